@@ -1,0 +1,1 @@
+"""What decides: pure, without I/O, threads or a clock."""

@@ -1,0 +1,51 @@
+"""From a frame to an event."""
+
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from asterisk_ari.events import Event, UnknownEvent
+
+_decode_json = msgspec.json.Decoder().decode
+
+
+class MalformedFrame(ValueError):
+    """A frame that is no event; `.frame` holds its first bytes."""
+
+    def __init__(self, message: str, frame: bytes) -> None:
+        super().__init__(message)
+        self.frame = frame[:200]
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}: {self.frame!r}"
+
+
+def decode_frame(frame: bytes) -> dict[str, Any]:
+    """Give the JSON object of a frame, which is sure to have a `type`.
+
+    Raises:
+        MalformedFrame: not JSON, not an object, or without a type.
+    """
+    try:
+        json = _decode_json(frame)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedFrame(f"not JSON ({error})", frame) from error
+    if not isinstance(json, dict):
+        raise MalformedFrame("not a JSON object", frame)
+    if not isinstance(json.get("type"), str):
+        raise MalformedFrame("no event type", frame)
+    return json
+
+
+@cache
+def views() -> dict[str, type[Event]]:
+    """The typed views, imported when the first event comes."""
+    from asterisk_ari._event_views import VIEWS
+
+    return dict(VIEWS)
+
+
+def make_event(json: dict[str, Any]) -> Event:
+    """Wrap decoded JSON into the view of its type."""
+    return views().get(json["type"], UnknownEvent)(json)

@@ -1,0 +1,1 @@
+"""The only places that touch sockets, threads and the event loop."""

@@ -1,0 +1,132 @@
+"""Get definitions from a running Asterisk or from a folder. The only module here that talks to a server.
+
+Credentials come from ARI_USERNAME and ARI_PASSWORD and go nowhere but into the request's Basic header.
+"""
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from scripts.errors import RegenerateError
+from scripts.facts import Facts
+from scripts.normalise import normalise
+
+TIMEOUT_SECONDS = 15.0
+MAX_BYTES = 8_000_000
+DOCUMENT = re.compile(r"/api-docs/([A-Za-z_][A-Za-z0-9_]*)\.(\{format\}|json)\Z")
+PLAIN = re.compile(r"(\d+\.\d+\.\d+)(?![\w.]*-rc|-beta)")
+OTHER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~_-]{0,80}\Z")
+
+
+def from_server(url: str) -> Facts:
+    """Facts of a running server, its release learnt from itself."""
+    base = _base(url)
+    username, password = os.environ.get("ARI_USERNAME"), os.environ.get("ARI_PASSWORD")
+    if not username or password is None:
+        raise RegenerateError("no credentials: set ARI_USERNAME and ARI_PASSWORD to a user of the server's ari.conf")
+    auth = httpx.BasicAuth(username.encode(), password.encode())
+    with httpx.Client(auth=auth, timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as client:
+        info = _get(client, f"{base}/asterisk/info", {"only": "system"})
+        release = release_of(_version(info, base))
+        listing = _get(client, f"{base}/api-docs/resources.json")
+        documents = {name: _get(client, f"{base}/api-docs/{name}.json") for name in _names(listing, base)}
+    return normalise(release, documents)
+
+
+def from_folder(folder: Path, release: str | None = None) -> Facts:
+    """Facts of a folder with `resources.json` and `api-docs/`, as a server serves them or Asterisk's sources hold them."""
+    if not folder.is_dir():
+        raise RegenerateError(f"{folder} is neither an http(s) address nor a folder: give one of the two")
+    listing = _read(folder / "resources.json")
+    documents = {}
+    for name in _names(listing, str(folder)):
+        file = folder / "api-docs" / f"{name}.json"
+        documents[name] = _read(file if file.exists() else folder / f"{name}.json")
+    found = re.search(r"\d+\.\d+\.\d+", folder.resolve().name)
+    if release is None and found is None:
+        raise RegenerateError(f"cannot tell the release of {folder}: name the folder asterisk-<release> or add --release X.Y.Z")
+    return normalise(release_of(release or (found[0] if found else "")), documents)
+
+
+def release_of(version: str) -> str:
+    """The release a version string stands for: `22.10.1~dfsg+…` → `22.10.1`; certified and GIT builds keep their name."""
+    match = PLAIN.match(version)
+    if match:
+        return match[1]
+    if not OTHER.match(version):
+        raise RegenerateError(f"the server calls itself version {version!r}: not a release that can be filed")
+    return version
+
+
+def _base(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise RegenerateError("the address must look like http://HOST:8088 or https://HOST:8089, with or without /ari")
+    if parts.username is not None or parts.password is not None or parts.query:
+        raise RegenerateError("the address must carry no credentials: set ARI_USERNAME and ARI_PASSWORD instead")
+    path = parts.path.rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{path if path.endswith('/ari') else path + '/ari'}"
+
+
+def _get(client: httpx.Client, url: str, params: dict[str, str] | None = None) -> Any:
+    try:
+        with client.stream("GET", url, params=params) as response:
+            body = b""
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > MAX_BYTES:
+                    raise RegenerateError(f"{url}: more than {MAX_BYTES} bytes: not ARI definitions")
+    except httpx.ConnectError as error:
+        raise RegenerateError(f"{url}: no connection ({error}): is Asterisk running, and http.conf enabled on that port?") from error
+    except httpx.TimeoutException as error:
+        raise RegenerateError(f"{url}: no answer within {TIMEOUT_SECONDS:g} s: is that Asterisk's HTTP port?") from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise RegenerateError(f"{url}: {type(error).__name__} ({error}): is that Asterisk's HTTP port?") from error
+    remedy = {
+        401: "wrong credentials: check ARI_USERNAME and ARI_PASSWORD against ari.conf",
+        403: "this user may not read: give ARI_USERNAME a user that ari.conf permits from here",
+        404: "not found: is ARI enabled in ari.conf, res_ari loaded, and the path prefix of http.conf right?",
+        503: "Asterisk is still booting: try again in a moment",
+    }.get(response.status_code)
+    if response.status_code != 200:
+        raise RegenerateError(f"{url}: {response.status_code} {remedy or 'is that Asterisk?'}")
+    try:
+        return json.loads(body)
+    except ValueError:
+        kind = response.headers.get("content-type", "no content type")
+        raise RegenerateError(f"{url}: the answer is not JSON ({kind}): is that Asterisk, or a proxy before it?") from None
+
+
+def _read(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RegenerateError(f"{file} does not exist: the folder must hold resources.json and api-docs/*.json") from None
+    except (ValueError, OSError) as error:
+        raise RegenerateError(f"{file}: {error}: a damaged copy") from error
+
+
+def _version(info: object, where: str) -> str:
+    system = info.get("system") if isinstance(info, dict) else None
+    version = system.get("version") if isinstance(system, dict) else None
+    if not isinstance(version, str) or not version:
+        raise RegenerateError(f"{where}/asterisk/info names no version: is that Asterisk?")
+    return version
+
+
+def _names(listing: object, where: str) -> list[str]:
+    apis = listing.get("apis") if isinstance(listing, dict) else None
+    if not isinstance(apis, list) or not apis:
+        raise RegenerateError(f"{where}: resources.json lists no resources: is that Asterisk?")
+    names = []
+    for api in apis:
+        match = DOCUMENT.match(str(api.get("path", ""))) if isinstance(api, dict) else None
+        if match is None:
+            raise RegenerateError(f"{where}: resources.json lists {api!r}: not a definition file")
+        names.append(match[1])
+    return names

@@ -1,0 +1,113 @@
+"""Regenerate the client: `nox -s regenerate [-- URL | DIR | --check]`.
+
+Without an argument from `swagger/`. With an address, from the definitions of that running Asterisk (credentials in
+ARI_USERNAME and ARI_PASSWORD); with a folder, from definition files. `--check` writes nothing and fails when the
+checkout is stale.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from scripts import changes, download, event_views, facts, generate, unasync, union, verify
+from scripts.errors import RegenerateError
+from scripts.facts import Facts
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
+    """Run, print what changed, and return the exit code; a failure is one line and leaves everything as it was."""
+    parser = argparse.ArgumentParser(prog="nox -s regenerate --", description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("source", nargs="?", help="http(s)://HOST:PORT of a running Asterisk, or a folder of definitions")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when the checkout is stale")
+    parser.add_argument("--release", help="release of a folder whose name does not tell it")
+    options = parser.parse_args(arguments)
+    try:
+        if options.check and options.source:
+            raise RegenerateError("--check takes no source: it compares the checkout with swagger/")
+        if options.check:
+            return check(root)
+        return regenerate(root, _read_source(options.source, options.release))
+    except RegenerateError as error:
+        print(f"regenerate: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+
+
+def _read_source(source: str | None, release: str | None) -> Facts | None:
+    if source is None:
+        return None
+    if "://" in source:
+        return download.from_server(source)
+    return download.from_folder(Path(source), release)
+
+
+def regenerate(root: Path, extra: Facts | None = None) -> int:
+    """Generate aside, swap in, convert the sync colour; with new facts, file them and say what they change."""
+    swagger = root / "swagger"
+    before = facts.load_all(swagger)
+    inputs = generate.Inputs(swagger, extra)
+    with generate.aside(root / "generated") as folder:
+        package = generate.generate(inputs, folder)
+        views = event_views.render(inputs.corrected, inputs.words)
+        if extra is not None:
+            facts.path_of(swagger, extra["release"]).write_text(facts.dump(extra), encoding="utf-8")
+        (swagger / "LOCK.toml").write_text(generate.lock(inputs), encoding="utf-8")
+        generate.swap(package, root / "generated" / generate.PACKAGE)
+    event_views.path(root).write_text(views, encoding="utf-8")
+    unasync.convert_all(check=False)
+    print(verify.table(inputs.releases))
+    if extra is not None:
+        _report(before, inputs.releases, extra)
+    for line in generate.check_words(inputs.words):
+        print(f"no description: {line}")
+    print(f"generated/{generate.PACKAGE} is made from {len(inputs.releases)} releases, fingerprint {inputs.fingerprint[:12]}")
+    return 0
+
+
+def _report(before: list[Facts], after: list[Facts], extra: Facts) -> None:
+    same = [item for item in before if item["release"] == extra["release"]]
+    drift = changes.changes(same[0], extra) if same else []
+    if same and not drift:
+        print(f"the server's {extra['release']} is as swagger/ has it" if same[0] == extra else f"{extra['release']}: order only")
+    for line in drift:
+        print(f"drift of {extra['release']}: {line}")
+    effect = changes.changes(union.merge(before), union.merge(after))
+    breaking = sum(map(changes.is_breaking, effect))
+    print(f"the client: {len(effect)} changes, {breaking} breaking" if effect else "the client: nothing changed")
+    for line in effect:
+        print(f"  {line}")
+
+
+def check(root: Path) -> int:
+    """Name what is stale: generated files, LOCK, sync colour, event views, descriptions."""
+    inputs = generate.Inputs(root / "swagger")
+    with generate.aside(root / "generated") as folder:
+        package = generate.generate(inputs, folder)
+        stale = [f"generated/{name}" for name in _prefixed(generate.differences(package, root / "generated" / generate.PACKAGE))]
+    lock = root / "swagger" / "LOCK.toml"
+    if not lock.exists() or lock.read_text(encoding="utf-8") != generate.lock(inputs):
+        stale.append("swagger/LOCK.toml")
+    for item in inputs.releases:
+        file = facts.path_of(root / "swagger", item["release"])
+        if not file.exists() or file.read_text(encoding="utf-8") != facts.dump(item):
+            stale.append(str(file.relative_to(root)))
+    views = event_views.path(root)
+    if not views.exists() or views.read_text(encoding="utf-8") != event_views.render(inputs.corrected, inputs.words):
+        stale.append(str(views.relative_to(root)))
+    stale += unasync.convert_all(check=True)
+    print(verify.table(inputs.releases))
+    problems = [*(f"stale: {name}" for name in stale), *generate.check_words(inputs.words)]
+    for line in problems:
+        print(line, file=sys.stderr)
+    if problems:
+        raise RegenerateError(f"{len(problems)} problems: run `nox -s regenerate` and commit the result")
+    return 0
+
+
+def _prefixed(names: list[str]) -> list[str]:
+    return [f"{generate.PACKAGE}/{name}" for name in names]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
