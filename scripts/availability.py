@@ -48,11 +48,11 @@ def extend(known: Availability, releases: Sequence[Facts]) -> Availability:
     extended: Availability = {kind: {key: dict(lines) for key, lines in items.items()} for kind, items in known.items()}
     for facts in releases:
         release = facts["release"]
-        if not FINAL.match(release):
-            continue  # a certified or GIT build says nothing about the line's releases
         line = release.split(".")[0]
         for kind, key in elements(facts):
             lines = extended.setdefault(kind, {}).setdefault(key, {})
+            if not FINAL.match(release):
+                continue  # a certified or GIT build says nothing about the line's releases
             if line not in lines or release_key(release) < release_key(lines[line]):
                 lines[line] = release
     return {kind: {key: _ordered(lines) for key, lines in items.items()} for kind, items in extended.items()}

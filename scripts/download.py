@@ -19,7 +19,7 @@ from scripts.normalise import normalise
 TIMEOUT_SECONDS = 15.0
 MAX_BYTES = 8_000_000
 DOCUMENT = re.compile(r"/api-docs/([A-Za-z_][A-Za-z0-9_]*)\.(\{format\}|json)\Z")
-PLAIN = re.compile(r"(\d+\.\d+\.\d+)(?![\w.]*-rc|-beta)")
+PLAIN = re.compile(r"(\d+\.\d+\.\d+)(?![\w.]*[-~](?:rc|beta|pre))")
 OTHER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~_-]{0,80}\Z")
 
 
@@ -40,6 +40,8 @@ def from_server(url: str) -> Facts:
 
 def from_folder(folder: Path, release: str | None = None) -> Facts:
     """Facts of a folder with `resources.json` and `api-docs/`, as a server serves them or Asterisk's sources hold them."""
+    if not folder.is_dir() and "@" in str(folder):
+        raise RegenerateError("the source is no folder, and an address must carry no credentials: give http(s)://HOST:PORT")
     if not folder.is_dir():
         raise RegenerateError(f"{folder} is neither an http(s) address nor a folder: give one of the two")
     listing = _read(folder / "resources.json")
@@ -64,7 +66,10 @@ def release_of(version: str) -> str:
 
 
 def _base(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise RegenerateError("the address must look like http://HOST:8088 or https://HOST:8089, with or without /ari")
     if parts.username is not None or parts.password is not None or parts.query:
@@ -97,7 +102,7 @@ def _get(client: httpx.Client, url: str, params: dict[str, str] | None = None) -
         raise RegenerateError(f"{url}: {response.status_code} {remedy or 'is that Asterisk?'}")
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         kind = response.headers.get("content-type", "no content type")
         raise RegenerateError(f"{url}: the answer is not JSON ({kind}): is that Asterisk, or a proxy before it?") from None
 
@@ -107,7 +112,7 @@ def _read(file: Path) -> Any:
         return json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RegenerateError(f"{file} does not exist: the folder must hold resources.json and api-docs/*.json") from None
-    except (ValueError, OSError) as error:
+    except (ValueError, RecursionError, OSError) as error:
         raise RegenerateError(f"{file}: {error}: a damaged copy") from error
 
 

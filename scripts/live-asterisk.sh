@@ -104,9 +104,9 @@ major_of() {
     echo "${v%%.*}"
 }
 
-# shellcheck source=live-asterisk/install.sh
+# shellcheck source-path=SCRIPTDIR source=live-asterisk/install.sh
 . "$PARTS/install.sh"
-# shellcheck source=live-asterisk/configure.sh
+# shellcheck source-path=SCRIPTDIR source=live-asterisk/configure.sh
 . "$PARTS/configure.sh"
 
 # ------------------------------------------------------------------ one server
@@ -171,7 +171,11 @@ cmd_start() {
         note "already running: pid $pid, $(setting ARI_URL)"
         return 0
     fi
-    [ -z "$(ari_code "$port")" ] || die "something already listens on 127.0.0.1:$port"
+    for ((i = 0; i < 20; i++)); do # a server that just ended may hold the port a moment longer
+        [ -n "$(ari_code "$port")" ] || break
+        sleep 0.05
+    done
+    [ "$i" -lt 20 ] || die "something already listens on 127.0.0.1:$port"
     configure "$port"
     t0=$(now_ms)
     (launch)

@@ -72,6 +72,20 @@ def _need(node: Mapping[str, Any], key: str, where: str) -> Any:
     return node[key]
 
 
+def _flag(node: Mapping[str, Any], key: str, where: str) -> bool:
+    value = node.get(key, False)
+    if not isinstance(value, bool):
+        raise RegenerateError(f"{where}: {key} is {value!r}, not true or false: a damaged copy")
+    return value
+
+
+def _one_of(known: set[str], node: Mapping[str, Any], key: str, where: str) -> str:
+    value = _need(node, key, where)
+    if not isinstance(value, str) or value not in known:
+        raise RegenerateError(f"{where}: unknown {key} {value!r}: teach scripts/normalise.py what it means")
+    return value
+
+
 def _name(value: object, where: str) -> str:
     if not isinstance(value, str) or not NAME.match(value):
         raise RegenerateError(f"{where}: {value!r} is not a name: not ARI definitions, or a damaged copy")
@@ -96,8 +110,8 @@ def _resource(name: str, document: object) -> Resource:
     return {
         "swagger_version": version,
         "api_version": str(node.get("apiVersion", "")),
-        "since": [str(item) for item in node.get("since", [])],
-        "requires_modules": [str(item) for item in node.get("requiresModules", [])],
+        "since": [str(item) for item in _list(node.get("since", []), f"{name}.since")],
+        "requires_modules": [str(item) for item in _list(node.get("requiresModules", []), f"{name}.requiresModules")],
         "operations": operations,
         "models": {_name(key, name): _model(f"{name}: {key}", item) for key, item in models.items()},
     }
@@ -106,17 +120,14 @@ def _resource(name: str, document: object) -> Resource:
 def _operation(resource: str, path: str, item: object) -> Operation:
     node = _keys(item, "operation", f"{resource}: {path}")
     where = f"{resource}.{_name(_need(node, 'nickname', path), path)}"
-    method = _need(node, "httpMethod", where)
-    if method not in METHODS:
-        raise RegenerateError(f"{where}: unknown httpMethod {method!r}: teach scripts/normalise.py what it means")
     operation: Operation = {
         "nickname": node["nickname"],
-        "method": method,
+        "method": _one_of(METHODS, node, "httpMethod", where),
         "path": path,
         "response": str(_need(node, "responseClass", where)),
         "parameters": [_parameter(where, parameter) for parameter in _list(node.get("parameters", []), where)],
         "errors": sorted({_error(where, error) for error in _list(node.get("errorResponses", []), where)}),
-        "since": [str(item) for item in node.get("since", [])],
+        "since": [str(item) for item in _list(node.get("since", []), where)],
     }
     if "upgrade" in node:
         if node["upgrade"] != "websocket":
@@ -138,17 +149,13 @@ def _parameter(operation: str, item: object) -> Parameter:
     node = _keys(item, "parameter", operation)
     name = _name(_need(node, "name", operation), operation)
     where = f"{operation}({name})"
-    location, kind = _need(node, "paramType", where), str(_need(node, "dataType", where))
-    if location not in LOCATIONS:
-        raise RegenerateError(f"{where}: unknown paramType {location!r}: teach scripts/normalise.py what it means")
-    if kind not in PRIMITIVES:
-        raise RegenerateError(f"{where}: unknown dataType {kind!r}: teach scripts/normalise.py what it means")
+    location = _one_of(LOCATIONS, node, "paramType", where)
     parameter: Parameter = {
         "name": name,
         "location": location,
-        "type": kind,
-        "required": location == "path" or bool(node.get("required", False)),
-        "multiple": bool(node.get("allowMultiple", False)),
+        "type": _one_of(PRIMITIVES, node, "dataType", where),
+        "required": _flag(node, "required", where) or location == "path",
+        "multiple": _flag(node, "allowMultiple", where),
     }
     default = node.get("defaultValue", node.get("defalutValue"))
     if default is not None:
@@ -163,12 +170,12 @@ def _values(where: str, node: Mapping[str, Any]) -> Values:
     if "allowableValues" not in node:
         return {}
     allowed = _keys(node["allowableValues"], "values", where)
-    kind = _need(allowed, "valueType", where)
-    if kind == "LIST":
+    if _one_of({"LIST", "RANGE"}, allowed, "valueType", where) == "LIST":
         return {"values": [str(value) for value in _list(_need(allowed, "values", where), where)]}
-    if kind == "RANGE":
-        return {"minimum": int(_need(allowed, "min", where))}
-    raise RegenerateError(f"{where}: unknown valueType {kind!r}: teach scripts/normalise.py what it means")
+    lowest = _need(allowed, "min", where)
+    if not isinstance(lowest, int):
+        raise RegenerateError(f"{where}: the lowest value {lowest!r} is not a whole number: a damaged copy")
+    return {"minimum": lowest}
 
 
 def _model(where: str, item: object) -> Model:
@@ -186,7 +193,7 @@ def _model(where: str, item: object) -> Model:
 
 def _field(where: str, item: object) -> Field:
     node = _keys(item, "field", where)
-    field: Field = {"type": str(_need(node, "type", where)), "required": bool(node.get("required", False))}
+    field: Field = {"type": str(_need(node, "type", where)), "required": _flag(node, "required", where)}
     field.update(cast(Field, _values(where, node)))
     return field
 

@@ -22,30 +22,35 @@ class Event(Mapping[str, Any]):
     connection was down.
     """
 
-    __slots__ = ("_data", "json", "synthetic")
+    __slots__ = ("_data", "_json", "synthetic")
 
     TYPE: ClassVar[str] = "*"
 
     def __init__(self, json: dict[str, Any], *, synthetic: bool = False) -> None:
-        self.json = json
+        self._json = json
         self.synthetic = synthetic
         self._data: Any = None
 
     @property
+    def json(self) -> dict[str, Any]:
+        """The decoded JSON, shared by all handlers: do not change it."""
+        return self._json
+
+    @property
     def type(self) -> str:
         """Asterisk's name of the event, "StasisStart" for example."""
-        name: str = self.json["type"]
+        name: str = self._json["type"]
         return name
 
     @property
     def application(self) -> str | None:
         """The Stasis app it was sent to."""
-        return self.json.get("application")
+        return self._json.get("application")
 
     @property
     def timestamp(self) -> datetime | None:
         """When it happened, by the server's clock; not monotonic."""
-        value = self.json.get("timestamp")
+        value = self._json.get("timestamp")
         try:
             return datetime.fromisoformat(value) if isinstance(value, str) else None
         except ValueError:
@@ -54,7 +59,7 @@ class Event(Mapping[str, Any]):
     @property
     def asterisk_id(self) -> str | None:
         """Which Asterisk sent it."""
-        return self.json.get("asterisk_id")
+        return self._json.get("asterisk_id")
 
     @property
     def data(self) -> Any:
@@ -62,24 +67,24 @@ class Event(Mapping[str, Any]):
         if self._data is None:
             from ari_rest._meta import parse_event
 
-            self._data = parse_event(self.json)
+            self._data = parse_event(self._json)
         return self._data
 
     def __getitem__(self, name: str) -> Any:
-        return self.json[name]
+        return self._json[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.json)
+        return iter(self._json)
 
     def __len__(self) -> int:
-        return len(self.json)
+        return len(self._json)
 
     def __contains__(self, name: object) -> bool:
-        return name in self.json
+        return name in self._json
 
     def __repr__(self) -> str:
         mark = " synthetic" if self.synthetic else ""
-        return f"<{self.type}{mark} {subject_of(self.json)}>".replace(" >", ">")
+        return f"<{self.type}{mark} {subject_of(self._json)}>".replace(" >", ">")
 
 
 class UnknownEvent(Event):
@@ -109,18 +114,19 @@ class ConnectionLost(Event):
     @property
     def at(self) -> datetime:
         """When the client noticed."""
-        return datetime.fromisoformat(self.json["at"])
+        return datetime.fromisoformat(self._json["at"])
 
     @property
     def reason(self) -> str:
         """What was seen."""
-        reason: str = self.json["reason"]
+        reason: str = self._json["reason"]
         return reason
 
     @property
     def code(self) -> int | None:
         """Close code of the WebSocket; None where it broke without a close frame."""
-        return self.json["code"]
+        code: int | None = self._json["code"]
+        return code
 
 
 class Reconnected(Event):
@@ -138,26 +144,24 @@ class Reconnected(Event):
     TYPE: ClassVar[str] = "Reconnected"
 
     def __init__(self, gap_seconds: float, vanished: Sequence[str] = (), appeared: Sequence[str] = ()) -> None:
-        super().__init__(
-            {"type": self.TYPE, "gap_seconds": gap_seconds, "vanished": list(vanished), "appeared": list(appeared)}
-        )
+        super().__init__({"type": self.TYPE, "gap_seconds": gap_seconds, "vanished": list(vanished), "appeared": list(appeared)})
 
     @property
     def gap_seconds(self) -> float:
         """How long events were missed."""
-        seconds: float = self.json["gap_seconds"]
+        seconds: float = self._json["gap_seconds"]
         return seconds
 
     @property
     def vanished(self) -> list[str]:
         """Channels of ours that went away meanwhile."""
-        ids: list[str] = self.json["vanished"]
+        ids: list[str] = self._json["vanished"]
         return ids
 
     @property
     def appeared(self) -> list[str]:
         """Channels that came into our apps meanwhile."""
-        ids: list[str] = self.json["appeared"]
+        ids: list[str] = self._json["appeared"]
         return ids
 
 
@@ -180,19 +184,19 @@ class EventsLost(Event):
     @property
     def count(self) -> int:
         """How many events."""
-        count: int = self.json["count"]
+        count: int = self._json["count"]
         return count
 
     @property
     def reason(self) -> str:
         """Why."""
-        reason: str = self.json["reason"]
+        reason: str = self._json["reason"]
         return reason
 
     @property
     def key(self) -> str:
         """Whose events they were."""
-        key: str = self.json["key"]
+        key: str = self._json["key"]
         return key
 
 

@@ -5,7 +5,7 @@ import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from asterisk_ari.errors import BadArgument
@@ -63,3 +63,85 @@ class Settings:
         """Value of the Basic header, for REST and WebSocket alike."""
         pair = f"{self.username}:{self.password}".encode()
         return "Basic " + base64.b64encode(pair).decode("ascii")
+
+
+class _Default(str):
+    """A default that can be told from the same text given on purpose."""
+
+    __slots__ = ()
+
+
+DEFAULT_APP: str = _Default("aiagc")
+
+
+def load(environment: Mapping[str, str] | None = None, *, url: str | None = None, **given: Any) -> Settings:
+    """Settings from arguments (None counts as not given), then `ARI_*` variables, then defaults.
+
+    Args:
+        environment: variables to read; None reads the process's own.
+        url: `http://host:8088` or `https://host:8089/prefix/ari`, instead of host, port, tls and prefix; ARI_URL
+            stands for it.
+        given: fields of `Settings`.
+
+    Raises:
+        BadArgument: something that could not work: a port that is no number, a user name with a colon, ….
+    """
+    variables = os.environ if environment is None else environment
+    values = {key: value for key, value in given.items() if value is not None and value is not DEFAULT_APP}
+    address = url or (variables.get("ARI_URL") if not values.keys() & {"host", "port"} else None)
+    if address:
+        values = {**_from_url(address), **values}
+    names = {"host": "ARI_HOST", "username": "ARI_USERNAME", "password": "ARI_PASSWORD", "app_name": "ARI_APP"}
+    for key, variable in names.items():
+        if key not in values and variables.get(variable):
+            values[key] = variables[variable]
+    if "port" not in values and variables.get("ARI_PORT"):
+        values["port"] = variables["ARI_PORT"]
+    if "port" in values:
+        values["port"] = _port(values["port"])
+    settings = Settings(**values)
+    _check(settings)
+    return settings
+
+
+def _from_url(url: str) -> dict[str, Any]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise BadArgument("the address is not a URL: it must look like http://host:8088") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadArgument("the address must look like http://host:8088 or https://host:8089, with or without /ari")
+    if parts.username or parts.password:
+        raise BadArgument("the address must carry no credentials: give username and password apart")
+    tls = parts.scheme == "https"
+    prefix = parts.path.rstrip("/").removesuffix("/ari")
+    return {"host": parts.hostname, "port": port or (8089 if tls else 8088), "tls": tls, "prefix": prefix}
+
+
+def _port(value: Any) -> int:
+    try:
+        port = int(value)
+    except (TypeError, ValueError):
+        port = 0
+    if not 1 <= port <= 65_535 or isinstance(value, bool):
+        raise BadArgument(f"port must be a number from 1 to 65535, not {value!r}")
+    return port
+
+
+def _check(settings: Settings) -> None:
+    if not settings.host or any(character in settings.host for character in "/@? #\\"):
+        raise BadArgument(f"host must be a name or an address, not {settings.host!r}")
+    for name in ("username", "password"):
+        text = getattr(settings, name)
+        if not isinstance(text, str) or not text:
+            raise BadArgument(f"{name} must be text and not empty")
+        if any(ord(character) < 32 for character in text):
+            raise BadArgument(f"{name} must hold no control characters")
+        if len(text.encode()) > MAX_CREDENTIAL_BYTES:
+            raise BadArgument(f"{name} has more than {MAX_CREDENTIAL_BYTES} bytes: the server would cut it")
+    if ":" in settings.username:
+        raise BadArgument("username must hold no colon: HTTP ends it there")
+    for app in settings.all_apps:
+        if not isinstance(app, str) or not app or "," in app:
+            raise BadArgument(f"an app name must be text without commas and not empty, not {app!r}")

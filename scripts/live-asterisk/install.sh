@@ -18,15 +18,16 @@ wanted() { # SERIES PACKAGE
 }
 
 keyring() {
-    local f
-    for f in "${DEBIAN_KEYRING:-}" /usr/share/keyrings/debian-archive-keyring.{gpg,pgp}; do
+    local f tried=(/usr/share/keyrings/debian-archive-keyring.{gpg,pgp})
+    [ -z "${DEBIAN_KEYRING:-}" ] || tried=("$DEBIAN_KEYRING")
+    for f in "${tried[@]}"; do
         if [ -r "$f" ]; then
             echo "$f"
             return
         fi
     done
-    die "no Debian keyring${DEBIAN_KEYRING:+ at $DEBIAN_KEYRING}: run 'apt-get install" \
-        "debian-archive-keyring' (Ubuntu has it too) or set DEBIAN_KEYRING"
+    die "no Debian keyring ${tried[0]}: install the package debian-archive-keyring" \
+        "(Ubuntu has it too) or set DEBIAN_KEYRING"
 }
 
 # ------------------------------------------------------------------ the machine's mirror
@@ -35,7 +36,7 @@ repositories() { # "LABEL ADDRESS" lines of this machine's apt; "-" where the la
     # shellcheck disable=SC2016  # apt's own variables
     apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null || true
     # apt lists nothing before its first update: read the sources themselves, in both formats
-    eval "$(apt-config shell etc Dir::Etc/d)"
+    eval "$(apt-config shell etc Dir::Etc/d 2>/dev/null)"
     etc=${etc%/}
     cat "$etc"/sources.list "$etc"/sources.list.d/*.list 2>/dev/null |
         awk '/^[ \t]*deb[ \t]/ { sub(/\[[^]]*\]/, ""); print "-", $2 }' || true

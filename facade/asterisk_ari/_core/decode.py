@@ -1,10 +1,10 @@
 """From a frame to an event."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 import msgspec
-
 from asterisk_ari.events import Event, UnknownEvent
 
 _decode_json = msgspec.json.Decoder().decode
@@ -49,3 +49,12 @@ def views() -> dict[str, type[Event]]:
 def make_event(json: dict[str, Any]) -> Event:
     """Wrap decoded JSON into the view of its type."""
     return views().get(json["type"], UnknownEvent)(json)
+
+
+def names_of(types: "str | type[Event] | Iterable[str | type[Event]]") -> tuple[str, ...]:
+    """Give the names of event types given as names, as classes, or as several of these."""
+    if isinstance(types, str):
+        return (types,)
+    if isinstance(types, type):
+        return (types.TYPE,)
+    return tuple(dict.fromkeys(name for one in types for name in names_of(one)))

@@ -47,6 +47,12 @@ def ordering_key(json: Mapping[str, Any], found: list[Subject]) -> str:
     return f"{found[0][0]}:{found[0][1]}" if found else ""
 
 
+def subject_of_key(key: str) -> Subject:
+    """Give the object whose events an ordering key keeps in order."""
+    kind, separator, name = key.partition(":")
+    return (kind, name) if separator and kind in KINDS else ("channel", key)
+
+
 def _subjects_in(name: str, value: dict[str, Any]) -> Iterator[Subject]:
     """Tell by its shape, or failing that by its field's name, what an object is."""
     identity = value.get("id")

@@ -34,6 +34,7 @@ class KeyedQueues:
 
     def __init__(self, max_bytes: int) -> None:
         self._queues: dict[str, deque[Job]] = {}
+        self._taken: set[str] = set()
         self._max_bytes = max_bytes
         self.waiting = 0
         self.waiting_bytes = 0
@@ -56,6 +57,10 @@ class KeyedQueues:
 
     def take(self, key: str) -> Job:
         """Remove and give the next job of a key, which must have one."""
+        self._taken.add(key)
+        return self._pop(key)
+
+    def _pop(self, key: str) -> Job:
         job = self._queues[key].popleft()
         self.waiting -= 1
         self.waiting_bytes -= job.size
@@ -63,6 +68,7 @@ class KeyedQueues:
 
     def settle(self, key: str) -> bool:
         """Say that the job taken is done: True when more wait, False when the key was forgotten."""
+        self._taken.discard(key)
         if self._queues[key]:
             return True
         del self._queues[key]
@@ -88,21 +94,23 @@ class KeyedQueues:
         return given_up
 
     def _give_up(self, key: str, excess: int) -> Iterator[Job]:
-        """Drop from the front of one queue until `excess` bytes are gone or one job is left."""
+        """Drop from the front of one queue until `excess` bytes are gone; what comes next says how many."""
         queue = self._queues[key]
         lost = 0
-        while excess > 0 and len(queue) > 1:
-            job = self.take(key)
+        while excess > 0 and queue and (queue[0].size or len(queue) > 1):
+            job = self._pop(key)
             excess -= job.size
-            lost += job.lost + (1 if job.event is not None else 0)
+            lost += job.lost + (job.event is not None)
             yield job
-        if queue:
+        if lost and not queue:
+            queue.append(Job(key))
+            self.waiting += 1
+        if lost:
             queue[0].lost += lost
 
     def clear(self) -> list[Job]:
         """Forget all that waits and give it; keys whose job is being done stay until they settle."""
         jobs = [job for queue in self._queues.values() for job in queue]
-        for queue in self._queues.values():
-            queue.clear()
+        self._queues = {key: deque() for key in self._taken}
         self.waiting = self.waiting_bytes = 0
         return jobs

@@ -1,0 +1,108 @@
+"""Device states: lamps of phones and the devices an app invents."""
+
+from typing import ClassVar, Literal
+
+from asterisk_ari._async.resource import Collection, Handle, by_id
+from asterisk_ari._core.naming import operation
+
+
+class DeviceState(Handle):
+    """One device by its name, such as "Stasis:desk1" or "PJSIP/alice". Only those of Stasis: can be set."""
+
+    KIND: ClassVar[str] = "device_state"
+    ID_FIELD: ClassVar[str] = "name"
+    MODEL_OF: ClassVar[str] = "deviceStates.get"
+
+    __slots__ = ()
+
+    @operation("deviceStates.get")
+    async def refresh(self) -> "DeviceState":
+        """Ask the server for the device's present state.
+
+        `GET /deviceStates/{deviceName}`, since 13.0. `json` holds the new snapshot afterwards.
+
+        Returns:
+            This handle; `json["state"]` of an unknown device is "UNKNOWN" or "INVALID".
+
+        Example:
+            >>> (await device.refresh()).json["state"]
+            'NOT_INUSE'
+        """
+        self.json = await self._call("deviceStates.get", deviceName=self.id)
+        return self
+
+    @operation("deviceStates.update")
+    async def update(
+        self,
+        device_state: Literal["NOT_INUSE", "INUSE", "BUSY", "INVALID", "UNAVAILABLE", "RINGING", "RINGINUSE", "ONHOLD"],
+    ) -> None:
+        """Set the state of an app's own device, which exists from then on. Hints and queues follow it.
+
+        `PUT /deviceStates/{deviceName}`, since 13.0.
+
+        Args:
+            device_state: NOT_INUSE, INUSE, BUSY, INVALID, UNAVAILABLE, RINGING, RINGINUSE or ONHOLD.
+
+        Raises:
+            BadArgument: the name does not begin with "Stasis:".
+            Conflict: the device cannot be set through ARI.
+            ServerFailure: there is no such state.
+
+        Emits:
+            DeviceStateChanged, to apps subscribed to the device.
+
+        Example:
+            >>> await ari.device_states("Stasis:desk1").update("INUSE")
+        """
+        await self._call("deviceStates.update", deviceName=self.id, deviceState=device_state)
+
+    @operation("deviceStates.delete")
+    async def delete(self) -> None:
+        """Remove an app's own device.
+
+        `DELETE /deviceStates/{deviceName}`, since 13.0.
+
+        Raises:
+            NotFound: there is no such device.
+            Conflict: the device was not set through ARI.
+
+        Emits:
+            DeviceStateChanged, to apps subscribed to the device.
+
+        Example:
+            >>> await ari.device_states("Stasis:desk1").delete()
+        """
+        await self._call("deviceStates.delete", deviceName=self.id)
+
+
+class DeviceStates(Collection[DeviceState]):
+    """Device states by name: `ari.device_states`."""
+
+    HANDLE = DeviceState
+
+    @by_id(DeviceState.refresh)
+    def get(self) -> None:
+        """The device with this name, as `DeviceState.refresh`."""
+
+    @by_id(DeviceState.update)
+    def update(self) -> None:
+        """Set the state of the device with this name, as `DeviceState.update`."""
+
+    @by_id(DeviceState.delete)
+    def delete(self) -> None:
+        """Remove the device with this name, as `DeviceState.delete`."""
+
+    @operation("deviceStates.list")
+    async def list(self) -> list[DeviceState]:
+        """List the devices that were set through ARI; those of phones are not among them.
+
+        `GET /deviceStates`, since 13.0.
+
+        Returns:
+            A handle with a snapshot for each.
+
+        Example:
+            >>> {device.id: device.json["state"] for device in await ari.device_states.list()}
+            {'Stasis:desk1': 'INUSE'}
+        """
+        return self._handles(await self._call("deviceStates.list"))

@@ -1,0 +1,99 @@
+"""Bringing a queued event to its handlers, one after the other in order of registration."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from asterisk_ari._core.decode import MalformedFrame
+from asterisk_ari._core.matching import Subject, subject_of_key
+from asterisk_ari._core.ordering import Job
+from asterisk_ari._core.registry import Registration
+from asterisk_ari._core.routing import Router
+from asterisk_ari._wire.pool_async import HandlerPool
+from asterisk_ari.events import Event, EventsLost, UnknownEvent, subject_of
+from asterisk_ari.settings import Settings
+
+_log = logging.getLogger("asterisk_ari.events")
+
+ErrorHandler = Callable[[Exception, Event | None], Any]
+
+
+class Dispatcher:
+    """What the pool runs: each job's handlers; an exception in one hurts nobody else."""
+
+    def __init__(self, router: Router, settings: Settings, monotonic: Callable[[], float]) -> None:
+        self._router = router
+        self._stats = router.stats
+        self._monotonic = monotonic
+        self._limit = settings.max_queued_bytes
+        self.on_error: ErrorHandler | None = None
+        self.pool = HandlerPool(self.run, settings.workers, settings.max_queued_bytes, monotonic)
+        router.pool = self.pool
+
+    async def run(self, job: Job) -> None:
+        """Do one job."""
+        self._stats.lag_seconds = max(0.0, self._monotonic() - job.received_at) if job.received_at else 0.0
+        try:
+            if job.lost:
+                await self._tell_of_loss(job)
+            if job.error is not None:
+                await self.report(job.error, job)
+            if job.event is not None:
+                self._stats.dispatched += 1
+                await self._deliver(job, job.event, job.entries, job.version)
+        finally:
+            self._router.finish(job)
+
+    async def _tell_of_loss(self, job: Job) -> None:
+        reason = f"more than {self._limit} bytes of events were waiting for handlers"
+        event = EventsLost(job.lost, reason, job.key)
+        about: list[Subject] = [subject_of_key(job.key)] if job.key else []
+        version = self._router.registry.version
+        entries = self._router.registry.match((event.type, "*"), about)
+        await self._deliver(Job(job.key, event, subjects=about), event, entries, version)
+
+    async def _deliver(self, job: Job, event: Event, entries: tuple[Registration, ...], version: int) -> None:
+        """Call the handlers that were registered when the event came, and those that are by now."""
+        job.event = event
+        done: set[int] = set()
+        while True:
+            todo = [entry for entry in entries if entry.number not in done]
+            for entry in todo:
+                done.add(entry.number)
+                if not entry.closed:
+                    await self._call(entry, job)
+            if version == self._router.registry.version:
+                return
+            version = self._router.registry.version
+            names = (event.type, "UnknownEvent", "*") if isinstance(event, UnknownEvent) else (event.type, "*")
+            entries = self._router.registry.match(names, job.subjects)
+
+    async def _call(self, entry: Registration, job: Job) -> None:
+        try:
+            await self.pool.call(entry, job)
+        except Exception as error:  # noqa: BLE001 - the program's code
+            self._stats.handler_errors += 1
+            about = subject_of(job.event.json) if job.event is not None else ""
+            _log.exception("handler %r failed with %s %s", entry.handler, job.event and job.event.type, about)
+            await self._tell_program(error, job)
+
+    async def report(self, error: Exception, job: Job) -> None:
+        """Log an error of the event stream itself, and tell the program."""
+        if isinstance(error, MalformedFrame):
+            _log.warning("frame skipped: %s", error)
+        else:
+            _log.error("event stream: %s", error)
+        await self._tell_program(error, job)
+
+    async def _tell_program(self, error: Exception, job: Job) -> None:
+        if self.on_error is None:
+            return
+        try:
+            await self.pool.call_plain(self.on_error, job, error, job.event)
+        except Exception:  # noqa: BLE001 - the program's code
+            _log.exception("on_error itself failed")
+
+
+def call_with_event(handler: Callable[..., Any], event: Event) -> Any:
+    """Call a handler the usual way; others hand over a channel first."""
+    return handler(event)

@@ -1,0 +1,173 @@
+"""Waits that take more than one event, as functions of a hub: handles call them.
+
+Wherever a request causes the event, make the waiter first (`hub.expect(…)`), then send the request, then wait: what
+comes before the answer is not missed. `waiter=None` is for waits that begin later; ends that were seen are remembered.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from time import monotonic
+from typing import Any
+
+from asterisk_ari._async.event_hub import EventHub
+from asterisk_ari._async.waiters import Waiter
+from asterisk_ari._core.digits import DigitCollector, Digits
+from asterisk_ari._core.matching import Subject
+from asterisk_ari.errors import ObjectGone, WaitTimeout
+from asterisk_ari.events import Event
+
+Fetch = Callable[[], Awaitable[Mapping[str, Any] | None]]
+"""Asks the server for a channel's JSON; None when it has none."""
+
+# After StasisEnd, ChannelDestroyed follows at once or not at all.
+_DESTROYED_SECONDS = 2.0
+
+PLAYBACK_ENDS = ("PlaybackFinished",)
+RECORDING_ENDS = ("RecordingFinished", "RecordingFailed")
+
+
+async def wait_until_in_stasis(hub: EventHub, channel_id: str, timeout_seconds: float | None) -> None:
+    """Wait until a channel is in one of our apps.
+
+    Raises:
+        WaitTimeout: it did not come in time.
+        ObjectGone: it was destroyed first.
+        EventStreamLost: the connection broke meanwhile.
+    """
+    with hub.expect("StasisStart", about=("channel", channel_id)) as waiter:
+        if not hub.in_stasis(channel_id):
+            await waiter.result(timeout_seconds)
+
+
+async def wait_until_up(hub: EventHub, channel_id: str, timeout_seconds: float | None, fetch: Fetch) -> None:
+    """Wait until a channel is up (answered).
+
+    Raises:
+        WaitTimeout: it was not answered in time.
+        ObjectGone: it ended first.
+        EventStreamLost: the connection broke meanwhile.
+    """
+
+    def is_up(event: Event) -> bool:
+        state: object = event["channel"].get("state")
+        return state == "Up"
+
+    types = ("ChannelStateChange", "StasisStart")
+    with hub.expect(types, about=("channel", channel_id), match=is_up) as waiter:
+        channel = await fetch()
+        if channel is None:
+            raise ObjectGone(f"channel {channel_id} has ended")
+        if channel.get("state") != "Up":
+            await waiter.result(timeout_seconds)
+
+
+async def wait_until_gone(hub: EventHub, channel_id: str, timeout_seconds: float | None, fetch: Fetch) -> Event | None:
+    """Wait until a channel has ended, and give the event that said so, where one did.
+
+    A channel that left our apps may end unheard, so after its StasisEnd the server is asked.
+
+    Raises:
+        WaitTimeout: it lives on.
+        EventStreamLost: the connection broke meanwhile.
+    """
+    deadline = None if timeout_seconds is None else monotonic() + timeout_seconds
+    with hub.expect(("ChannelDestroyed", "StasisEnd"), about=("channel", channel_id)) as waiter:
+        if await fetch() is None and not hub.has_ended(channel_id):
+            return None
+        patience = None
+        while True:
+            left = None if deadline is None else deadline - monotonic()
+            asking = patience is not None and (left is None or patience < left)
+            try:
+                event = await waiter.result(patience if asking else left)
+            except ObjectGone as gone:
+                return gone.event if isinstance(gone.event, Event) else None
+            except WaitTimeout:
+                if not asking:
+                    raise
+                if await fetch() is None:
+                    return None
+                patience = None
+                continue
+            if event.type == "ChannelDestroyed":
+                return event
+            patience = _DESTROYED_SECONDS
+
+
+async def wait_playback(
+    hub: EventHub,
+    playback_id: str,
+    timeout_seconds: float | None,
+    *,
+    waiter: Waiter | None = None,
+    owner: Subject | None = None,
+) -> Event:
+    """Wait for PlaybackFinished, and give it: its `playback["state"]` says "done" or "failed".
+
+    Some servers never report the end of what they could not play: give a time limit.
+
+    Raises:
+        WaitTimeout: nothing was reported in time.
+        ObjectGone: the channel ended, and no PlaybackFinished came.
+        EventStreamLost: the connection broke meanwhile.
+    """
+    with waiter or hub.expect(PLAYBACK_ENDS, about=("playback", playback_id), owner=owner) as listening:
+        return await listening.result(timeout_seconds)
+
+
+async def wait_recording(
+    hub: EventHub,
+    name: str,
+    timeout_seconds: float | None,
+    *,
+    waiter: Waiter | None = None,
+    owner: Subject | None = None,
+) -> Event:
+    """Wait for RecordingFinished or RecordingFailed, and give it.
+
+    Names may be used again: `hub.forget(("recording", name))` before a new recording.
+
+    Raises:
+        WaitTimeout: nothing was reported in time.
+        ObjectGone: the channel ended, and neither came.
+        EventStreamLost: the connection broke meanwhile.
+    """
+    with waiter or hub.expect(RECORDING_ENDS, about=("recording", name), owner=owner) as listening:
+        return await listening.result(timeout_seconds)
+
+
+async def collect_digits(
+    hub: EventHub,
+    channel_id: str,
+    *,
+    max_digits: int | None = None,
+    first_seconds: float = 10.0,
+    next_seconds: float = 5.0,
+    terminator: str = "#",
+    waiter: Waiter | None = None,
+    clock: Callable[[], float] = monotonic,
+) -> Digits:
+    """Collect what a caller types, from the moment of the call (or since `waiter` for ChannelDtmfReceived was made).
+
+    Args:
+        max_digits: done after so many; None: no limit.
+        first_seconds: how long to wait for the first digit.
+        next_seconds: how long to wait for each further one.
+        terminator: digits that end the entry, "" for none.
+
+    Returns:
+        The digits, and why there are no more. A caller who hangs up is a result as well: reason "gone".
+
+    Raises:
+        EventStreamLost: the connection broke meanwhile.
+    """
+    with waiter or hub.expect("ChannelDtmfReceived", about=("channel", channel_id)) as listening:
+        collector = DigitCollector(max_digits, first_seconds, next_seconds, terminator, clock())
+        while True:
+            try:
+                event = await listening.result(max(0.0, collector.deadline - clock()))
+            except WaitTimeout:
+                return collector.timed_out()
+            except ObjectGone:
+                return collector.gone()
+            if (digits := collector.add(event["digit"], clock())) is not None:
+                return digits

@@ -1,0 +1,53 @@
+"""Which events end the object they are about."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from asterisk_ari._core.matching import Subject
+
+ENDS: Mapping[str, tuple[str, ...]] = {
+    "channel": ("ChannelDestroyed",),
+    "bridge": ("BridgeDestroyed",),
+    "playback": ("PlaybackFinished",),
+    "recording": ("RecordingFinished", "RecordingFailed"),
+}
+
+_ENDED_BY = {name: kind for kind, names in ENDS.items() for name in names}
+
+_BEGUN_BY = {"ChannelCreated": "channel", "StasisStart": "channel", "BridgeCreated": "bridge", "RecordingStarted": "recording"}
+
+# Awaited types that can come after the channel left our apps.
+_AFTER_STASIS = frozenset({"*", "ChannelDestroyed", "ChannelHangupRequest", "StasisStart", "StasisEnd"})
+
+OURS = frozenset({"*", "ConnectionLost", "Reconnected", "EventsLost"})
+"""Awaited types that the loss of the connection does not end."""
+
+
+def ended_by(json: Mapping[str, Any], found: list[Subject]) -> tuple[Subject, ...]:
+    """Give the objects that an event ends: the one it is about, where its type is an end."""
+    kind = _ENDED_BY.get(json["type"])
+    return _first(kind, found) if kind else ()
+
+
+def begun_by(json: Mapping[str, Any], found: list[Subject]) -> tuple[Subject, ...]:
+    """Give the objects whose id is in use (again) by what an event says."""
+    kind = _BEGUN_BY.get(json["type"])
+    return _first(kind, found) if kind else ()
+
+
+def ends_of_wait(about: Subject | None, awaited: Iterable[str], *, subscribed: bool) -> frozenset[str]:
+    """Give the types that end a wait about an object without its event.
+
+    A channel that leaves our apps takes its subscription along, unless the app has one of its own: so StasisEnd
+    ends a wait for what only a subscribed app would hear.
+    """
+    if about is None:
+        return frozenset()
+    ends = set(ENDS.get(about[0], ()))
+    if about[0] == "channel" and not subscribed and not _AFTER_STASIS & set(awaited):
+        ends.add("StasisEnd")
+    return frozenset(ends)
+
+
+def _first(kind: str, found: list[Subject]) -> tuple[Subject, ...]:
+    return next(((subject,) for subject in found if subject[0] == kind), ())

@@ -1,0 +1,33 @@
+"""Which objects end with another at the latest: a playback with its channel, whatever the server reports."""
+
+import threading
+
+from asterisk_ari._core.matching import Subject
+
+
+class Ownership:
+    """Owners and what belongs to them; both directions, so that neither end leaves anything behind."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._owned: dict[Subject, set[Subject]] = {}
+        self._owner: dict[Subject, Subject] = {}
+
+    def __len__(self) -> int:
+        return len(self._owner)
+
+    def add(self, subject: Subject, owner: Subject) -> None:
+        """Say whose an object is."""
+        with self._lock:
+            self._owner[subject] = owner
+            self._owned.setdefault(owner, set()).add(subject)
+
+    def end(self, subject: Subject) -> tuple[Subject, ...]:
+        """Forget an object that ended, and give those that end with it."""
+        with self._lock:
+            owner = self._owner.pop(subject, None)
+            if owner is not None and (siblings := self._owned.get(owner)) is not None:
+                siblings.discard(subject)
+                if not siblings:
+                    del self._owned[owner]
+            return tuple(self._owned.pop(subject, ()))

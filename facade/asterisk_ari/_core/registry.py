@@ -1,0 +1,155 @@
+"""Who wants which events: looked up without a lock, changed under one."""
+
+import threading
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any, Generic, Protocol, Self, TypeVar
+
+from asterisk_ari._core.matching import Subject
+
+Watch = tuple[Subject | None, str]
+"""What an entry is looked up by: the object it is about (None: any) and the event type ("*": any)."""
+
+
+class Entry(Protocol):
+    """What a registry holds: a handler's registration or a waiter."""
+
+    @property
+    def watches(self) -> tuple[Watch, ...]:
+        """Where it is to be found."""
+
+    @property
+    def number(self) -> int:
+        """Its place in the order of registration."""
+
+
+E = TypeVar("E", bound=Entry)
+
+
+class Registry(Generic[E]):
+    """Entries by object and event type, in order of registration.
+
+    Tuples are replaced, never changed, so that the reader may look up while other threads add and remove.
+    `version` grows with each addition.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._entries: dict[Subject | None, dict[str, tuple[E, ...]]] = {}
+        self._size = 0
+        self.version = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    def add(self, entry: E) -> None:
+        """Put an entry where its watches say."""
+        with self._lock:
+            for subject, name in entry.watches:
+                by_type = self._entries.setdefault(subject, {})
+                by_type[name] = (*by_type.get(name, ()), entry)
+            self._size += 1
+            self.version += 1
+
+    def remove(self, entry: E) -> bool:
+        """Take an entry out; False when it was not there."""
+        with self._lock:
+            removed = [self._remove(entry, subject, name) for subject, name in entry.watches]
+            present = any(removed)
+            self._size -= present
+            return present
+
+    def _remove(self, entry: E, subject: Subject | None, name: str) -> bool:
+        by_type = self._entries.get(subject, {})
+        before = by_type.get(name, ())
+        after = tuple(other for other in before if other is not entry)
+        if after:
+            by_type[name] = after
+        elif before:
+            del by_type[name]
+            if not by_type:
+                del self._entries[subject]
+        return len(after) != len(before)
+
+    def match(self, types: Iterable[str], subjects: list[Subject]) -> tuple[E, ...]:
+        """Give the entries for an event of these types (its own and "*") about these objects."""
+        found: list[tuple[E, ...]] = []
+        for subject in (None, *subjects):
+            if (by_type := self._entries.get(subject)) is not None:
+                found += [hit for name in types if (hit := by_type.get(name)) is not None]
+        if len(found) < 2:
+            return found[0] if found else ()
+        return _in_order(found)
+
+    def about(self, subject: Subject) -> tuple[E, ...]:
+        """Give the entries about one object."""
+        with self._lock:
+            return _in_order(self._entries.get(subject, {}).values())
+
+    def subjects(self) -> set[Subject]:
+        """Give the objects that anything is registered about."""
+        with self._lock:
+            return {subject for subject in self._entries if subject is not None}
+
+    def everything(self) -> tuple[E, ...]:
+        """Give all entries, in order."""
+        with self._lock:
+            return _in_order([hit for by_type in self._entries.values() for hit in by_type.values()])
+
+
+def _in_order(found: Iterable[tuple[E, ...]]) -> tuple[E, ...]:
+    """Put entries of several look-ups into the order of registration, each once."""
+    unique = {entry.number: entry for hit in found for entry in hit}
+    return tuple(unique[number] for number in sorted(unique))
+
+
+class Registration:
+    """A handler's registration: `.close()` it, or use it as a context manager.
+
+    `call` runs the handler with an event; the client uses it to hand over a channel as well.
+    """
+
+    __slots__ = ("_registry", "about", "call", "closed", "handler", "is_coroutine", "number", "watches")
+
+    def __init__(
+        self, number: int, types: Iterable[str], about: Subject | None, handler: Any, call: Any, *, is_coroutine: bool
+    ) -> None:
+        self.number = number
+        self.watches: tuple[Watch, ...] = tuple((about, name) for name in types)
+        self.about = about
+        self.handler = handler
+        self.call = call
+        self.closed = False
+        self.is_coroutine = is_coroutine
+        self._registry: Registry[Registration] | None = None
+
+    def add_to(self, registry: "Registry[Registration]") -> Self:
+        """Begin."""
+        self._registry = registry
+        registry.add(self)
+        return self
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The event types it is for."""
+        return tuple(name for _, name in self.watches)
+
+    def close(self) -> None:
+        """End it; no event reaches the handler that has not reached it yet."""
+        self.closed = True
+        self.finish()
+
+    def finish(self) -> None:
+        """End it with its object: what was already on its way is still delivered."""
+        if self._registry is not None:
+            self._registry.remove(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        name = getattr(self.handler, "__qualname__", repr(self.handler))
+        return f"<Registration {'/'.join(self.types)} -> {name}>"

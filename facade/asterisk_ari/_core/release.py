@@ -1,0 +1,49 @@
+"""Which release a version string stands for, and whether an element is in it. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_FINAL = re.compile(r"(\d+)\.(\d+)\.(\d+)(?![.\d])(?![-~+.]?(?:rc|beta|alpha|pre))")
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A final release: `line` is its major number."""
+
+    line: int
+    minor: int
+    patch: int
+
+    @classmethod
+    def of(cls, version: str) -> "Release | None":
+        """The release of a version string, distribution suffix and all; None for certified, GIT and other builds."""
+        match = _FINAL.match(version.strip())
+        return cls(*map(int, match.groups())) if match else None
+
+    def __str__(self) -> str:
+        return f"{self.line}.{self.minor}.{self.patch}"
+
+    def has(self, lines: Mapping[str, str]) -> bool:
+        """Whether an element that arrived so, per line, is in this release; a line newer than all known has the newest's."""
+        first = lines.get(str(self.line))
+        if first is None:
+            newest = _NEWEST_LINE
+            return self.line > newest and str(newest) in lines
+        return (self.line, self.minor, self.patch) >= tuple(map(int, first.split(".")))
+
+
+_NEWEST_LINE = 23
+
+
+def since(lines: Mapping[str, str]) -> str:
+    """`20.16, 21.11, 22.6 or 23.0`; a line that had it from the start ends the list when it is the last."""
+    shown = [first.removesuffix(".0") if first.count(".") == 2 else first for first in lines.values()]
+    ordered = sorted(dict.fromkeys(shown), key=lambda text: tuple(map(int, text.split("."))))
+    # Lines after one that had it from its first release have it too: name that first one only.
+    kept: list[str] = []
+    for text in ordered:
+        if text.endswith(".0") and kept and kept[-1].endswith(".0"):
+            continue
+        kept.append(text)
+    return " or ".join([", ".join(kept[:-1]), kept[-1]] if len(kept) > 1 else kept)

@@ -1,0 +1,142 @@
+# Made from _async/connection.py by scripts/unasync.py: edit that file.
+"""The connection: credentials, the server's release, the event WebSocket, and what is told again after a gap."""
+
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from asterisk_ari._core import definitions
+from asterisk_ari._core.replay import Replay
+from asterisk_ari._core.subscriptions import Snapshot
+from asterisk_ari._sync.event_hub import EventHub
+from asterisk_ari._sync.rest import Rest
+from asterisk_ari._wire.http_sync import HttpWire
+from asterisk_ari.capabilities import Capabilities
+from asterisk_ari.errors import NotConnected, NotFound, ResponseError
+from asterisk_ari.settings import Settings
+
+
+class Connection:
+    """Opens and closes what a client talks through; `rest` makes calls, `hub` brings events."""
+
+    def __init__(self, settings: Settings, *, events: bool, on_error: Any, http_client: httpx.Client | None) -> None:
+        self.settings = settings
+        self._with_events = events
+        self._http_client = http_client
+        self._rest: Rest | None = None
+        self.hub = EventHub(settings, resync=self._resync, on_error=on_error)
+        self._replay = Replay(settings.all_apps, self.hub.has_ended)
+
+    def connect(self) -> None:
+        """Check credentials, learn the server's release, and open the event WebSocket.
+
+        `GET /asterisk/info` and `GET /events`, since 13.0. From then on the app exists on the server: the dialplan's
+        `Stasis(app)` reaches it. Does nothing when connected already.
+
+        Raises:
+            AuthenticationFailed: wrong user name or password.
+            AriDisabled: there is no ARI behind the address.
+            NotSent: nobody listens, the host is unknown, or TLS fails.
+            NotBooted: Asterisk is still starting.
+
+        Example:
+            >>> ari.connect()
+        """
+        if self._rest is not None:
+            return
+        rest = Rest(HttpWire(self.settings, self._http_client), self._replay)
+        try:
+            info = rest.call("asterisk.getInfo", only=["system"])
+            rest.capabilities = self._learn(rest, str(info["system"]["version"]))
+            self._rest = rest
+            if self._with_events:
+                if self.hub.is_closed:
+                    self._renew_hub()
+                self.hub.start()
+        except BaseException:
+            self._rest = None
+            rest.close()
+            raise
+
+    def disconnect(self) -> None:
+        """Close the event WebSocket and all connections; calls on the server live on.
+
+        Events that were received are still handled, for five seconds at most. No thread and no socket is left.
+        `connect()` may be called again. Does nothing when not connected.
+
+        Example:
+            >>> ari.disconnect()
+        """
+        rest, self._rest = self._rest, None
+        self.hub.close()
+        if rest is not None:
+            rest.close()
+
+    def __aenter__(self) -> Self:
+        self.connect()
+        return self
+
+    def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.disconnect()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether `connect()` was called and `disconnect()` was not."""
+        return self._rest is not None
+
+    @property
+    def rest(self) -> Rest:
+        """Calls by the definitions' names, with the decoded JSON as result.
+
+        Raises:
+            NotConnected: before `connect()` and after `disconnect()`.
+        """
+        if self._rest is None:
+            raise NotConnected("not connected: call connect() first")
+        return self._rest
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the connected server's release can do."""
+        return self.rest.capabilities
+
+    def _renew_hub(self) -> None:
+        former = self.hub
+        self.hub = EventHub(self.settings, resync=self._resync, on_error=former.on_error)
+        self.hub.adopt(former)
+        self._replay = Replay(self.settings.all_apps, self.hub.has_ended)
+
+    def _learn(self, rest: Rest, version: str) -> Capabilities:
+        """The release tells; where the version string says nothing, the server's own definitions do."""
+        mode = self.settings.version_check
+        known = Capabilities(version, mode=mode)
+        if not known.needs_definitions or mode == "off":
+            return known
+        found: definitions.Definitions = {}
+        try:
+            listing = rest.fetch("/api-docs/resources.json")
+            for name in definitions.resource_names(listing):
+                found |= definitions.read(name, rest.fetch(f"/api-docs/{name}.json"))
+        except ResponseError:
+            return known
+        return Capabilities(version, definitions=found, mode=mode) if found else known
+
+    def _resync(self) -> Snapshot:
+        """After a gap: tell the server again what our apps want to hear, and list what lives."""
+        for operation, parameters in self._replay.calls():
+            try:
+                self.rest.call(operation, **parameters)
+            except ResponseError as error:
+                if error.status not in (404, 422):
+                    raise
+                self._replay.forget(parameters["applicationName"], parameters.get("eventSource", [""])[0])
+        channels = {channel["id"]: channel for channel in self.rest.call("channels.list")}
+        bridges = {bridge["id"]: bridge for bridge in self.rest.call("bridges.list")}
+        in_apps = {}
+        for app in self.settings.all_apps:
+            try:
+                in_apps[app] = (self.rest.call("applications.get", applicationName=app))["channel_ids"]
+            except NotFound:
+                in_apps[app] = []
+        return Snapshot(channels, bridges, in_apps)

@@ -1,0 +1,91 @@
+# Made from _async/playbacks.py by scripts/unasync.py: edit that file.
+"""Playbacks: media being played to a channel or bridge."""
+
+from typing import ClassVar, Literal
+
+from asterisk_ari._core.naming import operation
+from asterisk_ari._sync.resource import Collection, Handle, by_id
+
+
+class Playback(Handle):
+    """One running playback: pause it, wind it, stop it, wait for its end.
+
+    `json` is its last known snapshot; `id` stays valid until the playback ends.
+    """
+
+    KIND: ClassVar[str] = "playback"
+    MODEL_OF: ClassVar[str] = "playbacks.get"
+
+    __slots__ = ()
+
+    @operation("playbacks.get")
+    def refresh(self) -> "Playback":
+        """Ask the server for the playback's present state.
+
+        `GET /playbacks/{playbackId}`, since 13.0. `json` holds the new snapshot afterwards.
+
+        Returns:
+            This handle.
+
+        Raises:
+            NotFound: it has ended.
+
+        Example:
+            >>> playback.refresh().json["state"]
+            'playing'
+        """
+        self.json = self._call("playbacks.get", playbackId=self.id)
+        return self
+
+    @operation("playbacks.stop")
+    def stop(self) -> None:
+        """Stop playing, the rest of a media list included.
+
+        `DELETE /playbacks/{playbackId}`, since 13.0.
+
+        Raises:
+            NotFound: it has ended already.
+
+        Emits:
+            PlaybackFinished.
+
+        Example:
+            >>> playback.stop()
+        """
+        self._call("playbacks.stop", playbackId=self.id)
+
+    @operation("playbacks.control")
+    def control(self, operation: Literal["restart", "pause", "unpause", "reverse", "forward"] | str) -> None:
+        """Wind, pause or restart a playback that has begun.
+
+        `POST /playbacks/{playbackId}/control`, since 13.0.
+
+        Args:
+            operation: restart, pause, unpause, reverse or forward; the last two jump by `skip_ms` of `play`.
+
+        Raises:
+            NotFound: it has ended.
+            Conflict: it is still queued.
+
+        Example:
+            >>> playback.control("pause")
+        """
+        self._call("playbacks.control", playbackId=self.id, operation=operation)
+
+
+class Playbacks(Collection[Playback]):
+    """Playbacks by id: `ari.playbacks`."""
+
+    HANDLE = Playback
+
+    @by_id(Playback.refresh)
+    def get(self) -> None:
+        """The playback with this id, as `Playback.refresh`."""
+
+    @by_id(Playback.stop)
+    def stop(self) -> None:
+        """Stop the playback with this id, as `Playback.stop`."""
+
+    @by_id(Playback.control)
+    def control(self) -> None:
+        """Control the playback with this id, as `Playback.control`."""

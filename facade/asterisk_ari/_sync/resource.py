@@ -1,0 +1,95 @@
+# Made from _async/resource.py by scripts/unasync.py: edit that file.
+"""What all handles and collections share."""
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeVar
+
+from asterisk_ari._core.request import parse
+from asterisk_ari.events import Event
+
+if TYPE_CHECKING:
+    from asterisk_ari._sync.client import AsteriskARI
+
+P = ParamSpec("P")
+R = TypeVar("R")
+H = TypeVar("H", bound="Handle")
+C = TypeVar("C")
+
+
+class Handle:
+    """One object on the server, by its id. Nothing is asked of the server until a method does."""
+
+    KIND: ClassVar[str] = ""
+    ID_FIELD: ClassVar[str] = "id"
+    MODEL_OF: ClassVar[str] = ""
+
+    __slots__ = ("_ari", "id", "json")
+
+    def __init__(self, ari: "AsteriskARI", id: str, json: dict[str, Any] | None = None) -> None:
+        self._ari = ari
+        self.id: str = id
+        self.json: dict[str, Any] = json if json is not None else {}
+
+    @classmethod
+    def of(cls, ari: "AsteriskARI", json: dict[str, Any]) -> Self:
+        """The handle of an object as the server sent it."""
+        return cls(ari, json[cls.ID_FIELD], json)
+
+    @property
+    def data(self) -> Any:
+        """The last known snapshot as the generated model; parsed when asked for."""
+        return parse(self.MODEL_OF, self.json)
+
+    def _call(self, operation: str, /, **parameters: Any) -> Any:
+        return self._ari.rest.call(operation, **parameters)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.id!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and isinstance(other, Handle) and self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.id))
+
+
+class Collection(Generic[H]):
+    """All objects of one kind. `ari.channels("id")` is the handle of one, without a call."""
+
+    HANDLE: ClassVar[type[Any]]
+
+    def __init__(self, ari: "AsteriskARI") -> None:
+        self._ari = ari
+
+    def __call__(self, id: str) -> H:
+        """The handle of the object with this id; the server is not asked."""
+        handle: H = self.HANDLE(self._ari, id)
+        return handle
+
+    def _call(self, operation: str, /, **parameters: Any) -> Any:
+        return self._ari.rest.call(operation, **parameters)
+
+    def _handles(self, items: list[dict[str, Any]]) -> list[H]:
+        return [self.HANDLE.of(self._ari, item) for item in items]
+
+
+def by_id(
+    method: Callable[Concatenate[H, P], R],
+) -> Callable[[Callable[[C], None]], Callable[Concatenate[C, str, P], R]]:
+    """Offer a handle's method on its collection, with the id as first argument."""
+
+    def decorate(placeholder: Callable[[C], None]) -> Callable[Concatenate[C, str, P], R]:
+        def call(self: C, id: str, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            handle: H = self(id)  # type: ignore[operator]
+            return method(handle, *args, **kwargs)
+
+        functools.update_wrapper(call, placeholder)
+        call.__ari_operation__ = method.__ari_operation__  # type: ignore[attr-defined]
+        call.__wrapped__ = method  # type: ignore[attr-defined]
+        return call
+
+    return decorate
+
+
+__all__ = ("Collection", "Event", "Handle", "by_id")

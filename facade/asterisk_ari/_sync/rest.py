@@ -1,0 +1,60 @@
+# Made from _async/rest.py by scripts/unasync.py: edit that file.
+"""One way for a call to go: name and parameters → checks → request → wire → result or error."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from asterisk_ari._core.answer import result
+from asterisk_ari._core.replay import Replay
+from asterisk_ari._core.request import Request, build, by_definition_name
+from asterisk_ari._wire.http_sync import HttpWire
+from asterisk_ari.capabilities import Capabilities
+
+log = logging.getLogger("asterisk_ari.rest")
+
+
+class Rest:
+    """Makes calls by the definitions' names; every method of the facade ends here."""
+
+    def __init__(self, wire: HttpWire, replay: Replay) -> None:
+        self._wire = wire
+        self._replay = replay
+        self.capabilities = Capabilities.unknown()
+
+    def call(self, operation: str, /, **parameters: Any) -> Any:
+        """Make a call and return the decoded JSON, bytes of a file, or None.
+
+        Raises:
+            BadArgument, NotSupportedByServer: refused before sending.
+            TransportError: no answer.
+            ResponseError: the server's error.
+        """
+        request = self._prepare(operation, parameters)
+        answer = self._wire.send(request)
+        log.debug("%s %s → %s", request.method, request.path, answer.status_code)
+        decoded = result(request, answer)
+        if operation.startswith("applications."):
+            self._replay.note(operation, by_definition_name(operation, parameters))
+        return decoded
+
+    @contextmanager
+    def stream(self, operation: str, chunk_bytes: int, /, **parameters: Any) -> Iterator[Iterator[bytes]]:
+        """The body of a file in chunks."""
+        with self._wire.stream(self._prepare(operation, parameters), chunk_bytes) as chunks:
+            yield chunks
+
+    def _prepare(self, operation: str, parameters: dict[str, Any]) -> Request:
+        request = build(operation, parameters)
+        self.capabilities.check(operation, parameters)
+        return request
+
+    def fetch(self, path: str) -> Any:
+        """Read one of the server's own documents, `/api-docs/channels.json`."""
+        request = Request("api-docs", "GET", path)
+        return result(request, self._wire.send(request))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._wire.close()

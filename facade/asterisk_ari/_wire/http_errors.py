@@ -1,0 +1,44 @@
+"""What a broken exchange means for the caller: was anything sent? Pure."""
+
+import socket
+import ssl
+
+import httpx
+
+from asterisk_ari._core.request import Request
+from asterisk_ari.errors import ConnectionRefused, HostNotFound, NotSent, OutcomeUnknown, RequestTimeout, TlsFailed, TransportError
+
+
+def transport_error(request: Request, error: httpx.HTTPError, base_url: str, timeout_seconds: float) -> TransportError:
+    """The error of the tree for one of httpx's; never names credentials."""
+    where = f"{request.operation} {request.method} {request.path}"
+    kind, said, remedy = _explain(error, base_url, timeout_seconds)
+    return kind(f"{where}: {said}", operation=request.operation, method=request.method, path=request.path, remedy=remedy)
+
+
+def _explain(error: httpx.HTTPError, base_url: str, timeout_seconds: float) -> tuple[type[TransportError], str, str | None]:
+    causes = _causes(error)
+    if isinstance(error, httpx.ConnectError):
+        if any(isinstance(cause, ssl.SSLError) for cause in causes) or "CERTIFICATE" in str(error) or "SSL" in str(error):
+            return TlsFailed, f"TLS with {base_url} failed: {error}", "is it the https port, and is the certificate trusted?"
+        if any(isinstance(cause, socket.gaierror) for cause in causes) or "Name or service" in str(error):
+            return HostNotFound, f"{base_url}: the host name does not resolve", "check the host"
+        return ConnectionRefused, f"no connection to {base_url}: {error}", "is Asterisk running, and http.conf enabled there?"
+    if isinstance(error, httpx.ConnectTimeout):
+        return NotSent, f"no connection to {base_url} in time", "is the address right, or a firewall in between?"
+    if isinstance(error, httpx.PoolTimeout):
+        return NotSent, "no free connection in time: too many calls at once", "raise request_timeout_seconds or call less at once"
+    if isinstance(error, httpx.TimeoutException):
+        return RequestTimeout, f"no answer within {timeout_seconds:g} s; it may have been done", "look before trying again"
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
+        return NotSent, str(error), None
+    return OutcomeUnknown, f"the connection broke ({type(error).__name__}); it may have been done", "look before trying again"
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    found: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in found:
+        found.append(current)
+        current = current.__cause__ or current.__context__
+    return found

@@ -1,0 +1,173 @@
+"""Runs handlers in threads: one job of a call at a time, different calls at once."""
+
+import logging
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from asterisk_ari._core.ordering import Job, KeyedQueues
+from asterisk_ari._core.registry import Registration
+from asterisk_ari._wire.running import Running, stack_of_frame
+from asterisk_ari._wire.runtime_sync import running, running_here
+
+_log = logging.getLogger("asterisk_ari.events")
+
+MAX_PARKED = 2000
+
+
+class HandlerPool:
+    """At most `workers` threads run user code; those that only wait for the server (`parked`) do not count.
+
+    Threads begin when there is work and end with `close`. They are daemons: a handler that never returns does not
+    keep the program from ending.
+    """
+
+    def __init__(self, run: Callable[[Job], None], workers: int, max_bytes: int, monotonic: Callable[[], float]) -> None:
+        self._run = run
+        self._workers = workers
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._work = threading.Condition(self._lock)
+        self._all_done = threading.Condition(self._lock)
+        self.queues = KeyedQueues(max_bytes)
+        self._ready: deque[str] = deque()
+        self._threads: set[threading.Thread] = set()
+        self._idle = 0
+        self._parked = 0
+        self._running: set[Running] = set()
+        self._closing = False
+
+    def is_busy(self, key: str) -> bool:
+        """Tell whether jobs of this key wait or run."""
+        return key in self.queues
+
+    def submit(self, job: Job) -> list[Job]:
+        """Queue a job; never waits. Gives the jobs that had to be given up for it."""
+        with self._lock:
+            if self.queues.add(job):
+                self._ready.append(job.key)
+                self._find_worker()
+            return self.queues.relieve()
+
+    @contextmanager
+    def account(self, job: Job, entry: Registration | None) -> Iterator[None]:
+        """Keep account of one handler's run."""
+        record = Running(job.event, entry.handler if entry else None, self._monotonic())
+        record.on_park, record.on_unpark = self._one_parked, self._one_back
+        self._running.add(record)
+        try:
+            with running(record):
+                yield
+        finally:
+            self._running.discard(record)
+
+    def call(self, entry: Registration, job: Job) -> None:
+        """Run one handler."""
+        with self.account(job, entry):
+            entry.call(entry.handler, job.event)
+
+    def call_plain(self, function: Callable[..., object], job: Job, *arguments: object) -> None:
+        """Run a function of the program that is no handler, `on_error` for example."""
+        with self.account(job, None):
+            function(*arguments)
+
+    def report_slow(self, limit: float) -> None:
+        """Log each handler that has been running longer than `limit` seconds, with its stack, once."""
+        now = self._monotonic()
+        for record in list(self._running):
+            if record.is_slow(now, limit):
+                frame = sys._current_frames().get(record.thread or 0)
+                stack = stack_of_frame(frame) if frame is not None else "(no stack)"
+                _log.warning(
+                    "handler %r has been running for %.1f s with %r:\n%s",
+                    record.handler,
+                    now - record.started,
+                    record.event,
+                    stack,
+                )
+
+    def close(self, drain_seconds: float) -> bool:
+        """Let what waits be handled, then end the threads; False when some still run after `drain_seconds`.
+
+        Called out of a handler it does not wait: the handler itself is one of them.
+        """
+        inside = running_here() is not None
+        with self._lock:
+            self._closing = True
+            if not inside:
+                self._all_done.wait_for(lambda: not len(self.queues), timeout=drain_seconds)
+                self._drop_waiting()
+            self._work.notify_all()
+            threads = [thread for thread in self._threads if thread is not threading.current_thread()]
+        if inside:
+            return False
+        if len(self.queues):
+            return False
+        for thread in threads:
+            thread.join(drain_seconds)
+        return True
+
+    def _drop_waiting(self) -> None:
+        dropped = self.queues.clear()
+        if dropped:
+            self._ready.clear()
+            _log.error("%d events were not handled: the handlers before them did not end in time", len(dropped))
+
+    def _find_worker(self) -> None:
+        """Wake a worker or start one. The lock is held."""
+        if self._idle:
+            self._work.notify()
+        elif self._room():
+            thread = threading.Thread(target=self._work_on, name="ari-handler", daemon=True)
+            self._threads.add(thread)
+            thread.start()
+
+    def _room(self) -> bool:
+        return len(self._threads) - min(self._parked, MAX_PARKED) < self._workers
+
+    def _one_parked(self) -> None:
+        with self._lock:
+            self._parked += 1
+            if self._ready:
+                self._find_worker()
+
+    def _one_back(self) -> None:
+        with self._lock:
+            self._parked -= 1
+
+    def _work_on(self) -> None:
+        """Take up one job after the other; the call whose job it was goes to the end of the line."""
+        while (job := self._next_job()) is not None:
+            try:
+                self._run(job)
+            except BaseException:  # noqa: BLE001 - sys.exit() in a handler ends no worker
+                _log.exception("delivering %r failed", job.event)
+            with self._lock:
+                if self.queues.settle(job.key):
+                    self._ready.append(job.key)
+                    if self._idle:
+                        self._work.notify()
+                elif not len(self.queues):
+                    self._all_done.notify_all()
+
+    def _next_job(self) -> Job | None:
+        with self._lock:
+            while True:
+                if len(self._threads) - self._parked > self._workers:
+                    self._leave()
+                    return None
+                if self._ready:
+                    return self.queues.take(self._ready.popleft())
+                if self._closing:
+                    self._leave()
+                    return None
+                self._idle += 1
+                self._work.wait()
+                self._idle -= 1
+
+    def _leave(self) -> None:
+        """End this thread. The lock is held."""
+        self._threads.discard(threading.current_thread())
+        self._work.notify_all()

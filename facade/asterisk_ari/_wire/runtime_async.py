@@ -1,0 +1,170 @@
+"""What waits and runs in the asynchronous colour: tasks of one event loop."""
+
+import asyncio
+import contextlib
+import inspect
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterator
+from contextvars import ContextVar
+from typing import Any, Generic, TypeVar
+
+from asterisk_ari._wire.running import Running
+
+T = TypeVar("T")
+
+_here: ContextVar[Running | None] = ContextVar("running_handler", default=None)
+
+
+def running_here() -> Running | None:
+    """Give the handler that the present task runs, if it does."""
+    return _here.get()
+
+
+@contextlib.contextmanager
+def running(record: Running) -> Iterator[None]:
+    """Say that the present task runs a handler."""
+    record.task = asyncio.current_task()
+    token = _here.set(record)
+    try:
+        yield
+    finally:
+        _here.reset(token)
+
+
+@contextlib.contextmanager
+def parked() -> Iterator[None]:
+    """Say that the present task only waits for the server."""
+    record = _here.get()
+    if record is None:
+        yield
+        return
+    record.park()
+    try:
+        yield
+    finally:
+        record.unpark()
+
+
+class Mailbox(Generic[T]):
+    """A queue that any thread may put into; one task takes out."""
+
+    def __init__(self) -> None:
+        self._items: deque[T] = deque()
+        self._arrival = Signal()
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def put(self, item: T) -> None:
+        """Add an item; never waits."""
+        self._items.append(item)
+        self._arrival.set()
+
+    async def get(self, seconds: float | None) -> T:
+        """Give the next item.
+
+        Raises:
+            TimeoutError: none came in time.
+        """
+        if self._items:
+            return self._items.popleft()
+        if seconds is not None and seconds <= 0:
+            raise TimeoutError
+        with parked():
+            async with asyncio.timeout(seconds):
+                while not self._items:
+                    self._arrival.clear()
+                    if not self._items:
+                        await self._arrival.wait(None)
+        return self._items.popleft()
+
+    def clear(self) -> None:
+        """Forget what is in it."""
+        self._items.clear()
+
+
+class Signal:
+    """Set by any thread, seen by tasks."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+        self._is_set = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def set(self) -> None:
+        """Set it."""
+        self._is_set = True
+        if self._loop is None:
+            return
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(self._event.set)
+
+    def clear(self) -> None:
+        """Make it ready to be set again."""
+        self._is_set = False
+        self._event.clear()
+
+    def is_set(self) -> bool:
+        """Tell whether it is set."""
+        return self._is_set
+
+    async def wait(self, seconds: float | None) -> bool:
+        """Wait for it; False when the time passed."""
+        self._loop = asyncio.get_running_loop()
+        if self._is_set:
+            return True
+        try:
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+class Background:
+    """A coroutine running in a task of its own."""
+
+    def __init__(self, run: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+        self._task = asyncio.create_task(run(), name=name)
+
+    async def join(self, seconds: float | None) -> bool:
+        """Wait for its end; False when the time passed, or when it is the caller itself."""
+        if self._task is asyncio.current_task():
+            return False
+        await asyncio.wait([self._task], timeout=seconds)
+        return self._task.done()
+
+    def is_over(self) -> bool:
+        """Tell whether it has ended."""
+        return self._task.done()
+
+    def cancel(self) -> None:
+        """End it."""
+        if self._task is not asyncio.current_task():
+            self._task.cancel()
+
+
+def check_handler(handler: Callable[..., Any]) -> bool:
+    """Tell whether a handler is a coroutine function; others run in threads, since they may block."""
+    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__)
+
+
+@contextlib.contextmanager
+def stop_on_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Have Ctrl-C and SIGTERM call `stop`, where they can be had: in the main thread. They are put back after."""
+    loop = asyncio.get_running_loop()
+    before: dict[signal.Signals, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            handler = signal.getsignal(number)
+            with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
+                loop.add_signal_handler(number, stop)
+                before[number] = handler
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            loop.remove_signal_handler(number)
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)

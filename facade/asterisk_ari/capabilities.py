@@ -1,0 +1,140 @@
+"""What the connected server can do: per release line where its release is known, else by its own definitions."""
+
+import logging
+import warnings
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ari_rest._meta import OPERATIONS, Parameter
+
+from asterisk_ari._core.naming import accepted_names
+from asterisk_ari._core.release import Release, since
+from asterisk_ari.errors import BadArgument, NotSupportedByServer
+from asterisk_ari.settings import VersionCheck
+
+log = logging.getLogger("asterisk_ari.capabilities")
+
+
+class Capabilities:
+    """Answers whether the connected server has an operation, a parameter, a value.
+
+    Args:
+        version: what the server calls itself, `20.15.2` or `22.10.1~dfsg+…`.
+        definitions: for builds whose version says nothing (certified, GIT): what the server's own definitions have,
+            `{"channels.play": {"media": ["…allowed values"], …}}`.
+        mode: "error" refuses, "warn" warns, "off" lets everything pass.
+
+    Example:
+        >>> ari.capabilities.supports("channels.progress")
+        False
+    """
+
+    def __init__(
+        self,
+        version: str = "",
+        *,
+        definitions: Mapping[str, Mapping[str, Iterable[str]]] | None = None,
+        mode: VersionCheck = "error",
+    ) -> None:
+        self.version = version
+        self.mode: VersionCheck = mode
+        self.release: Release | None = Release.of(version)
+        self._definitions = definitions if self.release is None else None
+
+    @classmethod
+    def unknown(cls, mode: VersionCheck = "error") -> "Capabilities":
+        """Nothing is known of the server yet: everything passes."""
+        return cls("", mode=mode)
+
+    @property
+    def needs_definitions(self) -> bool:
+        """Whether the version string alone does not tell what the server has."""
+        return bool(self.version) and self.release is None and self._definitions is None
+
+    def supports(self, operation: str, parameter: str | None = None, value: str | None = None) -> bool:
+        """Whether the server has the operation, its parameter, a value of that parameter.
+
+        Args:
+            operation: name in the definitions, `channels.progress`.
+            parameter: any accepted spelling, `offsetms` or `offset_ms`.
+            value: one of the parameter's values.
+
+        Returns:
+            True as well when nothing is known of the server.
+
+        Raises:
+            BadArgument: no release has such an operation or parameter.
+        """
+        if operation not in OPERATIONS:
+            raise BadArgument(f"no release has an operation {operation!r}")
+        if parameter is not None and parameter not in accepted_names(operation):
+            raise BadArgument(f"no release has a parameter {parameter!r} of {operation}", operation=operation)
+        name = accepted_names(operation)[parameter] if parameter else None
+        return self._missing(operation, name, value) is None
+
+    def check(self, operation: str, parameters: Mapping[str, Any]) -> None:
+        """Refuse (or warn about) what the server lacks, before anything is sent.
+
+        Raises:
+            NotSupportedByServer: naming what is needed and what is there.
+            BadArgument: a value that no release knows.
+        """
+        if self.mode == "off" or (self.release is None and self._definitions is None):
+            return
+        names = accepted_names(operation)
+        missing = self._missing(operation, None, None)
+        for key, given in parameters.items():
+            if missing is None and given is not None:
+                missing = self._missing(operation, names[key], None)
+                for value in _values(OPERATIONS[operation].params[names[key]], given):
+                    self._refuse_unknown(operation, OPERATIONS[operation].params[names[key]], value)
+                    missing = missing or self._missing(operation, names[key], value)
+        if missing is not None:
+            self._complain(*missing)
+
+    def _refuse_unknown(self, operation: str, parameter: Parameter, value: str) -> None:
+        declared = (self._definitions or {}).get(operation, {}).get(parameter.name, ())
+        if value not in parameter.known_values and value not in declared and self.mode == "error":
+            allowed = ", ".join(parameter.known_values)
+            raise BadArgument(f"{parameter.name} {value!r} is none of {allowed}", operation=operation, parameter=parameter.name)
+
+    def _missing(self, operation: str, name: str | None, value: str | None) -> tuple[str, Mapping[str, str]] | None:
+        facts = OPERATIONS[operation]
+        parameter = facts.params[name] if name else None
+        if parameter is None:
+            return self._lacks(operation, facts.availability, lambda known: operation in known)
+        label = f"{parameter.name} of {operation}"
+        if value is None:
+            return self._lacks(label, parameter.availability, lambda known: parameter.name in known.get(operation, {}))
+        if value not in parameter.known_values:
+            return None
+        return self._lacks(
+            f"{parameter.name}={value} of {operation}",
+            parameter.value_availability.get(value, parameter.availability),
+            lambda known: value in known.get(operation, {}).get(parameter.name, ()),
+        )
+
+    def _lacks(self, label: str, lines: Mapping[str, str], declared: Any) -> tuple[str, Mapping[str, str]] | None:
+        if self.release is not None:
+            return None if self.release.has(lines) else (label, lines)
+        if self._definitions is not None:
+            return None if declared(self._definitions) else (label, lines)
+        return None
+
+    def _complain(self, label: str, lines: Mapping[str, str]) -> None:
+        this = str(self.release) if self.release else self.version
+        text = f"{label} needs {since(lines)}; this is {this}"
+        if self.mode == "warn":
+            warnings.warn(text, stacklevel=6)
+            log.warning(text)
+            return
+        raise NotSupportedByServer(text, element=label, release=this, needs=lines)
+
+    def __repr__(self) -> str:
+        return f"Capabilities({self.version!r})"
+
+
+def _values(parameter: Parameter, given: Any) -> list[str]:
+    if not parameter.known_values:
+        return []
+    return [str(item) for item in given] if isinstance(given, list | tuple) else [str(given)]

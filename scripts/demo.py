@@ -1,0 +1,70 @@
+"""The main job, in one minute: place a call into an app, answer it, play to its end, hang up, and print what was seen.
+
+Uses the Asterisk that ARI_URL names (ARI_USERNAME, ARI_PASSWORD), else starts the packaged one.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ari_rest._meta import FINGERPRINT
+from asterisk_ari import AriError, AsteriskARI
+from asterisk_ari.events import Event
+
+from scripts.live import LiveAsterisk, LiveAsteriskError
+
+APP = "demo"
+TIMEOUT_SECONDS = 20.0
+
+
+@contextmanager
+def server() -> Iterator[dict[str, str]]:
+    """Where to connect: ARI_URL, or an Asterisk of our own for as long as the block runs."""
+    if os.environ.get("ARI_URL"):
+        yield {}
+        return
+    with LiveAsterisk(os.environ.get("LIVE_SERIES", "22")) as live:
+        yield {"url": live.url, "username": live.username, "password": live.password}
+
+
+def show(event: Event) -> None:
+    """One line for each event, as it came."""
+    about = event.get("channel", event.get("playback", {}))
+    print(f"  {event.type:<22} {about.get('name', about.get('media_uri', ''))} {about.get('state', '')}".rstrip())
+
+
+def run(ari: AsteriskARI) -> None:
+    """One call: the half that the dialplan sees is answered, the other half hears the sound."""
+    info = ari.get_asterisk_info()
+    print(f"Asterisk {info['version']}, client fingerprint {FINGERPRINT[:12]}")
+    ari.on("*", show)
+    # A connected app has a dialplan context of its own, so the demo needs no extensions.conf.
+    with ari.expect("StasisStart", match=lambda event: event["channel"]["name"].endswith(";2")) as incoming:
+        channel_id = ari.originate_call(f"Local/demo@stasis-{APP}")
+        if channel_id is None:
+            raise AriError(f"no call: {ari.last_error}")
+        with ari.expect("StasisStart", about=("channel", channel_id)) as entered:
+            ari.answer_channel(incoming.result(TIMEOUT_SECONDS)["channel"]["id"])
+            entered.result(TIMEOUT_SECONDS)
+    channel = ari.channels(channel_id)
+    channel.play("sound:hello-world").wait(TIMEOUT_SECONDS)
+    with ari.expect("ChannelDestroyed", about=("channel", channel_id)) as gone:
+        ari.hangup_channel(channel_id)
+        gone.result(TIMEOUT_SECONDS)
+    print("The call was placed, answered, played to, and hung up.")
+
+
+def main() -> int:
+    """Run the demo; a failure is one line that says what to check."""
+    try:
+        with server() as where, AsteriskARI(app_name=APP, **where) as ari:
+            run(ari)
+    except (AriError, LiveAsteriskError) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
