@@ -19,19 +19,24 @@ TIMEOUT_SECONDS = 20.0
 
 
 @contextmanager
-def server() -> Iterator[dict[str, str]]:
-    """Where to connect: ARI_URL, or an Asterisk of our own for as long as the block runs."""
+def client() -> Iterator[AsteriskARI]:
+    """A client of the server that ARI_URL names, else of an Asterisk of our own for as long as the block runs."""
     if os.environ.get("ARI_URL"):
-        yield {}
+        with AsteriskARI(app_name=APP) as ari:
+            yield ari
         return
-    with LiveAsterisk(os.environ.get("LIVE_SERIES", "22")) as live:
-        yield {"url": live.url, "username": live.username, "password": live.password}
+    with (
+        LiveAsterisk(os.environ.get("LIVE_SERIES", "22")) as live,
+        AsteriskARI(url=live.url, username=live.username, password=live.password, app_name=APP) as ari,
+    ):
+        yield ari
 
 
 def show(event: Event) -> None:
     """One line for each event, as it came."""
     about = event.get("channel", event.get("playback", {}))
-    print(f"  {event.type:<22} {about.get('name', about.get('media_uri', ''))} {about.get('state', '')}".rstrip())
+    line = f"  {event.type:<22} {about.get('name', about.get('media_uri', ''))} {about.get('state', '')}".rstrip()
+    print(f"{line}\n", end="")  # handlers of several calls write at the same time
 
 
 def run(ari: AsteriskARI) -> None:
@@ -58,7 +63,7 @@ def run(ari: AsteriskARI) -> None:
 def main() -> int:
     """Run the demo; a failure is one line that says what to check."""
     try:
-        with server() as where, AsteriskARI(app_name=APP, **where) as ari:
+        with client() as ari:
             run(ari)
     except (AriError, LiveAsteriskError) as error:
         print(f"demo: {error}", file=sys.stderr)

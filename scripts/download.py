@@ -68,9 +68,10 @@ def release_of(version: str) -> str:
 def _base(url: str) -> str:
     try:
         parts = urlsplit(url)
+        possible = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+        possible = False
+    if not possible:
         raise RegenerateError("the address must look like http://HOST:8088 or https://HOST:8089, with or without /ari")
     if parts.username is not None or parts.password is not None or parts.query:
         raise RegenerateError("the address must carry no credentials: set ARI_USERNAME and ARI_PASSWORD instead")
@@ -87,7 +88,9 @@ def _get(client: httpx.Client, url: str, params: dict[str, str] | None = None) -
                 if len(body) > MAX_BYTES:
                     raise RegenerateError(f"{url}: more than {MAX_BYTES} bytes: not ARI definitions")
     except httpx.ConnectError as error:
-        raise RegenerateError(f"{url}: no connection ({error}): is Asterisk running, and http.conf enabled on that port?") from error
+        raise RegenerateError(
+            f"{url}: no connection ({error}): is Asterisk running, and http.conf enabled on that port?"
+        ) from error
     except httpx.TimeoutException as error:
         raise RegenerateError(f"{url}: no answer within {TIMEOUT_SECONDS:g} s: is that Asterisk's HTTP port?") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:

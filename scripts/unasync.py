@@ -20,6 +20,7 @@ LINE_LENGTH = "130"
 RULES: tuple[tuple[str, str], ...] = (
     (r"\basync (def|with|for)\b", r"\1"),
     (r"\bawait ", ""),
+    (r"\b__a(enter|exit)__\b", r"__\1__"),
     (r"\bAwaitable\[((?:[^\[\]]|\[[^\[\]]*\])*)\]", r"\1"),
     (r"\bimport Awaitable, ", "import "),
     (r"\bAsync(AsteriskARI|Client|Iterator)\b", r"\1"),

@@ -114,7 +114,7 @@ def test_path_parameters_are_required() -> None:
     """A path parameter is required even where the definitions forget to say so; a query parameter is not."""
     node = document()
     parameter(node)
-    assert [True, False] == [item["required"] for item in read(node)["operations"][0]["parameters"]]
+    assert [item["required"] for item in read(node)["operations"][0]["parameters"]] == [True, False]
 
 
 @pytest.mark.parametrize("key", ["defaultValue", "defalutValue"])
@@ -142,7 +142,7 @@ def test_ranges_and_lists() -> None:
     parameter(node, allowableValues={"valueType": "RANGE", "min": -3})
     operation(node)["parameters"][0]["allowableValues"] = {"valueType": "LIST", "values": ["a", 1]}
     (first, second) = read(node)["operations"][0]["parameters"]
-    assert (["a", "1"], -3) == (first["values"], second["minimum"])
+    assert (first["values"], second["minimum"]) == (["a", "1"], -3)
 
 
 def test_websocket_upgrade() -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from asterisk_ari._async.bridge_media import BridgeMedia
 from asterisk_ari._async.bridge_variables import BridgeVariables
+from asterisk_ari._async.observed import Observed
 from asterisk_ari._async.resource import Collection, by_id
 from asterisk_ari._core.ids import new_id
 from asterisk_ari._core.naming import operation
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from asterisk_ari._async.client import AsyncAsteriskARI
 
 
-class Bridge(BridgeMedia, BridgeVariables):
+class Bridge(BridgeMedia, BridgeVariables, Observed):
     """One bridge: put channels in and out, play, record, destroy it.
 
     `json` is its last known snapshot, with `type` beside the server's `bridge_type`.

@@ -88,7 +88,7 @@ class ChannelWaits(Observed):
             EventStreamLost: the connection broke meanwhile.
 
         Example:
-            >>> (await channel.collect_digits(max_digits=4)).text
+            >>> (await channel.collect_digits(max_digits=4)).digits
             '1234'
         """
         return await waits.collect_digits(

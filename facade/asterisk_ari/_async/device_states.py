@@ -2,11 +2,12 @@
 
 from typing import ClassVar, Literal
 
-from asterisk_ari._async.resource import Collection, Handle, by_id
+from asterisk_ari._async.observed import Observed
+from asterisk_ari._async.resource import Collection, by_id
 from asterisk_ari._core.naming import operation
 
 
-class DeviceState(Handle):
+class DeviceState(Observed):
     """One device by its name, such as "Stasis:desk1" or "PJSIP/alice". Only those of Stasis: can be set."""
 
     KIND: ClassVar[str] = "device_state"

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from asterisk_ari._async.resource import Collection, Handle, by_id
+from asterisk_ari._async.observed import Observed
+from asterisk_ari._async.resource import Collection, by_id
 from asterisk_ari._core.naming import operation
 
 if TYPE_CHECKING:
     from asterisk_ari._async.client import AsyncAsteriskARI
 
 
-class Endpoint(Handle):
+class Endpoint(Observed):
     """One endpoint; `id` is technology and name, such as "PJSIP/alice"."""
 
     KIND: ClassVar[str] = "endpoint"

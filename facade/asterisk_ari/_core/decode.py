@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
+
 from asterisk_ari.events import Event, UnknownEvent
 
 _decode_json = msgspec.json.Decoder().decode

@@ -132,7 +132,7 @@ class Applications(Collection[Application]):
 
     @operation("applications.list")
     def list(self) -> list[Application]:
-        """All registered applications.
+        """List the registered applications.
 
         `GET /applications`, since 13.0.
 

@@ -9,13 +9,14 @@ from asterisk_ari._core.naming import operation
 from asterisk_ari._core.shapes import with_type
 from asterisk_ari._sync.bridge_media import BridgeMedia
 from asterisk_ari._sync.bridge_variables import BridgeVariables
+from asterisk_ari._sync.observed import Observed
 from asterisk_ari._sync.resource import Collection, by_id
 
 if TYPE_CHECKING:
     from asterisk_ari._sync.client import AsteriskARI
 
 
-class Bridge(BridgeMedia, BridgeVariables):
+class Bridge(BridgeMedia, BridgeVariables, Observed):
     """One bridge: put channels in and out, play, record, destroy it.
 
     `json` is its last known snapshot, with `type` beside the server's `bridge_type`.
@@ -275,7 +276,7 @@ class Bridges(Collection[Bridge]):
 
     @operation("bridges.list")
     def list(self) -> list[Bridge]:
-        """All bridges of the server, those of the dialplan included.
+        """List all bridges of the server, those of the dialplan included.
 
         `GET /bridges`, since 13.0.
 

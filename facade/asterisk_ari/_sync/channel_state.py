@@ -1,8 +1,8 @@
 # Made from _async/channel_state.py by scripts/unasync.py: edit that file.
-"""Channels: snapshot, variables, RTP figures."""
+"""Channels: variables, RTP figures."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any
 
 from ari_rest.json_shapes import RTPstatJson
 from asterisk_ari._core.naming import operation
@@ -13,31 +13,9 @@ Variables = Mapping[str, str | int | float | Mapping[str, Any]]
 
 
 class ChannelState(Handle):
-    """What is known of a channel."""
-
-    KIND: ClassVar[str] = "channel"
-    MODEL_OF: ClassVar[str] = "channels.get"
+    """What is known of a channel, besides its snapshot."""
 
     __slots__ = ()
-
-    @operation("channels.get")
-    def refresh(self) -> Self:
-        """Ask the server for the channel's present state.
-
-        `GET /channels/{channelId}`, since 13.0. `json` holds the new snapshot afterwards.
-
-        Returns:
-            This handle.
-
-        Raises:
-            NotFound: the channel is gone.
-
-        Example:
-            >>> (channel.refresh()).json["state"]
-            'Up'
-        """
-        self.json = self._call("channels.get", channelId=self.id)
-        return self
 
     @operation("channels.getChannelVar")
     def get_channel_var(self, variable: str) -> str:

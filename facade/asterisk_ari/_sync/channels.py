@@ -2,7 +2,7 @@
 """Channels: one leg of a call each."""
 
 import builtins
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from asterisk_ari._core.naming import operation
 from asterisk_ari._sync.channel_audio import ChannelAudio
@@ -10,19 +10,42 @@ from asterisk_ari._sync.channel_control import ChannelControl
 from asterisk_ari._sync.channel_creation import ChannelCreation
 from asterisk_ari._sync.channel_media import ChannelMedia
 from asterisk_ari._sync.channel_state import ChannelState
+from asterisk_ari._sync.channel_waits import ChannelWaits
 from asterisk_ari._sync.resource import by_id
 
 if TYPE_CHECKING:
     from asterisk_ari._sync.client import AsteriskARI
 
 
-class Channel(ChannelControl, ChannelAudio, ChannelMedia, ChannelState):
+class Channel(ChannelControl, ChannelAudio, ChannelMedia, ChannelState, ChannelWaits):
     """One leg of a call: answer it, play to it, record it, send it elsewhere, hang it up.
 
     `json` is its last known snapshot; `id` stays valid until the channel is gone.
     """
 
+    KIND: ClassVar[str] = "channel"
+    MODEL_OF: ClassVar[str] = "channels.get"
+
     __slots__ = ()
+
+    @operation("channels.get")
+    def refresh(self) -> "Channel":
+        """Ask the server for the channel's present state.
+
+        `GET /channels/{channelId}`, since 13.0. `json` holds the new snapshot afterwards.
+
+        Returns:
+            This handle.
+
+        Raises:
+            NotFound: the channel is gone.
+
+        Example:
+            >>> (channel.refresh()).json["state"]
+            'Up'
+        """
+        self.json = self._call("channels.get", channelId=self.id)
+        return self
 
 
 class Snoop(Channel):
@@ -38,12 +61,6 @@ class Snoop(Channel):
     def target(self) -> Channel | None:
         """The channel it snoops on, where that is known; the server is not asked."""
         return None if self.target_id is None else Channel(self._ari, self.target_id)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Channel) and self.id == other.id
-
-    def __hash__(self) -> int:
-        return hash((Channel, self.id))
 
 
 class Channels(ChannelCreation):

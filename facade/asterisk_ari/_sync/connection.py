@@ -73,11 +73,11 @@ class Connection:
         if rest is not None:
             rest.close()
 
-    def __aenter__(self) -> Self:
+    def __enter__(self) -> Self:
         self.connect()
         return self
 
-    def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.disconnect()
 
     @property

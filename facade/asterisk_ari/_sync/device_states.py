@@ -4,10 +4,11 @@
 from typing import ClassVar, Literal
 
 from asterisk_ari._core.naming import operation
-from asterisk_ari._sync.resource import Collection, Handle, by_id
+from asterisk_ari._sync.observed import Observed
+from asterisk_ari._sync.resource import Collection, by_id
 
 
-class DeviceState(Handle):
+class DeviceState(Observed):
     """One device by its name, such as "Stasis:desk1" or "PJSIP/alice". Only those of Stasis: can be set."""
 
     KIND: ClassVar[str] = "device_state"
@@ -95,7 +96,7 @@ class DeviceStates(Collection[DeviceState]):
 
     @operation("deviceStates.list")
     def list(self) -> list[DeviceState]:
-        """All devices that were set through ARI; those of phones are not among them.
+        """List the devices that were set through ARI; those of phones are not among them.
 
         `GET /deviceStates`, since 13.0.
 

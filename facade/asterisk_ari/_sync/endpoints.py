@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from asterisk_ari._core.naming import operation
-from asterisk_ari._sync.resource import Collection, Handle, by_id
+from asterisk_ari._sync.observed import Observed
+from asterisk_ari._sync.resource import Collection, by_id
 
 if TYPE_CHECKING:
     from asterisk_ari._sync.client import AsteriskARI
 
 
-class Endpoint(Handle):
+class Endpoint(Observed):
     """One endpoint; `id` is technology and name, such as "PJSIP/alice"."""
 
     KIND: ClassVar[str] = "endpoint"
@@ -202,7 +203,7 @@ class Endpoints(Collection[Endpoint]):
 
     @operation("endpoints.listByTech")
     def list_by_tech(self, tech: str) -> list[Endpoint]:
-        """All endpoints of one technology.
+        """List the endpoints of one technology.
 
         `GET /endpoints/{tech}`, since 13.0.
 
@@ -222,7 +223,7 @@ class Endpoints(Collection[Endpoint]):
 
     @operation("endpoints.list")
     def list(self) -> list[Endpoint]:
-        """All endpoints of all technologies.
+        """List the endpoints of all technologies.
 
         `GET /endpoints`, since 13.0.
 

@@ -76,6 +76,19 @@ class EventHub:
 
     # -- life --
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close()` was called."""
+        return self._closed
+
+    def adopt(self, former: "EventHub") -> None:
+        """Take over the registrations of a closed hub, but for those about objects: they may be gone."""
+        self._numbers = former._numbers
+        for registration in former._router.registry.everything():
+            registration.finish()
+            if registration.about is None:
+                registration.add_to(self._router.registry)
+
     def start(self) -> None:
         """Open the WebSocket; return when the server has accepted it. Reading goes on in the background.
 

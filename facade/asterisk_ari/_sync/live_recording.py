@@ -3,12 +3,15 @@
 
 from typing import ClassVar
 
+from asterisk_ari._core.matching import Subject
 from asterisk_ari._core.naming import operation
-from asterisk_ari._sync.resource import Handle
+from asterisk_ari._sync import waits
+from asterisk_ari._sync.observed import Observed
 from asterisk_ari._sync.stored_recording import StoredRecording
+from asterisk_ari.events import Event
 
 
-class LiveRecording(Handle):
+class LiveRecording(Observed):
     """One recording in progress: pause it, mute it, stop it, wait for its end. `id` is its name.
 
     `json` is its last known snapshot. Once it has ended there is `stored()`.
@@ -136,3 +139,29 @@ class LiveRecording(Handle):
             >>> recording.unmute()
         """
         self._call("recordings.unmute", recordingName=self.id)
+
+    def wait(self, timeout_seconds: float | None = None) -> Event:
+        """Wait until the recording has ended.
+
+        Args:
+            timeout_seconds: None waits for ever.
+
+        Returns:
+            RecordingFinished or RecordingFailed; `recording["duration"]` is in seconds.
+
+        Raises:
+            WaitTimeout: nothing was reported in time.
+            ObjectGone: the channel or bridge ended, and nothing was reported.
+            EventStreamLost: the connection broke meanwhile.
+
+        Example:
+            >>> recording = channel.record("greeting", "wav", max_duration_seconds=10)
+            >>> (recording.wait()).type
+            'RecordingFinished'
+        """
+        return waits.wait_recording(self._ari.hub, self.id, timeout_seconds, owner=self._owner)
+
+    @property
+    def _owner(self) -> Subject | None:
+        kind, _, name = str(self.json.get("target_uri", "")).partition(":")
+        return (kind, name) if kind in ("channel", "bridge") and name else None

@@ -86,7 +86,7 @@ class Mailboxes(Collection[Mailbox]):
 
     @operation("mailboxes.list")
     def list(self) -> list[Mailbox]:
-        """All mailboxes kept from outside.
+        """List the mailboxes kept from outside.
 
         `GET /mailboxes`, since 13.0.
 

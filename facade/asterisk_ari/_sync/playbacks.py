@@ -3,11 +3,15 @@
 
 from typing import ClassVar, Literal
 
+from asterisk_ari._core.matching import Subject
 from asterisk_ari._core.naming import operation
-from asterisk_ari._sync.resource import Collection, Handle, by_id
+from asterisk_ari._sync import waits
+from asterisk_ari._sync.observed import Observed
+from asterisk_ari._sync.resource import Collection, by_id
+from asterisk_ari.events import Event
 
 
-class Playback(Handle):
+class Playback(Observed):
     """One running playback: pause it, wind it, stop it, wait for its end.
 
     `json` is its last known snapshot; `id` stays valid until the playback ends.
@@ -71,6 +75,33 @@ class Playback(Handle):
             >>> playback.control("pause")
         """
         self._call("playbacks.control", playbackId=self.id, operation=operation)
+
+    def wait(self, timeout_seconds: float | None = 300.0) -> Event:
+        """Wait until everything has been played, or could not be.
+
+        Args:
+            timeout_seconds: limit, since some releases never report the end of what they could not play; None waits
+                for ever.
+
+        Returns:
+            PlaybackFinished, whose `playback["state"]` is "done" or "failed".
+
+        Raises:
+            WaitTimeout: nothing was reported in time.
+            ObjectGone: the channel or bridge ended first.
+            EventStreamLost: the connection broke meanwhile.
+
+        Example:
+            >>> playback = channel.play("sound:hello-world")
+            >>> (playback.wait())["playback"]["state"]
+            'done'
+        """
+        return waits.wait_playback(self._ari.hub, self.id, timeout_seconds, owner=self._owner)
+
+    @property
+    def _owner(self) -> Subject | None:
+        kind, _, name = str(self.json.get("target_uri", "")).partition(":")
+        return (kind, name) if kind in ("channel", "bridge") and name else None
 
 
 class Playbacks(Collection[Playback]):

@@ -22,7 +22,7 @@ class Recordings(Collection[StoredRecording]):
 
     @operation("recordings.listStored")
     def list_stored(self) -> list[StoredRecording]:
-        """All finished recordings.
+        """List all finished recordings.
 
         `GET /recordings/stored`, since 13.0.
 

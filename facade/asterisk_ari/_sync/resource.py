@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeVar
 
 from asterisk_ari._core.request import parse
-from asterisk_ari.events import Event
 
 if TYPE_CHECKING:
     from asterisk_ari._sync.client import AsteriskARI
@@ -48,10 +47,10 @@ class Handle:
         return f"{type(self).__name__}({self.id!r})"
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and isinstance(other, Handle) and self.id == other.id
+        return isinstance(other, Handle) and (self.KIND, self.id) == (other.KIND, other.id)
 
     def __hash__(self) -> int:
-        return hash((type(self), self.id))
+        return hash((self.KIND, self.id))
 
 
 class Collection(Generic[H]):
@@ -90,6 +89,3 @@ def by_id(
         return call
 
     return decorate
-
-
-__all__ = ("Collection", "Event", "Handle", "by_id")

@@ -58,7 +58,7 @@ class CallScope:
             raise NotConnected("the scope is not entered yet: use it in `with`")
         return self._channel
 
-    def __aenter__(self) -> Self:
+    def __enter__(self) -> Self:
         try:
             self._channel = (
                 self._adopt(self._target)
@@ -70,7 +70,7 @@ class CallScope:
             raise
         return self
 
-    def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.end()
 
     def originate(self, endpoint: str, **options: Any) -> Channel:

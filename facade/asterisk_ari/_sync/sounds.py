@@ -45,7 +45,7 @@ class Sounds(Collection[Sound]):
 
     @operation("sounds.list")
     def list(self, *, lang: str | None = None, format: str | None = None) -> list[Sound]:
-        """All installed sounds, or those of a language or format.
+        """List the installed sounds, or those of a language or format.
 
         `GET /sounds`, since 13.0.
 

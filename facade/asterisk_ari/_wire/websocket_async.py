@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import aiohttp
 from aiohttp import ClientWebSocketResponse, WSMsgType
+from yarl import URL
+
 from asterisk_ari._core.backoff import refused
 from asterisk_ari._core.keepalive import Keepalive
 from asterisk_ari._wire.address import PATH, events_address
@@ -24,7 +26,6 @@ from asterisk_ari.errors import (
     TransportError,
 )
 from asterisk_ari.settings import Settings
-from yarl import URL
 
 _MAX_FRAME_BYTES = 16 * 1024 * 1024
 _GOODBYE_SECONDS = 1.0

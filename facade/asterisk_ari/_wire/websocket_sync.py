@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 import websocket
+
 from asterisk_ari._core.backoff import refused
 from asterisk_ari._core.keepalive import Keepalive
 from asterisk_ari._wire.address import PATH, events_address

@@ -1,0 +1,74 @@
+import gc
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from asterisk_ari.policies import Reconnect
+from asterisk_ari.settings import Settings
+from tests.events.colours import AsyncFace, Face, Resync, SyncFace, eventually
+from tests.events.scripted_server import ScriptedServer
+from tests.events.shapes import APP
+
+Client = Callable[..., Face]
+
+
+def _threads() -> set[str]:
+    return {thread.name for thread in threading.enumerate()}
+
+
+def _open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """After each test there are as many threads and open files as before."""
+    threads, files = _threads(), _open_files()
+    yield
+    eventually(lambda: _threads() <= threads, f"threads left: {_threads() - threads}")
+    gc.collect()
+    eventually(lambda: _open_files() <= files, f"{_open_files() - files} files left open")
+
+
+@pytest.fixture
+def server(nothing_left_behind: None) -> Iterator[ScriptedServer]:
+    scripted = ScriptedServer()
+    yield scripted
+    scripted.close()
+
+
+@pytest.fixture
+def settings(server: ScriptedServer) -> Settings:
+    return Settings(
+        host="127.0.0.1",
+        port=server.port,
+        app_name=APP,
+        password="s3cret",
+        reconnect=Reconnect(first_seconds=0.01, max_seconds=0.05),
+    )
+
+
+@pytest.fixture
+def resync() -> Resync:
+    return Resync()
+
+
+@pytest.fixture(params=[SyncFace, AsyncFace], ids=["sync", "async"])
+def client(request: pytest.FixtureRequest, settings: Settings, resync: Resync) -> Iterator[Client]:
+    """Makes clients of either colour, started unless `start=False`; settings may be given by name."""
+    made: list[Face] = []
+
+    def make(*, start: bool = True, hub: dict[str, Any] | None = None, **changes: Any) -> Face:
+        face: Face = request.param(replace(settings, **changes), resync, **(hub or {}))
+        made.append(face)
+        if start:
+            face.start()
+        return face
+
+    yield make
+    for face in made:
+        face.finish()

@@ -1,0 +1,250 @@
+"""Order within a call, independence between calls, and a reader that nothing holds up."""
+
+import asyncio
+import random
+import threading
+import time
+from collections import defaultdict
+from typing import Any
+
+from asterisk_ari.events import Event
+from tests.events.colours import LIMIT, eventually
+from tests.events.conftest import Client
+from tests.events.scripted_server import ScriptedServer
+from tests.events.shapes import about_channel, bridge, destroyed, playback, stasis_start
+
+CALLS = 200
+EVENTS = 50
+
+
+def interleaved(seed: int) -> list[dict[str, Any]]:
+    """Give the events of all calls, shuffled between calls, in order within each."""
+    turns = [call for call in range(CALLS) for _ in range(EVENTS)]
+    random.Random(seed).shuffle(turns)
+    counts: dict[int, int] = defaultdict(int)
+    events = []
+    for call in turns:
+        events.append(about_channel("ChannelVarset", f"call-{call}", variable="n", value=str(counts[call])))
+        counts[call] += 1
+    return events
+
+
+def check_order(seen: dict[str, list[int]]) -> None:
+    assert len(seen) == CALLS
+    for call, numbers in seen.items():
+        assert numbers == list(range(EVENTS)), call
+
+
+def test_order_is_exact_within_each_of_200_calls(server: ScriptedServer, client: Client) -> None:
+    """200 calls × 50 events, handlers of random duration: each call's events arrive in their order, none is missing."""
+    ari = client()
+    seen: dict[str, list[int]] = defaultdict(list)
+    dice = random.Random(1)
+    delays = [dice.random() * 0.002 if dice.random() < 0.2 else 0.0 for _ in range(CALLS * EVENTS)]
+    turn = iter(delays)
+
+    def handler(event: Event) -> None:
+        if delay := next(turn, 0.0):
+            time.sleep(delay)
+        seen[event["channel"]["id"]].append(int(event["value"]))
+
+    ari.on("ChannelVarset", handler)
+    server.link().send(*interleaved(2))
+    eventually(lambda: sum(map(len, list(seen.values()))) == CALLS * EVENTS)
+    check_order(seen)
+    eventually(lambda: ari.hub.stats.busy_calls == 0)
+
+
+def test_order_is_exact_with_coroutine_handlers(server: ScriptedServer, client: Client) -> None:
+    """The same for coroutine functions, which are awaited in tasks of their own."""
+    ari = client()
+    if ari.colour == "sync":
+        return
+    seen: dict[str, list[int]] = defaultdict(list)
+    dice = random.Random(3)
+
+    async def handler(event: Event) -> None:
+        await asyncio.sleep(dice.choice((0, 0, 0.001)))
+        seen[event["channel"]["id"]].append(int(event["value"]))
+
+    ari.on("ChannelVarset", handler)
+    server.link().send(*interleaved(4))
+    eventually(lambda: sum(map(len, list(seen.values()))) == CALLS * EVENTS)
+    check_order(seen)
+
+
+def test_the_slowest_call_delays_no_other(server: ScriptedServer, client: Client) -> None:
+    """While the handler of one call is blocked, the events of all other calls are handled."""
+    ari = client()
+    release, blocked = threading.Event(), threading.Event()
+    seen: dict[str, list[int]] = defaultdict(list)
+
+    def handler(event: Event) -> None:
+        call = event["channel"]["id"]
+        if call == "call-7" and event["value"] == "0":
+            blocked.set()
+            assert release.wait(LIMIT)
+        seen[call].append(int(event["value"]))
+
+    ari.on("ChannelVarset", handler)
+    server.link().send(*interleaved(5))
+    assert blocked.wait(LIMIT)
+    eventually(lambda: sum(map(len, list(seen.values()))) == (CALLS - 1) * EVENTS)
+    assert "call-7" not in seen
+    release.set()
+    eventually(lambda: sum(map(len, list(seen.values()))) == CALLS * EVENTS)
+    check_order(seen)
+
+
+def test_blocked_handlers_never_stop_the_reader(server: ScriptedServer, client: Client) -> None:
+    """With every worker blocked, 8 MB are read on, so a server that drops slow readers after 100 ms keeps us."""
+    ari = client(workers=2)
+    release = threading.Event()
+    ari.on("StasisStart", lambda event: release.wait(LIMIT))
+    link = server.link()
+    link.send(*[stasis_start(f"c{number}") for number in range(8)])
+    big = about_channel("ChannelVarset", "c0", variable="v", value="x" * 8000)
+    for _ in range(100):
+        link.send(*[big] * 10)
+    with_answer = ari.expect("ChannelUserevent")
+    link.send(about_channel("ChannelUserevent", "c0", eventname="still there", userevent={}))
+    assert with_answer.result(LIMIT)["eventname"] == "still there"
+    assert not link.dropped_slow_reader
+    assert ari.hub.stats.received == 1009
+    release.set()
+
+
+def test_the_scripted_server_drops_slow_readers(server: ScriptedServer) -> None:
+    """The server of these tests does drop a client that does not read: the test above can fail."""
+    import socket
+
+    with socket.create_connection(("127.0.0.1", server.port)) as idle:
+        idle.sendall(b"GET /x HTTP/1.1\r\nSec-WebSocket-Key: AAAA\r\n\r\n")
+        link = server.link()
+        for _ in range(100):
+            link.send_bytes(b"x" * 100_000)
+        assert link.dropped_slow_reader
+
+
+def test_a_handler_that_raises_hurts_nobody(server: ScriptedServer, client: Client) -> None:
+    """Its exception goes to on_error with the event; other handlers and later events of the call go on."""
+    ari = client()
+    told: list[tuple[Exception, Any]] = []
+    seen: list[str] = []
+    ari.hub.on_error = lambda error, event: told.append((error, event["value"]))
+
+    def broken(event: Event) -> None:
+        raise RuntimeError("oh no")
+
+    ari.on("ChannelVarset", broken)
+    ari.on("ChannelVarset", lambda event: seen.append(event["value"]))
+    server.link().send(*[about_channel("ChannelVarset", "c1", variable="v", value=str(n)) for n in range(3)])
+    eventually(lambda: len(seen) == len(told) == 3)
+    assert seen == ["0", "1", "2"]
+    assert [(type(error), value) for error, value in told] == [(RuntimeError, "0"), (RuntimeError, "1"), (RuntimeError, "2")]
+    assert ari.hub.stats.handler_errors == 3
+
+
+def test_sys_exit_in_a_handler_ends_nothing(server: ScriptedServer, client: Client) -> None:
+    """SystemExit and CancelledError out of a handler leave the call's later events to be handled."""
+    ari = client()
+    seen: list[str] = []
+
+    def leaving(event: Event) -> None:
+        seen.append(event["value"])
+        raise asyncio.CancelledError if ari.colour == "async" else SystemExit
+
+    ari.on("ChannelVarset", leaving)
+    server.link().send(*[about_channel("ChannelVarset", "c1", variable="v", value=str(n)) for n in range(3)])
+    eventually(lambda: seen == ["0", "1", "2"])
+
+
+def test_handlers_may_wait_for_their_own_call(server: ScriptedServer, client: Client) -> None:
+    """200 handlers that all wait inside for an event of their call, on 4 workers: each gets it."""
+    ari = client(workers=4)
+    got: list[str] = []
+
+    def sync_handler(event: Event) -> None:
+        call = event["channel"]["id"]
+        with ari.hub.expect("ChannelDtmfReceived", about=("channel", call)) as waiter:
+            waiting.append(call)
+            got.append(waiter.result(LIMIT)["channel"]["id"])
+
+    async def async_handler(event: Event) -> None:
+        call = event["channel"]["id"]
+        with ari.hub.expect("ChannelDtmfReceived", about=("channel", call)) as waiter:
+            waiting.append(call)
+            got.append((await waiter.result(LIMIT))["channel"]["id"])
+
+    waiting: list[str] = []
+    ari.on("StasisStart", sync_handler if ari.colour == "sync" else async_handler)
+    link = server.link()
+    link.send(*[stasis_start(f"c{number}") for number in range(200)])
+    eventually(lambda: len(waiting) == 200)
+    link.send(*[about_channel("ChannelDtmfReceived", f"c{number}", digit="1") for number in range(200)])
+    eventually(lambda: len(got) == 200)
+    assert set(got) == {f"c{number}" for number in range(200)}
+    assert ari.hub.stats.waiters == 0
+
+
+def test_at_most_so_many_workers_run_at_once(server: ScriptedServer, client: Client) -> None:
+    """Blocking handlers run on `workers` threads, never more."""
+    ari = client(workers=3)
+    lock = threading.Lock()
+    inside = highest = done = 0
+
+    def handler(event: Event) -> None:
+        nonlocal inside, highest, done
+        with lock:
+            inside += 1
+            highest = max(highest, inside)
+        time.sleep(0.002)
+        with lock:
+            inside -= 1
+            done += 1
+
+    ari.on("StasisStart", handler)
+    server.link().send(*[stasis_start(f"c{number}") for number in range(100)])
+    eventually(lambda: done == 100)
+    assert highest == 3
+
+
+def test_handlers_registered_inside_a_handler_miss_nothing(server: ScriptedServer, client: Client) -> None:
+    """A StasisStart handler registers for digits that have already arrived behind it: it gets them, in order."""
+    ari = client()
+    seen: list[str] = []
+    arrived = threading.Event()
+
+    def started(event: Event) -> None:
+        assert arrived.wait(LIMIT)
+        ari.on("ChannelDtmfReceived", lambda digit: seen.append(digit["digit"]), about=("channel", "c1"))
+
+    ari.on("StasisStart", started)
+    waiter = ari.expect("ChannelDestroyed")
+    digits = [about_channel("ChannelDtmfReceived", "c1", digit=digit) for digit in "123"]
+    server.link().send(stasis_start("c1"), *digits, destroyed("c1"))
+    waiter.result(LIMIT)
+    arrived.set()
+    eventually(lambda: seen == ["1", "2", "3"])
+    eventually(lambda: ari.hub.stats.registrations == 1)
+
+
+def test_playback_and_bridge_events_keep_their_calls_order(server: ScriptedServer, client: Client) -> None:
+    """Playback, recording and bridge events of a channel are in line with the channel's own."""
+    ari = client()
+    seen: list[str] = []
+    gate = threading.Event()
+
+    def handler(event: Event) -> None:
+        if not seen:
+            assert gate.wait(LIMIT)
+        seen.append(event.type)
+
+    ari.on("*", handler)
+    entered = bridge("ChannelEnteredBridge", "b1", channel=stasis_start("c1")["channel"])
+    sent = [stasis_start("c1"), playback("PlaybackStarted", "p1", "c1"), entered, playback("PlaybackFinished", "p1", "c1"),
+            destroyed("c1")]  # fmt: skip
+    server.link().send(*sent)
+    gate.set()
+    eventually(lambda: len(seen) == 5)
+    assert seen == [event["type"] for event in sent]
