@@ -36,7 +36,7 @@ def render(facts: Facts, words: Descriptions) -> str:
     names = "".join(f'    "{name}",\n' for name in leaves)
     body = "\n\n".join(classes)
     return format_text(
-        f"{HEADER}{HEAD.format(shapes=', '.join(shapes))}\n__all__ = (\n    \"VIEWS\",\n{names})\n\n\n{body}\n\n"
+        f'{HEADER}{HEAD.format(shapes=", ".join(shapes))}\n__all__ = (\n    "VIEWS",\n{names})\n\n\n{body}\n\n'
         f"VIEWS: Mapping[str, type[Event]] = {{\n{views}}}\n"
     )
 

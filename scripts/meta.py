@@ -78,7 +78,7 @@ def render(facts: Facts, availability: Availability, modules: Mapping[str, str],
         + tables.source()
         + f"OPERATIONS: Mapping[str, Operation] = {{\n{rows}}}\n\n"
         + f'EVENT_TYPES: Mapping[str, type] = LazyModels("{PACKAGE}.models", {{\n{events}}})\n\n'
-        + f'if TYPE_CHECKING:\n    AnyEvent = {union.replace(chr(34), "")}\n\n'
+        + f"if TYPE_CHECKING:\n    AnyEvent = {union.replace(chr(34), '')}\n\n"
         + TAIL
     )
 

@@ -202,7 +202,9 @@ def _check_path_parameters(where: str, operation: Operation) -> None:
     in_path = set(re.findall(r"\{(\w+)\}", operation["path"]))
     declared = {parameter["name"] for parameter in operation["parameters"] if parameter["location"] == "path"}
     if in_path != declared:
-        raise RegenerateError(f"{where}: path {operation['path']} and path parameters {sorted(declared)} disagree: a damaged copy")
+        raise RegenerateError(
+            f"{where}: path {operation['path']} and path parameters {sorted(declared)} disagree: a damaged copy"
+        )
     names = [parameter["name"] for parameter in operation["parameters"]]
     if len(names) != len(set(names)):
         raise RegenerateError(f"{where}: a parameter is declared twice: a damaged copy")

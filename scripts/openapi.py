@@ -29,6 +29,7 @@ TYPES: dict[str, Schema] = {
     "int|string": {"anyOf": [{"type": "integer"}, {"type": "string"}]},
 }
 
+
 def document(facts: Facts, descriptions: Descriptions, version: str) -> Schema:
     """The whole OpenAPI document of the merged, corrected facts."""
     builder = _Builder(facts, descriptions)

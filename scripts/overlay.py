@@ -47,7 +47,9 @@ def _check_entry(kind: str, entry: dict[str, Any]) -> None:
         raise RegenerateError(f"overlay: {kind} {name}: unknown key {sorted(unknown)[0]!r}: see the head of swagger/overlay.toml")
     missing = {"reason", "evidence"} - entry.keys()
     if missing or not (entry.get("absent") or "expect" in entry):
-        raise RegenerateError(f"overlay: {kind} {name}: needs reason, evidence and a precondition: add them to swagger/overlay.toml")
+        raise RegenerateError(
+            f"overlay: {kind} {name}: needs reason, evidence and a precondition: add them to swagger/overlay.toml"
+        )
 
 
 def _parameter(facts: Facts, operation: str, name: str) -> Parameter:

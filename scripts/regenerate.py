@@ -50,12 +50,12 @@ def regenerate(root: Path, extra: Facts | None = None) -> int:
     with generate.aside(root / "generated") as folder:
         package = generate.generate(inputs, folder)
         views = event_views.render(inputs.corrected, inputs.words)
+        unasync.convert_all(check=False)  # may fail: before anything is swapped
         if extra is not None:
             facts.path_of(swagger, extra["release"]).write_text(facts.dump(extra), encoding="utf-8")
         (swagger / "LOCK.toml").write_text(generate.lock(inputs), encoding="utf-8")
         generate.swap(package, root / "generated" / generate.PACKAGE)
     event_views.path(root).write_text(views, encoding="utf-8")
-    unasync.convert_all(check=False)
     print(verify.table(inputs.releases))
     if extra is not None:
         _report(before, inputs.releases, extra)

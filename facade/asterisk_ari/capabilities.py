@@ -12,7 +12,7 @@ from asterisk_ari._core.release import Release, since
 from asterisk_ari.errors import BadArgument, NotSupportedByServer
 from asterisk_ari.settings import VersionCheck
 
-log = logging.getLogger("asterisk_ari.capabilities")
+_log = logging.getLogger("asterisk_ari.capabilities")
 
 
 class Capabilities:
@@ -126,7 +126,7 @@ class Capabilities:
         text = f"{label} needs {since(lines)}; this is {this}"
         if self.mode == "warn":
             warnings.warn(text, stacklevel=6)
-            log.warning(text)
+            _log.warning(text)
             return
         raise NotSupportedByServer(text, element=label, release=this, needs=lines)
 

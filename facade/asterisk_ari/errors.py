@@ -1,40 +1,40 @@
 """Everything the client raises, one tree.
 
-    AriError
-    ├── BadArgument (ValueError)          refused before anything was sent
-    │   └── MissingParameter              required by the server, whatever the definitions say
-    ├── NotSupportedByServer              this release has no such operation, parameter or value
-    ├── NotConnected                      used before `connect()` or after `disconnect()`
-    ├── TransportError                    no answer came
-    │   ├── NotSent                       nothing reached the server: safe to try again
-    │   │   ├── ConnectionRefused
-    │   │   ├── HostNotFound
-    │   │   └── TlsFailed
-    │   └── OutcomeUnknown                sent, but unanswered: it may have happened
-    │       └── RequestTimeout (TimeoutError)
-    ├── ResponseError                     the server answered with an error
-    │   ├── BadRequest                    400
-    │   ├── AuthenticationFailed          401
-    │   ├── PermissionDenied              403
-    │   ├── NotFound                      404
-    │   │   └── AriDisabled               404 of the HTTP server, not of ARI
-    │   ├── MethodNotAllowed              405
-    │   ├── Conflict                      409
-    │   │   └── NotInStasis               the channel is not under this app's control
-    │   ├── InvalidState                  412
-    │   ├── BodyTooLarge                  413
-    │   ├── Unprocessable                 422
-    │   ├── ServerFailure                 500 and other 5xx
-    │   │   └── AllocationFailed          500 with "Allocation failed": nothing could be created
-    │   ├── NotImplementedByServer        501
-    │   ├── NotBooted                     503
-    │   └── UnexpectedResponse            any other status, or a success that cannot be read
-    ├── EventStreamError                  the event WebSocket
-    │   ├── EventStreamRefused            the server refused it for good (password, ARI disabled)
-    │   └── EventStreamLost               it broke while something waited for an event
-    └── WaitError
-        ├── WaitTimeout (TimeoutError)    the time limit passed
-        └── ObjectGone                    the channel, bridge or playback ended first
+AriError
+├── BadArgument (ValueError)          refused before anything was sent
+│   └── MissingParameter              required by the server, whatever the definitions say
+├── NotSupportedByServer              this release has no such operation, parameter or value
+├── NotConnected                      used before `connect()` or after `disconnect()`
+├── TransportError                    no answer came
+│   ├── NotSent                       nothing reached the server: safe to try again
+│   │   ├── ConnectionRefused
+│   │   ├── HostNotFound
+│   │   └── TlsFailed
+│   └── OutcomeUnknown                sent, but unanswered: it may have happened
+│       └── RequestTimeout (TimeoutError)
+├── ResponseError                     the server answered with an error
+│   ├── BadRequest                    400
+│   ├── AuthenticationFailed          401
+│   ├── PermissionDenied              403
+│   ├── NotFound                      404
+│   │   └── AriDisabled               404 of the HTTP server, not of ARI
+│   ├── MethodNotAllowed              405
+│   ├── Conflict                      409
+│   │   └── NotInStasis               the channel is not under this app's control
+│   ├── InvalidState                  412
+│   ├── BodyTooLarge                  413
+│   ├── Unprocessable                 422
+│   ├── ServerFailure                 500 and other 5xx
+│   │   └── AllocationFailed          500 with "Allocation failed": nothing could be created
+│   ├── NotImplementedByServer        501
+│   ├── NotBooted                     503
+│   └── UnexpectedResponse            any other status, or a success that cannot be read
+├── EventStreamError                  the event WebSocket
+│   ├── EventStreamRefused            the server refused it for good (password, ARI disabled)
+│   └── EventStreamLost               it broke while something waited for an event
+└── WaitError
+    ├── WaitTimeout (TimeoutError)    the time limit passed
+    └── ObjectGone                    the channel, bridge or playback ended first
 """
 
 from collections.abc import Mapping
@@ -76,7 +76,7 @@ class NotSupportedByServer(AriError):
         super().__init__(message)
         self.element = element
         self.release = release
-        self.needs = dict(needs)
+        self.needs: dict[str, str] = dict(needs)
 
 
 class NotConnected(AriError):
@@ -153,13 +153,13 @@ class BadRequest(ResponseError):
 class AuthenticationFailed(ResponseError):
     """401: wrong user name or password."""
 
-    default_remedy = "check username and password against ari.conf"
+    default_remedy: ClassVar[str | None] = "check username and password against ari.conf"
 
 
 class PermissionDenied(ResponseError):
     """403: this user may not do that."""
 
-    default_remedy = "the user is read-only in ari.conf, or the object is protected"
+    default_remedy: ClassVar[str | None] = "the user is read-only in ari.conf, or the object is protected"
 
 
 class NotFound(ResponseError):
@@ -169,7 +169,7 @@ class NotFound(ResponseError):
 class AriDisabled(NotFound):
     """404 of the HTTP server itself: there is no ARI behind this address."""
 
-    default_remedy = "is ARI enabled in ari.conf, res_ari loaded, and the prefix of http.conf right?"
+    default_remedy: ClassVar[str | None] = "is ARI enabled in ari.conf, res_ari loaded, and the prefix of http.conf right?"
 
 
 class MethodNotAllowed(ResponseError):
@@ -183,7 +183,9 @@ class Conflict(ResponseError):
 class NotInStasis(Conflict):
     """409: the channel is not in a Stasis app, so it cannot be commanded."""
 
-    default_remedy = "wait for its StasisStart, or send it there with the dialplan's Stasis() or originate(app=…)"
+    default_remedy: ClassVar[str | None] = (
+        "wait for its StasisStart, or send it there with the dialplan's Stasis() or originate(app=…)"
+    )
 
 
 class InvalidState(ResponseError):
@@ -205,7 +207,7 @@ class ServerFailure(ResponseError):
 class AllocationFailed(ServerFailure):
     """500 "Allocation failed": the channel or bridge could not be created (unknown technology or endpoint)."""
 
-    default_remedy = "does the endpoint exist, and is it registered?"
+    default_remedy: ClassVar[str | None] = "does the endpoint exist, and is it registered?"
 
 
 class NotImplementedByServer(ServerFailure):
@@ -215,13 +217,13 @@ class NotImplementedByServer(ServerFailure):
 class NotBooted(ServerFailure):
     """503: Asterisk is still starting."""
 
-    default_remedy = "try again in a moment"
+    default_remedy: ClassVar[str | None] = "try again in a moment"
 
 
 class UnexpectedResponse(ResponseError):
     """An answer that is none of ARI's."""
 
-    default_remedy = "is there a proxy between the program and Asterisk?"
+    default_remedy: ClassVar[str | None] = "is there a proxy between the program and Asterisk?"
 
 
 class EventStreamError(AriError):

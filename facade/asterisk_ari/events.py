@@ -28,7 +28,7 @@ class Event(Mapping[str, Any]):
 
     def __init__(self, json: dict[str, Any], *, synthetic: bool = False) -> None:
         self._json = json
-        self.synthetic = synthetic
+        self.synthetic: bool = synthetic
         self._data: Any = None
 
     @property

@@ -31,7 +31,7 @@ class Application(Handle):
             >>> (await ari.applications("aiagc").refresh()).json["bridge_ids"]
             ['room-7']
         """
-        self.json = await self._call("applications.get", applicationName=self.id)
+        self._know(await self._call("applications.get", applicationName=self.id))
         return self
 
     @operation("applications.subscribe")
@@ -55,7 +55,7 @@ class Application(Handle):
         Example:
             >>> await ari.applications("aiagc").subscribe(["endpoint:PJSIP/alice", "deviceState:Stasis:desk1"])
         """
-        self.json = await self._call("applications.subscribe", applicationName=self.id, eventSource=event_source)
+        self._know(await self._call("applications.subscribe", applicationName=self.id, eventSource=event_source))
         return self
 
     @operation("applications.unsubscribe")
@@ -79,7 +79,7 @@ class Application(Handle):
         Example:
             >>> await ari.applications("aiagc").unsubscribe("endpoint:PJSIP/alice")
         """
-        self.json = await self._call("applications.unsubscribe", applicationName=self.id, eventSource=event_source)
+        self._know(await self._call("applications.unsubscribe", applicationName=self.id, eventSource=event_source))
         return self
 
     @operation("applications.filter")
@@ -104,7 +104,7 @@ class Application(Handle):
             >>> await ari.applications("aiagc").filter({"disallowed": [{"type": "ChannelVarset"}]})
         """
         # No body and {} mean the same over HTTP, but over the WebSocket only {} is accepted.
-        self.json = await self._call("applications.filter", applicationName=self.id, filter=filter if filter is not None else {})
+        self._know(await self._call("applications.filter", applicationName=self.id, filter=filter if filter is not None else {}))
         return self
 
 

@@ -47,7 +47,7 @@ class Bridge(BridgeMedia, BridgeVariables, Observed):
             >>> (await bridge.refresh()).json["channels"]
             ['1735689600.1', '1735689600.2']
         """
-        self.json = with_type(await self._call("bridges.get", bridgeId=self.id))
+        self._know(with_type(await self._call("bridges.get", bridgeId=self.id)))
         return self
 
     @operation("bridges.destroy")

@@ -43,7 +43,7 @@ class Channel(ChannelControl, ChannelAudio, ChannelMedia, ChannelState, ChannelW
             >>> (await channel.refresh()).json["state"]
             'Up'
         """
-        self.json = await self._call("channels.get", channelId=self.id)
+        self._know(await self._call("channels.get", channelId=self.id))
         return self
 
 
@@ -56,7 +56,7 @@ class Snoop(Channel):
         self, ari: "AsyncAsteriskARI", id: str, json: dict[str, Any] | None = None, target_id: str | None = None
     ) -> None:
         super().__init__(ari, id, json)
-        self.target_id = target_id
+        self.target_id: str | None = target_id
 
     @property
     def target(self) -> Channel | None:

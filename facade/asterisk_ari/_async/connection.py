@@ -20,11 +20,11 @@ class Connection:
     """Opens and closes what a client talks through; `rest` makes calls, `hub` brings events."""
 
     def __init__(self, settings: Settings, *, events: bool, on_error: Any, http_client: httpx.AsyncClient | None) -> None:
-        self.settings = settings
+        self.settings: Settings = settings
         self._with_events = events
         self._http_client = http_client
         self._rest: Rest | None = None
-        self.hub = EventHub(settings, resync=self._resync, on_error=on_error)
+        self.hub: EventHub = EventHub(settings, resync=self._resync, on_error=on_error)
         self._replay = Replay(settings.all_apps, self.hub.has_ended)
 
     async def connect(self) -> None:
@@ -76,9 +76,7 @@ class Connection:
         await self.connect()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self.disconnect()
 
     @property

@@ -29,7 +29,7 @@ class DeviceState(Observed):
             >>> (await device.refresh()).json["state"]
             'NOT_INUSE'
         """
-        self.json = await self._call("deviceStates.get", deviceName=self.id)
+        self._know(await self._call("deviceStates.get", deviceName=self.id))
         return self
 
     @operation("deviceStates.update")

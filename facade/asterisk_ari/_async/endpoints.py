@@ -50,7 +50,7 @@ class Endpoint(Observed):
             >>> (await ari.endpoints("PJSIP/alice").refresh()).json["state"]
             'online'
         """
-        self.json = await self._call("endpoints.get", tech=self.tech, resource=self.resource)
+        self._know(await self._call("endpoints.get", tech=self.tech, resource=self.resource))
         return self
 
     @operation("endpoints.sendMessageToEndpoint")

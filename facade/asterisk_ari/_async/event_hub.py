@@ -242,17 +242,6 @@ class EventHub:
     # -- knowledge --
 
     @property
-    def is_closed(self) -> bool:
-        """Whether `close()` was called; a closed hub stays closed."""
-        return self._closed
-
-    def adopt(self, former: "EventHub") -> None:
-        """Take over the registrations of a closed hub that are about no object: the program means them for good."""
-        for registration in former._router.registry.everything():
-            if registration.about is None:
-                registration.add_to(self._router.registry)
-
-    @property
     def stats(self) -> Stats:
         """Counters, as they are now."""
         queues = self._dispatcher.pool.queues

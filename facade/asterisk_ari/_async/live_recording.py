@@ -42,7 +42,7 @@ class LiveRecording(Observed):
             >>> (await recording.refresh()).json["state"]
             'recording'
         """
-        self.json = await self._call("recordings.getLive", recordingName=self.id)
+        self._know(await self._call("recordings.getLive", recordingName=self.id))
         return self
 
     @operation("recordings.stop")

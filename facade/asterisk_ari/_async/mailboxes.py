@@ -30,7 +30,7 @@ class Mailbox(Handle):
             >>> (await mailbox.refresh()).json["new_messages"]
             2
         """
-        self.json = await self._call("mailboxes.get", mailboxName=self.id)
+        self._know(await self._call("mailboxes.get", mailboxName=self.id))
         return self
 
     @operation("mailboxes.update")

@@ -47,8 +47,10 @@ class Observed(Handle):
             >>> channel.on("ChannelDtmfReceived", lambda event: print(event["digit"]))
         """
         hub = self._ari.hub
-        return hub.on(types, handler, about=self.subject, owner=self._owner) if handler is not None else hub.on(
-            types, about=self.subject, owner=self._owner
+        return (
+            hub.on(types, handler, about=self.subject, owner=self._owner)
+            if handler is not None
+            else hub.on(types, about=self.subject, owner=self._owner)
         )
 
     def expect(self, types: Types, *, match: Callable[[Event], object] | None = None) -> Waiter:

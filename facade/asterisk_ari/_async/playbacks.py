@@ -37,7 +37,7 @@ class Playback(Observed):
             >>> playback.refresh().json["state"]
             'playing'
         """
-        self.json = await self._call("playbacks.get", playbackId=self.id)
+        self._know(await self._call("playbacks.get", playbackId=self.id))
         return self
 
     @operation("playbacks.stop")

@@ -24,10 +24,13 @@ class Handle:
 
     __slots__ = ("_ari", "id", "json")
 
+    id: str
+    json: dict[str, Any]
+
     def __init__(self, ari: "AsyncAsteriskARI", id: str, json: dict[str, Any] | None = None) -> None:
         self._ari = ari
-        self.id: str = id
-        self.json: dict[str, Any] = json if json is not None else {}
+        self.id = id
+        self.json = json if json is not None else {}
 
     @classmethod
     def of(cls, ari: "AsyncAsteriskARI", json: dict[str, Any]) -> Self:
@@ -41,6 +44,9 @@ class Handle:
 
     async def _call(self, operation: str, /, **parameters: Any) -> Any:
         return await self._ari.rest.call(operation, **parameters)
+
+    def _know(self, json: dict[str, Any]) -> None:
+        self.json = json
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.id!r})"

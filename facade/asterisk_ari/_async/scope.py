@@ -59,17 +59,17 @@ class CallScope:
 
     async def __aenter__(self) -> Self:
         try:
-            self._channel = self._adopt(self._target) if isinstance(self._target, Channel) else await self.originate(
-                self._target, **self._originate
+            self._channel = (
+                self._adopt(self._target)
+                if isinstance(self._target, Channel)
+                else await self.originate(self._target, **self._originate)
             )
         except BaseException:
             await self.end()
             raise
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self.end()
 
     async def originate(self, endpoint: str, **options: Any) -> Channel:

@@ -29,7 +29,7 @@ class Sound(Handle):
             >>> (await ari.sounds("hello-world").refresh()).json["text"]
             'Hello, world.'
         """
-        self.json = await self._call("sounds.get", soundId=self.id)
+        self._know(await self._call("sounds.get", soundId=self.id))
         return self
 
 

@@ -40,7 +40,7 @@ class StoredRecording(Handle):
             >>> (await recording.refresh()).json["format"]
             'wav'
         """
-        self.json = await self._call("recordings.getStored", recordingName=self.id)
+        self._know(await self._call("recordings.getStored", recordingName=self.id))
         return self
 
     @operation("recordings.deleteStored")

@@ -173,7 +173,9 @@ def _bridge_type(name: str, values: Mapping[str, Any]) -> None:
 
 def _own_device_state(name: str, values: Mapping[str, Any]) -> None:
     if not values["deviceName"].lower().startswith("stasis:"):
-        raise BadArgument("deviceName must start with 'Stasis:': others belong to Asterisk", operation=name, parameter="deviceName")
+        raise BadArgument(
+            "deviceName must start with 'Stasis:': others belong to Asterisk", operation=name, parameter="deviceName"
+        )
 
 
 def _event_source(name: str, values: Mapping[str, Any]) -> None:

@@ -37,7 +37,7 @@ class Registry(Generic[E]):
         self._lock = threading.Lock()
         self._entries: dict[Subject | None, dict[str, tuple[E, ...]]] = {}
         self._size = 0
-        self.version = 0
+        self.version: int = 0
 
     def __len__(self) -> int:
         return self._size
@@ -114,13 +114,13 @@ class Registration:
     def __init__(
         self, number: int, types: Iterable[str], about: Subject | None, handler: Any, call: Any, *, is_coroutine: bool
     ) -> None:
-        self.number = number
+        self.number: int = number
         self.watches: tuple[Watch, ...] = tuple((about, name) for name in types)
-        self.about = about
-        self.handler = handler
-        self.call = call
-        self.closed = False
-        self.is_coroutine = is_coroutine
+        self.about: Subject | None = about
+        self.handler: Any = handler
+        self.call: Any = call
+        self.closed: bool = False
+        self.is_coroutine: bool = is_coroutine
         self._registry: Registry[Registration] | None = None
 
     def add_to(self, registry: "Registry[Registration]") -> Self:

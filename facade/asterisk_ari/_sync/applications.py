@@ -32,7 +32,7 @@ class Application(Handle):
             >>> (ari.applications("aiagc").refresh()).json["bridge_ids"]
             ['room-7']
         """
-        self.json = self._call("applications.get", applicationName=self.id)
+        self._know(self._call("applications.get", applicationName=self.id))
         return self
 
     @operation("applications.subscribe")
@@ -56,7 +56,7 @@ class Application(Handle):
         Example:
             >>> ari.applications("aiagc").subscribe(["endpoint:PJSIP/alice", "deviceState:Stasis:desk1"])
         """
-        self.json = self._call("applications.subscribe", applicationName=self.id, eventSource=event_source)
+        self._know(self._call("applications.subscribe", applicationName=self.id, eventSource=event_source))
         return self
 
     @operation("applications.unsubscribe")
@@ -80,7 +80,7 @@ class Application(Handle):
         Example:
             >>> ari.applications("aiagc").unsubscribe("endpoint:PJSIP/alice")
         """
-        self.json = self._call("applications.unsubscribe", applicationName=self.id, eventSource=event_source)
+        self._know(self._call("applications.unsubscribe", applicationName=self.id, eventSource=event_source))
         return self
 
     @operation("applications.filter")
@@ -105,7 +105,7 @@ class Application(Handle):
             >>> ari.applications("aiagc").filter({"disallowed": [{"type": "ChannelVarset"}]})
         """
         # No body and {} mean the same over HTTP, but over the WebSocket only {} is accepted.
-        self.json = self._call("applications.filter", applicationName=self.id, filter=filter if filter is not None else {})
+        self._know(self._call("applications.filter", applicationName=self.id, filter=filter if filter is not None else {}))
         return self
 
 

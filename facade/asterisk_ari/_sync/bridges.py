@@ -48,7 +48,7 @@ class Bridge(BridgeMedia, BridgeVariables, Observed):
             >>> (bridge.refresh()).json["channels"]
             ['1735689600.1', '1735689600.2']
         """
-        self.json = with_type(self._call("bridges.get", bridgeId=self.id))
+        self._know(with_type(self._call("bridges.get", bridgeId=self.id)))
         return self
 
     @operation("bridges.destroy")

@@ -44,7 +44,7 @@ class Channel(ChannelControl, ChannelAudio, ChannelMedia, ChannelState, ChannelW
             >>> (channel.refresh()).json["state"]
             'Up'
         """
-        self.json = self._call("channels.get", channelId=self.id)
+        self._know(self._call("channels.get", channelId=self.id))
         return self
 
 
@@ -55,7 +55,7 @@ class Snoop(Channel):
 
     def __init__(self, ari: "AsteriskARI", id: str, json: dict[str, Any] | None = None, target_id: str | None = None) -> None:
         super().__init__(ari, id, json)
-        self.target_id = target_id
+        self.target_id: str | None = target_id
 
     @property
     def target(self) -> Channel | None:

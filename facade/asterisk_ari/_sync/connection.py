@@ -21,11 +21,11 @@ class Connection:
     """Opens and closes what a client talks through; `rest` makes calls, `hub` brings events."""
 
     def __init__(self, settings: Settings, *, events: bool, on_error: Any, http_client: httpx.Client | None) -> None:
-        self.settings = settings
+        self.settings: Settings = settings
         self._with_events = events
         self._http_client = http_client
         self._rest: Rest | None = None
-        self.hub = EventHub(settings, resync=self._resync, on_error=on_error)
+        self.hub: EventHub = EventHub(settings, resync=self._resync, on_error=on_error)
         self._replay = Replay(settings.all_apps, self.hub.has_ended)
 
     def connect(self) -> None:

@@ -30,7 +30,7 @@ class DeviceState(Observed):
             >>> (device.refresh()).json["state"]
             'NOT_INUSE'
         """
-        self.json = self._call("deviceStates.get", deviceName=self.id)
+        self._know(self._call("deviceStates.get", deviceName=self.id))
         return self
 
     @operation("deviceStates.update")

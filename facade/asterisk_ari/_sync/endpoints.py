@@ -51,7 +51,7 @@ class Endpoint(Observed):
             >>> (ari.endpoints("PJSIP/alice").refresh()).json["state"]
             'online'
         """
-        self.json = self._call("endpoints.get", tech=self.tech, resource=self.resource)
+        self._know(self._call("endpoints.get", tech=self.tech, resource=self.resource))
         return self
 
     @operation("endpoints.sendMessageToEndpoint")

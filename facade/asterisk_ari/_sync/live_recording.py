@@ -43,7 +43,7 @@ class LiveRecording(Observed):
             >>> (recording.refresh()).json["state"]
             'recording'
         """
-        self.json = self._call("recordings.getLive", recordingName=self.id)
+        self._know(self._call("recordings.getLive", recordingName=self.id))
         return self
 
     @operation("recordings.stop")

@@ -31,7 +31,7 @@ class Mailbox(Handle):
             >>> (mailbox.refresh()).json["new_messages"]
             2
         """
-        self.json = self._call("mailboxes.get", mailboxName=self.id)
+        self._know(self._call("mailboxes.get", mailboxName=self.id))
         return self
 
     @operation("mailboxes.update")

@@ -38,7 +38,7 @@ class Playback(Observed):
             >>> playback.refresh().json["state"]
             'playing'
         """
-        self.json = self._call("playbacks.get", playbackId=self.id)
+        self._know(self._call("playbacks.get", playbackId=self.id))
         return self
 
     @operation("playbacks.stop")

@@ -25,10 +25,13 @@ class Handle:
 
     __slots__ = ("_ari", "id", "json")
 
+    id: str
+    json: dict[str, Any]
+
     def __init__(self, ari: "AsteriskARI", id: str, json: dict[str, Any] | None = None) -> None:
         self._ari = ari
-        self.id: str = id
-        self.json: dict[str, Any] = json if json is not None else {}
+        self.id = id
+        self.json = json if json is not None else {}
 
     @classmethod
     def of(cls, ari: "AsteriskARI", json: dict[str, Any]) -> Self:
@@ -42,6 +45,9 @@ class Handle:
 
     def _call(self, operation: str, /, **parameters: Any) -> Any:
         return self._ari.rest.call(operation, **parameters)
+
+    def _know(self, json: dict[str, Any]) -> None:
+        self.json = json
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.id!r})"

@@ -21,7 +21,7 @@ class Rest:
     def __init__(self, wire: HttpWire, replay: Replay) -> None:
         self._wire = wire
         self._replay = replay
-        self.capabilities = Capabilities.unknown()
+        self.capabilities: Capabilities = Capabilities.unknown()
 
     def call(self, operation: str, /, **parameters: Any) -> Any:
         """Make a call and return the decoded JSON, bytes of a file, or None.

@@ -30,7 +30,7 @@ class Sound(Handle):
             >>> (ari.sounds("hello-world").refresh()).json["text"]
             'Hello, world.'
         """
-        self.json = self._call("sounds.get", soundId=self.id)
+        self._know(self._call("sounds.get", soundId=self.id))
         return self
 
 

@@ -41,7 +41,7 @@ class StoredRecording(Handle):
             >>> (recording.refresh()).json["format"]
             'wav'
         """
-        self.json = self._call("recordings.getStored", recordingName=self.id)
+        self._know(self._call("recordings.getStored", recordingName=self.id))
         return self
 
     @operation("recordings.deleteStored")

@@ -6,7 +6,15 @@ import ssl
 import httpx
 
 from asterisk_ari._core.request import Request
-from asterisk_ari.errors import ConnectionRefused, HostNotFound, NotSent, OutcomeUnknown, RequestTimeout, TlsFailed, TransportError
+from asterisk_ari.errors import (
+    ConnectionRefused,
+    HostNotFound,
+    NotSent,
+    OutcomeUnknown,
+    RequestTimeout,
+    TlsFailed,
+    TransportError,
+)
 
 
 def transport_error(request: Request, error: httpx.HTTPError, base_url: str, timeout_seconds: float) -> TransportError:

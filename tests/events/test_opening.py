@@ -1,0 +1,245 @@
+"""Opening the event WebSocket the first time, running, and closing."""
+
+import logging
+import os
+import signal
+import ssl
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from asterisk_ari._sync.event_hub import EventHub
+from asterisk_ari.errors import (
+    ConnectionRefused,
+    EventStreamRefused,
+    HostNotFound,
+    NotConnected,
+    RequestTimeout,
+    TlsFailed,
+    TransportError,
+)
+from asterisk_ari.settings import Settings
+from tests.events.colours import LIMIT, Resync, eventually
+from tests.events.conftest import Client
+from tests.events.scripted_server import CUT, HTML_404, NO_APP, NOT_BOOTED, UNAUTHORIZED, ScriptedServer
+from tests.events.shapes import stasis_start
+
+
+def test_what_is_asked_for(server: ScriptedServer, client: Client) -> None:
+    """Apps are comma-joined and encoded, credentials are in the Basic header and nowhere else."""
+    client(app_name="a b/ü", apps=("two",), subscribe_all=True, username="us er")
+    path, headers = server.requests[0]
+    assert path == "/ari/events?app=a%20b%2F%C3%BC,two&subscribeAll=true"
+    assert headers["authorization"] == "Basic dXMgZXI6czNjcmV0"
+    assert "api_key" not in path
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"), [(UNAUTHORIZED, 401), (HTML_404, 404), (NO_APP, 400)], ids=["401", "404", "400"]
+)
+def test_refusals_raise_at_once(server: ScriptedServer, client: Client, answer: Any, status: int) -> None:
+    """A handshake answered with HTML raises EventStreamRefused with its status and a remedy; nothing is retried."""
+    ari = client(start=False)
+    server.answers.append(answer)
+    with pytest.raises(EventStreamRefused) as caught:
+        ari.start()
+    assert caught.value.status == status
+    assert caught.value.remedy
+    assert "<html" not in str(caught.value)
+    assert len(server.requests) == 1
+
+
+def test_a_booting_server_is_given_a_moment(server: ScriptedServer, client: Client) -> None:
+    """503 at the first connection is tried again within the connect time-out."""
+    pauses: list[float] = []
+    ari = client(start=False, hub={"sleep": lambda seconds: bool(pauses.append(seconds))})
+    server.answers.extend([NOT_BOOTED, NOT_BOOTED])
+    ari.start()
+    assert len(server.requests) == 3
+    assert len(pauses) == 2
+
+
+def test_a_server_that_never_boots(server: ScriptedServer, client: Client) -> None:
+    """503 for longer than the connect time-out raises."""
+    ari = client(start=False, connect_timeout_seconds=0.1, hub={"sleep": lambda seconds: time.sleep(0.02)})
+    server.answers.extend([NOT_BOOTED] * 1000)
+    with pytest.raises(EventStreamRefused) as caught:
+        ari.start()
+    assert caught.value.status == 503
+
+
+def test_nobody_listens(server: ScriptedServer, client: Client) -> None:
+    """A refused connection raises ConnectionRefused, and the client may be started again."""
+    ari = client(start=False)
+    server.kill()
+    with pytest.raises(ConnectionRefused):
+        ari.start()
+    server.listen()
+    ari.start()
+    assert ari.hub.stats.connected
+
+
+def test_no_such_host(client: Client) -> None:
+    """A name that does not resolve raises HostNotFound."""
+    with pytest.raises(HostNotFound):
+        client(host="no-such-host.invalid")
+
+
+def test_not_tls(client: Client) -> None:
+    """A server that speaks no TLS raises TlsFailed or another transport error, not something raw."""
+    with pytest.raises((TlsFailed, TransportError)):
+        client(tls=True, verify=ssl.create_default_context(), connect_timeout_seconds=1.0)
+
+
+def test_cut_during_the_handshake(server: ScriptedServer, client: Client) -> None:
+    """A connection that is closed without an answer raises a TransportError."""
+    ari = client(start=False)
+    server.answers.append(CUT)
+    with pytest.raises(TransportError):
+        ari.start()
+
+
+def test_no_answer(client: Client) -> None:
+    """A server that accepts and says nothing raises RequestTimeout after the connect time-out."""
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(RequestTimeout):
+        client(port=silent.getsockname()[1], connect_timeout_seconds=0.1)
+
+
+def test_credentials_are_in_no_log(server: ScriptedServer, client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    """Opening, breaking, refusing and closing log neither the password nor the Basic header."""
+    with caplog.at_level(logging.DEBUG):
+        ari = client()
+        server.link().cut()
+        server.link(1)
+        server.answers.append(UNAUTHORIZED)
+        server.link(1).cut()
+        with pytest.raises(EventStreamRefused):
+            ari.run_forever()
+        ari.close()
+    assert caplog.text
+    assert "s3cret" not in caplog.text
+    assert ari.hub._settings.authorization not in caplog.text
+
+
+def test_closing_says_goodbye(server: ScriptedServer, client: Client) -> None:
+    """close() sends close code 1000, waits for the answer, and may be called twice."""
+    ari = client()
+    link = server.link()
+    ari.close()
+    ari.close()
+    assert link.over.wait(LIMIT)
+    assert link.close_code == 1000
+    with pytest.raises(NotConnected):
+        ari.start()
+    with pytest.raises(NotConnected):
+        ari.expect("StasisStart").result(LIMIT)
+
+
+def test_closing_a_dead_connection_takes_no_time(server: ScriptedServer, client: Client) -> None:
+    """A server that never answers the close frame does not hold up close()."""
+    ari = client()
+    server.link().answers_close = False
+    began = time.monotonic()
+    ari.close()
+    assert time.monotonic() - began < 4
+
+
+def test_closing_while_reconnecting(server: ScriptedServer, client: Client) -> None:
+    """close() in a long pause between attempts returns at once."""
+    from asterisk_ari.policies import Reconnect
+
+    ari = client(reconnect=Reconnect(first_seconds=3600, max_seconds=3600))
+    lost = ari.expect("ConnectionLost")
+    server.link().cut()
+    lost.result(LIMIT)
+    began = time.monotonic()
+    ari.close()
+    assert time.monotonic() - began < 2
+
+
+def test_what_was_received_is_still_handled(server: ScriptedServer, client: Client) -> None:
+    """close() lets queued events reach their handlers."""
+    ari = client(workers=1)
+    seen: list[str] = []
+    gate = threading.Event()
+
+    def handler(event: Any) -> None:
+        assert gate.wait(LIMIT)
+        seen.append(event["channel"]["id"])
+
+    ari.on("StasisStart", handler)
+    server.link().send(*[stasis_start(f"c{number}") for number in range(20)])
+    eventually(lambda: ari.hub.stats.received == 20)
+    threading.Timer(0.05, gate.set).start()
+    ari.close()
+    assert len(seen) == 20
+
+
+@pytest.mark.parametrize("how", ["stop", "close"])
+def test_run_forever_ends_from_inside_a_handler(server: ScriptedServer, client: Client, how: str) -> None:
+    """stop() and close() out of a handler end run_forever(), without an error and without a deadlock."""
+    ari = client()
+
+    def end(event: Any) -> None:
+        getattr(ari.hub, how)()
+
+    async def end_async(event: Any) -> None:
+        if how == "stop":
+            ari.hub.stop()
+        else:
+            await ari.hub.close()
+
+    ari.on("StasisStart", end if ari.colour == "sync" else end_async)
+    server.link().send(stasis_start("c1"))
+    ari.run_forever()
+
+
+def test_stop_before_run_forever(client: Client) -> None:
+    """A stop() that comes first is not missed, and is spent: the next run goes on until the next stop()."""
+    ari = client()
+    ari.hub.stop()
+    ari.run_forever()
+    threading.Timer(0.02, ari.hub.stop).start()
+    began = time.monotonic()
+    ari.run_forever()
+    assert time.monotonic() - began > 0.01
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_end_run_forever(server: ScriptedServer, settings: Settings, resync: Resync, number: int) -> None:
+    """Ctrl-C and SIGTERM in the main thread end it cleanly; the former handlers are back afterwards."""
+    before = signal.getsignal(number)
+    hub = EventHub(settings, resync=resync)
+    hub.start()
+    timer = threading.Timer(0.05, os.kill, (os.getpid(), number))
+    timer.start()
+    hub.run_forever()
+    hub.close()
+    assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_end_run_forever_async(server: ScriptedServer, settings: Settings, number: int) -> None:
+    """The same in an event loop of the main thread."""
+    import asyncio
+
+    from asterisk_ari._async.event_hub import EventHub as AsyncEventHub
+    from asterisk_ari._core.subscriptions import Snapshot
+
+    async def resync() -> Snapshot:
+        return Snapshot()
+
+    async def main() -> None:
+        before = signal.getsignal(number)
+        hub = AsyncEventHub(settings, resync=resync)
+        await hub.start()
+        asyncio.get_running_loop().call_later(0.05, os.kill, os.getpid(), number)
+        await hub.run_forever()
+        await hub.close()
+        assert signal.getsignal(number) is before
+
+    asyncio.run(main())

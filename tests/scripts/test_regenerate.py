@@ -1,0 +1,427 @@
+"""The regeneration from end to end, in a copy of the checkout: what it writes, what it prints, and what a failure leaves."""
+
+import copy
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts import facts as facts_module
+from scripts import generate, meta
+from scripts import regenerate as regenerate_module
+from tests.generated.mutants import problems
+from tests.scripts.ari_server import PASSWORD, AriServer, as_json, running, serving_facts
+from tests.scripts.checkout import Run, copy_checkout, digests, regenerate
+from tests.scripts.dialect import ROOT, documents, facts_of
+
+pytestmark = pytest.mark.usefixtures("credentials")
+OUTPUT = ("generated", "swagger", "facade/asterisk_ari/_event_views.py")
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run]:
+    """A copy of the checkout, regenerated once from its own `swagger/`."""
+    checkout = copy_checkout(tmp_path_factory.mktemp("checkout"))
+    return checkout, regenerate(checkout)
+
+
+@pytest.fixture
+def checkout(fresh: tuple[Path, Run], tmp_path: Path) -> Path:
+    """A regenerated copy of this test's own."""
+    import shutil
+
+    return Path(shutil.copytree(fresh[0], tmp_path / "checkout"))
+
+
+# --- without an argument ------------------------------------------------------------------------------------------------
+
+
+def output(checkout: Path) -> dict[str, str]:
+    found = digests(checkout, "generated", "swagger")
+    views = checkout / OUTPUT[2]
+    return {**found, OUTPUT[2]: views.read_text(encoding="utf-8")}
+
+
+def test_regenerating_changes_nothing(fresh: tuple[Path, Run]) -> None:
+    """The committed package, facts, LOCK and event views are exactly what `swagger/` gives."""
+    checkout, run = fresh
+    assert (run.code, run.err) == (0, "")
+    expected, actual = output(ROOT), output(checkout)
+    assert expected == actual
+
+
+def test_regenerating_twice_gives_the_same_bytes(checkout: Path) -> None:
+    """Nothing in the output depends on the run: not one byte of any file differs the second time."""
+    expected = digests(checkout)
+    assert regenerate(checkout).code == 0
+    actual = digests(checkout)
+    assert expected == actual
+
+
+def test_the_counts_are_printed(fresh: tuple[Path, Run]) -> None:
+    """A run prints one row of counts per release, so that a drop is seen."""
+    rows = {line.split()[0]: line.split()[1:] for line in fresh[1].out.splitlines() if line.strip()}
+    expected = {"13.38.3": "64 94 212 88 117 7 69 241 37", "23.4.1": "76 109 275 100 160 15 85 291 45"}
+    assert expected == {release: " ".join(rows[release]) for release in expected}
+
+
+def test_check_passes_on_a_fresh_checkout(checkout: Path) -> None:
+    """`--check` of what was just regenerated finds nothing and writes nothing."""
+    before = digests(checkout)
+    run = regenerate(checkout, "--check")
+    assert (run.code, run.err) == (0, "")
+    assert before == digests(checkout)
+
+
+def test_check_names_every_stale_file(checkout: Path) -> None:
+    """`--check` fails with the names of the files that were edited, left over or are missing, and leaves them so."""
+    package = checkout / "generated" / "ari_rest"
+    edited = package / "api" / "channels" / "channels_answer.py"
+    edited.write_text(edited.read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
+    (package / "models" / "playback.py").unlink()
+    (package / "extra.py").write_text("", encoding="utf-8")
+    for file in (checkout / "swagger" / "asterisk-20.0.0.json", checkout / "swagger" / "LOCK.toml", checkout / OUTPUT[2]):
+        file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    before = digests(checkout)
+    run = regenerate(checkout, "--check")
+    expected = [
+        "stale: facade/asterisk_ari/_event_views.py",
+        "stale: generated/ari_rest/api/channels/channels_answer.py",
+        "stale: generated/ari_rest/extra.py",
+        "stale: generated/ari_rest/models/playback.py",
+        "stale: swagger/LOCK.toml",
+        "stale: swagger/asterisk-20.0.0.json",
+    ]
+    *named, last = run.err.splitlines()
+    assert expected == sorted(named)
+    assert (run.code, last) == (1, "regenerate: 6 problems: run `nox -s regenerate` and commit the result")
+    assert before == digests(checkout)
+
+
+# --- from a server with news --------------------------------------------------------------------------------------------
+
+
+def _operation(facts: Any, name: str) -> Any:
+    resource, nickname = name.split(".")
+    return next(item for item in facts["resources"][resource]["operations"] if item["nickname"] == nickname)
+
+
+def facts_with_news() -> Any:
+    """A release nobody knows, 24.0.0: something new of each kind, and two things that break callers."""
+    facts = facts_of("23.4.1")
+    facts["release"] = "24.0.0"
+    plain = {"location": "query", "type": "string", "required": False, "multiple": False}
+    freeze = {
+        **copy.deepcopy(_operation(facts, "channels.hold")),
+        "nickname": "freezeNow",
+        "path": "/channels/{channelId}/freeze",
+    }
+    freeze["parameters"].append({**plain, "name": "how", "multiple": True})
+    facts["resources"]["channels"]["operations"].append(freeze)
+    _operation(facts, "channels.hangup")["parameters"].append({**plain, "name": "farewell"})
+    _operation(facts, "channels.answer")["parameters"].append({**plain, "name": "politeness", "required": True})
+    fields = facts["resources"]["channels"]["models"]["Channel"]["fields"]
+    fields["state"]["values"].append("Frozen")
+    fields["mood"] = {"type": "Date", "required": False}
+    del fields["language"]
+    events = facts["resources"]["events"]["models"]
+    events["ChannelFrozen"] = copy.deepcopy(events["ChannelHold"])
+    events["Event"]["subtypes"].append("ChannelFrozen")
+    return facts
+
+
+@pytest.fixture(scope="module")
+def grown(fresh: tuple[Path, Run], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run, AriServer]:
+    """A checkout regenerated from a server of that unknown release."""
+    import os
+    import shutil
+
+    from tests.scripts.ari_server import USERNAME
+
+    checkout = Path(shutil.copytree(fresh[0], tmp_path_factory.mktemp("grown") / "checkout"))
+    os.environ["ARI_USERNAME"], os.environ["ARI_PASSWORD"] = USERNAME, PASSWORD
+    with running(serving_facts(facts_with_news(), "24.0.0~dfsg-1")) as server:
+        return checkout, regenerate(checkout, server.url), server
+
+
+def test_a_new_release_is_filed(grown: tuple[Path, Run, AriServer]) -> None:
+    """The server's definitions become `swagger/asterisk-<release>.json`, facts only, and LOCK.toml knows them."""
+    checkout, run, _ = grown
+    assert run.code == 0, run.err
+    expected = facts_module.dump(facts_with_news())
+    assert expected == (checkout / "swagger" / "asterisk-24.0.0.json").read_text(encoding="utf-8")
+    assert '[releases."24.0.0"]' in (checkout / "swagger" / "LOCK.toml").read_text(encoding="utf-8")
+
+
+def test_what_a_new_release_changes_is_printed(grown: tuple[Path, Run, AriServer]) -> None:
+    """Each change of the client is a line of its own, and those that break callers are marked and counted."""
+    lines = [line.strip() for line in grown[1].out.splitlines()]
+    expected = [
+        "+ operation channels.freezeNow",
+        "! parameter channels.answer(politeness): required",
+        "+ parameter channels.hangup(farewell)",
+        "! field Channel.language: required True -> False",
+        "+ field Channel.mood",
+        "+ value Channel.state = Frozen",
+        "+ model ChannelFrozen",
+        "+ event ChannelFrozen",
+    ]
+    assert sorted(expected) == sorted(line for line in lines if line[:2] in ("+ ", "! ", "~ "))
+    assert "the client: 8 changes, 2 breaking" in lines
+
+
+def test_what_has_no_words_yet_is_printed(grown: tuple[Path, Run, AriServer]) -> None:
+    """New elements need a description of ours: each is named with the file to write it in."""
+    lines = grown[1].out.splitlines()
+    expected = {
+        "no description: operation channels.freezeNow: say what it is in swagger/descriptions/operations/channels.toml",
+        "no description: field Channel.mood: say what it is in swagger/descriptions/models/channels.toml",
+        "no description: model ChannelFrozen: say what it is in swagger/descriptions/models/events.toml",
+    }
+    assert expected == {line for line in lines if line in expected}
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "operation_checks.check_modules",
+        "operation_checks.check_full_requests",
+        "operation_checks.check_awkward_lists",
+        "model_checks.check_round_trip",
+        "model_checks.check_open_enums",
+        "model_checks.check_releases",
+        "registry_checks.check_events",
+        "registry_checks.check_releases",
+    ],
+)
+def test_the_new_client_holds_what_the_server_says(check: str, grown: tuple[Path, Run, AriServer]) -> None:
+    """The contract checks, aimed at the new package and the new definitions, find nothing wrong."""
+    checkout = grown[0]
+    nothing: list[str] = []
+    assert nothing == problems(*check.split("."), checkout / "generated", checkout / "swagger")
+
+
+def test_news_is_available_from_the_new_release_on(grown: tuple[Path, Run, AriServer]) -> None:
+    """What only the new release has is available in its line, and in no other."""
+    code = (
+        "from ari_rest._meta import OPERATIONS as o; import json; print(json.dumps(dict(o['channels.freezeNow'].availability)))"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=grown[0] / "generated", capture_output=True, text=True, check=True)
+    expected = {"24": "24.0.0"}
+    assert expected == json.loads(done.stdout)
+
+
+def test_the_event_views_follow(grown: tuple[Path, Run, AriServer]) -> None:
+    """The facade's typed views are made anew, with one for the new event."""
+    assert "class ChannelFrozen(Event):" in (grown[0] / OUTPUT[2]).read_text(encoding="utf-8")
+
+
+def test_no_secret_is_printed(grown: tuple[Path, Run, AriServer]) -> None:
+    """Neither output nor any file of the checkout holds the password."""
+    checkout, run, _ = grown
+    holding = [str(file) for file in checkout.rglob("*") if file.is_file() and PASSWORD.encode() in file.read_bytes()]
+    assert (holding, PASSWORD in run.out + run.err) == ([], False)
+
+
+def test_a_known_server_changes_nothing(grown: tuple[Path, Run, AriServer], tmp_path: Path) -> None:
+    """A second run against the same server says so, and gives the same bytes."""
+    import shutil
+
+    checkout = Path(shutil.copytree(grown[0], tmp_path / "checkout"))
+    before = digests(checkout)
+    with running(serving_facts(facts_with_news(), "24.0.0")) as server:
+        run = regenerate(checkout, server.url)
+    assert run.code == 0, run.err
+    assert "the server's 24.0.0 is as swagger/ has it" in run.out
+    assert "the client: nothing changed" in run.out
+    assert before == digests(checkout)
+
+
+def test_the_drift_of_a_known_release_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """A server whose release is known but which says something else is reported line by line, before what it changes."""
+    known = facts_of("22.10.1")
+    drifted = copy.deepcopy(known)
+    _operation(drifted, "channels.answer")["errors"] = [404, 409, 418]
+    others = facts_of("23.4.1")
+    regenerate_module._report([known, others], [drifted, others], drifted)
+    expected = [
+        "drift of 22.10.1: ~ operation channels.answer: error codes [404, 409, 412] -> [404, 409, 418]",
+        "the client: 1 changes, 0 breaking",
+        "  ~ operation channels.answer: error codes [404, 409, 412] -> [404, 409, 412, 418]",
+    ]
+    assert expected == capsys.readouterr().out.splitlines()
+
+
+def test_a_build_that_is_no_release_can_have_news() -> None:
+    """An operation that only a GIT build has is generated; in which releases it will be, nobody knows."""
+    news = facts_with_news()
+    news["release"] = "GIT-24-abc"
+    inputs = generate.Inputs(ROOT / "swagger", news)
+    modules: dict[str, str] = defaultdict(str)
+    names = [item["release"] for item in inputs.releases]
+    scope: dict[str, Any] = {"__package__": "ari_rest", "__name__": "ari_rest.probe"}
+    exec(meta.render(inputs.corrected, inputs.availability, modules, names, "0" * 64), scope)
+    expected: dict[str, str] = {}
+    assert expected == dict(scope["OPERATIONS"]["channels.freezeNow"].availability)
+
+
+# --- failures -----------------------------------------------------------------------------------------------------------
+
+
+def _spoilt(change: Callable[[dict[str, Any]], Any]) -> AriServer:
+    """A server whose document of channels is spoilt."""
+    facts = facts_of("22.10.1")
+    server = serving_facts(facts, "22.10.1")
+    channels = documents(facts)["channels"]
+    change(channels)
+    server.answers["/ari/api-docs/channels.json"] = as_json(channels)
+    return server
+
+
+def _cut() -> AriServer:
+    server = serving_facts(facts_of("22.10.1"), "22.10.1")
+    server.cut_at = 1000
+    return server
+
+
+FAILURES: dict[str, tuple[Callable[[], AriServer], str]] = {
+    "ARI disabled": (lambda: AriServer({}, everything=(404, {}, b"")), "404 not found: is ARI enabled in ari.conf"),
+    "wrong credentials": (lambda: AriServer({}, everything=(401, {}, b"")), "401 wrong credentials: check ARI_USERNAME"),
+    "HTML": (
+        lambda: AriServer({}, everything=(200, {"Content-Type": "text/html"}, b"<p>")),
+        "the answer is not JSON (text/html)",
+    ),
+    "redirect": (lambda: AriServer({}, everything=(301, {"Location": "/"}, b"")), "301 is that Asterisk?"),
+    "cut short": (_cut, "RemoteProtocolError"),
+    "unknown key": (
+        lambda: _spoilt(lambda node: node.update(tags=[])),
+        "unknown resource key 'tags': teach scripts/normalise.py",
+    ),
+    "two operations of one name": (
+        lambda: _spoilt(lambda node: node["apis"][0]["operations"].append(node["apis"][1]["operations"][0])),
+        "rename one of them",
+    ),
+    "undefined type": (lambda: _spoilt(lambda node: node["models"].pop("Channel")), "type 'Channel' is defined nowhere"),
+    "hostile version": (lambda: serving_facts(facts_of("22.10.1"), "../../x"), "not a release that can be filed"),
+    "mended definitions": (
+        lambda: _spoilt(lambda node: node["models"]["Channel"]["properties"]["state"].update(type="int")),
+        "overlay: Channel.state",
+    ),
+}
+
+
+def failing(checkout: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Run a regeneration that fails: one line on stderr, exit code 1, every byte as before; returns the line."""
+    before = digests(checkout)
+    code = regenerate_module.main(list(arguments), root=checkout)
+    printed = capsys.readouterr()
+    (line,) = printed.err.splitlines()
+    assert (code, line.startswith("regenerate: "), PASSWORD in line + printed.out) == (1, True, False)
+    assert before == digests(checkout)
+    return line
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_failures_leave_everything_as_it_was(
+    name: str, fresh: tuple[Path, Run], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is wrong with a server: one line of cause and remedy, exit code 1, and not one byte changed."""
+    make, expected = FAILURES[name]
+    monkeypatch.setattr(generate, "generate", pytest.fail)  # none of these gets that far
+    with running(make()) as server:
+        assert expected in failing(fresh[0], capsys, server.url)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["http://admin:hunter2@127.0.0.1:1"], "the address must carry no credentials"),
+        (["admin:hunter2@127.0.0.1:1"], "an address must carry no credentials"),
+        (["/nowhere/at/all"], "/nowhere/at/all is neither an http(s) address nor a folder"),
+        (["ftp://127.0.0.1"], "the address must look like http://HOST:8088"),
+        (["http://127.0.0.1:1", "--check"], "--check takes no source"),
+    ],
+)
+def test_wrong_arguments_leave_everything_as_it_was(
+    arguments: list[str], expected: str, fresh: tuple[Path, Run], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A source that is none: one line of cause and remedy without any password, exit code 1, and not one byte changed."""
+    line = failing(fresh[0], capsys, *arguments)
+    assert (expected in line, "hunter2" in line) == (True, False)
+
+
+def test_nobody_listening_leaves_everything_as_it_was(fresh: tuple[Path, Run], capsys: pytest.CaptureFixture[str]) -> None:
+    """A server that is not there: one line, exit code 1, and not one byte changed."""
+    with running(AriServer({})) as server:
+        pass
+    assert "is Asterisk running, and http.conf enabled on that port?" in failing(fresh[0], capsys, server.url)
+
+
+def test_no_credentials_leave_everything_as_it_was(
+    fresh: tuple[Path, Run], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without ARI_USERNAME and ARI_PASSWORD: one line that names them, exit code 1, and not one byte changed."""
+    monkeypatch.delenv("ARI_USERNAME")
+    line = failing(fresh[0], capsys, "http://127.0.0.1:1")
+    assert line == "regenerate: no credentials: set ARI_USERNAME and ARI_PASSWORD to a user of the server's ari.conf"
+
+
+def _same_enum_member(facts: Any) -> None:
+    """Two values that come out as one Python name."""
+    facts["resources"]["channels"]["models"]["Channel"]["fields"]["state"]["values"] += ["half-up", "half up"]
+
+
+def _same_path(facts: Any) -> None:
+    """Two operations on one method and path: only one of them can be generated."""
+    answer = _operation(facts, "channels.answer")
+    facts["resources"]["channels"]["operations"].append({**copy.deepcopy(answer), "nickname": "pickUp"})
+
+
+def _same_argument(facts: Any) -> None:
+    """Two parameters that come out as one Python name."""
+    new = {"name": "offset_ms", "location": "query", "type": "int", "required": False, "multiple": False}
+    _operation(facts, "channels.play")["parameters"] += [new, {**new, "name": "offsetMs"}]
+
+
+GENERATOR_FAILURES = {
+    "two values, one Python name": (_same_enum_member, "openapi-python-client does not accept the document"),
+    "two operations, one path": (_same_path, "the generator dropped ['api/channels/channels_answer.py'"),
+    "two arguments, one Python name": (_same_argument, "openapi-python-client does not accept the document"),
+}
+
+
+@pytest.mark.parametrize("name", GENERATOR_FAILURES)
+def test_generator_warnings_leave_everything_as_it_was(
+    name: str, fresh: tuple[Path, Run], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the generator only warns about, or drops in silence, is a failure like any other."""
+    change, expected = GENERATOR_FAILURES[name]
+    facts = facts_of("23.4.1")
+    change(facts)
+    with running(serving_facts(facts, "24.0.0")) as server:
+        assert expected in failing(fresh[0], capsys, server.url)
+
+
+def test_a_failed_swap_brings_the_old_package_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the new package cannot be moved into place, the old one is there again."""
+    old, new = tmp_path / "ari_rest", tmp_path / "aside" / "ari_rest"
+    old.mkdir()
+    new.mkdir(parents=True)
+    (old / "client.py").write_text("old", encoding="utf-8")
+    rename = Path.rename
+
+    def failing_rename(self: Path, target: Path) -> Path:
+        if self == new:
+            raise OSError("disk full")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", failing_rename)
+    with pytest.raises(OSError, match="disk full"):
+        generate.swap(new, old)
+    assert (old / "client.py").read_text(encoding="utf-8") == "old"
