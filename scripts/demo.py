@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from ari_rest._meta import FINGERPRINT
 from asterisk_ari import AriError, AsteriskARI
 from asterisk_ari.events import Event
-
 from scripts.live import LiveAsterisk, LiveAsteriskError
 
 APP = "demo"

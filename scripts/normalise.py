@@ -205,7 +205,7 @@ def _check_path_parameters(where: str, operation: Operation) -> None:
         raise RegenerateError(
             f"{where}: path {operation['path']} and path parameters {sorted(declared)} disagree: a damaged copy"
         )
-    names = [parameter["name"] for parameter in operation["parameters"]]
+    names = [parameter["name"].replace("_", "").lower() for parameter in operation["parameters"]]
     if len(names) != len(set(names)):
         raise RegenerateError(f"{where}: a parameter is declared twice: a damaged copy")
 

@@ -10,6 +10,7 @@ from typing import Any
 from openapi_python_client.strings import ClassName, PythonIdentifier, pascal_case, snake_case
 
 from scripts.descriptions import Descriptions
+from scripts.errors import RegenerateError
 from scripts.facts import Facts, Field, Model, Operation, Parameter, event_types, models
 from scripts.normalise import LIST
 
@@ -80,9 +81,14 @@ class _Builder:
         self.all_models = dict(models(facts))
         self.schemas: dict[str, Schema] = {}
         for name, model in self.all_models.items():
-            self.schemas[name] = self._model(name, model)
+            self._define(name, self._model(name, model))
 
     # --- models -----------------------------------------------------------------------------------------------------
+
+    def _define(self, component: str, schema: Schema) -> None:
+        """Add a component; one name for two things would lose one of them in silence."""
+        if self.schemas.setdefault(component, schema) != schema:
+            raise RegenerateError(f"two different things come out as {component}: name one otherwise in scripts/openapi.py")
 
     def _model(self, name: str, model: Model) -> Schema:
         properties: dict[str, Schema] = {}
@@ -125,7 +131,7 @@ class _Builder:
             schema = {**schema, "minimum": item["minimum"]}
         if "values" not in item:
             return schema
-        self.schemas[component] = {"type": "string", "enum": item["values"]}
+        self._define(component, {"type": "string", "enum": item["values"]})
         return {"anyOf": [{"$ref": f"#/components/schemas/{component}"}, {"type": "string"}]}
 
     # --- operations -------------------------------------------------------------------------------------------------
@@ -187,12 +193,13 @@ class _Builder:
                 }
                 for item in found
             }
-            self.schemas[component] = {
+            body = {
                 "type": "object",
                 "description": f"JSON body of {resource}.{nickname}; query parameters may be given here as further keys.",
                 "properties": properties,
                 "required": [item["name"] for item in found if item["required"]],
             }
+            self._define(component, body)
             schema = {"$ref": f"#/components/schemas/{component}"}
         required = any(item["required"] for item in found)
         return {"required": required, "content": {"application/json": {"schema": schema}}}

@@ -44,7 +44,7 @@ def _check_entry(kind: str, entry: dict[str, Any]) -> None:
     name = entry.get("name", "?")
     unknown = entry.keys() - KEYS[kind]
     if unknown:
-        raise RegenerateError(f"overlay: {kind} {name}: unknown key {sorted(unknown)[0]!r}: see the head of swagger/overlay.toml")
+        raise RegenerateError(f"overlay: {kind} {name}: unknown key {min(unknown)!r}: see the head of swagger/overlay.toml")
     missing = {"reason", "evidence"} - entry.keys()
     if missing or not (entry.get("absent") or "expect" in entry):
         raise RegenerateError(
@@ -71,7 +71,7 @@ def _correct(where: str, target: Any, entry: dict[str, Any]) -> None:
     for key, value in entry["expect"].items():
         if target.get(key) != value:
             raise RegenerateError(
-                f"overlay: {where} has {key} = {target.get(key)!r}, not {value!r}: mend or remove its entry in swagger/overlay.toml"
+                f"overlay: {where}: {key} is {target.get(key)!r}, not {value!r}: mend or remove its entry in swagger/overlay.toml"
             )
     target.update(entry.get("set", {}))
     added = entry.get("add_values", [])

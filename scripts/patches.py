@@ -47,7 +47,8 @@ EDITS = (
     Edit(
         "endpoint_module.py.jinja",
         "    return _kwargs\n",
-        "    {% if endpoint.query_parameters | map(attribute='template') | select('equalto', 'list_property.py.jinja') | list %}\n"
+        "    {% set kinds = endpoint.query_parameters | map(attribute='template') | list %}\n"
+        "    {% if 'list_property.py.jinja' in kinds %}\n"
         "    return join_lists(_kwargs)\n"
         "    {% else %}\n"
         "    return _kwargs\n"

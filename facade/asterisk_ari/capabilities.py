@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ari_rest._meta import OPERATIONS, Parameter
-
 from asterisk_ari._core.naming import accepted_names
 from asterisk_ari._core.release import Release, since
 from asterisk_ari.errors import BadArgument, NotSupportedByServer

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ("EVENT_TYPES", "FINGERPRINT", "OPERATIONS", "RELEASES", "Operation", "Parameter", "parse_event")
 
-FINGERPRINT = "eef05a2f34034b8f494089eb3e334f0b734287a82db9e7cdb4bae209209a6dd4"
+FINGERPRINT = "8db66af87bf228aa5d64058b3eda95b0aa699eddaeaf780e5859fc36f4ef90a1"
 
 RELEASES = ("13.38.3", "16.28.0", "18.26.4", "20.0.0", "20.15.2", "20.20.1", "21.12.3", "22.10.1", "23.4.1")
 

@@ -31,7 +31,8 @@ class Record(Mapping[str, Any]):
 class Parameter(Record):
     """One parameter: `name` as in the definitions, `python_name` as in the generated functions.
 
-    `location` is path, query or body; `type` is the definitions' word; `known_values` are those the definitions name (others may exist);
+    `location` is path, query or body; `type` is the definitions' word; `known_values` are those the definitions
+    name (others may exist);
     `availability` and each entry of `value_availability` give the first release per line.
     """
 

@@ -36,9 +36,7 @@ def test_what_is_asked_for(server: ScriptedServer, client: Client) -> None:
     assert "api_key" not in path
 
 
-@pytest.mark.parametrize(
-    ("answer", "status"), [(UNAUTHORIZED, 401), (HTML_404, 404), (NO_APP, 400)], ids=["401", "404", "400"]
-)
+@pytest.mark.parametrize(("answer", "status"), [(UNAUTHORIZED, 401), (HTML_404, 404), (NO_APP, 400)], ids=["401", "404", "400"])
 def test_refusals_raise_at_once(server: ScriptedServer, client: Client, answer: Any, status: int) -> None:
     """A handshake answered with HTML raises EventStreamRefused with its status and a remedy; nothing is retried."""
     ari = client(start=False)
@@ -96,7 +94,7 @@ def test_not_tls(client: Client) -> None:
 def test_cut_during_the_handshake(server: ScriptedServer, client: Client) -> None:
     """A connection that is closed without an answer raises a TransportError."""
     ari = client(start=False)
-    server.answers.append(CUT)
+    server.answers.extend([CUT, CUT])  # aiohttp may try a second time by itself
     with pytest.raises(TransportError):
         ari.start()
 

@@ -3,7 +3,6 @@
 from typing import Any, Literal, cast
 
 from ari_rest.json_shapes import AsteriskInfoJson, AsteriskPingJson, LogChannelJson, ModuleJson
-
 from asterisk_ari._async.asterisk_config import AsteriskConfig
 from asterisk_ari._core.naming import operation
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from ari_rest.json_shapes import ConfigTupleJson
-
 from asterisk_ari._core.naming import operation
 
 if TYPE_CHECKING:

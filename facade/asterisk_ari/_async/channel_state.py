@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from ari_rest.json_shapes import RTPstatJson
-
 from asterisk_ari._async.resource import Handle
 from asterisk_ari._core.naming import operation
 

@@ -134,7 +134,7 @@ class Continuity:
     async def _watch(self) -> None:
         """Ping, report slow handlers, and forget what left for good."""
         limit = self._settings.slow_handler_seconds
-        step = max(0.02, min(1.0, limit / 4))
+        step = max(0.02, min(1.0, limit / 4, self._settings.ping_interval_seconds, self._settings.ping_timeout_seconds))
         pause = step
         while True:
             before = self._timing.monotonic()

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ari_rest._meta import Operation, Parameter
-
 from asterisk_ari.errors import BadArgument, MissingParameter
 
 MAX_ID_CHARACTERS = 149

@@ -9,7 +9,6 @@ from typing import Any, cast
 from urllib.parse import unquote, urlencode
 
 from ari_rest._meta import OPERATIONS, Operation
-
 from asterisk_ari._core.guards import check
 from asterisk_ari._core.naming import accepted_names
 from asterisk_ari.errors import BadArgument

@@ -24,14 +24,21 @@ def transport_error(request: Request, error: httpx.HTTPError, base_url: str, tim
     return kind(f"{where}: {said}", operation=request.operation, method=request.method, path=request.path, remedy=remedy)
 
 
-def _explain(error: httpx.HTTPError, base_url: str, timeout_seconds: float) -> tuple[type[TransportError], str, str | None]:
+Explanation = tuple[type[TransportError], str, str | None]
+
+
+def _explain_connect(error: httpx.ConnectError, base_url: str) -> Explanation:
     causes = _causes(error)
+    if any(isinstance(cause, ssl.SSLError) for cause in causes) or "CERTIFICATE" in str(error) or "SSL" in str(error):
+        return TlsFailed, f"TLS with {base_url} failed: {error}", "is it the https port, and is the certificate trusted?"
+    if any(isinstance(cause, socket.gaierror) for cause in causes) or "Name or service" in str(error):
+        return HostNotFound, f"{base_url}: the host name does not resolve", "check the host"
+    return ConnectionRefused, f"no connection to {base_url}: {error}", "is Asterisk running, and http.conf enabled there?"
+
+
+def _explain(error: httpx.HTTPError, base_url: str, timeout_seconds: float) -> Explanation:
     if isinstance(error, httpx.ConnectError):
-        if any(isinstance(cause, ssl.SSLError) for cause in causes) or "CERTIFICATE" in str(error) or "SSL" in str(error):
-            return TlsFailed, f"TLS with {base_url} failed: {error}", "is it the https port, and is the certificate trusted?"
-        if any(isinstance(cause, socket.gaierror) for cause in causes) or "Name or service" in str(error):
-            return HostNotFound, f"{base_url}: the host name does not resolve", "check the host"
-        return ConnectionRefused, f"no connection to {base_url}: {error}", "is Asterisk running, and http.conf enabled there?"
+        return _explain_connect(error, base_url)
     if isinstance(error, httpx.ConnectTimeout):
         return NotSent, f"no connection to {base_url} in time", "is the address right, or a firewall in between?"
     if isinstance(error, httpx.PoolTimeout):

@@ -46,6 +46,7 @@ class EventStream:
         self._monotonic = monotonic
         self._keepalive = Keepalive(settings.ping_interval_seconds, settings.ping_timeout_seconds, monotonic())
         self._abort_reason: str | None = None
+        self._goodbye = asyncio.Lock()
 
     async def receive(self) -> bytes:
         """Give the next text frame.
@@ -84,14 +85,16 @@ class EventStream:
     async def say_goodbye(self) -> None:
         """Send the close frame, and read until the server's comes."""
         self._abort_reason = self._abort_reason or "closed by the client"
-        with contextlib.suppress(OSError, aiohttp.ClientError):
-            await self._ws.close()
+        async with self._goodbye:
+            with contextlib.suppress(OSError, aiohttp.ClientError):
+                await self._ws.close()
 
     async def release(self) -> None:
         """Free the socket, once nobody reads any more."""
-        self.abort("released")
-        await self._ws.close()
-        await self._session.close()
+        async with self._goodbye:  # the reader ends before the close frame was sent
+            self.abort("released")
+            await self._ws.close()
+            await self._session.close()
 
     def _broken(self, kind: WSMsgType, data: Any) -> StreamBroken:
         if self._abort_reason is not None:

@@ -1,0 +1,177 @@
+"""Limits that are told, slow handlers that are named, counters."""
+
+import asyncio
+import logging
+import threading
+import time
+
+import pytest
+
+from asterisk_ari.events import Event, EventsLost
+from tests.events.colours import LIMIT, eventually
+from tests.events.conftest import Client
+from tests.events.scripted_server import ScriptedServer
+from tests.events.shapes import about_channel, destroyed, stasis_start
+
+
+def test_events_beyond_the_limit_are_told(server: ScriptedServer, client: Client) -> None:
+    """Beyond max_queued_bytes the oldest of the blocked call are given up, counted, and told where they are missing."""
+    ari = client(max_queued_bytes=100_000)
+    gate = threading.Event()
+    seen: list[Event] = []
+
+    def handler(event: Event) -> None:
+        seen.append(event)
+        if event.type == "StasisStart":
+            assert gate.wait(LIMIT)
+
+    ari.on("*", handler, about=("channel", "c1"))
+    others: list[str] = []
+    ari.on("ChannelVarset", lambda event: others.append(event["value"]), about=("channel", "c2"))
+    link = server.link()
+    link.send(stasis_start("c1"))
+    eventually(lambda: seen)
+    sent = 500
+    for number in range(sent):
+        link.send(about_channel("ChannelVarset", "c1", variable="v", value=f"{number}".ljust(1000)))
+        link.send(about_channel("ChannelVarset", "c2", variable="v", value=str(number)))
+    link.send(destroyed("c1"))
+    eventually(lambda: ari.hub.stats.received == 2 * sent + 2)
+    eventually(lambda: len(others) == sent)
+    assert ari.hub.stats.waiting_bytes <= 100_000
+    assert others == [str(number) for number in range(sent)]
+    gate.set()
+    eventually(lambda: seen[-1].type == "ChannelDestroyed")
+    losses = [event for event in seen if isinstance(event, EventsLost)]
+    numbers = [int(event["value"]) for event in seen if event.type == "ChannelVarset"]
+    assert [event.type for event in seen][:2] == ["StasisStart", "EventsLost"]
+    assert len(losses) == 1
+    assert losses[0].count == ari.hub.stats.lost == sent - len(numbers) > 0
+    assert "100000 bytes" in losses[0].reason
+    assert losses[0].key == "c1"
+    assert numbers == list(range(losses[0].count, sent))
+
+
+def test_one_event_larger_than_the_limit(server: ScriptedServer, client: Client) -> None:
+    """Even an event that alone is beyond the limit is lost with a word, and its call goes on."""
+    ari = client(max_queued_bytes=1000)
+    gate = threading.Event()
+    seen: list[str] = []
+    ari.on("StasisStart", lambda event: gate.wait(LIMIT))
+    ari.on("*", lambda event: seen.append(event.type))
+    link = server.link()
+    link.send(stasis_start("c1"))
+    link.send(about_channel("ChannelVarset", "c1", variable="v", value="x" * 5000))
+    eventually(lambda: ari.hub.stats.lost == 1)
+    gate.set()
+    eventually(lambda: seen == ["StasisStart", "EventsLost"])
+    link.send(destroyed("c1"))
+    eventually(lambda: seen[-1] == "ChannelDestroyed")
+    eventually(lambda: ari.hub.stats.busy_calls == 0)
+
+
+def test_slow_handlers_are_named_with_their_stack(
+    server: ScriptedServer, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A handler that blocks longer than slow_handler_seconds is logged once, with the line where it stands."""
+    ari = client(slow_handler_seconds=0.05)
+    gate = threading.Event()
+
+    def dawdling(event: Event) -> None:
+        assert gate.wait(LIMIT)
+
+    ari.on("StasisStart", dawdling)
+    with caplog.at_level(logging.WARNING, "asterisk_ari.events"):
+        server.link().send(stasis_start("c1"))
+        eventually(lambda: "dawdling" in caplog.text)
+        time.sleep(0.1)
+        gate.set()
+        eventually(lambda: ari.hub.stats.busy_calls == 0)
+    slow = [record.getMessage() for record in caplog.records if "has been running" in record.getMessage()]
+    assert len(slow) == 1
+    assert "assert gate.wait(LIMIT)" in slow[0]
+    assert "<StasisStart channel c1>" in slow[0]
+
+
+def test_slow_coroutines_are_named_with_their_stack(
+    server: ScriptedServer, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The same for a coroutine that hangs, down to the innermost await; one that waits for the server is left alone."""
+    ari = client(slow_handler_seconds=0.05)
+    if ari.colour == "sync":
+        return
+
+    async def inner() -> None:
+        await asyncio.sleep(0.3)
+
+    async def dawdling(event: Event) -> None:
+        await inner()
+
+    async def waiting(event: Event) -> None:
+        with ari.hub.expect("StasisEnd") as waiter:
+            await waiter.result(LIMIT)
+
+    ari.on("StasisStart", dawdling, about=("channel", "c1"))
+    ari.on("StasisStart", waiting, about=("channel", "c2"))
+    with caplog.at_level(logging.WARNING, "asterisk_ari.events"):
+        server.link().send(stasis_start("c1"), stasis_start("c2"))
+        eventually(lambda: "dawdling" in caplog.text)
+    server.link().send(about_channel("StasisEnd", "c2"))
+    eventually(lambda: ari.hub.stats.busy_calls == 0)
+    slow = [record.getMessage() for record in caplog.records if "has been running" in record.getMessage()]
+    assert len(slow) == 1
+    assert "await inner()" in slow[0]
+    assert "await asyncio.sleep(0.3)" in slow[0]
+
+
+def test_a_blocked_loop_is_named(server: ScriptedServer, client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    """A coroutine that blocks the event loop itself is noticed, and the connection survives it."""
+    ari = client(slow_handler_seconds=0.1, ping_interval_seconds=0.05, ping_timeout_seconds=0.1)
+    if ari.colour == "sync":
+        return
+
+    async def blocking(event: Event) -> None:
+        time.sleep(0.5)
+
+    ari.on("StasisStart", blocking)
+    link = server.link()
+    link.send(stasis_start("c1"))
+    eventually(lambda: "nothing ran for" in caplog.text)
+    waiter = ari.expect("StasisEnd")
+    link.send(about_channel("StasisEnd", "c1"))
+    waiter.result(LIMIT)
+    waiter.close()
+    assert len(server.links) == 1
+
+
+def test_counters(server: ScriptedServer, client: Client) -> None:
+    """received, dispatched, waiting, registrations and lag are what happened."""
+    ari = client(workers=1)
+    gate = threading.Event()
+    ari.on("StasisStart", lambda event: gate.wait(LIMIT))
+    link = server.link()
+    link.send(*[stasis_start("c1") for _ in range(5)])
+    eventually(lambda: ari.hub.stats.received == 5)
+    eventually(lambda: ari.hub.stats.waiting == 4)
+    stats = ari.hub.stats
+    assert (stats.connected, stats.registrations, stats.busy_calls, stats.lost) == (True, 1, 1, 0)
+    assert stats.waiting_bytes > 0
+    time.sleep(0.02)
+    gate.set()
+    eventually(lambda: ari.hub.stats.busy_calls == 0)
+    stats = ari.hub.stats
+    assert (stats.waiting, stats.waiting_bytes, stats.dispatched) == (0, 0, 5)
+    assert stats.lag_seconds >= 0.02
+
+
+def test_on_error_that_raises(server: ScriptedServer, client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    """An on_error that fails itself is logged, and that is all."""
+    ari = client()
+
+    def failing(error: Exception, event: Event | None) -> None:
+        raise ValueError("worse")
+
+    ari.hub.on_error = failing
+    server.link().send_text(b"garbage")
+    eventually(lambda: "on_error itself failed" in caplog.text)
+    assert ari.hub.stats.connected
