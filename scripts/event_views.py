@@ -10,16 +10,21 @@ from scripts.json_shapes import all_fields, python_type
 
 HEAD = '''"""A typed view for every event type: the JSON as it came, read through properties."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from __future__ import annotations
 
-from ari_rest.json_shapes import {shapes}
+from typing import TYPE_CHECKING, ClassVar
 
 from asterisk_ari.events import Event
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from ari_rest.json_shapes import {shapes}
+
 '''
 # Names the base class has already.
-TAKEN = {"type", "application", "timestamp", "asterisk_id", "json", "data", "synthetic"}
+TAKEN = {"type", "application", "timestamp", "asterisk_id", "json", "data", "synthetic", "keys", "values", "items", "get"}
 
 
 def path(root: Path) -> Path:

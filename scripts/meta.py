@@ -16,7 +16,7 @@ HEAD = '''"""What the generated package knows about itself: operations, event ty
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ._records import LazyModels, Operation, Parameter
+from ._records import LazyModels, LazyRecords, Operation, Parameter
 
 if TYPE_CHECKING:
     from . import models
@@ -64,7 +64,7 @@ def render(facts: Facts, availability: Availability, modules: Mapping[str, str],
     """The source text of `_meta.py`; `modules` maps model names to their generated modules."""
     tables = _Tables()
     rows = "".join(
-        f"    {name!r}: {_operation(name, operation, availability, tables)},\n"
+        f"    {name!r}: lambda: {_operation(name, operation, availability, tables)},\n"
         for name, operation in sorted(operations(facts))
         if "websocket" not in operation
     )
@@ -76,7 +76,7 @@ def render(facts: Facts, availability: Availability, modules: Mapping[str, str],
         + f"FINGERPRINT = {fingerprint!r}\n\n"
         + f"RELEASES = {tuple(releases)!r}\n\n"
         + tables.source()
-        + f"OPERATIONS: Mapping[str, Operation] = {{\n{rows}}}\n\n"
+        + f"OPERATIONS: Mapping[str, Operation] = LazyRecords({{\n{rows}}})\n\n"
         + f'EVENT_TYPES: Mapping[str, type] = LazyModels("{PACKAGE}.models", {{\n{events}}})\n\n'
         + f"if TYPE_CHECKING:\n    AnyEvent = {union.replace(chr(34), '')}\n\n"
         + TAIL

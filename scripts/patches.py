@@ -25,10 +25,35 @@ class Edit:
 EDITS = (
     Edit(
         "endpoint_module.py.jinja",
-        "from urllib.parse import quote\n",
-        "",
+        "from http import HTTPStatus\nfrom typing import Any, cast\nfrom urllib.parse import quote\n\nimport httpx\n\n"
+        "from ...client import AuthenticatedClient, Client\n",
+        "from __future__ import annotations\n\nfrom http import HTTPStatus\nfrom typing import TYPE_CHECKING, Any, cast\n\n",
         1,
-        "path segments are encoded by _request",
+        "an operation needs httpx for its annotations only",
+    ),
+    Edit(
+        "endpoint_module.py.jinja",
+        "{{ relative }}\n{% endfor %}\n",
+        "{{ relative }}\n{% endfor %}\n\nif TYPE_CHECKING:\n    import httpx\n\n"
+        "    from ...client import AuthenticatedClient, Client\n",
+        1,
+        "an operation needs httpx for its annotations only",
+    ),
+    Edit(
+        "package_init.py.jinja",
+        "from .client import AuthenticatedClient, Client\n",
+        "from typing import TYPE_CHECKING, Any\n\nif TYPE_CHECKING:\n    from .client import AuthenticatedClient, Client\n",
+        1,
+        "httpx is loaded with the first client",
+    ),
+    Edit(
+        "package_init.py.jinja",
+        '    "Client",\n)\n',
+        '    "Client",\n)\n\n\ndef __getattr__(name: str) -> Any:\n    if name not in __all__:\n'
+        '        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")\n'
+        "    from . import client\n\n    return getattr(client, name)\n",
+        1,
+        "httpx is loaded with the first client",
     ),
     Edit(
         "endpoint_module.py.jinja",

@@ -92,6 +92,8 @@ class Capabilities:
             self._complain(*missing)
 
     def _refuse_unknown(self, operation: str, parameter: Parameter, value: str) -> None:
+        if self.release is not None and self.release.is_uncharted:
+            return
         declared = (self._definitions or {}).get(operation, {}).get(parameter.name, ())
         if value not in parameter.known_values and value not in declared and self.mode == "error":
             allowed = ", ".join(parameter.known_values)

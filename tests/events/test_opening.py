@@ -52,7 +52,12 @@ def test_refusals_raise_at_once(server: ScriptedServer, client: Client, answer: 
 def test_a_booting_server_is_given_a_moment(server: ScriptedServer, client: Client) -> None:
     """503 at the first connection is tried again within the connect time-out."""
     pauses: list[float] = []
-    ari = client(start=False, hub={"sleep": lambda seconds: bool(pauses.append(seconds))})
+
+    def sleep(seconds: float) -> bool:
+        pauses.append(seconds)
+        return False
+
+    ari = client(start=False, hub={"sleep": sleep})
     server.answers.extend([NOT_BOOTED, NOT_BOOTED])
     ari.start()
     assert len(server.requests) == 3

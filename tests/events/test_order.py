@@ -36,7 +36,7 @@ def check_order(seen: dict[str, list[int]]) -> None:
 
 
 def test_order_is_exact_within_each_of_200_calls(server: ScriptedServer, client: Client) -> None:
-    """200 calls × 50 events, handlers of random duration: each call's events arrive in their order, none is missing."""
+    """200 calls with 50 events each, handlers of random duration: each call's events arrive in their order, none is missing."""
     ari = client()
     seen: dict[str, list[int]] = defaultdict(list)
     dice = random.Random(1)

@@ -135,7 +135,7 @@ def test_playback_registrations_end_with_the_channel(server: ScriptedServer, cli
 def test_10000_calls_leave_nothing_behind(server: ScriptedServer, client: Client) -> None:
     """After 10 000 calls with handlers and waits of their own there is no registration, waiter, queue or channel left."""
     ari = client()
-    ended = []
+    ended: list[Event] = []
     link = server.link()
 
     def started(event: Event) -> None:

@@ -2,6 +2,7 @@
 
 import datetime
 import importlib
+import typing
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -179,6 +180,49 @@ def check_releases(definitions: Definitions, only: str | None = None) -> Problem
     return problems
 
 
+JSON_TYPES = {"string": "str", "int": "int", "long": "int", "double": "float", "boolean": "bool", "Date": "str"}
+JSON_TYPES |= {"object": "dict[str, typing.Any]", "containers": "dict[str, typing.Any]", "int|string": "int | str"}
+
+
+def check_json_shapes(definitions: Definitions, only: str | None = None) -> Problems:
+    """The `TypedDict` of each model has its fields under their own names, typed, and `NotRequired` where they may be absent."""
+
+    def check(name: str, model: Any) -> Iterator[str]:
+        shape = getattr(importlib.import_module("ari_rest.json_shapes"), f"{name}Json")
+        found = typing.get_type_hints(shape, include_extras=True)
+        expected = definitions.fields(name)
+        if found.keys() != expected.keys():
+            yield f"the shape has the fields {sorted(found)}, not {sorted(expected)}"
+        for key in found.keys() & expected.keys():
+            actual = _type_name(found[key])
+            wanted = _json_type(definitions, name, key)
+            if actual != wanted:
+                yield f"the shape's {key} is {actual}, not {wanted}"
+
+    return _each(definitions, only, check)
+
+
+def _type_name(hint: Any) -> str:
+    if typing.get_origin(hint) is typing.NotRequired:
+        return f"NotRequired[{_type_name(typing.get_args(hint)[0])}]"
+    if typing.get_origin(hint) is list:
+        return f"list[{_type_name(typing.get_args(hint)[0])}]"
+    return hint.__name__ if isinstance(hint, type) and not typing.get_args(hint) else str(hint)
+
+
+def _json_type(definitions: Definitions, model: str, key: str) -> str:
+    item = definitions.fields(model)[key]
+    name, is_list = item_type(item["type"])
+    found = JSON_TYPES.get(name, f"{name}Json")
+    if is_list:
+        found = f"list[{found}]"
+    if item.get("nullable"):
+        found += " | None"
+    if key == "type" and model in definitions.leaves():
+        found = f"typing.Literal['{model}']"
+    return found if item["required"] else f"NotRequired[{found}]"
+
+
 CHECKS = (
     check_round_trip,
     check_absent_and_null,
@@ -187,4 +231,5 @@ CHECKS = (
     check_open_enums,
     check_unknown_fields,
     check_releases,
+    check_json_shapes,
 )

@@ -161,6 +161,10 @@ MUTANTS = (
         "check_nullable_fields", "DialplanCEP: TypeError",
     ),
     Mutant(
+        "raw field always there", "json_shapes.py", "protocol_id: NotRequired[str]", "protocol_id: str",
+        "model_checks.check_json_shapes", "Channel: the shape's protocol_id is str, not NotRequired[str]",
+    ),
+    Mutant(
         "null not tolerated", "types.py", "return UNSET if value is None else value", "return value",
         "model_checks.check_absent_and_null", "StasisStart: replace_channel null",
     ),

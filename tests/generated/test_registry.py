@@ -1,9 +1,9 @@
 """`OPERATIONS`, `EVENT_TYPES`, `parse_event` and `RELEASES` against what `swagger/` says."""
 
 import pytest
+
 from ari_rest._meta import EVENT_TYPES, FINGERPRINT, OPERATIONS, RELEASES, parse_event
 from ari_rest.models import Message
-
 from tests.generated import registry_checks
 from tests.generated.definitions import DATE, Definitions
 

@@ -12,8 +12,8 @@ def model(subtypes: list[str] | None = None, **fields: Any) -> Any:
 
 
 def parameter(name: str, location: str = "query", type_name: str = "string", **more: Any) -> Any:
-    required = more.pop("required", location == "path")
-    return {"name": name, "location": location, "type": type_name, "required": required, "multiple": False, **more}
+    plain = {"required": location == "path", "multiple": False}
+    return {"name": name, "location": location, "type": type_name, **plain, **more}
 
 
 def operation(nickname: str, *parameters: Any, **more: Any) -> Any:

@@ -63,9 +63,9 @@ BAD: dict[str, tuple[Any, dict[str, Any], str]] = {
     "the definitions were mended": (
         on_parameter,
         {"expect": {"required": True}},
-        "has required = False, not True: mend or remove",
+        "required is False, not True: mend or remove",
     ),
-    "the type has changed": (on_field, {"expect": {"type": "int"}}, "M.state has type = 'string', not 'int'"),
+    "the type has changed": (on_field, {"expect": {"type": "int"}}, "M.state: type is 'string', not 'int'"),
     "the values are declared by now": (on_field, {"add_values": ["Up"]}, r"has the values \['Up'\] by now: remove its entry"),
     "the field is declared by now": (on_field, {"absent": True, "set": {}}, "M.state is declared by now: remove its entry"),
     "no such operation": (on_parameter, {"operations": ["things.gone"]}, r"things.gone\(direction\) does not exist: remove"),

@@ -2,10 +2,12 @@
 
 import copy
 import json
+import shutil
 import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,45 +16,55 @@ import pytest
 from scripts import facts as facts_module
 from scripts import generate, meta
 from scripts import regenerate as regenerate_module
+from scripts.errors import RegenerateError
 from tests.generated.mutants import problems
-from tests.scripts.ari_server import PASSWORD, AriServer, as_json, running, serving_facts
+from tests.scripts.ari_server import PASSWORD, USERNAME, AriServer, as_json, running, serving_facts
 from tests.scripts.checkout import Run, copy_checkout, digests, regenerate
 from tests.scripts.dialect import ROOT, documents, facts_of
+from tests.scripts.small_facts import field, model, parameter
 
 pytestmark = pytest.mark.usefixtures("credentials")
-OUTPUT = ("generated", "swagger", "facade/asterisk_ari/_event_views.py")
+VIEWS = "facade/asterisk_ari/_event_views.py"
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """A copy of the checkout, regenerated once from its own `swagger/`; `committed` is what it was before."""
+
+    checkout: Path
+    run: Run
+    committed: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A checkout regenerated from a server of a release it did not know."""
+
+    checkout: Path
+    run: Run
 
 
 @pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run]:
-    """A copy of the checkout, regenerated once from its own `swagger/`."""
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Fresh:
+    """A copy of the checkout, regenerated."""
     checkout = copy_checkout(tmp_path_factory.mktemp("checkout"))
-    return checkout, regenerate(checkout)
+    committed = digests(checkout)
+    return Fresh(checkout, regenerate(checkout), committed)
 
 
 @pytest.fixture
-def checkout(fresh: tuple[Path, Run], tmp_path: Path) -> Path:
+def checkout(fresh: Fresh, tmp_path: Path) -> Path:
     """A regenerated copy of this test's own."""
-    import shutil
-
-    return Path(shutil.copytree(fresh[0], tmp_path / "checkout"))
+    return Path(shutil.copytree(fresh.checkout, tmp_path / "checkout"))
 
 
 # --- without an argument ------------------------------------------------------------------------------------------------
 
 
-def output(checkout: Path) -> dict[str, str]:
-    found = digests(checkout, "generated", "swagger")
-    views = checkout / OUTPUT[2]
-    return {**found, OUTPUT[2]: views.read_text(encoding="utf-8")}
-
-
-def test_regenerating_changes_nothing(fresh: tuple[Path, Run]) -> None:
+def test_regenerating_changes_nothing(fresh: Fresh) -> None:
     """The committed package, facts, LOCK and event views are exactly what `swagger/` gives."""
-    checkout, run = fresh
-    assert (run.code, run.err) == (0, "")
-    expected, actual = output(ROOT), output(checkout)
-    assert expected == actual
+    assert (fresh.run.code, fresh.run.err) == (0, "")
+    assert fresh.committed == digests(fresh.checkout)
 
 
 def test_regenerating_twice_gives_the_same_bytes(checkout: Path) -> None:
@@ -63,9 +75,9 @@ def test_regenerating_twice_gives_the_same_bytes(checkout: Path) -> None:
     assert expected == actual
 
 
-def test_the_counts_are_printed(fresh: tuple[Path, Run]) -> None:
+def test_the_counts_are_printed(fresh: Fresh) -> None:
     """A run prints one row of counts per release, so that a drop is seen."""
-    rows = {line.split()[0]: line.split()[1:] for line in fresh[1].out.splitlines() if line.strip()}
+    rows = {line.split()[0]: line.split()[1:] for line in fresh.run.out.splitlines() if line.strip()}
     expected = {"13.38.3": "64 94 212 88 117 7 69 241 37", "23.4.1": "76 109 275 100 160 15 85 291 45"}
     assert expected == {release: " ".join(rows[release]) for release in expected}
 
@@ -85,7 +97,7 @@ def test_check_names_every_stale_file(checkout: Path) -> None:
     edited.write_text(edited.read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
     (package / "models" / "playback.py").unlink()
     (package / "extra.py").write_text("", encoding="utf-8")
-    for file in (checkout / "swagger" / "asterisk-20.0.0.json", checkout / "swagger" / "LOCK.toml", checkout / OUTPUT[2]):
+    for file in (checkout / "swagger" / "asterisk-20.0.0.json", checkout / "swagger" / "LOCK.toml", checkout / VIEWS):
         file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     before = digests(checkout)
     run = regenerate(checkout, "--check")
@@ -115,16 +127,15 @@ def facts_with_news() -> Any:
     """A release nobody knows, 24.0.0: something new of each kind, and two things that break callers."""
     facts = facts_of("23.4.1")
     facts["release"] = "24.0.0"
-    plain = {"location": "query", "type": "string", "required": False, "multiple": False}
     freeze = {
         **copy.deepcopy(_operation(facts, "channels.hold")),
         "nickname": "freezeNow",
         "path": "/channels/{channelId}/freeze",
     }
-    freeze["parameters"].append({**plain, "name": "how", "multiple": True})
+    freeze["parameters"].append(parameter("how", multiple=True))
     facts["resources"]["channels"]["operations"].append(freeze)
-    _operation(facts, "channels.hangup")["parameters"].append({**plain, "name": "farewell"})
-    _operation(facts, "channels.answer")["parameters"].append({**plain, "name": "politeness", "required": True})
+    _operation(facts, "channels.hangup")["parameters"].append(parameter("farewell"))
+    _operation(facts, "channels.answer")["parameters"].append(parameter("politeness", required=True))
     fields = facts["resources"]["channels"]["models"]["Channel"]["fields"]
     fields["state"]["values"].append("Frozen")
     fields["mood"] = {"type": "Date", "required": False}
@@ -136,31 +147,27 @@ def facts_with_news() -> Any:
 
 
 @pytest.fixture(scope="module")
-def grown(fresh: tuple[Path, Run], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run, AriServer]:
+def grown(fresh: Fresh, tmp_path_factory: pytest.TempPathFactory) -> Grown:
     """A checkout regenerated from a server of that unknown release."""
-    import os
-    import shutil
-
-    from tests.scripts.ari_server import USERNAME
-
-    checkout = Path(shutil.copytree(fresh[0], tmp_path_factory.mktemp("grown") / "checkout"))
-    os.environ["ARI_USERNAME"], os.environ["ARI_PASSWORD"] = USERNAME, PASSWORD
-    with running(serving_facts(facts_with_news(), "24.0.0~dfsg-1")) as server:
-        return checkout, regenerate(checkout, server.url), server
+    checkout = Path(shutil.copytree(fresh.checkout, tmp_path_factory.mktemp("grown") / "checkout"))
+    with pytest.MonkeyPatch.context() as environment, running(serving_facts(facts_with_news(), "24.0.0~dfsg-1")) as server:
+        environment.setenv("ARI_USERNAME", USERNAME)
+        environment.setenv("ARI_PASSWORD", PASSWORD)
+        return Grown(checkout, regenerate(checkout, server.url))
 
 
-def test_a_new_release_is_filed(grown: tuple[Path, Run, AriServer]) -> None:
+def test_a_new_release_is_filed(grown: Grown) -> None:
     """The server's definitions become `swagger/asterisk-<release>.json`, facts only, and LOCK.toml knows them."""
-    checkout, run, _ = grown
+    checkout, run = grown.checkout, grown.run
     assert run.code == 0, run.err
     expected = facts_module.dump(facts_with_news())
     assert expected == (checkout / "swagger" / "asterisk-24.0.0.json").read_text(encoding="utf-8")
     assert '[releases."24.0.0"]' in (checkout / "swagger" / "LOCK.toml").read_text(encoding="utf-8")
 
 
-def test_what_a_new_release_changes_is_printed(grown: tuple[Path, Run, AriServer]) -> None:
+def test_what_a_new_release_changes_is_printed(grown: Grown) -> None:
     """Each change of the client is a line of its own, and those that break callers are marked and counted."""
-    lines = [line.strip() for line in grown[1].out.splitlines()]
+    lines = [line.strip() for line in grown.run.out.splitlines()]
     expected = [
         "+ operation channels.freezeNow",
         "! parameter channels.answer(politeness): required",
@@ -175,9 +182,9 @@ def test_what_a_new_release_changes_is_printed(grown: tuple[Path, Run, AriServer
     assert "the client: 8 changes, 2 breaking" in lines
 
 
-def test_what_has_no_words_yet_is_printed(grown: tuple[Path, Run, AriServer]) -> None:
+def test_what_has_no_words_yet_is_printed(grown: Grown) -> None:
     """New elements need a description of ours: each is named with the file to write it in."""
-    lines = grown[1].out.splitlines()
+    lines = grown.run.out.splitlines()
     expected = {
         "no description: operation channels.freezeNow: say what it is in swagger/descriptions/operations/channels.toml",
         "no description: field Channel.mood: say what it is in swagger/descriptions/models/channels.toml",
@@ -199,41 +206,39 @@ def test_what_has_no_words_yet_is_printed(grown: tuple[Path, Run, AriServer]) ->
         "registry_checks.check_releases",
     ],
 )
-def test_the_new_client_holds_what_the_server_says(check: str, grown: tuple[Path, Run, AriServer]) -> None:
+def test_the_new_client_holds_what_the_server_says(check: str, grown: Grown) -> None:
     """The contract checks, aimed at the new package and the new definitions, find nothing wrong."""
-    checkout = grown[0]
+    checkout = grown.checkout
     nothing: list[str] = []
     assert nothing == problems(*check.split("."), checkout / "generated", checkout / "swagger")
 
 
-def test_news_is_available_from_the_new_release_on(grown: tuple[Path, Run, AriServer]) -> None:
+def test_news_is_available_from_the_new_release_on(grown: Grown) -> None:
     """What only the new release has is available in its line, and in no other."""
     code = (
         "from ari_rest._meta import OPERATIONS as o; import json; print(json.dumps(dict(o['channels.freezeNow'].availability)))"
     )
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=grown[0] / "generated", capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=grown.checkout / "generated", capture_output=True, text=True, check=True)
     expected = {"24": "24.0.0"}
     assert expected == json.loads(done.stdout)
 
 
-def test_the_event_views_follow(grown: tuple[Path, Run, AriServer]) -> None:
+def test_the_event_views_follow(grown: Grown) -> None:
     """The facade's typed views are made anew, with one for the new event."""
-    assert "class ChannelFrozen(Event):" in (grown[0] / OUTPUT[2]).read_text(encoding="utf-8")
+    assert "class ChannelFrozen(Event):" in (grown.checkout / VIEWS).read_text(encoding="utf-8")
 
 
-def test_no_secret_is_printed(grown: tuple[Path, Run, AriServer]) -> None:
+def test_no_secret_is_printed(grown: Grown) -> None:
     """Neither output nor any file of the checkout holds the password."""
-    checkout, run, _ = grown
+    checkout, run = grown.checkout, grown.run
     holding = [str(file) for file in checkout.rglob("*") if file.is_file() and PASSWORD.encode() in file.read_bytes()]
     assert (holding, PASSWORD in run.out + run.err) == ([], False)
 
 
-def test_a_known_server_changes_nothing(grown: tuple[Path, Run, AriServer], tmp_path: Path) -> None:
+def test_a_known_server_changes_nothing(grown: Grown, tmp_path: Path) -> None:
     """A second run against the same server says so, and gives the same bytes."""
-    import shutil
-
-    checkout = Path(shutil.copytree(grown[0], tmp_path / "checkout"))
+    checkout = Path(shutil.copytree(grown.checkout, tmp_path / "checkout"))
     before = digests(checkout)
     with running(serving_facts(facts_with_news(), "24.0.0")) as server:
         run = regenerate(checkout, server.url)
@@ -284,6 +289,16 @@ def _spoilt(change: Callable[[dict[str, Any]], Any]) -> AriServer:
     return server
 
 
+def document_parameter(name: str) -> Any:
+    return {"name": name, "paramType": "query", "dataType": "string"}
+
+
+def _mended() -> AriServer:
+    facts = facts_of("23.4.1")
+    facts["resources"]["channels"]["models"]["Channel"]["fields"]["state"]["type"] = "int"
+    return serving_facts(facts, "24.0.0")
+
+
 def _cut() -> AriServer:
     server = serving_facts(facts_of("22.10.1"), "22.10.1")
     server.cut_at = 1000
@@ -307,13 +322,18 @@ FAILURES: dict[str, tuple[Callable[[], AriServer], str]] = {
         lambda: _spoilt(lambda node: node["apis"][0]["operations"].append(node["apis"][1]["operations"][0])),
         "rename one of them",
     ),
-    "undefined type": (lambda: _spoilt(lambda node: node["models"].pop("Channel")), "type 'Channel' is defined nowhere"),
+    "undefined type": (lambda: _spoilt(lambda node: node["models"].pop("Channel")), "type 'List[Channel]' is defined nowhere"),
     "hostile version": (lambda: serving_facts(facts_of("22.10.1"), "../../x"), "not a release that can be filed"),
-    "mended definitions": (
-        lambda: _spoilt(lambda node: node["models"]["Channel"]["properties"]["state"].update(type="int")),
-        "overlay: Channel.state",
+    "one argument twice": (
+        lambda: _spoilt(lambda node: node["apis"][1]["operations"][0]["parameters"].append(document_parameter("channel_id"))),
+        "a parameter is declared twice: a damaged copy",
     ),
+    "mended definitions": (_mended, "overlay: Channel.state: type is 'int', not 'string': mend or remove its entry"),
 }
+
+
+def _too_far(*_: object) -> None:
+    raise AssertionError("none of these failures gets as far as this")
 
 
 def failing(checkout: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -329,13 +349,14 @@ def failing(checkout: Path, capsys: pytest.CaptureFixture[str], *arguments: str)
 
 @pytest.mark.parametrize("name", FAILURES)
 def test_failures_leave_everything_as_it_was(
-    name: str, fresh: tuple[Path, Run], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    name: str, fresh: Fresh, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever is wrong with a server: one line of cause and remedy, exit code 1, and not one byte changed."""
     make, expected = FAILURES[name]
-    monkeypatch.setattr(generate, "generate", pytest.fail)  # none of these gets that far
+    monkeypatch.setattr(generate, "generate", _too_far)
     with running(make()) as server:
-        assert expected in failing(fresh[0], capsys, server.url)
+        line = failing(fresh.checkout, capsys, server.url)
+    assert expected in line
 
 
 @pytest.mark.parametrize(
@@ -349,32 +370,37 @@ def test_failures_leave_everything_as_it_was(
     ],
 )
 def test_wrong_arguments_leave_everything_as_it_was(
-    arguments: list[str], expected: str, fresh: tuple[Path, Run], capsys: pytest.CaptureFixture[str]
+    arguments: list[str], expected: str, fresh: Fresh, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A source that is none: one line of cause and remedy without any password, exit code 1, and not one byte changed."""
-    line = failing(fresh[0], capsys, *arguments)
+    line = failing(fresh.checkout, capsys, *arguments)
     assert (expected in line, "hunter2" in line) == (True, False)
 
 
-def test_nobody_listening_leaves_everything_as_it_was(fresh: tuple[Path, Run], capsys: pytest.CaptureFixture[str]) -> None:
+def test_nobody_listening_leaves_everything_as_it_was(fresh: Fresh, capsys: pytest.CaptureFixture[str]) -> None:
     """A server that is not there: one line, exit code 1, and not one byte changed."""
     with running(AriServer({})) as server:
         pass
-    assert "is Asterisk running, and http.conf enabled on that port?" in failing(fresh[0], capsys, server.url)
+    assert "is Asterisk running, and http.conf enabled on that port?" in failing(fresh.checkout, capsys, server.url)
 
 
 def test_no_credentials_leave_everything_as_it_was(
-    fresh: tuple[Path, Run], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    fresh: Fresh, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without ARI_USERNAME and ARI_PASSWORD: one line that names them, exit code 1, and not one byte changed."""
     monkeypatch.delenv("ARI_USERNAME")
-    line = failing(fresh[0], capsys, "http://127.0.0.1:1")
+    line = failing(fresh.checkout, capsys, "http://127.0.0.1:1")
     assert line == "regenerate: no credentials: set ARI_USERNAME and ARI_PASSWORD to a user of the server's ari.conf"
 
 
-def _same_enum_member(facts: Any) -> None:
-    """Two values that come out as one Python name."""
-    facts["resources"]["channels"]["models"]["Channel"]["fields"]["state"]["values"] += ["half-up", "half up"]
+def _no_values(facts: Any) -> None:
+    """An enumeration without values, of which the generator only warns."""
+    _operation(facts, "channels.hangup")["parameters"].append(parameter("farewell", values=[]))
+
+
+def _model_like_an_enum(facts: Any) -> None:
+    """A model with the name that the enumeration of Channel.state has."""
+    facts["resources"]["channels"]["models"]["ChannelState"] = model(id=field())
 
 
 def _same_path(facts: Any) -> None:
@@ -383,29 +409,58 @@ def _same_path(facts: Any) -> None:
     facts["resources"]["channels"]["operations"].append({**copy.deepcopy(answer), "nickname": "pickUp"})
 
 
-def _same_argument(facts: Any) -> None:
-    """Two parameters that come out as one Python name."""
-    new = {"name": "offset_ms", "location": "query", "type": "int", "required": False, "multiple": False}
-    _operation(facts, "channels.play")["parameters"] += [new, {**new, "name": "offsetMs"}]
-
-
 GENERATOR_FAILURES = {
-    "two values, one Python name": (_same_enum_member, "openapi-python-client does not accept the document"),
     "two operations, one path": (_same_path, "the generator dropped ['api/channels/channels_answer.py'"),
-    "two arguments, one Python name": (_same_argument, "openapi-python-client does not accept the document"),
+    "values of none": (_no_values, "openapi-python-client does not accept the document"),
+    "a model that is called like an enumeration": (_model_like_an_enum, "two different things come out as ChannelState"),
 }
 
 
 @pytest.mark.parametrize("name", GENERATOR_FAILURES)
 def test_generator_warnings_leave_everything_as_it_was(
-    name: str, fresh: tuple[Path, Run], capsys: pytest.CaptureFixture[str]
+    name: str, fresh: Fresh, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the generator only warns about, or drops in silence, is a failure like any other."""
+    monkeypatch.setattr(regenerate_module.unasync, "convert_all", _too_far)
     change, expected = GENERATOR_FAILURES[name]
     facts = facts_of("23.4.1")
     change(facts)
     with running(serving_facts(facts, "24.0.0")) as server:
-        assert expected in failing(fresh[0], capsys, server.url)
+        line = failing(fresh.checkout, capsys, server.url)
+    assert expected in line
+
+
+def _no_generator(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the package of the checkout for the new one."""
+
+    def generated(inputs: generate.Inputs, folder: Path) -> Path:
+        return Path(shutil.copytree(checkout / "generated" / "ari_rest", folder / "ari_rest"))
+
+    monkeypatch.setattr(generate, "generate", generated)
+
+
+def test_a_failed_conversion_leaves_everything_as_it_was(
+    fresh: Fresh, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the synchronous colour cannot be made, the new package is not swapped in either."""
+
+    def convert_all(*, check: bool) -> list[str]:
+        raise RegenerateError("unasync: rules that change nothing")
+
+    _no_generator(fresh.checkout, monkeypatch)
+    monkeypatch.setattr(regenerate_module.unasync, "convert_all", convert_all)
+    with running(serving_facts(facts_with_news(), "24.0.0")) as server:
+        assert "unasync: rules that change nothing" in failing(fresh.checkout, capsys, server.url)
+
+
+def test_check_names_a_stale_colour(fresh: Fresh, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--check` asks for the synchronous colour too, and names what is stale of it."""
+    _no_generator(fresh.checkout, monkeypatch)
+    monkeypatch.setattr(generate, "check_words", lambda words: [])  # only a generation asks for all of them
+    monkeypatch.setattr(regenerate_module.unasync, "convert_all", lambda *, check: ["_sync/client.py"] if check else _too_far())
+    code = regenerate_module.main(["--check"], root=fresh.checkout)
+    expected = ["stale: _sync/client.py", "regenerate: 1 problems: run `nox -s regenerate` and commit the result"]
+    assert (code, capsys.readouterr().err.splitlines()) == (1, expected)
 
 
 def test_a_failed_swap_brings_the_old_package_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

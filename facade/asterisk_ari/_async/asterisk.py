@@ -1,10 +1,14 @@
 """Asterisk itself: what it is, its modules, logs and global variables."""
 
-from typing import Any, Literal, cast
+from __future__ import annotations
 
-from ari_rest.json_shapes import AsteriskInfoJson, AsteriskPingJson, LogChannelJson, ModuleJson
+from typing import TYPE_CHECKING, Any, Literal, cast
+
 from asterisk_ari._async.asterisk_config import AsteriskConfig
 from asterisk_ari._core.naming import operation
+
+if TYPE_CHECKING:
+    from ari_rest.json_shapes import AsteriskInfoJson, AsteriskPingJson, LogChannelJson, ModuleJson
 
 Section = Literal["build", "system", "config", "status"]
 
@@ -30,7 +34,7 @@ class Asterisk(AsteriskConfig):
             >>> (await ari.asterisk.get_info(only="system"))["system"]["version"]
             '22.10.1'
         """
-        return cast(AsteriskInfoJson, await self._call("asterisk.getInfo", only=only))
+        return cast("AsteriskInfoJson", await self._call("asterisk.getInfo", only=only))
 
     async def info(self, only: Section | list[Section] | None = None) -> AsteriskInfoJson:
         """Read version, build, limits and start times: short for `get_info`."""
@@ -49,7 +53,7 @@ class Asterisk(AsteriskConfig):
             >>> (await ari.asterisk.ping())["ping"]
             'pong'
         """
-        return cast(AsteriskPingJson, await self._call("asterisk.ping"))
+        return cast("AsteriskPingJson", await self._call("asterisk.ping"))
 
     @operation("asterisk.listModules")
     async def list_modules(self) -> list[ModuleJson]:
@@ -64,7 +68,7 @@ class Asterisk(AsteriskConfig):
             >>> len(await ari.asterisk.list_modules())
             231
         """
-        return cast(list[ModuleJson], await self._call("asterisk.listModules"))
+        return cast("list[ModuleJson]", await self._call("asterisk.listModules"))
 
     @operation("asterisk.getModule")
     async def get_module(self, module_name: str) -> ModuleJson:
@@ -86,7 +90,7 @@ class Asterisk(AsteriskConfig):
             >>> (await ari.asterisk.get_module("res_pjsip.so"))["status"]
             'Running'
         """
-        return cast(ModuleJson, await self._call("asterisk.getModule", moduleName=module_name))
+        return cast("ModuleJson", await self._call("asterisk.getModule", moduleName=module_name))
 
     @operation("asterisk.loadModule")
     async def load_module(self, module_name: str) -> None:
@@ -154,7 +158,7 @@ class Asterisk(AsteriskConfig):
             >>> [log["channel"] for log in await ari.asterisk.list_log_channels()]
             ['/var/log/asterisk/messages.log']
         """
-        return cast(list[LogChannelJson], await self._call("asterisk.listLogChannels"))
+        return cast("list[LogChannelJson]", await self._call("asterisk.listLogChannels"))
 
     @operation("asterisk.addLog")
     async def add_log(self, log_channel_name: str, configuration: str) -> None:

@@ -1,10 +1,14 @@
 """Asterisk's dynamic configuration: objects kept in sorcery, such as PJSIP endpoints."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from ari_rest.json_shapes import ConfigTupleJson
 from asterisk_ari._core.naming import operation
+
+if TYPE_CHECKING:
+    from ari_rest.json_shapes import ConfigTupleJson
 
 if TYPE_CHECKING:
     from asterisk_ari._async.client import AsyncAsteriskARI
@@ -15,7 +19,7 @@ class AsteriskConfig:
 
     __slots__ = ("_ari",)
 
-    def __init__(self, ari: "AsyncAsteriskARI") -> None:
+    def __init__(self, ari: AsyncAsteriskARI) -> None:
         self._ari = ari
 
     async def _call(self, operation: str, /, **parameters: Any) -> Any:
@@ -44,7 +48,7 @@ class AsteriskConfig:
             'phones'
         """
         fields = await self._call("asterisk.getObject", configClass=config_class, objectType=object_type, id=id)
-        return cast(list[ConfigTupleJson], fields)
+        return cast("list[ConfigTupleJson]", fields)
 
     @operation("asterisk.updateObject")
     async def update_object(
@@ -76,7 +80,7 @@ class AsteriskConfig:
             >>> await ari.asterisk.update_object("res_pjsip", "aor", "alice", {"max_contacts": "2"})
         """
         now = await self._call("asterisk.updateObject", configClass=config_class, objectType=object_type, id=id, fields=fields)
-        return cast(list[ConfigTupleJson], now)
+        return cast("list[ConfigTupleJson]", now)
 
     @operation("asterisk.deleteObject")
     async def delete_object(self, config_class: str, object_type: str, id: str) -> None:

@@ -1,11 +1,15 @@
 """Channels: variables, RTP figures."""
 
-from collections.abc import Mapping
-from typing import Any
+from __future__ import annotations
 
-from ari_rest.json_shapes import RTPstatJson
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from asterisk_ari._async.resource import Handle
 from asterisk_ari._core.naming import operation
+
+if TYPE_CHECKING:
+    from ari_rest.json_shapes import RTPstatJson
 
 # Name → value; a dict value is {"value": …, "report_events": …}, where the server knows that.
 Variables = Mapping[str, str | int | float | Mapping[str, Any]]

@@ -44,14 +44,14 @@ class Connection:
         """
         if self._rest is not None:
             return
+        if self.hub.is_closed:
+            self._renew_hub()
         rest = Rest(HttpWire(self.settings, self._http_client), self._replay)
         try:
             info = await rest.call("asterisk.getInfo", only=["system"])
             rest.capabilities = await self._learn(rest, str(info["system"]["version"]))
             self._rest = rest
             if self._with_events:
-                if self.hub.is_closed:
-                    self._renew_hub()
                 await self.hub.start()
         except BaseException:
             self._rest = None

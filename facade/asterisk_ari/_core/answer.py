@@ -19,6 +19,9 @@ from asterisk_ari.errors import (
 )
 
 _decode = msgspec.json.Decoder().decode
+
+# What the decoder raises: no JSON, no UTF-8, nested without end.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _TAGS = re.compile(r"<[^>]*>")
 _TITLE = re.compile(r"<title>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _MAX_REASON = 300
@@ -71,7 +74,7 @@ def result(request: Request, answer: Answer) -> Any:
         return None
     try:
         return answer.json()
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         what = "HTML" if answer.is_html else "no JSON"
         raise _make(UnexpectedResponse, request, answer, f"the answer is {what}") from error
 
@@ -115,7 +118,7 @@ def _reason(answer: Answer) -> tuple[str, Any]:
         return words.removeprefix(str(answer.status_code)).strip()[:_MAX_REASON] or fallback, None
     try:
         body = answer.json()
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return answer.content[:_MAX_REASON].decode("utf-8", "replace").strip() or fallback, None
     if isinstance(body, dict):
         for key in ("message", "error"):

@@ -1,19 +1,26 @@
 """What must not reach a server: calls that crash it, are misread, or land on another resource. Pure."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from ari_rest._meta import Operation, Parameter
 from asterisk_ari.errors import BadArgument, MissingParameter
 
-MAX_ID_CHARACTERS = 149
+MAX_ID_BYTES = 149
 MAX_LIST_VALUES = 128
 MAX_BODY_BYTES = 40_960
 MAX_INT = 2**31 - 1
 
 # Ids that the client may choose; the server cuts or refuses longer ones.
 _CHOSEN_IDS = frozenset({"channelId", "otherChannelId", "bridgeId", "playbackId", "snoopId"})
+
+# Paths of the server's own: a channel of such an id could be made, but never be reached.
+_CHANNEL_IDS = frozenset({"channelId", "otherChannelId", "snoopId"})
+_SHADOWED_IDS = frozenset({"create", "externalMedia"})
+
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 # Lowest values the definitions leave out; a negative tone length blocks the channel's command queue for good.
 _MINIMUM = {
@@ -33,15 +40,30 @@ def check(name: str, facts: Operation, values: Mapping[str, Any]) -> dict[str, A
         BadArgument: a value of the wrong type, out of range, or in conflict with another.
     """
     for required in facts.required:
-        if required not in values:
+        given = values.get(required)
+        if given is None or (given == "" and facts.params[required].location != "path"):
             raise MissingParameter(f"needs {required}", operation=name, parameter=required)
     checked = {key: _value(name, facts.params[key], value) for key, value in values.items()}
     for rule in _RULES.get(name, ()):
         rule(name, checked)
-    body = [value for key, value in checked.items() if facts.params[key].location == "body"]
-    if body and len(json.dumps(body, default=str)) > MAX_BODY_BYTES:
-        raise BadArgument(f"a body of more than {MAX_BODY_BYTES} bytes is refused by the server", operation=name)
     return checked
+
+
+def check_body(name: str, body: Any) -> None:
+    """Refuse a body that cannot be sent, or that the server would not read.
+
+    Raises:
+        BadArgument: no JSON, or too long.
+    """
+    if len(_as_sent(name, body)) > MAX_BODY_BYTES:
+        raise BadArgument(f"a body of more than {MAX_BODY_BYTES} bytes is refused by the server", operation=name)
+
+
+def _as_sent(name: str, value: Any) -> bytes:
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise BadArgument(f"cannot be sent as JSON: {error}", operation=name) from error
 
 
 def _value(name: str, parameter: Parameter, value: Any) -> Any:
@@ -73,13 +95,19 @@ def _text(name: str, parameter: Parameter, value: Any) -> str:
         raise _bad(name, parameter, f"must not be {value!r}: the call would reach another resource")
     if parameter.required and not value:
         raise _bad(name, parameter, "must not be empty")
-    if parameter.name in _CHOSEN_IDS and len(value) > MAX_ID_CHARACTERS:
-        raise _bad(name, parameter, f"has {len(value)} characters; ids have at most {MAX_ID_CHARACTERS}")
+    try:
+        length = len(value.encode())
+    except UnicodeEncodeError:
+        raise _bad(name, parameter, "must be text that UTF-8 can write") from None
+    if parameter.name in _CHOSEN_IDS and length > MAX_ID_BYTES:
+        raise _bad(name, parameter, f"has {length} bytes; ids have at most {MAX_ID_BYTES}")
+    if parameter.name in _CHANNEL_IDS and value in _SHADOWED_IDS:
+        raise _bad(name, parameter, f"must not be {value!r}: the server takes it for another operation")
     return str(value)
 
 
 def _integer(name: str, parameter: Parameter, value: Any) -> int:
-    if isinstance(value, str) and value.strip().lstrip("-").isascii() and value.strip().lstrip("-").isdigit():
+    if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value.strip()):
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
         raise _bad(name, parameter, f"must be a whole number, not {value!r}")
@@ -112,11 +140,13 @@ def _container(name: str, parameter: Parameter, value: Any) -> Any:
     expected: tuple[type, ...] = (list, tuple) if parameter.name == "fields" else (Mapping,)
     if not isinstance(value, expected):
         raise _bad(name, parameter, f"must be a {'list' if parameter.name == 'fields' else 'dict'}, not {type(value).__name__}")
-    try:
-        json.dumps(value)
-    except (TypeError, ValueError) as error:
-        raise _bad(name, parameter, f"cannot be sent as JSON: {error}") from error
+    if isinstance(value, list | tuple) and not all(_is_field(item) for item in value):
+        raise _bad(name, parameter, 'must be a list of {"attribute": text, "value": text}')
     return value
+
+
+def _is_field(item: Any) -> bool:
+    return isinstance(item, Mapping) and all(isinstance(item.get(key), str) for key in ("attribute", "value"))
 
 
 def _variables(name: str, parameter: Parameter, value: Any) -> dict[str, Any]:
@@ -128,8 +158,10 @@ def _variables(name: str, parameter: Parameter, value: Any) -> dict[str, Any]:
         if not isinstance(key, str) or not key:
             raise _bad(name, parameter, f"has the name {key!r}: names are text")
         if isinstance(item, Mapping):
-            if not isinstance(item.get("value"), str):
-                raise _bad(name, parameter, f"{key}: a dict value needs the text 'value', and may have 'report_events'")
+            if not isinstance(item.get("value"), str) or not isinstance(item.get("report_events", False), bool):
+                raise _bad(
+                    name, parameter, f"{key}: a dict value needs the text 'value', and may have True or False as 'report_events'"
+                )
             sent[key] = dict(item)
         elif isinstance(item, str | int | float) and not isinstance(item, bool):
             sent[key] = str(item)
@@ -143,19 +175,19 @@ Rule = Callable[[str, Mapping[str, Any]], None]
 
 def _one_of(first: str, second: str) -> Rule:
     def rule(name: str, values: Mapping[str, Any]) -> None:
-        if first in values and second in values:
+        if values.get(first) and values.get(second):
             raise BadArgument(f"{first} and {second} exclude each other", operation=name, parameter=second)
 
     return rule
 
 
 def _app_or_extension(name: str, values: Mapping[str, Any]) -> None:
-    if "app" not in values and "extension" not in values:
+    if not values.get("app") and not values.get("extension"):
         raise MissingParameter("needs app or extension", operation=name, parameter="app")
 
 
 def _snoops_something(name: str, values: Mapping[str, Any]) -> None:
-    if all(values.get(key, "none") == "none" for key in ("spy", "whisper")):
+    if all(values.get(key) in (None, "", "none") for key in ("spy", "whisper")):
         raise MissingParameter("needs spy or whisper to be in, out or both", operation=name, parameter="spy")
 
 
@@ -196,6 +228,7 @@ _RULES: Mapping[str, tuple[Rule, ...]] = {
     "bridges.create": (_bridge_type,),
     "bridges.createWithId": (_bridge_type,),
     "deviceStates.update": (_own_device_state,),
+    "deviceStates.delete": (_own_device_state,),
     "applications.subscribe": (_event_source,),
     "applications.unsubscribe": (_event_source,),
 }

@@ -52,11 +52,6 @@ def operation(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
     def decorate(method: Callable[P, R]) -> Callable[P, R]:
         own = frozenset(inspect.signature(method).parameters)
-        to_own = {
-            spelling: facade_name(name, parameter)
-            for spelling, parameter in accepted_names(name).items()
-            if spelling not in own and facade_name(name, parameter) in own
-        }
 
         @functools.wraps(method)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -64,7 +59,7 @@ def operation(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 return method(*args, **kwargs)
             renamed: dict[str, Any] = {}
             for key, value in kwargs.items():
-                target = to_own.get(key, key)
+                target = _own_name(name, key, own)
                 if target in renamed or (target != key and target in kwargs):
                     raise TypeError(f"{method.__name__}() got {target!r} twice, once as {key!r}")
                 renamed[target] = value
@@ -74,6 +69,12 @@ def operation(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return call
 
     return decorate
+
+
+def _own_name(operation: str, key: str, own: frozenset[str]) -> str:
+    parameter = accepted_names(operation).get(key)
+    target = facade_name(operation, parameter) if parameter is not None else key
+    return target if key not in own and target in own else key
 
 
 def operation_of(method: object) -> str | None:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ari_rest._meta import RELEASES
+
 _FINAL = re.compile(r"(\d+)\.(\d+)\.(\d+)(?![.\d])(?![-~+.]?(?:rc|beta|alpha|pre))")
 
 
@@ -28,18 +30,28 @@ class Release:
         """Whether an element that arrived so, per line, is in this release; a line newer than all known has the newest's."""
         first = lines.get(str(self.line))
         if first is None:
-            newest = _NEWEST_LINE
-            return self.line > newest and str(newest) in lines
-        return (self.line, self.minor, self.patch) >= tuple(map(int, first.split(".")))
+            return self.line > _NEWEST_LINE and str(_NEWEST_LINE) in lines
+        return (self.line, self.minor, self.patch) >= _numbers(first)
+
+    @property
+    def is_uncharted(self) -> bool:
+        """Whether it is newer than what is known of its line, so that it may have more than is known."""
+        known = _NEWEST.get(self.line)
+        return self.line > _NEWEST_LINE if known is None else (self.line, self.minor, self.patch) > known
 
 
-_NEWEST_LINE = 23
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+_NEWEST = {numbers[0]: numbers for numbers in sorted(map(_numbers, RELEASES))}
+_NEWEST_LINE = max(_NEWEST)
 
 
 def since(lines: Mapping[str, str]) -> str:
     """`20.16, 21.11, 22.6 or 23.0`; a line that had it from the start ends the list when it is the last."""
     shown = [first.removesuffix(".0") if first.count(".") == 2 else first for first in lines.values()]
-    ordered = sorted(dict.fromkeys(shown), key=lambda text: tuple(map(int, text.split("."))))
+    ordered = sorted(dict.fromkeys(shown), key=_numbers)
     # Lines after one that had it from its first release have it too: name that first one only.
     kept: list[str] = []
     for text in ordered:

@@ -9,15 +9,19 @@ from typing import Any, cast
 from urllib.parse import unquote, urlencode
 
 from ari_rest._meta import OPERATIONS, Operation
-from asterisk_ari._core.guards import check
+from asterisk_ari._core.guards import check, check_body
+from asterisk_ari._core.ids import new_id
 from asterisk_ari._core.naming import accepted_names
 from asterisk_ari.errors import BadArgument
 
 # Asterisk answers a request line of more than 4 096 bytes with 400; beyond this the values travel in the body.
 _MAX_LINE_BYTES = 3000
 
-# Paths without an id in them win over those with one: a channel of the id `create` cannot be reached.
-_LITERAL_PATHS = frozenset(operation.path for operation in OPERATIONS.values() if "{" not in operation.path)
+
+@functools.cache
+def _literal_paths() -> frozenset[str]:
+    """Paths without an id win over those with one: a channel of the id `create` cannot be reached."""
+    return frozenset(operation.path for operation in OPERATIONS.values() if "{" not in operation.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +42,26 @@ def build(name: str, given: Mapping[str, Any]) -> Request:
     Raises:
         BadArgument: unknown operation or parameter, or a value the server would misread.
     """
-    facts = OPERATIONS.get(name)
-    if facts is None:
+    if name not in OPERATIONS:
         near = get_close_matches(name, OPERATIONS, n=1)
         raise BadArgument(f"no operation {name!r}" + (f": did you mean {near[0]!r}?" if near else ""))
-    values = check(name, facts, by_definition_name(name, given))
+    values = by_definition_name(name, given)
+    if name == "bridges.create" and "variables" in values:
+        # Servers take the whole body of POST /bridges for variables; with the id in the path they read it right.
+        name, values = "bridges.createWithId", {"bridgeId": new_id("bridge"), **values}
+    facts = OPERATIONS[name]
+    values = check(name, facts, values)
     kwargs = _generated(facts.module)(**_generated_arguments(facts, values))
     path = str(kwargs["url"])
-    if "{" in facts.path and unquote(path) in _LITERAL_PATHS:
+    if "{" in facts.path and unquote(path) in _literal_paths():
         raise BadArgument(f"the server takes {unquote(path)} for another operation: choose another id", operation=name)
     params: dict[str, Any] = kwargs.get("params", {})
     body = kwargs.get("json")
     if len(path) + len(urlencode(params)) > _MAX_LINE_BYTES and not _whole_body(facts):
         body = {**(body or {}), **{key: values[key] for key in params}}
         params = {}
+    if body is not None:
+        check_body(name, body)
     return Request(name, kwargs["method"].upper(), path, params, body, facts.response == "binary")
 
 

@@ -1,11 +1,15 @@
 # Made from _async/asterisk.py by scripts/unasync.py: edit that file.
 """Asterisk itself: what it is, its modules, logs and global variables."""
 
-from typing import Any, Literal, cast
+from __future__ import annotations
 
-from ari_rest.json_shapes import AsteriskInfoJson, AsteriskPingJson, LogChannelJson, ModuleJson
+from typing import TYPE_CHECKING, Any, Literal, cast
+
 from asterisk_ari._core.naming import operation
 from asterisk_ari._sync.asterisk_config import AsteriskConfig
+
+if TYPE_CHECKING:
+    from ari_rest.json_shapes import AsteriskInfoJson, AsteriskPingJson, LogChannelJson, ModuleJson
 
 Section = Literal["build", "system", "config", "status"]
 
@@ -31,7 +35,7 @@ class Asterisk(AsteriskConfig):
             >>> (ari.asterisk.get_info(only="system"))["system"]["version"]
             '22.10.1'
         """
-        return cast(AsteriskInfoJson, self._call("asterisk.getInfo", only=only))
+        return cast("AsteriskInfoJson", self._call("asterisk.getInfo", only=only))
 
     def info(self, only: Section | list[Section] | None = None) -> AsteriskInfoJson:
         """Read version, build, limits and start times: short for `get_info`."""
@@ -50,7 +54,7 @@ class Asterisk(AsteriskConfig):
             >>> (ari.asterisk.ping())["ping"]
             'pong'
         """
-        return cast(AsteriskPingJson, self._call("asterisk.ping"))
+        return cast("AsteriskPingJson", self._call("asterisk.ping"))
 
     @operation("asterisk.listModules")
     def list_modules(self) -> list[ModuleJson]:
@@ -65,7 +69,7 @@ class Asterisk(AsteriskConfig):
             >>> len(ari.asterisk.list_modules())
             231
         """
-        return cast(list[ModuleJson], self._call("asterisk.listModules"))
+        return cast("list[ModuleJson]", self._call("asterisk.listModules"))
 
     @operation("asterisk.getModule")
     def get_module(self, module_name: str) -> ModuleJson:
@@ -87,7 +91,7 @@ class Asterisk(AsteriskConfig):
             >>> (ari.asterisk.get_module("res_pjsip.so"))["status"]
             'Running'
         """
-        return cast(ModuleJson, self._call("asterisk.getModule", moduleName=module_name))
+        return cast("ModuleJson", self._call("asterisk.getModule", moduleName=module_name))
 
     @operation("asterisk.loadModule")
     def load_module(self, module_name: str) -> None:
@@ -155,7 +159,7 @@ class Asterisk(AsteriskConfig):
             >>> [log["channel"] for log in ari.asterisk.list_log_channels()]
             ['/var/log/asterisk/messages.log']
         """
-        return cast(list[LogChannelJson], self._call("asterisk.listLogChannels"))
+        return cast("list[LogChannelJson]", self._call("asterisk.listLogChannels"))
 
     @operation("asterisk.addLog")
     def add_log(self, log_channel_name: str, configuration: str) -> None:

@@ -1,11 +1,15 @@
 # Made from _async/asterisk_config.py by scripts/unasync.py: edit that file.
 """Asterisk's dynamic configuration: objects kept in sorcery, such as PJSIP endpoints."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from ari_rest.json_shapes import ConfigTupleJson
 from asterisk_ari._core.naming import operation
+
+if TYPE_CHECKING:
+    from ari_rest.json_shapes import ConfigTupleJson
 
 if TYPE_CHECKING:
     from asterisk_ari._sync.client import AsteriskARI
@@ -16,7 +20,7 @@ class AsteriskConfig:
 
     __slots__ = ("_ari",)
 
-    def __init__(self, ari: "AsteriskARI") -> None:
+    def __init__(self, ari: AsteriskARI) -> None:
         self._ari = ari
 
     def _call(self, operation: str, /, **parameters: Any) -> Any:
@@ -45,7 +49,7 @@ class AsteriskConfig:
             'phones'
         """
         fields = self._call("asterisk.getObject", configClass=config_class, objectType=object_type, id=id)
-        return cast(list[ConfigTupleJson], fields)
+        return cast("list[ConfigTupleJson]", fields)
 
     @operation("asterisk.updateObject")
     def update_object(
@@ -77,7 +81,7 @@ class AsteriskConfig:
             >>> ari.asterisk.update_object("res_pjsip", "aor", "alice", {"max_contacts": "2"})
         """
         now = self._call("asterisk.updateObject", configClass=config_class, objectType=object_type, id=id, fields=fields)
-        return cast(list[ConfigTupleJson], now)
+        return cast("list[ConfigTupleJson]", now)
 
     @operation("asterisk.deleteObject")
     def delete_object(self, config_class: str, object_type: str, id: str) -> None:

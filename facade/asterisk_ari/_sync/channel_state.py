@@ -1,12 +1,16 @@
 # Made from _async/channel_state.py by scripts/unasync.py: edit that file.
 """Channels: variables, RTP figures."""
 
-from collections.abc import Mapping
-from typing import Any
+from __future__ import annotations
 
-from ari_rest.json_shapes import RTPstatJson
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from asterisk_ari._core.naming import operation
 from asterisk_ari._sync.resource import Handle
+
+if TYPE_CHECKING:
+    from ari_rest.json_shapes import RTPstatJson
 
 # Name → value; a dict value is {"value": …, "report_events": …}, where the server knows that.
 Variables = Mapping[str, str | int | float | Mapping[str, Any]]

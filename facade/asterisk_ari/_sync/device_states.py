@@ -65,8 +65,8 @@ class DeviceState(Observed):
         `DELETE /deviceStates/{deviceName}`, since 13.0.
 
         Raises:
-            NotFound: there is no such device.
-            Conflict: the device was not set through ARI.
+            BadArgument: the name does not begin with "Stasis:".
+            NotFound: there is no such device (most releases accept that).
 
         Emits:
             DeviceStateChanged, to apps subscribed to the device.

@@ -2,6 +2,7 @@
 """What all handles and collections share."""
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeVar
 
@@ -92,6 +93,15 @@ def by_id(
         functools.update_wrapper(call, placeholder)
         call.__ari_operation__ = method.__ari_operation__  # type: ignore[attr-defined]
         call.__wrapped__ = method  # type: ignore[attr-defined]
+        call.__signature__ = _with_id(method)  # type: ignore[attr-defined]
         return call
 
     return decorate
+
+
+def _with_id(method: Callable[..., Any]) -> inspect.Signature:
+    """What `help` shows: the handle's signature with the id in front."""
+    signature = inspect.signature(method)
+    own, *others = signature.parameters.values()
+    id_ = inspect.Parameter("id", inspect.Parameter.POSITIONAL_ONLY, annotation=str)
+    return signature.replace(parameters=[own.replace(kind=inspect.Parameter.POSITIONAL_ONLY), id_, *others])

@@ -1,6 +1,6 @@
 """What `_meta` says of an operation: records readable as attributes and as mappings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -117,6 +117,29 @@ class Operation(Record):
         self.response = more["response"]
         self.errors = more["errors"]
         self.body = more.get("body")
+
+
+class LazyRecords(Mapping[str, Operation]):
+    """Operations by name; a record is made when it is first asked for."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Operation]]) -> None:
+        self._makers = makers
+        self._made: dict[str, Operation] = {}
+
+    def __getitem__(self, name: str) -> Operation:
+        found = self._made.get(name)
+        if found is None:
+            found = self._made[name] = self._makers[name]()
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._makers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
 
 
 class LazyModels(Mapping[str, type]):

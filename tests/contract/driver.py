@@ -1,0 +1,317 @@
+"""One ARI server as a scenario sees it: plain HTTP requests and plain WebSockets, everything written down.
+
+Nothing of the package under test is used here: a difference between two transcripts is a difference between two servers.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json as jsons
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import httpx
+import websocket
+
+USER = ("asterisk", "asterisk")
+READER = ("reader", "reader")
+SHOWN_HEADERS = ("location", "allow", "www-authenticate")
+PATIENCE = 12.0
+SETTLE = 0.35
+MARKER = "contract-marker"
+
+PassTime = Callable[[float], None]
+See = Callable[[Any], Any]
+
+
+class Missing(Exception):
+    """What a scenario waited for did not happen: the transcript ends there."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+@dataclass
+class Listener:
+    """One event socket; its reader thread appends to the events of the server."""
+
+    socket: websocket.WebSocket
+    name: str
+    thread: threading.Thread
+    closed: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True)
+class Seen:
+    listener: str
+    event: dict[str, Any]
+
+
+def _authorization(user: tuple[str, str] | None) -> dict[str, str]:
+    return {} if user is None else {"Authorization": "Basic " + base64.b64encode(":".join(user).encode()).decode()}
+
+
+def _body(response: httpx.Response) -> Any:
+    if not response.content:
+        return None
+    kind = response.headers.get("content-type", "")
+    if kind.startswith("application/json"):
+        return response.json()
+    if kind.startswith("text/"):
+        return f"{kind}: {response.text}"
+    return f"{kind}: {len(response.content)} bytes"
+
+
+class Server:
+    """The server, one application of it, and the transcript of one scenario.
+
+    `token` makes the names of this run unique on a server that lives longer than the scenario; the transcript has them without.
+    `pass_time` lets that much of the server's time go by.
+    """
+
+    def __init__(self, url: str, token: str, pass_time: PassTime | None = None) -> None:
+        self.url = url
+        self.token = token
+        self.app = self.name("app")
+        self.steps: list[dict[str, Any]] = []
+        self.seen: list[Seen] = []
+        self._news = threading.Condition()
+        self._taken: set[int] = set()
+        self._listeners: list[Listener] = []
+        self._pass_time = pass_time
+        # A connection for each request: on a kept one an error of the thread's previous request can colour the next answer.
+        self._http = httpx.Client(base_url=url, timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
+
+    def name(self, base: str) -> str:
+        """A name that no other run uses."""
+        return f"{base}{self.token}"
+
+    # ------------------------------------------------------------------ requests
+    def send(
+        self,
+        method: str,
+        path: str,
+        params: dict[str, Any] | None = None,
+        json: Any = None,
+        *,
+        user: tuple[str, str] | None = USER,
+        headers: dict[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> Answer:
+        """A request that the transcript does not show. `path` is below /ari unless it begins with "//"."""
+        target = path[1:] if path.startswith("//") else f"/ari{path}"
+        given = {**_authorization(user), **(headers or {})}
+        if json is not None:
+            content, given["Content-Type"] = jsons.dumps(json).encode(), "application/json"
+        if params:
+            target += ("&" if "?" in target else "?") + urlencode(params, quote_via=quote)
+        response = self._http.request(method, target, headers=given, content=content)
+        shown = {key: response.headers[key] for key in SHOWN_HEADERS if key in response.headers}
+        return Answer(response.status_code, _body(response), shown)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        params: dict[str, Any] | None = None,
+        json: Any = None,
+        *,
+        see: See | None = None,
+        **options: Any,
+    ) -> Answer:
+        """A request of the transcript; `see` reduces the body to what is compared."""
+        answer = self.send(method, path, params, json, **options)
+        asked = f"{method} {path}" + (f"?{urlencode(params, safe=':,/@;')}" if params else "")
+        step: dict[str, Any] = {"request": asked if json is None else f"{asked} {jsons.dumps(json)}"}
+        if options.get("user", USER) != USER:
+            step["user"] = options["user"]
+        if options.get("content") is not None:
+            step["content"] = options["content"].decode("latin-1")[:80]
+        body = see(answer.body) if see is not None and answer.status < 300 else answer.body
+        self.steps.append({**step, "status": answer.status, **answer.headers, "body": body})
+        return answer
+
+    def get(self, path: str, **options: Any) -> Answer:
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, params: dict[str, Any] | None = None, json: Any = None, **options: Any) -> Answer:
+        return self.request("POST", path, params, json, **options)
+
+    def put(self, path: str, params: dict[str, Any] | None = None, json: Any = None, **options: Any) -> Answer:
+        return self.request("PUT", path, params, json, **options)
+
+    def delete(self, path: str, params: dict[str, Any] | None = None, **options: Any) -> Answer:
+        return self.request("DELETE", path, params, **options)
+
+    # ------------------------------------------------------------------ events
+    def listen(self, app: str | None = None, *, query: str = "", user: tuple[str, str] | None = USER) -> Listener:
+        """Open an event socket for the app, by default the scenario's own."""
+        name = app or self.app
+        url = f"{self.url.replace('http', 'ws', 1)}/ari/events?app={quote(name, safe=',')}{query}"
+        socket = websocket.create_connection(url, header=_authorization(user), timeout=10)
+        socket.settimeout(None)
+        number = sum(listener.name.split("#")[0] == name for listener in self._listeners)
+        listener = Listener(socket, f"{name}#{number + 1}" if number else name, threading.current_thread())
+        listener.thread = threading.Thread(target=self._read, args=(listener,), name=f"contract-{name}", daemon=True)
+        listener.thread.start()
+        self._listeners.append(listener)
+        return listener
+
+    def handshake(self, query: str, *, user: tuple[str, str] | None = USER, **options: Any) -> int:
+        """Try to open an event socket and close it at once; the transcript shows the answer."""
+        url = f"{self.url.replace('http', 'ws', 1)}/ari/events?{query}"
+        step: dict[str, Any] = {"handshake": query, **options, **({} if user == USER else {"user": user})}
+        try:
+            socket = websocket.create_connection(url, header=_authorization(user), timeout=10, **options)
+        except websocket.WebSocketBadStatusException as error:
+            status = int(error.status_code)
+            body = (error.resp_body or b"").decode()
+            self.steps.append({**step, "status": status, "body": body})
+            return status
+        self.steps.append({**step, "status": 101, "subprotocol": socket.getsubprotocol()})
+        socket.close(timeout=5)
+        return 101
+
+    def _read(self, listener: Listener) -> None:
+        while True:
+            try:
+                frame = listener.socket.recv()
+            except (OSError, websocket.WebSocketException):
+                break
+            if not frame:
+                break
+            with self._news:
+                self.seen.append(Seen(listener.name, jsons.loads(frame)))
+                self._news.notify_all()
+        listener.closed.set()
+        with self._news:
+            self._news.notify_all()
+
+    def wait(self, type: str, *, seconds: float = PATIENCE, app: str | None = None, show: bool = True, **about: str) -> dict[str, Any]:
+        """The first event of that type and about those objects (`channel="caller"`) that no earlier wait returned."""
+        found: list[dict[str, Any]] = []
+
+        def take() -> bool:
+            for index, one in enumerate(self.seen):
+                event = one.event
+                if index in self._taken or event.get("type") != type or (app and event.get("application") != app):
+                    continue
+                if all(_is_about(event, key, value) for key, value in about.items()):
+                    self._taken.add(index)
+                    found.append(event)
+                    return True
+            return False
+
+        happened = self.until(take, seconds)
+        if show:
+            words = " ".join([type, *(f"{key}={value}" for key, value in about.items())])
+            self.steps.append({"waited for": words, "seen": happened})
+        if not happened:
+            raise Missing(f"{type} {about}")
+        return found[0]
+
+    def until(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> bool:
+        """Let the server's time pass until the condition holds."""
+        deadline, virtual = time.monotonic() + seconds, 0.0
+        with self._news:
+            while not condition():
+                if self._pass_time is None:
+                    if time.monotonic() > deadline:
+                        return False
+                    self._news.wait(0.02)
+                else:
+                    if virtual > seconds:
+                        return False
+                    if self._news.wait(0.002):
+                        continue
+                    self._news.release()
+                    try:
+                        self._pass_time(0.02)
+                    finally:
+                        self._news.acquire()
+                    virtual += 0.02
+        return True
+
+    def becomes(self, path: str, condition: Callable[[Any], bool], seconds: float = PATIENCE) -> None:
+        """Ask, without showing it, until the body of an answer with status 200 is as it should be."""
+
+        def check() -> bool:
+            answer = self.send("GET", path)
+            return answer.status == 200 and condition(answer.body)
+
+        if not self.until(check, seconds):
+            self.steps.append({"never became": path})
+            raise Missing(path)
+
+    def gone(self, path: str, seconds: float = PATIENCE) -> None:
+        """Ask, without showing it, until there is no such object."""
+        if not self.until(lambda: self.send("GET", path).status == 404, seconds):
+            self.steps.append({"never went": path})
+            raise Missing(path)
+
+    def quiet(self, seconds: float = SETTLE) -> None:
+        """Let time pass."""
+        if self._pass_time is None:
+            time.sleep(seconds)
+            return
+        for _ in range(max(1, round(seconds / 0.05))):
+            self._pass_time(0.05)
+
+    def settle(self) -> None:
+        """Let everything happen that is going to happen by itself, and have all of its events."""
+        self.quiet()
+        for listener in self._listeners:
+            if not listener.closed.is_set() and "#" not in listener.name:
+                for app in listener.name.split(","):
+                    self._flush(app)
+
+    def _flush(self, app: str) -> None:
+        marker = f"{MARKER}{len(self.seen)}"
+        if self.send("POST", f"/events/user/{marker}", {"application": app}).status != 204:
+            return
+        self.until(lambda: any(one.event.get("eventname") == marker for one in self.seen), 2)
+
+    # ------------------------------------------------------------------ before and after
+    @contextlib.contextmanager
+    def session(self, *, listen: bool = True) -> Iterator[Server]:
+        """The scenario's own app is connected; afterwards nothing of the scenario is left on the server."""
+        try:
+            if listen:
+                self.listen()
+            yield self
+            self.settle()
+        finally:
+            shown = len(self.seen)
+            self._clean()
+            del self.seen[shown:]
+            self._http.close()
+
+    def _clean(self) -> None:
+        for bridge in self.send("GET", "/bridges").body or []:
+            self.send("DELETE", f"/bridges/{quote(bridge['id'], safe='')}")
+        self.until(self._no_channels, 10)
+        for name in [one["name"] for one in self.send("GET", "/recordings/stored").body or []]:
+            self.send("DELETE", f"/recordings/stored/{quote(name, safe='')}")
+        for listener in self._listeners:
+            listener.socket.close(timeout=2)
+            listener.thread.join(5)
+
+    def _no_channels(self) -> bool:
+        channels = self.send("GET", "/channels").body or []
+        for channel in channels:
+            self.send("DELETE", f"/channels/{quote(channel['id'], safe='')}")
+        return not channels
+
+
+def _is_about(event: dict[str, Any], key: str, value: str) -> bool:
+    thing = event.get(key)
+    return thing == value or (isinstance(thing, dict) and value in (thing.get("id"), thing.get("name")))

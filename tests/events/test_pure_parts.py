@@ -1,0 +1,278 @@
+"""The parts that decide, without sockets, threads or clocks."""
+
+import pickle
+from typing import Any
+
+import pytest
+
+from asterisk_ari._core.backoff import Backoff
+from asterisk_ari._core.decode import MalformedFrame, decode_frame, make_event, names_of, views
+from asterisk_ari._core.digits import DigitCollector
+from asterisk_ari._core.ends import ends_of_wait
+from asterisk_ari._core.keepalive import Keepalive
+from asterisk_ari._core.matching import ordering_key, subject_of_key, subjects
+from asterisk_ari._core.ordering import Job, KeyedQueues
+from asterisk_ari._core.registry import Registration, Registry
+from asterisk_ari._core.subscriptions import REMEMBERED_ENDS, ChannelsInStasis, EndedObjects, Snapshot
+from asterisk_ari.events import Event, StasisStart, UnknownEvent
+from asterisk_ari.policies import Reconnect
+from tests.events.shapes import about_channel, bridge, channel, event, playback, recording, stasis_start
+
+ENDPOINT = {"technology": "PJSIP", "resource": "alice", "channel_ids": []}
+
+
+@pytest.mark.parametrize(
+    ("json", "key", "about"),
+    [
+        (stasis_start("c1"), "c1", [("channel", "c1")]),
+        (stasis_start("c1", replace_channel=channel("c0")), "c1", [("channel", "c1"), ("channel", "c0")]),
+        (playback("PlaybackStarted", "p1", "c1"), "c1", [("playback", "p1"), ("channel", "c1")]),
+        (event("PlaybackStarted", playback={"id": "p1", "target_uri": "bridge:b1"}), "bridge:b1",
+         [("playback", "p1"), ("bridge", "b1")]),
+        (recording("RecordingFinished", "a/b", "c1"), "c1", [("recording", "a/b"), ("channel", "c1")]),
+        (bridge("BridgeCreated", "b1"), "bridge:b1", [("bridge", "b1")]),
+        (bridge("ChannelEnteredBridge", "b1", channel=channel("c1")), "c1", [("bridge", "b1"), ("channel", "c1")]),
+        (event("BridgeMerged", bridge={"id": "b1", "bridge_class": "x"}, bridge_from={"id": "b2", "bridge_class": "x"}),
+         "bridge:b1", [("bridge", "b1"), ("bridge", "b2")]),
+        (event("Dial", caller=channel("a"), peer=channel("b"), dialstatus=""), "b", [("channel", "a"), ("channel", "b")]),
+        (event("Dial", peer=channel("b"), dialstatus="RINGING"), "b", [("channel", "b")]),
+        (event("EndpointStateChange", endpoint=ENDPOINT), "endpoint:PJSIP/alice", [("endpoint", "PJSIP/alice")]),
+        (event("PeerStatusChange", endpoint=ENDPOINT, peer={"peer_status": "x"}), "endpoint:PJSIP/alice",
+         [("endpoint", "PJSIP/alice")]),
+        (event("DeviceStateChanged", device_state={"name": "Stasis:x", "state": "BUSY"}), "device_state:Stasis:x",
+         [("device_state", "Stasis:x")]),
+        (event("ChannelUserevent", channel=channel("c1"), userevent={"id": "evil", "channel": {"id": "evil"}}), "c1",
+         [("channel", "c1")]),
+        (event("ChannelTransfer", refer_to={"bridge": {"id": "b"}}, referred_by={"source_channel": channel("s")}), "s",
+         [("bridge", "b"), ("channel", "s")]),
+        (event("Future", new_thing=channel("c9"), number=1, nothing=None, rows=[1]), "c9", [("channel", "c9")]),
+        (event("ApplicationReplaced"), "", []),
+        (event("Odd", channel="text", bridge={"id": 5}, playback={}), "", []),
+    ],
+    ids=lambda value: value["type"] if isinstance(value, dict) else "",
+)  # fmt: skip
+def test_what_an_event_is_about(json: dict[str, Any], key: str, about: list[tuple[str, str]]) -> None:
+    """Objects and ordering key are read off the JSON's shape, for known, unknown and odd events."""
+    found = subjects(json)
+    assert found == about
+    assert ordering_key(json, found) == key
+
+
+def test_local_halves_are_two_calls() -> None:
+    """The two halves of a Local channel keep their order apart from each other."""
+    keys = {ordering_key(json, subjects(json)) for json in (stasis_start("x;1"), stasis_start("x;2"))}
+    assert keys == {"x;1", "x;2"}
+
+
+@pytest.mark.parametrize(
+    ("key", "subject"), [("c1", ("channel", "c1")), ("bridge:b1", ("bridge", "b1")), ("sip:x", ("channel", "sip:x"))]
+)
+def test_subject_of_key(key: str, subject: tuple[str, str]) -> None:
+    """A key tells whose events it orders, even where a channel id holds a colon."""
+    assert subject_of_key(key) == subject
+
+
+@pytest.mark.parametrize("frame", [b"", b"{", b"[]", b"5", b"{}", b'{"type": null}', b'{"type": "\xff"}', b"[" * 100_000])
+def test_malformed_frames(frame: bytes) -> None:
+    """Whatever a frame holds, it is an event or a MalformedFrame of bounded length."""
+    with pytest.raises(MalformedFrame) as caught:
+        decode_frame(frame)
+    assert len(str(caught.value)) < 1200
+
+
+def test_views_and_names() -> None:
+    """Known types get their view, unknown ones UnknownEvent; types may be given as names, classes or several."""
+    assert type(make_event(stasis_start("c1"))) is StasisStart
+    assert type(make_event({"type": "Nothing"})) is UnknownEvent
+    assert all(name == view.TYPE for name, view in views().items())
+    assert names_of(["A", StasisStart, "A"]) == ("A", "StasisStart")
+    assert names_of(Event) == ("*",)
+
+
+def test_events_can_be_copied() -> None:
+    """An event survives pickling, as programs that use several processes need."""
+    original = make_event(stasis_start("c1"))
+    copy = pickle.loads(pickle.dumps(original))
+    assert copy == original
+    assert type(copy) is StasisStart
+
+
+def test_backoff() -> None:
+    """Limits double up to the longest; a pause is a random part of its limit; a connection that held begins anew."""
+    dice = iter([1.0] * 6 + [0.5, 0.0] + [1.0] * 3)
+    backoff = Backoff(Reconnect(first_seconds=0.5, max_seconds=10), lambda: next(dice))
+    assert [backoff.pause() for _ in range(6)] == [0.5, 1, 2, 4, 8, 10]
+    assert [backoff.pause(), backoff.pause()] == [5, 0]
+    backoff.connected_for(1.0)
+    assert backoff.pause() == 10
+    backoff.connected_for(60.0)
+    assert backoff.pause() == 0.5
+    backoff.attempts = 100_000
+    assert backoff.pause() == 10
+    assert not backoff.is_over(1e9)
+    assert Backoff(Reconnect(give_up_after_seconds=5), lambda: 1).is_over(5)
+
+
+def test_keepalive() -> None:
+    """A ping is due after the interval, death after the patience; whatever is heard puts both off."""
+    keepalive = Keepalive(7, 8, now=0)
+    assert keepalive.seconds_left(0) == 7
+    assert not keepalive.ping_due(6.9)
+    assert keepalive.ping_due(7)
+    assert not keepalive.ping_due(7.1)
+    assert keepalive.seconds_left(10) == 5
+    assert not keepalive.is_dead(14.9)
+    assert keepalive.is_dead(15)
+    keepalive.heard(14.95)
+    assert not keepalive.is_dead(15)
+    assert keepalive.seconds_left(15) == pytest.approx(6.95)
+
+
+def test_digit_collector() -> None:
+    """The deadline moves with each digit, the terminator is not part of the digits."""
+    collector = DigitCollector(None, 10, 3, "#*", now=100)
+    assert collector.deadline == 110
+    assert collector.add("1", 105) is None
+    assert collector.deadline == 108
+    assert str(collector.timed_out()) == "1"
+    done = collector.add("*", 106)
+    assert done is not None
+    assert (done.digits, done.reason) == ("1", "terminator")
+    assert DigitCollector(None, 1, 1, "", now=0).add("#", 0) is None
+
+
+def job(key: str, size: int = 10, number: int = 0) -> Job:
+    return Job(key, make_event(about_channel("ChannelVarset", key, value=number)), size=size)
+
+
+def test_queues_keep_order_and_forget() -> None:
+    """Jobs of a key come out in order; a key whose last job is done is forgotten."""
+    queues = KeyedQueues(1000)
+    first, second = job("a"), job("a")
+    assert queues.add(first)
+    assert not queues.add(second)
+    assert queues.take("a") is first
+    assert queues.settle("a")
+    assert queues.take("a") is second
+    assert "a" in queues
+    assert not queues.settle("a")
+    assert (len(queues), queues.waiting, queues.waiting_bytes) == (0, 0, 0)
+    assert queues.add(job("a"))
+
+
+def test_the_longest_queue_pays() -> None:
+    """Above the limit the oldest of the longest queue go, and the next one says how many."""
+    queues = KeyedQueues(100)
+    for number in range(9):
+        queues.add(job("long", number=number))
+    queues.add(job("short", size=5))
+    assert queues.relieve() == []
+    queues.add(job("short", size=6))
+    given_up = queues.relieve()
+    assert [one.event["value"] for one in given_up if one.event] == [0, 1]
+    assert queues.waiting_bytes == 81
+    assert queues.take("long").lost == 2
+    assert queues.take("short").lost == 0
+
+
+def test_losses_add_up() -> None:
+    """What was to tell of a loss and is lost itself counts too; with nothing left, a bare job tells."""
+    queues = KeyedQueues(25)
+    for number in range(3):
+        queues.add(job("a", number=number))
+        queues.relieve()
+    queues.add(job("a", size=1000))
+    queues.relieve()
+    told = queues.take("a")
+    assert (told.event, told.lost) == (None, 4)
+    assert queues.waiting == 0
+
+
+def test_clearing_keeps_what_runs() -> None:
+    """clear() forgets what waits; a key whose job runs settles as usual."""
+    queues = KeyedQueues(100)
+    for key in "aab":
+        queues.add(job(key))
+    queues.take("a")
+    assert len(queues.clear()) == 2
+    assert "b" not in queues
+    assert not queues.settle("a")
+    assert len(queues) == 0
+
+
+def registration(number: int, *types: str, about: tuple[str, str] | None = None) -> Registration:
+    return Registration(number, types, about, print, print, is_coroutine=False)
+
+
+def test_registry() -> None:
+    """Look-ups give entries once, in order of registration; removing leaves no empty places."""
+    registry: Registry[Registration] = Registry()
+    about = ("channel", "c1")
+    entries = [
+        registration(0, "*"),
+        registration(1, "A", "B", about=about),
+        registration(2, "A"),
+        registration(3, "*", about=about),
+    ]
+    for entry in reversed(entries):
+        entry.add_to(registry)
+    assert registry.match(("A", "*"), [about]) == tuple(entries)
+    assert registry.match(("A", "*"), [("channel", "c2")]) == (entries[0], entries[2])
+    assert registry.match(("C", "*"), [about, about]) == (entries[0], entries[3])
+    assert registry.about(about) == (entries[1], entries[3])
+    for entry in entries:
+        entry.close()
+        entry.close()
+    assert len(registry) == 0
+    assert registry._entries == {}
+
+
+def test_channels_in_two_apps() -> None:
+    """A channel moved between apps is in the app until it has left both, whatever the order of the news."""
+    channels = ChannelsInStasis()
+    channels.entered(channel("c1"), "a")
+    channels.entered(channel("c1"), "b")
+    channels.left("c1", "a")
+    assert "c1" in channels
+    channels.left("c1", "b")
+    assert "c1" not in channels
+
+
+def test_comparing_after_a_gap() -> None:
+    """Vanished per app, appeared once, and twice the same listing changes nothing the second time."""
+    channels = ChannelsInStasis()
+    for name, app in (("x", "a"), ("x", "b"), ("y", "a")):
+        channels.entered(channel(name), app)
+    channels.reconnected()
+    listing = Snapshot(in_apps={"a": ["y", "z"], "b": ["z"]})
+    difference = channels.compare(listing)
+    assert [(json["id"], app) for json, app in difference.vanished] == [("x", "a"), ("x", "b")]
+    assert difference.appeared == ("z",)
+    again = channels.compare(listing)
+    assert (again.vanished, again.appeared) == ((), ())
+
+
+def test_ended_objects_are_bounded() -> None:
+    """The memory of ended objects is bounded; the oldest goes first."""
+    ended = EndedObjects()
+    for number in range(REMEMBERED_ENDS + 10):
+        ended.note(("channel", str(number)), None)
+    assert ("channel", "9") not in ended
+    assert ("channel", "10") in ended
+    assert not ended.is_over(("channel", "10"))
+    ended.note_delivered(("channel", "10"))
+    assert ended.is_over(("channel", "10"))
+
+
+@pytest.mark.parametrize(
+    ("awaited", "subscribed", "ends"),
+    [
+        (("ChannelDtmfReceived",), False, {"ChannelDestroyed", "StasisEnd"}),
+        (("ChannelDtmfReceived",), True, {"ChannelDestroyed"}),
+        (("StasisStart",), False, {"ChannelDestroyed"}),
+        (("*",), False, {"ChannelDestroyed"}),
+    ],
+)
+def test_what_ends_a_wait_about_a_channel(awaited: tuple[str, ...], subscribed: bool, ends: set[str]) -> None:
+    """StasisEnd ends a wait only for what can come no more after it."""
+    assert ends_of_wait(("channel", "c1"), awaited, subscribed=subscribed) == ends

@@ -1,0 +1,113 @@
+"""Both colours behind one face, so that each behaviour is tested once for both."""
+
+import asyncio
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from asterisk_ari import AsteriskARI, AsyncAsteriskARI
+from tests.facade.fake_server import FakeServer
+
+PASSWORD = "s3cret-Pa55"
+USERNAME = "tester"
+
+
+class Face:
+    """Makes clients of one colour; `do` runs what a method of theirs returns to its end."""
+
+    colour = "sync"
+    package = "asterisk_ari._sync"
+    client_class: type[Any] = AsteriskARI
+
+    def __init__(self) -> None:
+        self.clients: list[Any] = []
+        self.transports: list[Any] = []
+
+    def do(self, result: Any) -> Any:
+        return result
+
+    def http(self, handler: Callable[[httpx.Request], httpx.Response]) -> Any:
+        client = httpx.Client(transport=httpx.MockTransport(handler))
+        self.transports.append(client)
+        return client
+
+    def client(self, server: FakeServer | None = None, **options: Any) -> Any:
+        """A client that is not connected; without a server, one that would use real sockets."""
+        if server is not None:
+            options.setdefault("http_client", self.http(server))
+        options = {"username": USERNAME, "password": PASSWORD, "events": False, **options}
+        ari = self.client_class(**options)
+        self.clients.append(ari)
+        return ari
+
+    def connected(self, server: FakeServer, **options: Any) -> Any:
+        ari = self.client(server, **options)
+        self.do(ari.connect())
+        return ari
+
+    def enter(self, manager: Any) -> Any:
+        return manager.__enter__()
+
+    def leave(self, manager: Any) -> None:
+        manager.__exit__(None, None, None)
+
+    def collect(self, manager: Any) -> list[Any]:
+        with manager as items:
+            return list(items)
+
+    def close(self) -> None:
+        for ari in self.clients:
+            self.do(ari.disconnect())
+        for client in self.transports:
+            client.close()
+
+
+class AsyncFace(Face):
+    """The same, awaited."""
+
+    colour = "async"
+    package = "asterisk_ari._async"
+    client_class = AsyncAsteriskARI
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+
+    def do(self, result: Any) -> Any:
+        if not inspect.isawaitable(result):
+            return result
+
+        async def run() -> Any:
+            return await result
+
+        return self.runner.run(run())
+
+    def http(self, handler: Callable[[httpx.Request], httpx.Response]) -> Any:
+        client = httpx.AsyncClient(transport=httpx.MockTransport(handler))
+        self.transports.append(client)
+        return client
+
+    def enter(self, manager: Any) -> Any:
+        return self.do(manager.__aenter__())
+
+    def leave(self, manager: Any) -> None:
+        self.do(manager.__aexit__(None, None, None))
+
+    def collect(self, manager: Any) -> list[Any]:
+        async def run() -> list[Any]:
+            async with manager as items:
+                return [item async for item in items]
+
+        return self.runner.run(run()) or []
+
+    def close(self) -> None:
+        for ari in self.clients:
+            self.do(ari.disconnect())
+        for client in self.transports:
+            self.do(client.aclose())
+        self.runner.close()
+
+
+FACES = (Face, AsyncFace)

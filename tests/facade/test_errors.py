@@ -1,0 +1,145 @@
+"""An answer with an error becomes the class of the tree that says what it means, in Asterisk's own words."""
+
+import logging
+from typing import Any
+
+import pytest
+
+from ari_rest._meta import OPERATIONS
+from asterisk_ari import errors
+from tests.facade import samples
+from tests.facade.colours import Face
+from tests.facade.fake_server import FakeServer
+from tests.facade.leaks import leaked, leaked_by
+
+CLASSES: dict[int, type[errors.ResponseError]] = {
+    400: errors.BadRequest,
+    401: errors.AuthenticationFailed,
+    403: errors.PermissionDenied,
+    404: errors.NotFound,
+    405: errors.MethodNotAllowed,
+    409: errors.Conflict,
+    412: errors.InvalidState,
+    413: errors.BodyTooLarge,
+    422: errors.Unprocessable,
+    500: errors.ServerFailure,
+    501: errors.NotImplementedByServer,
+    503: errors.NotBooted,
+}
+ANYWHERE = (401, 403, 404, 405, 413, 500, 501, 503)
+SAID = "Asterisk's own words"
+HTML = f"<!DOCTYPE HTML><html><head><title>{{status}} {SAID}</title></head><body><h1>{SAID}</h1></body></html>"
+
+# What the body is → how it is sent, and the reason that is read from it.
+BODIES: dict[str, tuple[dict[str, Any], str]] = {
+    "message": ({"json": {"message": SAID}}, SAID),
+    "error": ({"json": {"error": SAID}}, SAID),
+    "html": ({"html": HTML}, SAID),
+    "html without its content type": ({"content": HTML.encode()}, SAID),
+    "empty": ({}, ""),
+    "json of another kind": ({"json": [SAID]}, ""),
+    "message that is no text": ({"json": {"message": 5, "error": None}}, ""),
+    "text": ({"text": SAID}, SAID),
+    "garbage": ({"content": b'{"message": "\xff\xfe"}'}, ""),
+    "JSON cut short": ({"content": b'{"message": "'}, ""),
+    "JSON without end": ({"content": b"[" * 9000}, ""),
+}
+
+
+def provoke(face: Face, ari: Any, operation: str, /, **parameters: Any) -> errors.ResponseError:
+    with pytest.raises(errors.ResponseError) as caught:
+        face.do(ari.operation(operation, **parameters))
+    return caught.value
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_documented_error_of_every_operation(face: Face, server: FakeServer, ari: Any, operation: str) -> None:
+    """Whatever the body looks like, an error has the class of its status, and says what was called."""
+    facts, parameters = OPERATIONS[operation], samples.least(operation)
+    for status in sorted({*facts.errors, *ANYWHERE}):
+        for kind, (content, said) in BODIES.items():
+            answer = {key: item.format(status=status) if key == "html" else item for key, item in content.items()}
+            server.answer(status, **answer)
+            error = provoke(face, ari, operation, **parameters)
+            expected = errors.AriDisabled if status == 404 and kind.startswith("html") else CLASSES[status]
+            assert expected is type(error), f"{status} {kind}"
+            assert (status, operation, facts.method.upper()) == (error.status, error.operation, error.method)
+            assert "/ari" + error.path == server.last().path
+            assert error.reason
+            assert said in error.reason
+            assert error.reason in str(error)
+            if kind in ("message", "garbage"):
+                assert [] == leaked_by(error)
+
+
+def test_the_table_of_statuses_is_that_of_the_tree() -> None:
+    """Each status of the definitions, and each that can come everywhere, has a class of its own."""
+    declared = {status for facts in OPERATIONS.values() for status in facts.errors}
+    assert CLASSES == dict(errors.BY_STATUS)
+    assert declared | set(ANYWHERE) <= CLASSES.keys()
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "expected"),
+    [
+        (409, {"json": {"message": "Channel not in Stasis application"}}, errors.NotInStasis),
+        (409, {"json": {"message": "Channel is not in the 'Down' state"}}, errors.Conflict),
+        (409, {"json": {"message": "Recording 'folder/inside' already exists and can not be overwritten"}}, errors.Conflict),
+        (422, {"json": {"message": "Channel not in Stasis application"}}, errors.Unprocessable),
+        (500, {"json": {"error": "Allocation failed"}}, errors.AllocationFailed),
+        (500, {"json": {"message": "Failed to queue media for playback"}}, errors.ServerFailure),
+        (502, {"html": "<html><title>502 Bad Gateway</title></html>"}, errors.ServerFailure),
+        (301, {"headers": {"Location": "http://elsewhere/"}}, errors.UnexpectedResponse),
+        (418, {}, errors.UnexpectedResponse),
+        (200, {"html": "<html><title>Welcome</title></html>"}, errors.UnexpectedResponse),
+        (200, {"content": b"{"}, errors.UnexpectedResponse),
+        (200, {"content": b'"\xff"'}, errors.UnexpectedResponse),
+    ],
+)
+def test_what_real_servers_say(
+    face: Face, server: FakeServer, ari: Any, status: int, content: dict[str, Any], expected: type[errors.ResponseError]
+) -> None:
+    """Texts seen on real servers, and answers of what is no Asterisk, have their own class."""
+    server.answer(status, **content)
+    error = provoke(face, ari, "channels.create", endpoint="Local/x@y", app="a")
+    assert (expected, status) == (type(error), error.status)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (401, "ari.conf"),
+        (403, "read-only"),
+        (503, "try again"),
+    ],
+)
+def test_an_error_says_what_to_do(face: Face, server: FakeServer, ari: Any, error: int, words: str) -> None:
+    """Where the cause is known, the text names the remedy."""
+    server.answer(error, json={"message": "no"})
+    assert words in str(provoke(face, ari, "channels.list"))
+
+
+def test_a_long_body_makes_no_long_message(face: Face, server: FakeServer, ari: Any) -> None:
+    """Of a text without end only the beginning is shown."""
+    server.answer(500, text="x" * 100_000)
+    assert 400 > len(str(provoke(face, ari, "channels.list")))
+
+
+def test_logs_hold_no_credentials(face: Face, server: FakeServer, caplog: pytest.LogCaptureFixture) -> None:
+    """Everything logged on the way, down to DEBUG and by httpx too, shows no password; nor do repr of client and settings."""
+    with caplog.at_level(logging.DEBUG):
+        ari = face.connected(server)
+        server.answer(401, json={"message": "Authentication required"})
+        provoke(face, ari, "channels.list")
+        server.answer(404, json={"message": "Channel not found"})
+        assert not face.do(ari.answer_channel("1"))
+    assert caplog.text
+    assert [] == leaked(caplog.text, repr(ari), str(ari), repr(ari.settings), repr(ari.channels("1")), repr(ari.capabilities))
+
+
+def test_an_error_is_no_answer_of_another_call(face: Face, server: FakeServer, ari: Any) -> None:
+    """After an error the next call goes on as if nothing had been."""
+    server.answer(500, text="boom")
+    provoke(face, ari, "channels.list")
+    server.answer(json=[{"id": "1"}])
+    assert [{"id": "1"}] == face.do(ari.list_channels())

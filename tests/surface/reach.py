@@ -1,0 +1,119 @@
+"""Which methods a client reaches: from the class of the client, by what its properties and methods say they return."""
+
+import importlib
+import inspect
+import pkgutil
+import typing
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ari_rest._meta import OPERATIONS
+from asterisk_ari._core.naming import facade_name, operation_of
+
+COLOURS = ("asterisk_ari._async", "asterisk_ari._sync")
+SELF = ("self", "id", "name")
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A method that stands for an operation, and what it belongs to."""
+
+    operation: str
+    owner: type[Any]
+    name: str
+    method: Any
+
+    @property
+    def label(self) -> str:
+        return f"{self.owner.__name__}.{self.name}"
+
+    @property
+    def parameters(self) -> list[str]:
+        return list(inspect.signature(self.method).parameters)[1:]
+
+
+def modules(package: str) -> list[Any]:
+    """All modules of one colour."""
+    home = importlib.import_module(package)
+    return [importlib.import_module(f"{package}.{info.name}") for info in pkgutil.iter_modules(home.__path__)]
+
+
+def client_class(package: str) -> type[Any]:
+    client = importlib.import_module(f"{package}.client")
+    found: type[Any] = client.AsyncAsteriskARI if package.endswith("_async") else client.AsteriskARI
+    return found
+
+
+def reached_classes(package: str) -> list[type[Any]]:
+    """Collections and handles that can be had from a client of this colour."""
+    sources = [importlib.import_module("ari_rest.json_shapes"), *modules(package)]
+    names = {name: item for module in sources for name, item in vars(module).items() if inspect.isclass(item)}
+    todo = list(_results(client_class(package), names))
+    found: list[type[Any]] = []
+    while todo:
+        cls = todo.pop(0)
+        if cls in found or not cls.__module__.startswith(package):
+            continue
+        found.append(cls)
+        todo += [getattr(cls, "HANDLE", cls), *_results(cls, names)]
+    return found
+
+
+def _results(cls: type[Any], names: dict[str, Any]) -> Iterator[type[Any]]:
+    for name, member in inspect.getmembers_static(cls):
+        function = member.func if isinstance(member, cached_property) else member
+        if name.startswith("_") or not inspect.isfunction(function):
+            continue
+        returned = typing.get_type_hints(inspect.unwrap(function), localns=names).get("return")
+        for candidate in (returned, *typing.get_args(returned)):
+            if inspect.isclass(candidate):
+                yield candidate
+
+
+def operation_methods(classes: Iterable[type[Any]]) -> list[Reached]:
+    """The methods of these classes that stand for an operation."""
+    return [
+        Reached(operation, cls, name, method)
+        for cls in classes
+        for name, method in inspect.getmembers(cls, inspect.isfunction)
+        if not name.startswith("_") and (operation := operation_of(method)) is not None
+    ]
+
+
+def missing(reached: Iterable[Reached], operations: Iterable[str] = tuple(OPERATIONS)) -> list[str]:
+    """Operations without a method, and parameters that none of an operation's methods takes.
+
+    What is in the path may be known to the handle already; everything else must be a parameter.
+    """
+    by_operation: dict[str, list[Reached]] = {}
+    for one in reached:
+        by_operation.setdefault(one.operation, []).append(one)
+    problems = []
+    for operation in operations:
+        methods = by_operation.get(operation, [])
+        if not methods:
+            problems.append(f"{operation}: no method")
+        problems += [f"{one.label}: {name} is missing" for one in methods for name in _lacking(operation, one.parameters)]
+    return problems
+
+
+def _lacking(operation: str, own: list[str]) -> list[str]:
+    facts = OPERATIONS[operation]
+    wanted = {name: facade_name(operation, name) for name, parameter in facts.params.items()}
+    known = [name for name, parameter in facts.params.items() if parameter.location == "path" and wanted[name] not in own]
+    # A handle knows itself, that is the first ids of the path; an endpoint is two of them.
+    first = [name for name, parameter in facts.params.items() if parameter.location == "path"][: len(known)]
+    lacking = [name for name in wanted if wanted[name] not in own and name not in known]
+    return lacking + [name for name in known if name not in first]
+
+
+def unknown_parameters(reached: Iterable[Reached]) -> list[str]:
+    """Parameters of methods that are none of their operation's."""
+    return [
+        f"{one.label}: {name} is no parameter of {one.operation}"
+        for one in reached
+        for name in one.parameters
+        if name not in SELF and name not in {facade_name(one.operation, known) for known in OPERATIONS[one.operation].params}
+    ]
