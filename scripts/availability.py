@@ -22,6 +22,15 @@ def load(swagger: Path) -> Availability:
     return found
 
 
+def dump(availability: Availability) -> str:
+    """The text of `availability.json`: one element a line."""
+    kinds = (
+        f"{json.dumps(kind)}: {{\n" + ",\n".join(f"  {json.dumps(key)}: {json.dumps(lines)}" for key, lines in items.items()) + "\n}"
+        for kind, items in availability.items()
+    )
+    return "{\n" + ",\n".join(kinds) + "\n}\n"
+
+
 def elements(facts: Facts) -> Iterator[tuple[str, str]]:
     """Every element of a release as `(kind, key)`, named as `availability.json` names them."""
     for _, operation in operations(facts):

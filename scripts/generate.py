@@ -47,7 +47,8 @@ class Inputs:
         for item in self.releases:
             digest.update(facts.dump(item).encode())
         folder = patches.OWN_TEMPLATES
-        files = [self.swagger / "overlay.toml", self.swagger / "availability.json", Path(patches.__file__)]
+        digest.update(availability.dump(self.availability).encode())
+        files = [self.swagger / "overlay.toml", Path(patches.__file__)]
         files += sorted((self.swagger / "descriptions").rglob("*.toml")) + sorted(p for p in folder.rglob("*") if p.is_file())
         for file in files:
             digest.update(file.read_bytes())

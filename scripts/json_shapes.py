@@ -58,7 +58,9 @@ def render(facts: Facts, words: Descriptions) -> str:
     """The source text of `json_shapes.py`."""
     owner = {name: resource for resource, item in facts["resources"].items() for name in item["models"]}
     leaves = set(event_types(facts))
-    return HEAD + "\n".join(_class(facts, words, owner, name, model, leaf=name in leaves) for name, model in sorted(models(facts)))
+    return HEAD + "\n".join(
+        _class(facts, words, owner, name, model, leaf=name in leaves) for name, model in sorted(models(facts))
+    )
 
 
 def _class(facts: Facts, words: Descriptions, owner: dict[str, str], name: str, model: Model, *, leaf: bool) -> str:

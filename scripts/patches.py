@@ -58,7 +58,7 @@ EDITS = (
     Edit(
         "endpoint_module.py.jinja",
         "from ... import errors\n",
-        "from ... import errors\nfrom ..._request import join_lists, path_segment\n",
+        "from ... import errors\nfrom ..._request import join_lists, known_status, path_segment\n",
         1,
         "path segments are encoded by _request",
     ),
@@ -80,6 +80,28 @@ EDITS = (
         "    {% endif %}\n",
         1,
         "Asterisk keeps the last of repeated query keys",
+    ),
+    Edit(
+        "endpoint_module.py.jinja",
+        "status_code=HTTPStatus(response.status_code)",
+        "status_code=known_status(response.status_code)",
+        1,
+        "a proxy's odd status must not raise before the caller sees it",
+    ),
+    Edit(
+        "endpoint_module.py.jinja",
+        "    {% else %}\n    headers[\"Content-Type\"] = \"{{ body.content_type | in_double_quote_literal }}\"\n    {% endif %}\n{% endif %}\n",
+        "    {% else %}\n    if \"json\" in _kwargs:\n"
+        "        headers[\"Content-Type\"] = \"{{ body.content_type | in_double_quote_literal }}\"\n    {% endif %}\n{% endif %}\n",
+        1,
+        "no body, no content type",
+    ),
+    Edit(
+        "types.py.jinja",
+        "    status_code: HTTPStatus\n",
+        "    status_code: HTTPStatus | int\n",
+        1,
+        "a proxy's odd status must not raise before the caller sees it",
     ),
     Edit(
         "model.py.jinja",

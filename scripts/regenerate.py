@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from scripts import changes, download, event_views, facts, generate, unasync, union, verify
+from scripts import availability, changes, download, event_views, facts, generate, unasync, union, verify
 from scripts.errors import RegenerateError
 from scripts.facts import Facts
 
@@ -53,6 +53,7 @@ def regenerate(root: Path, extra: Facts | None = None) -> int:
         unasync.convert_all(check=False)  # may fail: before anything is swapped
         if extra is not None:
             facts.path_of(swagger, extra["release"]).write_text(facts.dump(extra), encoding="utf-8")
+            (swagger / "availability.json").write_text(availability.dump(inputs.availability), encoding="utf-8")
         (swagger / "LOCK.toml").write_text(generate.lock(inputs), encoding="utf-8")
         generate.swap(package, root / "generated" / generate.PACKAGE)
     event_views.path(root).write_text(views, encoding="utf-8")

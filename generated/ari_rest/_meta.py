@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ("EVENT_TYPES", "FINGERPRINT", "OPERATIONS", "RELEASES", "Operation", "Parameter", "parse_event")
 
-FINGERPRINT = "63e589a9d8dacfcf54de3f98ddfbd9ff675c82de7bf9878b968abbc447540108"
+FINGERPRINT = "790fc81263316f6adc81e2fa471b74f99ea9fe64420629a208a4cf0a7d009542"
 
 RELEASES = ("13.38.3", "16.28.0", "18.26.4", "20.0.0", "20.15.2", "20.20.1", "21.12.3", "22.10.1", "23.4.1")
 

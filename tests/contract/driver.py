@@ -126,12 +126,14 @@ class Server:
         json: Any = None,
         *,
         see: See | None = None,
+        show: str | None = None,
         **options: Any,
     ) -> Answer:
-        """A request of the transcript; `see` reduces the body to what is compared."""
+        """A request of the transcript; `see` reduces the body of a success to what is compared, `show` stands for a long request."""
         answer = self.send(method, path, params, json, **options)
         asked = f"{method} {path}" + (f"?{urlencode(params, safe=':,/@;')}" if params else "")
-        step: dict[str, Any] = {"request": asked if json is None else f"{asked} {jsons.dumps(json)}"}
+        given = "" if json is None else f" {show or jsons.dumps(json)}"
+        step: dict[str, Any] = {"request": asked + given}
         if options.get("user", USER) != USER:
             step["user"] = options["user"]
         if options.get("content") is not None:
@@ -165,6 +167,11 @@ class Server:
         listener.thread.start()
         self._listeners.append(listener)
         return listener
+
+    def over_socket(self, text: str) -> None:
+        """Send that text over the first event socket."""
+        self.steps.append({"over the socket": text})
+        self._listeners[0].socket.send(text)
 
     def handshake(self, query: str, *, user: tuple[str, str] | None = USER, **options: Any) -> int:
         """Try to open an event socket and close it at once; the transcript shows the answer."""

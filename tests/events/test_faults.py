@@ -1,5 +1,6 @@
 """The fault table: after each, the program was told, the loop lives, events flow, and nothing is left at the end."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -267,8 +268,6 @@ def test_resync_that_fails_is_another_break(server: ScriptedServer, client: Clie
 
 def test_events_flow_while_things_are_put_in_order(server: ScriptedServer, client: Client, resync: Resync) -> None:
     """A resync that hangs holds up no event, and no close."""
-    import threading
-
     resync.gate = threading.Event()
     ari = client()
     log = Log(ari)
@@ -314,8 +313,6 @@ def test_what_the_gap_changed(server: ScriptedServer, client: Client, resync: Re
 
 def test_a_call_that_came_during_the_resync_has_not_vanished(server: ScriptedServer, client: Client, resync: Resync) -> None:
     """A listing made before a StasisStart or StasisEnd of the new connection does not overrule it."""
-    import threading
-
     ari = client()
     log = Log(ari)
     server.link().send(stasis_start("old"))
@@ -354,3 +351,31 @@ def test_fifty_breaks_in_a_row(server: ScriptedServer, client: Client) -> None:
         server.link(number).cut()
         log.wait_for("Reconnected", number + 1)
     assert log.types() == ["ConnectionLost", "Reconnected"] * 50
+
+
+def test_a_break_during_the_resync(server: ScriptedServer, client: Client, resync: Resync) -> None:
+    """What was listed over a connection that broke again is not used: one Reconnected, from the second listing."""
+    gate = resync.gate = threading.Event()
+    ari = client()
+    log = Log(ari)
+    server.link().cut()
+    eventually(lambda: resync.calls == 1)
+    resync.gate = None
+    server.link(1).cut()
+    log.wait_for("Reconnected")
+    gate.set()
+    ari.close()
+    assert resync.calls == 2
+    assert log.types() == ["ConnectionLost", "Reconnected"]
+
+
+def test_closing_during_the_resync(server: ScriptedServer, client: Client, resync: Resync) -> None:
+    """close() ends while a resync hangs, and nothing is announced any more."""
+    resync.gate = threading.Event()
+    ari = client()
+    log = Log(ari)
+    server.link().cut()
+    eventually(lambda: resync.calls == 1)
+    ari.close(0.05)
+    assert "Reconnected" not in log.types()
+    resync.gate.set()

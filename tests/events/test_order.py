@@ -185,6 +185,8 @@ def test_handlers_may_wait_for_their_own_call(server: ScriptedServer, client: Cl
     eventually(lambda: len(got) == 200)
     assert set(got) == {f"c{number}" for number in range(200)}
     assert ari.hub.stats.waiters == 0
+    # Those that stood in for waiting workers are not kept.
+    eventually(lambda: sum(thread.name.startswith("ari-handler") for thread in threading.enumerate()) <= 4)
 
 
 def test_at_most_so_many_workers_run_at_once(server: ScriptedServer, client: Client) -> None:

@@ -204,6 +204,8 @@ def test_what_has_no_words_yet_is_printed(grown: Grown) -> None:
         "model_checks.check_releases",
         "registry_checks.check_events",
         "registry_checks.check_releases",
+        "registry_checks.check_operations",
+        "registry_checks.check_availability",
     ],
 )
 def test_the_new_client_holds_what_the_server_says(check: str, grown: Grown) -> None:

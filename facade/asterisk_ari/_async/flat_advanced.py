@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from asterisk_ari._async.flat_bridges import FlatBridges
 from asterisk_ari._core.ids import new_id
 from asterisk_ari._core.silence import detection_value
-from asterisk_ari.errors import ResponseError
+from asterisk_ari.errors import ResponseError, TransportError
 
 
 class FlatAdvanced(FlatBridges):
@@ -55,7 +55,7 @@ class FlatAdvanced(FlatBridges):
         )
         if not outcome.done:
             return None
-        if "app" not in target:
+        if "app" not in target and self._with_events:
             await self._watch(channel_id)
         return channel_id
 
@@ -66,8 +66,8 @@ class FlatAdvanced(FlatBridges):
             await self.rest.call(
                 "applications.subscribe", applicationName=self.settings.app_name, eventSource=[f"channel:{channel_id}"]
             )
-        except ResponseError:
-            # It ended before it could be watched (422), or nobody listens to events (404).
+        except (ResponseError, TransportError):
+            # It ended before it could be watched (422), or nobody listens to events (404). The call itself is placed.
             self._dialplan_bound.discard(channel_id)
 
     async def snoop_channel(
@@ -113,7 +113,7 @@ class FlatAdvanced(FlatBridges):
     async def redirect_channel(self, endpoint: str, channel_id: str) -> bool:
         """Send the device behind a channel to another endpoint of the same technology.
 
-        `POST /channels/{channelId}/redirect`, since 13.3. PJSIP: a 302 before the answer, a REFER after it; Local
+        `POST /channels/{channelId}/redirect`, since 13.3 and 14.0. PJSIP: a 302 before the answer, a REFER after it; Local
         channels ignore it. The outcome is never reported.
 
         Args:

@@ -1,5 +1,6 @@
 """How values become a request: what Asterisk's HTTP server reads differently from others."""
 
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -11,10 +12,18 @@ _SPECIAL = frozenset(',"\\()[]')
 
 def path_segment(name: str, value: object) -> str:
     """Encode one part of a path. Empty and dot segments would reach another operation, so they are refused."""
-    text = str(value)
+    text = "" if value is None else str(value)
     if text in ("", ".", ".."):
         raise ValueError(f"{name} must not be {text!r}: the request would reach another resource")
     return quote(text, safe="")
+
+
+def known_status(code: int) -> HTTPStatus | int:
+    """The status by name, where it has one."""
+    try:
+        return HTTPStatus(code)
+    except ValueError:
+        return code
 
 
 def join_lists(kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -26,6 +35,8 @@ def join_lists(kwargs: dict[str, Any]) -> dict[str, Any]:
     for name, values in list(params.items()):
         if not isinstance(values, list | tuple):
             continue
+        if not values:
+            raise ValueError(f"{name} is an empty list: the server would read it as one empty value")
         if len(values) > MAX_LIST_VALUES:
             raise ValueError(f"{name} has {len(values)} values: the server reads at most {MAX_LIST_VALUES}")
         texts = [str(value) for value in values]

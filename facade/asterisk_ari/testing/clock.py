@@ -1,0 +1,92 @@
+"""Time as a value: timers of the state machine, and the clock that drives them."""
+
+import heapq
+import time
+from collections import deque
+from collections.abc import Callable
+
+Action = Callable[[], None]
+
+
+class Timer:
+    """Something to do at a time; `cancel` forgets it."""
+
+    __slots__ = ("action", "cancelled", "order", "when")
+
+    def __init__(self, when: float, order: int, action: Action) -> None:
+        self.when = when
+        self.order = order
+        self.action = action
+        self.cancelled = False
+
+    def __lt__(self, other: "Timer") -> bool:
+        return (self.when, self.order) < (other.when, other.order)
+
+    def cancel(self) -> None:
+        """Forget it: it never runs."""
+        self.cancelled = True
+
+
+class Timers:
+    """What is to be done now and later. Time only moves in `run`."""
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+        self._heap: list[Timer] = []
+        self._soon: deque[Action] = deque()
+        self._order = 0
+
+    def soon(self, action: Action) -> None:
+        """Do it next, at the present time."""
+        self._soon.append(action)
+
+    def after(self, seconds: float, action: Action) -> Timer:
+        """Do it that much later."""
+        self._order += 1
+        timer = Timer(self.now + max(0.0, seconds), self._order, action)
+        heapq.heappush(self._heap, timer)
+        return timer
+
+    def due(self) -> float | None:
+        """When the next thing is to be done; None when nothing is."""
+        if self._soon:
+            return self.now
+        while self._heap and self._heap[0].cancelled:
+            heapq.heappop(self._heap)
+        return self._heap[0].when if self._heap else None
+
+    def run(self, until: float) -> None:
+        """Do everything that is due by then, in order; each at its own time."""
+        while True:
+            while self._soon:
+                self._soon.popleft()()
+            if not self._heap or self._heap[0].when > until:
+                break
+            timer = heapq.heappop(self._heap)
+            if not timer.cancelled:
+                self.now = max(self.now, timer.when)
+                timer.action()
+        self.now = max(self.now, until)
+
+
+class Clock:
+    """Real time that can be moved forward; with `virtual`, time that moves only when told."""
+
+    def __init__(self, virtual: bool = False) -> None:
+        self.virtual = virtual
+        self._ahead = 0.0
+        self._started = time.time()
+        self._monotonic = time.monotonic()
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        passed = 0.0 if self.virtual else time.monotonic() - self._monotonic
+        return self._started + passed + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        """Move forward."""
+        self._ahead += seconds
+
+    def move_to(self, when: float) -> None:
+        """Move forward to a time; never back."""
+        self._ahead += max(0.0, when - self.now())

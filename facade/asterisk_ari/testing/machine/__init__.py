@@ -1,0 +1,1 @@
+"""The state of an Asterisk and its rules: no input or output, no clock, no threads."""

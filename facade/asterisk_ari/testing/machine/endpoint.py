@@ -1,0 +1,54 @@
+"""Endpoints: how each behaves when it is called."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """One PJSIP endpoint and its script.
+
+    `behaviour` is what it does when it is called: `answers` (after `rings` and `answers_after` seconds), `rings`
+    for ever, `busy`, `refuses` (with `cause`), `silent` (never says anything), or `unreachable` (no contact).
+    """
+
+    resource: str
+    behaviour: str = "answers"
+    rings_after: float = 0.0
+    answers_after: float = 0.1
+    cause: int = 21
+    context: str = "from-ua"
+    caller_name: str = ""
+    caller_number: str = ""
+    technology: str = "PJSIP"
+    says: float = 0.0
+    channels: list[str] = field(default_factory=list)
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether it has a contact."""
+        return self.behaviour != "unreachable"
+
+    def snapshot(self) -> Json:
+        """The endpoint as requests and events show it."""
+        return {
+            "technology": self.technology,
+            "resource": self.resource,
+            "state": "online" if self.is_reachable else "offline",
+            "channel_ids": list(self.channels),
+        }
+
+
+def endpoints_of(given: "dict[str, str | Endpoint] | None") -> dict[str, Endpoint]:
+    """By resource, from what the test's author wrote: `{"alice": "answers", "bob": Endpoint("bob", "busy")}`."""
+    if given is None:
+        given = {
+            **dict.fromkeys(("uas", "trunk", "phones", "customer", "user1", "user2", "user3"), "answers"),
+            **dict.fromkeys(("alice", "bob", "anonymous"), "unreachable"),
+        }
+    return {
+        name.removeprefix("PJSIP/"): item if isinstance(item, Endpoint) else Endpoint(name.removeprefix("PJSIP/"), item)
+        for name, item in given.items()
+    }

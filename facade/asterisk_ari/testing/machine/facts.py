@@ -1,0 +1,30 @@
+"""Since when Asterisk behaves so, release line by release line."""
+
+from functools import lru_cache
+
+from asterisk_ari._core.release import Release
+
+_ALL_FROM_16 = {str(line): f"{line}.0.0" for line in range(16, 24)}
+_ALL_FROM_18 = {str(line): f"{line}.0.0" for line in range(18, 24)}
+
+FEATURES: dict[str, dict[str, str]] = {
+    "protocol_id": {"16": "16.19.0", "18": "18.5.0", **{str(line): f"{line}.0.0" for line in range(19, 24)}},
+    "stasis_contexts": {**_ALL_FROM_16, "16": "16.2.0"},
+    "rest_over_websocket": {"20": "20.14.0", "21": "21.9.0", "22": "22.4.0", "23": "23.0.0"},
+    "application_registered": {"20": "20.15.0", "21": "21.10.0", "22": "22.5.0", "23": "23.0.0"},
+    "variables_in_bulk": {"20": "20.20.0", "22": "22.10.0", "23": "23.4.0"},
+    "tech_cause": {"20": "20.20.0", "22": "22.10.0", "23": "23.4.0"},
+    "bridge_exists_is_409": _ALL_FROM_18,
+    "hangup_reason_code": {"16": "16.99.0", **_ALL_FROM_18},
+    "no_answer_is_19": {"21": "21.11.0", "20": "20.16.0", "22": "22.0.0", "23": "23.0.0"},
+    "media_transports": {"20": "20.16.0", "21": "21.11.0", "22": "22.6.0", "23": "23.0.0"},
+    "two_events_for_a_device": {"20": "20.0.0", "21": "21.0.0", "22": "22.0.0", "23": "23.0.0"},
+    "play_without_media_is_500": _ALL_FROM_16,
+    "body_of_40_kilobytes": {"14": "14.0.0", "15": "15.0.0", **_ALL_FROM_16},
+}
+
+
+@lru_cache(maxsize=256)
+def since(release: Release, feature: str) -> bool:
+    """Whether a release behaves so."""
+    return release.has(FEATURES[feature])

@@ -1,0 +1,51 @@
+"""Running scenarios on a server, and the transcripts that are kept."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from pathlib import Path
+
+from tests.contract import transcript
+from tests.contract.driver import Missing, PassTime, Server
+from tests.contract.scenarios import Scenario
+
+EXPECTED = Path(__file__).with_name("expected")
+RECORDED = ("16.28.0", "22.10.1")
+_numbers = itertools.count(os.getpid() * 1000)
+
+
+def run(scenario: Scenario, url: str, pass_time: PassTime | None = None) -> transcript.Transcript:
+    """The transcript of the scenario on the server at that address."""
+    server = Server(url, f"x{next(_numbers) % 0xFFFFFF:06x}", pass_time)
+    with server.session(listen=scenario.listen):
+        try:
+            scenario.run(server)
+        except Missing:
+            pass  # the transcript says what did not happen, and has no more steps
+    return transcript.of(server)
+
+
+def stored(family: str, release: str) -> dict[str, transcript.Transcript]:
+    """The transcripts recorded from the real server of that release, by scenario."""
+    path = EXPECTED / f"{family}-{release}.json"
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def store(family: str, release: str, transcripts: dict[str, transcript.Transcript]) -> None:
+    """Write them with a line for each step and event, so that a change reads well."""
+    out = ["{"]
+    for number, (name, one) in enumerate(sorted(transcripts.items())):
+        out.append(f"{json.dumps(name)}: {{")
+        out.append('"steps": [')
+        out.append(",\n".join(json.dumps(step, ensure_ascii=False) for step in one["steps"]))
+        out.append('],\n"events": {')
+        streams = [
+            f"{json.dumps(key, ensure_ascii=False)}: [\n" + ",\n".join(json.dumps(event, ensure_ascii=False) for event in events) + "\n]"
+            for key, events in one["events"].items()
+        ]
+        out.append(",\n".join(streams))
+        out.append("}}" + ("," if number + 1 < len(transcripts) else ""))
+    out.append("}\n")
+    (EXPECTED / f"{family}-{release}.json").write_text("\n".join(out))

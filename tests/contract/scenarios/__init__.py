@@ -1,0 +1,43 @@
+"""Scenarios: each is a plain function of a server, and runs unchanged on the embedded one and on real ones."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.contract.driver import Server
+
+
+@dataclass(frozen=True)
+class Scenario:
+    name: str
+    family: str
+    run: Callable[[Server], None]
+    listen: bool
+
+
+ALL: dict[str, Scenario] = {}
+
+
+def scenario(run: Callable[[Server], None]) -> Callable[[Server], None]:
+    """Register a scenario whose app is connected when it begins."""
+    return _register(run, listen=True)
+
+
+def unconnected(run: Callable[[Server], None]) -> Callable[[Server], None]:
+    """Register a scenario that opens its event sockets itself, or needs none."""
+    return _register(run, listen=False)
+
+
+def _register(run: Callable[[Server], None], *, listen: bool) -> Callable[[Server], None]:
+    name = run.__name__
+    if name in ALL:
+        raise ValueError(f"two scenarios are called {name}")
+    ALL[name] = Scenario(name, run.__module__.rpartition(".")[2], run, listen)
+    return run
+
+
+for _module in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_module.name}")

@@ -1,0 +1,152 @@
+"""The event WebSocket: handshakes, take-over, everything at once, user events, requests over it."""
+
+import json
+
+from tests.contract.calls import caller, hang_up
+from tests.contract.driver import READER, Server
+from tests.contract.scenarios import scenario, unconnected
+
+
+@unconnected
+def handshake_errors(server: Server) -> None:
+    server.handshake("")
+    server.handshake("app=")
+    server.handshake(f"app={server.app}", user=None)
+    server.handshake(f"app={server.app}", user=("asterisk", "wrong"))
+    server.handshake(f"app={server.app}", subprotocols=["nosuch"])
+    server.get("/events")
+    server.get(f"/events?app={server.app}")
+
+
+@unconnected
+def handshake_accepted(server: Server) -> None:
+    server.handshake(f"app={server.app}")
+    server.handshake(f"app={server.app}", user=READER)
+    server.handshake(f"app={server.app}", subprotocols=["ari"])
+    server.handshake(f"app={server.app}", subprotocols=["nosuch", "ari"])
+    server.handshake(f"app={server.app}&api_key=asterisk:asterisk", user=None)
+    server.handshake(f"app={server.name('one')},{server.name('two')}")
+    server.handshake(f"app={server.app}&subscribeAll=maybe")
+
+
+@unconnected
+def one_socket_two_apps(server: Server) -> None:
+    one, two = server.name("one"), server.name("two")
+    server.listen(f"{one},{two}")
+    server.get("/applications", see=lambda body: sorted(each["name"] for each in body))
+    channel = server.name("caller")
+    server.post("/channels", {"endpoint": "Local/wait@plain", "app": two, "channelId": channel, "otherChannelId": server.name("far")})
+    server.wait("StasisStart", app=two, channel=channel)
+
+
+@scenario
+def second_socket_takes_the_app_over(server: Server) -> None:
+    server.listen()
+    server.wait("ApplicationReplaced")
+    channel = caller(server)
+    hang_up(server, channel)
+
+
+@unconnected
+def subscribe_all(server: Server) -> None:
+    server.listen(server.name("watcher"), query="&subscribeAll=true")
+    server.get(f"/applications/{server.name('watcher')}", see=lambda body: {key: sorted(value, key=str) for key, value in body.items() if key != "name"})
+    channel = server.name("caller")
+    server.post(f"/channels/{channel}", {"endpoint": "Local/ring@plain", "context": "plain", "extension": "wait", "otherChannelId": server.name("far")})
+    server.wait("ChannelStateChange", channel=channel)
+    server.delete(f"/channels/{channel}")
+    server.wait("ChannelDestroyed", channel=channel)
+    server.post(f"/bridges/{server.name('b')}", {"type": "mixing"})
+    server.wait("BridgeCreated", bridge=server.name("b"))
+
+
+@scenario
+def channels_survive_their_socket(server: Server) -> None:
+    other = server.name("other")
+    listener = server.listen(other)
+    channel = server.name("caller")
+    server.post("/channels", {"endpoint": "Local/wait@plain", "app": other, "channelId": channel, "otherChannelId": server.name("far")})
+    server.wait("StasisStart", app=other, channel=channel)
+    listener.socket.close(timeout=5)
+    listener.closed.wait(5)
+    server.quiet()
+    server.get(f"/channels/{channel}")
+    server.get(f"/applications/{other}", see=lambda body: sorted(body["channel_ids"]))
+    server.listen(other)
+    server.delete(f"/channels/{channel}")
+    server.wait("ChannelDestroyed", app=other, channel=channel)
+
+
+@scenario
+def user_events(server: Server) -> None:
+    server.post("/events/user/Plain", {"application": server.app})
+    server.wait("ChannelUserevent")
+    server.post("/events/user/Keys", {"application": server.app}, {"variables": {"key": "value", "number": "5"}})
+    server.wait("ChannelUserevent")
+    server.post("/events/user/a%20b%2Fc", {"application": server.app})
+    server.wait("ChannelUserevent")
+
+
+@scenario
+def user_events_about_something(server: Server) -> None:
+    channel = caller(server)
+    server.post("/events/user/Mine", {"application": server.app, "source": f"channel:{channel}"}, {"variables": {"key": "value"}})
+    server.wait("ChannelUserevent")
+    server.post("/events/user/Mine", {"application": server.app, "source": "endpoint:PJSIP/alice"})
+    server.wait("ChannelUserevent")
+
+
+@scenario
+def user_event_errors(server: Server) -> None:
+    server.post("/events/user/X")
+    server.post("/events/user/X", {"application": ""})
+    server.post("/events/user/X", {"application": "nosuch"})
+    for source in ("nonsense", "nosuch:x", "channel:nosuch", "bridge:nosuch", "endpoint:nosuch", "deviceState:Stasis:x"):
+        server.post("/events/user/X", {"application": server.app, "source": source})
+    server.post("/events/user/X", {"application": server.app}, {"variables": {"key": 5}})
+    server.post("/events/user/X", {"application": server.app}, {"variables": "text"})
+
+
+@scenario
+def user_event_of_the_dialplan(server: Server) -> None:
+    channel = caller(server, far="userevent")
+    server.wait("ChannelUserevent", channel=f"{channel}-far")
+
+
+@scenario
+def claim_errors(server: Server) -> None:
+    server.post("/events/claim")
+    server.post("/events/claim", {"channelId": "nosuch", "application": server.app})
+    channel = caller(server)
+    server.post("/events/claim", {"channelId": channel, "application": server.app})
+    server.post("/events/claim", {"channelId": channel})
+    server.post("/events/claim", {"channelId": channel, "application": "nosuch"})
+
+
+def _over(server: Server, request_id: str, method: str, uri: str, **more: str) -> None:
+    """Send a request over the event socket; a release that does not serve such answers nothing."""
+    message = {"type": "RESTRequest", "request_id": request_id, "method": method, "uri": uri, **more}
+    server.over_socket(json.dumps(message))
+    server.quiet(0.3)
+
+
+@scenario
+def requests_over_the_socket(server: Server) -> None:
+    _over(server, "1", "GET", "asterisk/ping")
+    _over(server, "2", "GET", "channels/nosuch")
+    _over(server, "3", "GET", "/channels")
+    _over(server, "4", "PATCH", "channels")
+    _over(server, "5", "POST", "asterisk/variable?variable=A&value=b")
+    body = json.dumps({"type": "mixing", "bridgeId": server.name("b")})
+    _over(server, "6", "POST", "bridges", content_type="application/json", message_body=body)
+    _over(server, "7", "DELETE", f"bridges/{server.name('b')}")
+
+
+@scenario
+def nonsense_over_the_socket(server: Server) -> None:
+    server.over_socket("not json")
+    server.quiet(0.3)
+    server.over_socket('{"type": "Nonsense"}')
+    server.quiet(0.3)
+    server.over_socket('{"type": "RESTRequest"}')
+    server.quiet(0.3)

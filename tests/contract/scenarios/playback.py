@@ -1,0 +1,216 @@
+"""Playing media to channels and bridges, and controlling it."""
+
+from tests.contract.calls import bridge, caller, enter
+from tests.contract.driver import Server
+from tests.contract.scenarios import scenario
+
+HELLO = "sound:hello-world"
+
+
+def _play(server: Server, where: str, media: str = HELLO, name: str = "p", **more: str) -> str:
+    playback = server.name(name)
+    server.post(f"/{where}/play", {"media": media, "playbackId": playback, **more})
+    server.wait("PlaybackStarted", playback=playback)
+    return playback
+
+
+@scenario
+def play_to_the_end(server: Server) -> None:
+    channel = caller(server)
+    playback = _play(server, f"channels/{channel}")
+    server.get(f"/playbacks/{playback}")
+    server.wait("PlaybackFinished", playback=playback)
+    server.get(f"/playbacks/{playback}")
+
+
+@scenario
+def play_with_id_in_path(server: Server) -> None:
+    channel, playback = caller(server), server.name("p")
+    server.post(f"/channels/{channel}/play/{playback}", {"media": HELLO, "lang": "en"})
+    server.wait("PlaybackFinished", playback=playback)
+
+
+@scenario
+def play_without_id(server: Server) -> None:
+    channel = caller(server)
+    server.post(f"/channels/{channel}/play", {"media": HELLO})
+    server.wait("PlaybackFinished")
+
+
+@scenario
+def play_a_list(server: Server) -> None:
+    channel = caller(server)
+    playback = _play(server, f"channels/{channel}", "sound:digits/1,sound:digits/2,sound:digits/3")
+    server.wait("PlaybackContinuing", playback=playback)
+    server.wait("PlaybackFinished", playback=playback)
+
+
+@scenario
+def play_a_list_in_the_body(server: Server) -> None:
+    channel, playback = caller(server), server.name("p")
+    server.post(f"/channels/{channel}/play", None, {"media": ["digits:12", "number:3"], "playbackId": playback})
+    server.wait("PlaybackFinished", playback=playback)
+
+
+@scenario
+def play_unknown_media(server: Server) -> None:
+    channel, playback = caller(server), server.name("p")
+    server.post(f"/channels/{channel}/play", {"media": "sound:nosuch", "playbackId": playback})
+    server.wait("PlaybackFinished", playback=playback)
+
+
+@scenario
+def play_a_list_with_an_unknown_one(server: Server) -> None:
+    channel, playback = caller(server), server.name("p")
+    server.post(f"/channels/{channel}/play", {"media": "sound:nosuch,sound:digits/1", "playbackId": playback})
+    server.wait("PlaybackFinished", playback=playback)
+
+
+@scenario
+def play_nothing(server: Server) -> None:
+    channel = caller(server)
+    server.post(f"/channels/{channel}/play")
+    server.post(f"/channels/{channel}/play", {"media": ""})
+    server.post(f"/channels/{channel}/play", None, {"media": []})
+    server.post(f"/channels/{channel}/play", None, {"media": 5})
+
+
+@scenario
+def play_negative_times(server: Server) -> None:
+    channel = caller(server)
+    server.post(f"/channels/{channel}/play", {"media": HELLO, "offsetms": -1})
+    server.post(f"/channels/{channel}/play", {"media": HELLO, "skipms": -1})
+
+
+@scenario
+def play_and_stop(server: Server) -> None:
+    channel = caller(server)
+    playback = _play(server, f"channels/{channel}", "sound:tt-monkeys")
+    server.delete(f"/playbacks/{playback}")
+    server.wait("PlaybackFinished", playback=playback)
+    server.delete(f"/playbacks/{playback}")
+
+
+@scenario
+def play_and_control(server: Server) -> None:
+    channel = caller(server)
+    playback = _play(server, f"channels/{channel}", "sound:tt-monkeys")
+    for operation in ("pause", "unpause", "forward", "reverse", "restart"):
+        server.post(f"/playbacks/{playback}/control", {"operation": operation})
+        server.quiet(0.2)
+        server.get(f"/playbacks/{playback}")
+    server.post(f"/playbacks/{playback}/control", {"operation": "stop"})
+    server.delete(f"/playbacks/{playback}")
+    server.wait("PlaybackFinished", playback=playback)
+
+
+@scenario
+def play_pause_and_pause_again(server: Server) -> None:
+    channel = caller(server)
+    playback = _play(server, f"channels/{channel}", "sound:tt-monkeys")
+    for operation in ("pause", "pause", "unpause", "unpause"):
+        server.post(f"/playbacks/{playback}/control", {"operation": operation})
+        server.quiet(0.2)
+        server.get(f"/playbacks/{playback}", see=lambda body: body["state"])
+
+
+@scenario
+def play_control_errors(server: Server) -> None:
+    server.get("/playbacks/nosuch")
+    server.delete("/playbacks/nosuch")
+    server.post("/playbacks/nosuch/control", {"operation": "pause"})
+    server.post("/playbacks/nosuch/control")
+    channel = caller(server)
+    playback = _play(server, f"channels/{channel}", "sound:tt-monkeys")
+    server.post(f"/playbacks/{playback}/control")
+    server.post(f"/playbacks/{playback}/control", {"operation": ""})
+    server.post(f"/playbacks/{playback}/control", {"operation": "nosuch"})
+    server.post(f"/playbacks/{playback}/control", {"operation": "PAUSE"})
+
+
+@scenario
+def play_waits_its_turn(server: Server) -> None:
+    channel, second = caller(server), server.name("second")
+    first = _play(server, f"channels/{channel}", "sound:tt-monkeys", "first")
+    server.post(f"/channels/{channel}/play", {"media": "sound:digits/1", "playbackId": second})
+    server.get(f"/playbacks/{second}")
+    server.post(f"/playbacks/{second}/control", {"operation": "pause"})
+    server.delete(f"/playbacks/{first}")
+    server.wait("PlaybackFinished", playback=first)
+    server.wait("PlaybackFinished", playback=second)
+
+
+@scenario
+def play_stop_one_that_waits(server: Server) -> None:
+    channel, second = caller(server), server.name("second")
+    first = _play(server, f"channels/{channel}", "sound:tt-monkeys", "first")
+    server.post(f"/channels/{channel}/play", {"media": "sound:digits/1", "playbackId": second})
+    server.delete(f"/playbacks/{second}")
+    server.delete(f"/playbacks/{first}")
+    server.wait("PlaybackFinished", playback=first)
+    server.wait("PlaybackFinished", playback=second)
+
+
+@scenario
+def play_until_the_channel_goes(server: Server) -> None:
+    channel = caller(server)
+    playback = _play(server, f"channels/{channel}", "sound:tt-monkeys")
+    server.delete(f"/channels/{channel}")
+    server.wait("PlaybackFinished", playback=playback)
+    server.wait("ChannelDestroyed", channel=channel)
+    server.get(f"/playbacks/{playback}")
+
+
+@scenario
+def play_a_tone(server: Server) -> None:
+    channel = caller(server)
+    playback = _play(server, f"channels/{channel}", "tone:ring")
+    server.get(f"/playbacks/{playback}")
+    server.delete(f"/playbacks/{playback}")
+    server.wait("PlaybackFinished", playback=playback)
+
+
+@scenario
+def play_in_another_language(server: Server) -> None:
+    channel, playback = caller(server), server.name("p")
+    server.post(f"/channels/{channel}/play", {"media": "sound:digits/1", "playbackId": playback, "lang": "xx"})
+    server.wait("PlaybackFinished", playback=playback)
+
+
+@scenario
+def play_on_a_channel_without_answer(server: Server) -> None:
+    channel, playback = server.name("caller"), server.name("p")
+    server.post(
+        "/channels",
+        {"endpoint": f"Local/{server.app}@stasis", "app": server.app, "channelId": channel, "otherChannelId": server.name("far")},
+    )
+    server.wait("StasisStart", channel=server.name("far"))
+    server.post(f"/channels/{server.name('far')}/play", {"media": "sound:digits/1", "playbackId": playback})
+    server.wait("PlaybackFinished", playback=playback)
+    server.get(f"/channels/{server.name('far')}")
+
+
+@scenario
+def play_on_a_bridge(server: Server) -> None:
+    channel, found = caller(server), bridge(server)
+    enter(server, found, channel)
+    playback = _play(server, f"bridges/{found}")
+    server.get(f"/playbacks/{playback}")
+    server.wait("PlaybackFinished", playback=playback)
+
+
+@scenario
+def play_on_an_empty_bridge(server: Server) -> None:
+    found, playback = bridge(server), server.name("p")
+    server.post(f"/bridges/{found}/play/{playback}", {"media": HELLO})
+    server.wait("PlaybackFinished", playback=playback)
+    server.post(f"/bridges/{found}/play")
+
+
+@scenario
+def play_on_a_channel_in_a_bridge(server: Server) -> None:
+    channel, found = caller(server), bridge(server)
+    enter(server, found, channel)
+    playback = _play(server, f"channels/{channel}")
+    server.wait("PlaybackFinished", playback=playback)
+    server.get(f"/bridges/{found}")

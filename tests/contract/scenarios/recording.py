@@ -1,0 +1,186 @@
+"""Recordings, live and stored."""
+
+from tests.contract.calls import answered_pair, bridge, caller, enter
+from tests.contract.driver import Server
+from tests.contract.scenarios import scenario
+
+
+def _record(server: Server, channel: str, name: str = "r", **more: object) -> str:
+    recording = server.name(name)
+    server.post(f"/channels/{channel}/record", {"name": recording, "format": "wav", **more})
+    server.wait("RecordingStarted", recording=recording)
+    return recording
+
+
+@scenario
+def record_with_a_limit(server: Server) -> None:
+    channel = caller(server, far="talk")
+    recording = _record(server, channel, maxDurationSeconds=1)
+    server.get(f"/recordings/live/{recording}")
+    server.wait("RecordingFinished", recording=recording)
+    server.get(f"/recordings/live/{recording}")
+    server.get(f"/recordings/stored/{recording}")
+    server.get("/recordings/stored")
+
+
+@scenario
+def record_and_stop(server: Server) -> None:
+    channel = caller(server, far="talk")
+    recording = _record(server, channel)
+    server.post(f"/recordings/live/{recording}/stop")
+    server.wait("RecordingFinished", recording=recording)
+    server.get(f"/recordings/stored/{recording}/file", see=lambda body: str(body).partition(":")[0])
+    server.delete(f"/recordings/stored/{recording}")
+    server.get(f"/recordings/stored/{recording}")
+
+
+@scenario
+def record_and_cancel(server: Server) -> None:
+    channel = caller(server, far="talk")
+    recording = _record(server, channel)
+    server.delete(f"/recordings/live/{recording}")
+    server.wait("RecordingFinished", recording=recording)
+    server.get(f"/recordings/stored/{recording}")
+
+
+@scenario
+def record_pause_and_mute(server: Server) -> None:
+    channel = caller(server, far="talk")
+    recording = _record(server, channel, beep="true")
+    for method, what in (("POST", "pause"), ("POST", "pause"), ("DELETE", "pause"), ("POST", "mute"), ("POST", "mute"), ("DELETE", "mute")):
+        server.request(method, f"/recordings/live/{recording}/{what}")
+        server.get(f"/recordings/live/{recording}", see=lambda body: body["state"])
+    server.delete(f"/recordings/live/{recording}/mute")
+    server.delete(f"/recordings/live/{recording}/pause")
+    server.post(f"/recordings/live/{recording}/stop")
+    server.wait("RecordingFinished", recording=recording)
+
+
+@scenario
+def record_until_a_key(server: Server) -> None:
+    near, far = answered_pair(server)
+    recording = _record(server, near, terminateOn="#")
+    server.post(f"/channels/{far}/dtmf", {"dtmf": "#"})
+    server.wait("RecordingFinished", recording=recording)
+
+
+@scenario
+def record_until_the_channel_goes(server: Server) -> None:
+    channel = caller(server, far="talk")
+    recording = _record(server, channel)
+    server.delete(f"/channels/{channel}")
+    server.wait("RecordingFinished", recording=recording)
+    server.wait("ChannelDestroyed", channel=channel)
+    server.get(f"/recordings/stored/{recording}")
+
+
+@scenario
+def record_if_it_exists(server: Server) -> None:
+    channel = caller(server, far="talk")
+    for choice in ("fail", "overwrite", "append"):
+        recording = _record(server, channel, ifExists=choice) if choice != "fail" else _record(server, channel)
+        server.post(f"/recordings/live/{recording}/stop")
+        server.wait("RecordingFinished", recording=recording)
+    server.post(f"/channels/{channel}/record", {"name": server.name("r"), "format": "wav"})
+    server.post(f"/channels/{channel}/record", {"name": server.name("r"), "format": "wav", "ifExists": "nosuch"})
+
+
+@scenario
+def record_name_in_use(server: Server) -> None:
+    channel = caller(server, far="talk")
+    recording = _record(server, channel)
+    server.post(f"/channels/{channel}/record", {"name": recording, "format": "wav"})
+    server.post(f"/channels/{channel}/record", {"name": recording, "format": "wav", "ifExists": "overwrite"})
+
+
+@scenario
+def record_bad_arguments(server: Server) -> None:
+    channel = caller(server)
+    name = server.name("r")
+    server.post(f"/channels/{channel}/record", {"name": name, "format": "nosuch"})
+    server.post(f"/channels/{channel}/record", {"name": "", "format": "wav"})
+    server.post(f"/channels/{channel}/record", {"name": f"../{name}", "format": "wav"})
+    server.post(f"/channels/{channel}/record", {"name": name, "format": "wav", "maxDurationSeconds": -1})
+    server.post(f"/channels/{channel}/record", {"name": name, "format": "wav", "maxSilenceSeconds": -1})
+    server.post(f"/channels/{channel}/record", {"name": name, "format": "wav", "terminateOn": "x"})
+
+
+@scenario
+def record_in_a_folder(server: Server) -> None:
+    channel = caller(server, far="talk")
+    recording = _record(server, channel, "folder/r")
+    server.post(f"/recordings/live/{recording.replace('/', '%2F')}/stop")
+    server.wait("RecordingFinished", recording=recording)
+    server.get(f"/recordings/stored/{recording}")
+    server.get(f"/recordings/stored/{recording.replace('/', '%2F')}")
+    server.get("/recordings/stored")
+
+
+@scenario
+def record_copies(server: Server) -> None:
+    channel = caller(server, far="talk")
+    recording, copy = _record(server, channel), server.name("copy")
+    server.post(f"/recordings/live/{recording}/stop")
+    server.wait("RecordingFinished", recording=recording)
+    server.post(f"/recordings/stored/{recording}/copy", {"destinationRecordingName": copy})
+    server.post(f"/recordings/stored/{recording}/copy", {"destinationRecordingName": copy})
+    server.post(f"/recordings/stored/{recording}/copy")
+    server.get("/recordings/stored", see=lambda body: sorted(one["name"] for one in body))
+    server.delete(f"/recordings/stored/{copy}")
+
+
+@scenario
+def record_unknown(server: Server) -> None:
+    for method, path in (
+        ("GET", "live/nosuch"),
+        ("DELETE", "live/nosuch"),
+        ("POST", "live/nosuch/stop"),
+        ("POST", "live/nosuch/pause"),
+        ("DELETE", "live/nosuch/pause"),
+        ("POST", "live/nosuch/mute"),
+        ("DELETE", "live/nosuch/mute"),
+        ("GET", "stored/nosuch"),
+        ("GET", "stored/nosuch/file"),
+        ("DELETE", "stored/nosuch"),
+        ("POST", "stored/nosuch/copy?destinationRecordingName=x"),
+    ):
+        server.request(method, f"/recordings/{path}")
+    server.get("/recordings/stored")
+
+
+@scenario
+def record_and_play_it(server: Server) -> None:
+    channel = caller(server, far="talk")
+    recording, playback = _record(server, channel, maxDurationSeconds=1), server.name("p")
+    server.wait("RecordingFinished", recording=recording)
+    server.post(f"/channels/{channel}/play", {"media": f"recording:{recording}", "playbackId": playback})
+    server.wait("PlaybackFinished", playback=playback)
+
+
+@scenario
+def record_a_bridge(server: Server) -> None:
+    channel, found, recording = caller(server, far="talk"), bridge(server), server.name("r")
+    enter(server, found, channel)
+    server.post(f"/bridges/{found}/record", {"name": recording, "format": "wav"})
+    server.wait("RecordingStarted", recording=recording)
+    server.get(f"/recordings/live/{recording}")
+    server.post(f"/recordings/live/{recording}/stop")
+    server.wait("RecordingFinished", recording=recording)
+
+
+@scenario
+def record_a_bridge_badly(server: Server) -> None:
+    found = bridge(server)
+    server.post(f"/bridges/{found}/record", {"name": server.name("r"), "format": "nosuch"})
+    server.post(f"/bridges/{found}/record", {"name": "../x", "format": "wav"})
+    server.post(f"/bridges/{found}/record", {"name": server.name("r"), "format": "wav", "ifExists": "nosuch"})
+    server.post(f"/bridges/{found}/record", {"name": server.name("r"), "format": "wav", "terminateOn": "x"})
+
+
+@scenario
+def record_while_recording_cannot_be_bridged(server: Server) -> None:
+    channel, found = caller(server, far="talk"), bridge(server)
+    recording = _record(server, channel)
+    server.post(f"/bridges/{found}/addChannel", {"channel": channel})
+    server.post(f"/recordings/live/{recording}/stop")
+    server.wait("RecordingFinished", recording=recording)

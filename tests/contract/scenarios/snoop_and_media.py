@@ -1,0 +1,80 @@
+"""Snoop channels and external media."""
+
+from tests.contract.calls import bridge, caller, enter, hang_up
+from tests.contract.driver import Server
+from tests.contract.scenarios import scenario
+
+
+@scenario
+def snoop_both_ways(server: Server) -> None:
+    channel, snoop = caller(server), server.name("snoop")
+    server.post(f"/channels/{channel}/snoop/{snoop}", {"app": server.app, "spy": "both", "whisper": "out", "appArgs": "a,b"})
+    server.wait("StasisStart", channel=snoop)
+    server.get(f"/channels/{snoop}")
+    hang_up(server, snoop)
+    server.get(f"/channels/{channel}")
+
+
+@scenario
+def snoop_ends_with_its_channel(server: Server) -> None:
+    channel, snoop = caller(server), server.name("snoop")
+    server.post(f"/channels/{channel}/snoop", {"app": server.app, "spy": "in", "snoopId": snoop})
+    server.wait("StasisStart", channel=snoop)
+    server.delete(f"/channels/{channel}")
+    server.wait("ChannelDestroyed", channel=channel)
+    server.wait("ChannelDestroyed", channel=snoop)
+
+
+@scenario
+def snoop_on_a_channel_in_the_dialplan(server: Server) -> None:
+    channel, snoop = caller(server), server.name("snoop")
+    server.post(f"/channels/{channel}-far/snoop/{snoop}", {"app": server.app, "spy": "in"})
+    server.wait("StasisStart", channel=snoop)
+
+
+@scenario
+def snoop_errors(server: Server) -> None:
+    channel = caller(server)
+    server.post(f"/channels/{channel}/snoop", {"app": server.app})
+    server.post(f"/channels/{channel}/snoop", {"app": server.app, "spy": "none", "whisper": "none"})
+    server.post(f"/channels/{channel}/snoop", {"app": server.app, "spy": "sideways"})
+    server.post(f"/channels/{channel}/snoop", {"app": server.app, "whisper": "sideways"})
+    server.post(f"/channels/{channel}/snoop", {"spy": "in"})
+    server.post(f"/channels/{channel}/snoop", {"spy": "in", "app": ""})
+    server.post(f"/channels/{channel}/snoop", {"spy": "in", "app": server.app, "snoopId": channel})
+
+
+@scenario
+def snoop_in_a_bridge(server: Server) -> None:
+    channel, snoop, found = caller(server), server.name("snoop"), bridge(server)
+    server.post(f"/channels/{channel}/snoop/{snoop}", {"app": server.app, "spy": "both"})
+    server.wait("StasisStart", channel=snoop)
+    enter(server, found, snoop)
+    server.get(f"/bridges/{found}")
+
+
+@scenario
+def external_media(server: Server) -> None:
+    media = server.name("media")
+    server.post(
+        "/channels/externalMedia",
+        {"channelId": media, "app": server.app, "external_host": "127.0.0.1:40000", "format": "ulaw"},
+        see=lambda body: {key: body[key] for key in ("id", "state", "language", "dialplan", "caller", "connected")},
+    )
+    server.wait("StasisStart", channel=media)
+    server.get(f"/channels/{media}/variable?variable=UNICASTRTP_LOCAL_ADDRESS")
+    server.delete(f"/channels/{media}")
+    server.wait("ChannelDestroyed", channel=media)
+
+
+@scenario
+def external_media_errors(server: Server) -> None:
+    good = {"app": server.app, "external_host": "127.0.0.1:40000", "format": "ulaw"}
+    for lacking in good:
+        server.post("/channels/externalMedia", {key: value for key, value in good.items() if key != lacking})
+    server.post("/channels/externalMedia", {**good, "format": "nosuch"})
+    server.post("/channels/externalMedia", {**good, "encapsulation": "nosuch"})
+    server.post("/channels/externalMedia", {**good, "transport": "nosuch"})
+    server.post("/channels/externalMedia", {**good, "connection_type": "nosuch"})
+    server.post("/channels/externalMedia", {**good, "direction": "nosuch"})
+    server.post("/channels/externalMedia", {**good, "external_host": "no-port"})

@@ -1,0 +1,136 @@
+"""Variables and functions of channels, global variables."""
+
+from urllib.parse import quote
+
+from tests.contract.calls import bridge, caller
+from tests.contract.driver import Server
+from tests.contract.scenarios import scenario
+
+
+def _read(server: Server, channel: str, name: str) -> None:
+    server.get(f"/channels/{channel}/variable?variable={quote(name, safe='()')}")
+
+
+def _write(server: Server, channel: str, name: str, value: str) -> None:
+    """Write and wait for it to be done: a channel takes its time."""
+    server.post(f"/channels/{channel}/variable", {"variable": name, "value": value})
+    server.wait("ChannelVarset", channel=channel, variable=name)
+
+
+@scenario
+def variable_write_read_empty(server: Server) -> None:
+    channel = caller(server)
+    _read(server, channel, "COLOUR")
+    _write(server, channel, "COLOUR", "deep red, mostly")
+    _read(server, channel, "COLOUR")
+    _write(server, channel, "COLOUR", "")
+    _read(server, channel, "COLOUR")
+
+
+@scenario
+def variable_errors(server: Server) -> None:
+    channel = caller(server)
+    server.get(f"/channels/{channel}/variable")
+    server.get(f"/channels/{channel}/variable?variable=")
+    server.post(f"/channels/{channel}/variable")
+    server.post(f"/channels/{channel}/variable", {"variable": "", "value": "x"})
+    server.get(f"/channels/{channel}/variable?variable=NOSUCHFUNCTION(x)")
+
+
+@scenario
+def variable_functions(server: Server) -> None:
+    channel = caller(server, callerId="Ann <1234>")
+    for name in ("CALLERID(num)", "CALLERID(name)", "CALLERID(all)", "CHANNEL(language)", "CHANNEL(state)", "CHANNEL(channeltype)"):
+        _read(server, channel, name)
+    for name in ("CONNECTEDLINE(num)", "CHANNEL(musicclass)", "EXTEN", "CONTEXT", "PRIORITY"):
+        _read(server, channel, name)
+
+
+@scenario
+def variable_caller_id_is_an_event(server: Server) -> None:
+    channel = caller(server)
+    server.post(f"/channels/{channel}/variable", {"variable": "CALLERID(num)", "value": "4711"})
+    server.wait("ChannelCallerId", channel=channel)
+    server.get(f"/channels/{channel}")
+
+
+@scenario
+def variable_language(server: Server) -> None:
+    channel = caller(server)
+    server.post(f"/channels/{channel}/variable", {"variable": "CHANNEL(language)", "value": "de"})
+    server.becomes(f"/channels/{channel}", lambda one: one["language"] == "de")
+    _read(server, channel, "CHANNEL(language)")
+
+
+@scenario
+def variable_substitution_does_not_happen(server: Server) -> None:
+    channel = caller(server)
+    _write(server, channel, "ONE", "1")
+    _write(server, channel, "TWO", "${ONE}2")
+    _read(server, channel, "TWO")
+    _write(server, channel, "__DEEP", "x")
+
+
+@scenario
+def variable_from_the_dialplan(server: Server) -> None:
+    channel = caller(server, far="vars")
+    server.wait("ChannelVarset", variable="LIVEVAR")
+    _read(server, f"{channel}-far", "LIVEVAR")
+    _read(server, f"{channel}-far", "INHERITED")
+    _read(server, f"{channel}-far", "nosuch")
+    _read(server, channel, "LIVEVAR")
+
+
+@scenario
+def variable_of_a_channel_in_the_dialplan(server: Server) -> None:
+    channel = caller(server)
+    server.post(f"/channels/{channel}-far/variable", {"variable": "A", "value": "b"})
+    _read(server, f"{channel}-far", "A")
+
+
+@scenario
+def talk_detection(server: Server) -> None:
+    channel = caller(server, far="talk")
+    server.post(f"/channels/{channel}/variable", {"variable": "TALK_DETECT(set)", "value": "300,128"})
+    server.wait("ChannelTalkingStarted", channel=channel)
+    server.wait("ChannelTalkingFinished", channel=channel)
+    server.post(f"/channels/{channel}/variable", {"variable": "TALK_DETECT(remove)", "value": ""})
+
+
+@scenario
+def variables_in_bulk(server: Server) -> None:
+    channel = caller(server)
+    server.post(f"/channels/{channel}/variables", None, {"variables": {"A": "1", "B": "2"}})
+    server.quiet()
+    server.get(f"/channels/{channel}/variables?variables=A,B,C")
+    server.get(f"/channels/{channel}/variables")
+    server.post(f"/channels/{channel}/variables")
+    server.post(f"/channels/{channel}/variables", None, {"variables": {"A": 1}})
+    server.post(f"/channels/{channel}/variables", None, {"variables": ["A"]})
+    server.get("/channels/nosuch/variables?variables=A")
+
+
+@scenario
+def bridge_variables(server: Server) -> None:
+    found = bridge(server)
+    server.get(f"/bridges/{found}/variable?variable=A")
+    server.post(f"/bridges/{found}/variable", {"variable": "A", "value": "1"})
+    server.get(f"/bridges/{found}/variable?variable=A")
+    server.post(f"/bridges/{found}/variables", None, {"variables": {"B": "2"}})
+    server.get(f"/bridges/{found}/variables?variables=A,B,C")
+    server.get("/bridges/nosuch/variable?variable=A")
+
+
+@scenario
+def global_variables(server: Server) -> None:
+    name = server.name("G")
+    server.get(f"/asterisk/variable?variable={name}")
+    server.post("/asterisk/variable", {"variable": name, "value": "one two"})
+    server.get(f"/asterisk/variable?variable={name}")
+    server.post("/asterisk/variable", {"variable": name, "value": ""})
+    server.get(f"/asterisk/variable?variable={name}")
+    server.post("/asterisk/variable", {"variable": name})
+    server.get(f"/asterisk/variable?variable={name}")
+    server.get("/asterisk/variable")
+    server.post("/asterisk/variable")
+    server.get("/asterisk/variable?variable=")

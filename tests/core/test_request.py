@@ -1,0 +1,125 @@
+"""From an operation's name and parameters to a request that Asterisk reads as it was meant."""
+
+import json
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ari_rest._meta import OPERATIONS
+from asterisk_ari._core.request import build, by_definition_name, parse
+from asterisk_ari.errors import BadArgument
+
+# What separates, quotes or groups inside a joined list.
+SPECIAL = ',"\\()[]'
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=30)
+
+
+@given(TEXT)
+def test_any_id_comes_back_out_of_the_path(id: str) -> None:
+    """An id that is not refused is one segment of the path, in ASCII, and decodes to what it was."""
+    try:
+        request = build("channels.answer", {"channelId": id})
+    except BadArgument:
+        assert id in (".", "..", "create", "externalMedia")
+        return
+    empty, channels, segment, answer = request.path.split("/")
+    assert ("", "channels", "answer", id) == (empty, channels, answer, unquote(segment, errors="strict"))
+    assert request.path.isascii()
+    assert not set(segment) & set("?#+ %/") - {"%"}
+
+
+@given(st.lists(TEXT, min_size=1, max_size=8))
+def test_any_list_can_be_taken_apart_again(media: list[str]) -> None:
+    """Values are joined by commas in the query, or are an array in the body where the server could not tell them apart."""
+    request = build("channels.play", {"channelId": "1", "media": media})
+    if request.json is None:
+        assert media == str(request.params["media"]).split(",")
+        assert not set("".join(media)) & set(SPECIAL)
+    else:
+        assert {"media": media} == request.json
+        assert "media" not in request.params
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=0, max_size=8000))
+def test_any_value_gets_through(value: str) -> None:
+    """Long values travel in the body, short ones in the query; the request line stays below the server's 4 096 bytes."""
+    request = build("channels.setChannelVar", {"channelId": "1", "variable": "A", "value": value})
+    sent = request.params if request.json is None else request.json
+    assert {"variable": "A", "value": value} == dict(sent)
+    assert request.json is None or not request.params
+
+
+def test_long_values_keep_their_json_types() -> None:
+    """In the body numbers are numbers, booleans booleans and lists lists: the server reads `"30"` as 0."""
+    parameters: dict[str, Any] = {"bridgeId": "b", "name": "n" * 4000, "format": "wav", "maxDurationSeconds": "30", "beep": True}
+    request = build("bridges.record", parameters)
+    assert {} == request.params
+    assert {"name": "n" * 4000, "format": "wav", "maxDurationSeconds": 30, "beep": True} == request.json
+
+
+def test_long_values_join_a_body() -> None:
+    """Where there is a body already, long values go beside what is in it."""
+    parameters = {"endpoint": "PJSIP/a", "app": "a", "appArgs": "x" * 4000, "variables": {"A": 1}}
+    request = build("channels.originate", parameters)
+    assert {"variables": {"A": "1"}, "endpoint": "PJSIP/a", "app": "a", "appArgs": "x" * 4000} == request.json
+
+
+def test_a_list_in_the_body_leaves_the_rest_in_the_query() -> None:
+    """Only the value that needs it moves."""
+    request = build("channels.play", {"channelId": "1", "media": "tone:400/250,0/250", "lang": "en", "offsetms": 5})
+    assert {"media": ["tone:400/250,0/250"]} == request.json
+    assert {"lang": "en", "offsetms": 5} == dict(request.params)
+
+
+def test_a_text_for_a_list_is_one_value() -> None:
+    """Callers need not wrap a single value; a comma in it does not split it."""
+    assert {"media": "sound:x"} == dict(build("channels.play", {"channelId": "1", "media": "sound:x"}).params)
+
+
+def test_the_filter_is_the_whole_body() -> None:
+    """An event filter is not wrapped; without one there is no body."""
+    allowed = {"allowed": [{"type": "StasisStart"}]}
+    bodies = [build("applications.filter", {"applicationName": "a", "filter": given}).json for given in (allowed, {}, None)]
+    assert [allowed, {}, None] == bodies
+
+
+def test_fields_are_written_out() -> None:
+    """A dict of fields is the list of attributes and values that the server wants."""
+    request = build("asterisk.updateObject", {"configClass": "c", "objectType": "t", "id": "i", "fields": {"max_contacts": 2}})
+    assert {"fields": [{"attribute": "max_contacts", "value": "2"}]} == request.json
+
+
+def test_none_is_not_sent() -> None:
+    """None means not given."""
+    request = build("channels.play", {"channelId": "1", "media": "sound:x", "lang": None, "offset_ms": None})
+    assert {"media": "sound:x"} == dict(request.params)
+
+
+def test_a_bridge_with_variables_is_created_under_an_id() -> None:
+    """`POST /bridges` reads its whole body as variables; with the id in the path the server reads it right."""
+    chosen = build("bridges.create", {"bridgeId": "b", "type": "mixing", "variables": {"A": "1"}})
+    made_up = build("bridges.create", {"variables": {"A": "1"}})
+    assert ("/bridges/b", {"variables": {"A": "1"}}, {"type": "mixing"}) == (chosen.path, chosen.json, dict(chosen.params))
+    assert made_up.path.startswith("/bridges/bridge-")
+    assert "/bridges" == build("bridges.create", {"type": "mixing"}).path
+
+
+@pytest.mark.parametrize("spelling", ["maxDurationSeconds", "max_duration_seconds"])
+def test_every_spelling_is_one_parameter(spelling: str) -> None:
+    """The definitions' names and the facade's mean the same."""
+    assert {"maxDurationSeconds": 5} == by_definition_name("channels.record", {spelling: 5})
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_no_result_parses_to_nothing(operation: str) -> None:
+    """Where the server sends nothing, there is no model."""
+    assert parse(operation, None) is None
+
+
+def test_requests_are_json() -> None:
+    """What is in a body can be written as JSON."""
+    request = build("channels.setChannelVars", {"channelId": "1", "variables": {"A": 1.5, "B": {"value": "é"}}})
+    assert {"variables": {"A": "1.5", "B": {"value": "é"}}} == json.loads(json.dumps(request.json))

@@ -1,0 +1,56 @@
+"""Calls within the server, by Local channels: no phone, no dialplan of anybody's."""
+
+import itertools
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from asterisk_ari.errors import AriError
+
+T = TypeVar("T")
+LIMIT = 15.0
+
+_numbers = itertools.count(1)
+
+
+def fresh(kind: str) -> str:
+    """An id or name that nothing else has."""
+    return f"live-{kind}-{time.time_ns() // 1_000_000:x}-{next(_numbers)}"
+
+
+def eventually(condition: Callable[[], T], what: str = "it never came true", seconds: float = LIMIT) -> T:
+    """Wait for a condition that nothing announces, and give what it gave."""
+    deadline = time.monotonic() + seconds
+    while True:
+        if found := condition():
+            return found
+        assert time.monotonic() < deadline, what
+        time.sleep(0.01)
+
+
+def place(ari: Any, *, app: str | None = None, **options: Any) -> tuple[Any, Any]:
+    """A call with both halves in the app, both up: what one is sent, the other hears."""
+    app = app or ari.settings.app_name
+    near_id, far_id = fresh("near"), fresh("far")
+    with (
+        ari.expect("StasisStart", about=("channel", far_id)) as arrived,
+        ari.expect("StasisStart", about=("channel", near_id)) as entered,
+    ):
+        near = ari.channels.originate(
+            f"Local/x@stasis-{app}", app=app, channel_id=near_id, other_channel_id=far_id, **options
+        )
+        arrived.result(LIMIT)
+        far = ari.channels(far_id)
+        far.answer()
+        entered.result(LIMIT)
+    eventually(lambda: near.refresh().json["state"] == far.refresh().json["state"] == "Up", "the call is not up")
+    return near, far
+
+
+def hang_up_all(ari: Any) -> None:
+    """End every channel of the client's app, and every bridge that the tests made."""
+    with suppress(AriError):
+        for channel_id in ari.applications(ari.settings.app_name).refresh().json["channel_ids"]:
+            with suppress(AriError):
+                ari.channels.hangup(channel_id)

@@ -1,0 +1,117 @@
+"""One server for all tests of the session, and clients of either colour.
+
+`server` is any Asterisk; `packaged` is the one of `scripts/live.py`, whose dialplan, command line and process a test
+may use. With ARI_URL, tests that need `packaged` are not collected, and the report says how many.
+"""
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from scripts.live import LiveAsterisk, LiveAsteriskError
+from tests.live import leaks
+from tests.live.calls import fresh, hang_up_all
+from tests.live.colours import Colour
+from tests.live.server import Server, describe, given, series
+
+Connect = Callable[..., Any]
+
+NEEDS_PACKAGED = "packaged"
+
+
+def pytest_report_header() -> str:
+    """Say which server is used."""
+    return f"live: the server at {given()}" if given() else f"live: the packaged Asterisk {series()}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a server of our own, when there is none."""
+    if not given():
+        return
+    apart = [item for item in items if NEEDS_PACKAGED in getattr(item, "fixturenames", ())]
+    if apart:
+        config.hook.pytest_deselected(items=apart)
+        items[:] = [item for item in items if item not in apart]
+        config.get_terminal_writer().line(
+            f"\nlive: {len(apart)} tests are not collected: they use the packaged server's dialplan, command line or process"
+        )
+
+
+@pytest.fixture(scope="session")
+def packaged() -> Iterator[LiveAsterisk]:
+    """The packaged server; where it cannot be had, the session fails."""
+    try:
+        live = LiveAsterisk(series())
+        live.start()
+    except LiveAsteriskError as error:
+        pytest.exit(f"live: no Asterisk to test with: {error}", returncode=1)
+    try:
+        yield live
+    finally:
+        live.close()
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest) -> Server:
+    """The server of the session, as any client sees it."""
+    if url := given():
+        import os
+
+        user, password = os.environ.get("ARI_USERNAME", "asterisk"), os.environ.get("ARI_PASSWORD", "asterisk")
+        try:
+            return describe(url, user, password)
+        except Exception as error:
+            pytest.exit(f"live: the server at {url} cannot be used: {error}", returncode=1)
+    live: LiveAsterisk = request.getfixturevalue(NEEDS_PACKAGED)
+    return describe(live.url, live.username, live.password)
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients get their settings from the tests, not from the machine."""
+    for name in ("ARI_URL", "ARI_HOST", "ARI_PORT", "ARI_USERNAME", "ARI_PASSWORD", "ARI_APP"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def no_leaks() -> Iterator[None]:
+    """The test leaves no thread, socket or file."""
+    with leaks.nothing_left():
+        yield
+
+
+@pytest.fixture(params=["sync", "async"])
+def colour(request: pytest.FixtureRequest, no_leaks: None) -> Iterator[Colour]:
+    """Either colour."""
+    made = Colour(request.param)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def connect(colour: Colour, server: Server) -> Iterator[Connect]:
+    """Makes clients, connected to the server with an app of their own unless told otherwise."""
+    made: list[Any] = []
+
+    def make(*, start: bool = True, **options: Any) -> Any:
+        ari = colour.client(**{**server.credentials, "app_name": fresh("app"), **options})
+        made.append(ari)
+        if start:
+            ari.connect()
+        return ari
+
+    yield make
+    for ari in reversed(made):
+        if ari.is_connected:
+            with warnings.catch_warnings():
+                hang_up_all(ari)
+        ari.disconnect()
+
+
+@pytest.fixture
+def ari(connect: Connect) -> Any:
+    """A connected client with an app of its own."""
+    return connect()
