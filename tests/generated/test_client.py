@@ -27,7 +27,7 @@ def test_odd_statuses_are_kept_as_they_are() -> None:
 def test_no_body_has_no_content_type() -> None:
     """A call that could have a body and has none says nothing of one."""
     kwargs = channels_originate._get_kwargs(endpoint="PJSIP/alice", app="demo")
-    assert ({}, False) == (kwargs["headers"], "json" in kwargs)
+    assert (kwargs["headers"], "json" in kwargs) == ({}, False)
 
 
 @pytest.mark.parametrize("value", [None, "", ".", ".."])

@@ -126,7 +126,7 @@ def test_digits_travel_from_one_half_to_the_other(ari: Any) -> None:
         near.send_dtmf("42*7#", duration_ms=80, between_ms=50)
         digits = far.collect_digits(max_digits=10, first_seconds=LIMIT, next_seconds=LIMIT, terminator="#")
     assert (digits.digits, digits.reason) == ("42*7", "terminator")
-    eventually(lambda: received == list("42*7#"), f"the handler saw {received}")
+        eventually(lambda: received == list("42*7#"), "the handler missed some")
 
 
 def test_collecting_ends_when_the_caller_hangs_up(ari: Any) -> None:

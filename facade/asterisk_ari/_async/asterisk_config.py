@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ari_rest.json_shapes import ConfigTupleJson
 
 if TYPE_CHECKING:
-    from asterisk_ari._async.client import AsyncAsteriskARI
+    from asterisk_ari._async.connection import Connection
 
 
 class AsteriskConfig:
@@ -19,7 +19,7 @@ class AsteriskConfig:
 
     __slots__ = ("_ari",)
 
-    def __init__(self, ari: AsyncAsteriskARI) -> None:
+    def __init__(self, ari: Connection) -> None:
         self._ari = ari
 
     async def _call(self, operation: str, /, **parameters: Any) -> Any:

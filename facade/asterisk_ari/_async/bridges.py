@@ -12,7 +12,7 @@ from asterisk_ari._core.naming import operation
 from asterisk_ari._core.shapes import with_type
 
 if TYPE_CHECKING:
-    from asterisk_ari._async.client import AsyncAsteriskARI
+    from asterisk_ari._async.connection import Connection
 
 
 class Bridge(BridgeMedia, BridgeVariables, Observed):
@@ -27,7 +27,7 @@ class Bridge(BridgeMedia, BridgeVariables, Observed):
     __slots__ = ()
 
     @classmethod
-    def of(cls, ari: "AsyncAsteriskARI", json: dict[str, Any]) -> "Bridge":
+    def of(cls, ari: "Connection", json: dict[str, Any]) -> "Bridge":
         """The handle of a bridge as the server sent it."""
         return cls(ari, json["id"], with_type(json))
 

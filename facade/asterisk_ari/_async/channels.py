@@ -13,7 +13,7 @@ from asterisk_ari._async.resource import by_id
 from asterisk_ari._core.naming import operation
 
 if TYPE_CHECKING:
-    from asterisk_ari._async.client import AsyncAsteriskARI
+    from asterisk_ari._async.connection import Connection
 
 
 class Channel(ChannelControl, ChannelAudio, ChannelMedia, ChannelState, ChannelWaits):
@@ -52,9 +52,7 @@ class Snoop(Channel):
 
     __slots__ = ("target_id",)
 
-    def __init__(
-        self, ari: "AsyncAsteriskARI", id: str, json: dict[str, Any] | None = None, target_id: str | None = None
-    ) -> None:
+    def __init__(self, ari: "Connection", id: str, json: dict[str, Any] | None = None, target_id: str | None = None) -> None:
         super().__init__(ari, id, json)
         self.target_id: str | None = target_id
 

@@ -8,7 +8,7 @@ from asterisk_ari._async.resource import Collection, by_id
 from asterisk_ari._core.naming import operation
 
 if TYPE_CHECKING:
-    from asterisk_ari._async.client import AsyncAsteriskARI
+    from asterisk_ari._async.connection import Connection
 
 
 class Endpoint(Observed):
@@ -20,7 +20,7 @@ class Endpoint(Observed):
     __slots__ = ()
 
     @classmethod
-    def of(cls, ari: "AsyncAsteriskARI", json: dict[str, Any]) -> "Endpoint":
+    def of(cls, ari: "Connection", json: dict[str, Any]) -> "Endpoint":
         """The handle of an endpoint as the server sent it."""
         return cls(ari, f"{json['technology']}/{json['resource']}", json)
 

@@ -1,16 +1,13 @@
 """The documented system and event methods of the client."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from asterisk_ari._async.channels import Channel
 from asterisk_ari._async.flat_advanced import FlatAdvanced
 from asterisk_ari._core.shapes import asterisk_info
 from asterisk_ari.errors import NotConnected
 from asterisk_ari.events import Event
-
-if TYPE_CHECKING:
-    from asterisk_ari._async.client import AsyncAsteriskARI
 
 StasisHandler = Callable[[Channel, Event], Any]
 
@@ -67,5 +64,4 @@ class FlatSystem(FlatAdvanced):
                 registration.close()
 
     def _with_channel(self, handler: StasisHandler, event: Event) -> Any:
-        ari: AsyncAsteriskARI = self  # type: ignore[assignment]
-        return handler(Channel.of(ari, event["channel"]), event)
+        return handler(Channel.of(self, event["channel"]), event)

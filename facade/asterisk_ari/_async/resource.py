@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec
 from asterisk_ari._core.request import parse
 
 if TYPE_CHECKING:
-    from asterisk_ari._async.client import AsyncAsteriskARI
+    from asterisk_ari._async.connection import Connection
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,13 +28,13 @@ class Handle:
     id: str
     json: dict[str, Any]
 
-    def __init__(self, ari: "AsyncAsteriskARI", id: str, json: dict[str, Any] | None = None) -> None:
+    def __init__(self, ari: "Connection", id: str, json: dict[str, Any] | None = None) -> None:
         self._ari = ari
         self.id = id
         self.json = json if json is not None else {}
 
     @classmethod
-    def of(cls, ari: "AsyncAsteriskARI", json: dict[str, Any]) -> Self:
+    def of(cls, ari: "Connection", json: dict[str, Any]) -> Self:
         """The handle of an object as the server sent it."""
         return cls(ari, json[cls.ID_FIELD], json)
 
@@ -64,7 +64,7 @@ class Collection(Generic[H]):
 
     HANDLE: ClassVar[type[Any]]
 
-    def __init__(self, ari: "AsyncAsteriskARI") -> None:
+    def __init__(self, ari: "Connection") -> None:
         self._ari = ari
 
     def __call__(self, id: str) -> H:

@@ -1,7 +1,6 @@
 """The resources of the definitions, each by its name on the client."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from asterisk_ari._async.applications import Applications
 from asterisk_ari._async.asterisk import Asterisk
@@ -16,69 +15,61 @@ from asterisk_ari._async.recordings import Recordings
 from asterisk_ari._async.sounds import Sounds
 from asterisk_ari._async.user_events import Events
 
-if TYPE_CHECKING:
-    from asterisk_ari._async.client import AsyncAsteriskARI
-
 
 class Resources(FlatSystem):
     """Every operation of the definitions, typed: collections, and handles of their objects."""
 
-    @property
-    def _ari(self) -> "AsyncAsteriskARI":
-        ari: AsyncAsteriskARI = self  # type: ignore[assignment]
-        return ari
-
     @cached_property
     def channels(self) -> Channels:
         """Channels: originate, list, and each by its id."""
-        return Channels(self._ari)
+        return Channels(self)
 
     @cached_property
     def bridges(self) -> Bridges:
         """Bridges: create, list, and each by its id."""
-        return Bridges(self._ari)
+        return Bridges(self)
 
     @cached_property
     def playbacks(self) -> Playbacks:
         """Running playbacks by id."""
-        return Playbacks(self._ari)
+        return Playbacks(self)
 
     @cached_property
     def recordings(self) -> Recordings:
         """Live and stored recordings."""
-        return Recordings(self._ari)
+        return Recordings(self)
 
     @cached_property
     def endpoints(self) -> Endpoints:
         """Endpoints: list, send messages, refer."""
-        return Endpoints(self._ari)
+        return Endpoints(self)
 
     @cached_property
     def device_states(self) -> DeviceStates:
         """Device states owned by ARI (`Stasis:…`), and all others to read."""
-        return DeviceStates(self._ari)
+        return DeviceStates(self)
 
     @cached_property
     def mailboxes(self) -> Mailboxes:
         """Mailboxes, where res_mwi_external is loaded."""
-        return Mailboxes(self._ari)
+        return Mailboxes(self)
 
     @cached_property
     def sounds(self) -> Sounds:
         """Installed sounds."""
-        return Sounds(self._ari)
+        return Sounds(self)
 
     @cached_property
     def applications(self) -> Applications:
         """Stasis apps: subscriptions and event filters."""
-        return Applications(self._ari)
+        return Applications(self)
 
     @cached_property
     def asterisk(self) -> Asterisk:
         """Asterisk itself: modules, logging, configuration, global variables."""
-        return Asterisk(self._ari)
+        return Asterisk(self)
 
     @cached_property
     def events(self) -> Events:
         """User events, and claiming broadcast channels."""
-        return Events(self._ari)
+        return Events(self)

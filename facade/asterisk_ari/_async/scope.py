@@ -13,7 +13,7 @@ from asterisk_ari._core.ids import new_id
 from asterisk_ari.errors import AriError, Conflict, NotConnected, NotFound
 
 if TYPE_CHECKING:
-    from asterisk_ari._async.client import AsyncAsteriskARI
+    from asterisk_ari._async.resources import Resources
 
 log = logging.getLogger("asterisk_ari")
 
@@ -37,7 +37,7 @@ class CallScope:
 
     def __init__(
         self,
-        ari: "AsyncAsteriskARI",
+        ari: "Resources",
         target: "str | Channel",
         *,
         answer_timeout_seconds: float = ANSWER_TIMEOUT_SECONDS,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from asterisk_ari._core.naming import operation
 
 if TYPE_CHECKING:
-    from asterisk_ari._async.client import AsyncAsteriskARI
+    from asterisk_ari._async.connection import Connection
 
 
 class Events:
@@ -14,7 +14,7 @@ class Events:
 
     __slots__ = ("_ari",)
 
-    def __init__(self, ari: "AsyncAsteriskARI") -> None:
+    def __init__(self, ari: "Connection") -> None:
         self._ari = ari
 
     @operation("events.userEvent")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ari_rest.json_shapes import ConfigTupleJson
 
 if TYPE_CHECKING:
-    from asterisk_ari._sync.client import AsteriskARI
+    from asterisk_ari._sync.connection import Connection
 
 
 class AsteriskConfig:
@@ -20,7 +20,7 @@ class AsteriskConfig:
 
     __slots__ = ("_ari",)
 
-    def __init__(self, ari: AsteriskARI) -> None:
+    def __init__(self, ari: Connection) -> None:
         self._ari = ari
 
     def _call(self, operation: str, /, **parameters: Any) -> Any:

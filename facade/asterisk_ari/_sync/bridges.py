@@ -13,7 +13,7 @@ from asterisk_ari._sync.observed import Observed
 from asterisk_ari._sync.resource import Collection, by_id
 
 if TYPE_CHECKING:
-    from asterisk_ari._sync.client import AsteriskARI
+    from asterisk_ari._sync.connection import Connection
 
 
 class Bridge(BridgeMedia, BridgeVariables, Observed):
@@ -28,7 +28,7 @@ class Bridge(BridgeMedia, BridgeVariables, Observed):
     __slots__ = ()
 
     @classmethod
-    def of(cls, ari: "AsteriskARI", json: dict[str, Any]) -> "Bridge":
+    def of(cls, ari: "Connection", json: dict[str, Any]) -> "Bridge":
         """The handle of a bridge as the server sent it."""
         return cls(ari, json["id"], with_type(json))
 

@@ -14,7 +14,7 @@ from asterisk_ari._sync.channel_waits import ChannelWaits
 from asterisk_ari._sync.resource import by_id
 
 if TYPE_CHECKING:
-    from asterisk_ari._sync.client import AsteriskARI
+    from asterisk_ari._sync.connection import Connection
 
 
 class Channel(ChannelControl, ChannelAudio, ChannelMedia, ChannelState, ChannelWaits):
@@ -53,7 +53,7 @@ class Snoop(Channel):
 
     __slots__ = ("target_id",)
 
-    def __init__(self, ari: "AsteriskARI", id: str, json: dict[str, Any] | None = None, target_id: str | None = None) -> None:
+    def __init__(self, ari: "Connection", id: str, json: dict[str, Any] | None = None, target_id: str | None = None) -> None:
         super().__init__(ari, id, json)
         self.target_id: str | None = target_id
 

@@ -9,7 +9,7 @@ from asterisk_ari._sync.observed import Observed
 from asterisk_ari._sync.resource import Collection, by_id
 
 if TYPE_CHECKING:
-    from asterisk_ari._sync.client import AsteriskARI
+    from asterisk_ari._sync.connection import Connection
 
 
 class Endpoint(Observed):
@@ -21,7 +21,7 @@ class Endpoint(Observed):
     __slots__ = ()
 
     @classmethod
-    def of(cls, ari: "AsteriskARI", json: dict[str, Any]) -> "Endpoint":
+    def of(cls, ari: "Connection", json: dict[str, Any]) -> "Endpoint":
         """The handle of an endpoint as the server sent it."""
         return cls(ari, f"{json['technology']}/{json['resource']}", json)
 

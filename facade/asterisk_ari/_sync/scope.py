@@ -14,7 +14,7 @@ from asterisk_ari._sync.recordings import LiveRecording
 from asterisk_ari.errors import AriError, Conflict, NotConnected, NotFound
 
 if TYPE_CHECKING:
-    from asterisk_ari._sync.client import AsteriskARI
+    from asterisk_ari._sync.resources import Resources
 
 log = logging.getLogger("asterisk_ari")
 
@@ -38,7 +38,7 @@ class CallScope:
 
     def __init__(
         self,
-        ari: "AsteriskARI",
+        ari: "Resources",
         target: "str | Channel",
         *,
         answer_timeout_seconds: float = ANSWER_TIMEOUT_SECONDS,

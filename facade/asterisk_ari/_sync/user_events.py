@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from asterisk_ari._core.naming import operation
 
 if TYPE_CHECKING:
-    from asterisk_ari._sync.client import AsteriskARI
+    from asterisk_ari._sync.connection import Connection
 
 
 class Events:
@@ -15,7 +15,7 @@ class Events:
 
     __slots__ = ("_ari",)
 
-    def __init__(self, ari: "AsteriskARI") -> None:
+    def __init__(self, ari: "Connection") -> None:
         self._ari = ari
 
     @operation("events.userEvent")

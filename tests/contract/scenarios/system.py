@@ -89,7 +89,6 @@ def device_states(server: Server) -> None:
         server.wait("DeviceStateChanged", device_state=name)
     server.get("/deviceStates")
     server.delete(f"/deviceStates/{name}")
-    server.wait("DeviceStateChanged", device_state=name)
     server.get(f"/deviceStates/{name}")
     server.get("/deviceStates")
 
