@@ -33,7 +33,7 @@ def client() -> Iterator[AsteriskARI]:
 
 def show(event: Event) -> None:
     """One line for each event, as it came."""
-    about = event.get("channel", event.get("playback", {}))
+    about = event.get("channel") or event.get("playback") or event.get("peer", {})
     line = f"  {event.type:<22} {about.get('name', about.get('media_uri', ''))} {about.get('state', '')}".rstrip()
     print(f"{line}\n", end="")  # handlers of several calls write at the same time
 

@@ -112,7 +112,7 @@ class Capabilities:
         return self._lacks(
             f"{parameter.name}={value} of {operation}",
             parameter.value_availability.get(value, parameter.availability),
-            lambda known: value in known.get(operation, {}).get(parameter.name, ()),
+            lambda known: _allows(known.get(operation, {}).get(parameter.name), value),
         )
 
     def _lacks(self, label: str, lines: Mapping[str, str], declared: Any) -> tuple[str, Mapping[str, str]] | None:
@@ -133,6 +133,12 @@ class Capabilities:
 
     def __repr__(self) -> str:
         return f"Capabilities({self.version!r})"
+
+
+def _allows(declared: Iterable[str] | None, value: str) -> bool:
+    """Whether a parameter that the server declares so takes the value; one declared without values takes any."""
+    values = None if declared is None else list(declared)
+    return values is not None and (not values or value in values)
 
 
 def _values(parameter: Parameter, given: Any) -> list[str]:

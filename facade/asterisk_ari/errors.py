@@ -25,9 +25,9 @@ AriError
 │   ├── BodyTooLarge                  413
 │   ├── Unprocessable                 422
 │   ├── ServerFailure                 500 and other 5xx
-│   │   └── AllocationFailed          500 with "Allocation failed": nothing could be created
-│   ├── NotImplementedByServer        501
-│   ├── NotBooted                     503
+│   │   ├── AllocationFailed          500 with "Allocation failed": nothing could be created
+│   │   ├── NotImplementedByServer    501
+│   │   └── NotBooted                 503
 │   └── UnexpectedResponse            any other status, or a success that cannot be read
 ├── EventStreamError                  the event WebSocket
 │   ├── EventStreamRefused            the server refused it for good (password, ARI disabled)

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from asterisk_ari.policies import Reconnect
 VersionCheck = Literal["error", "warn", "off"]
 
 MAX_CREDENTIAL_BYTES = 255
+PORT = 8088
+TLS_PORT = 8089
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Settings:
     """All a client needs to know about its server. The password is in no repr."""
 
     host: str = "localhost"
-    port: int = 8088
+    port: int = PORT
     username: str = "asterisk"
     password: str = field(default="asterisk", repr=False)
     app_name: str = "aiagc"
@@ -99,6 +102,10 @@ def load(environment: Mapping[str, str] | None = None, *, url: str | None = None
         values["port"] = variables["ARI_PORT"]
     if "port" in values:
         values["port"] = _port(values["port"])
+    elif values.get("tls"):
+        values["port"] = TLS_PORT
+    if values.get("prefix"):
+        values["prefix"] = ("/" + values["prefix"].strip("/")).rstrip("/")
     settings = Settings(**values)
     _check(settings)
     return settings
@@ -116,15 +123,13 @@ def _from_url(url: str) -> dict[str, Any]:
         raise BadArgument("the address must carry no credentials: give username and password apart")
     tls = parts.scheme == "https"
     prefix = parts.path.rstrip("/").removesuffix("/ari")
-    return {"host": parts.hostname, "port": port or (8089 if tls else 8088), "tls": tls, "prefix": prefix}
+    return {"host": parts.hostname, "port": port or (TLS_PORT if tls else PORT), "tls": tls, "prefix": prefix}
 
 
 def _port(value: Any) -> int:
-    try:
-        port = int(value)
-    except (TypeError, ValueError):
-        port = 0
-    if not 1 <= port <= 65_535 or isinstance(value, bool):
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    port = int(text) if re.fullmatch("[0-9]{1,5}", text) else 0
+    if not 1 <= port <= 65_535:
         raise BadArgument(f"port must be a number from 1 to 65535, not {value!r}")
     return port
 
@@ -136,8 +141,10 @@ def _check(settings: Settings) -> None:
         text = getattr(settings, name)
         if not isinstance(text, str) or not text:
             raise BadArgument(f"{name} must be text and not empty")
-        if any(ord(character) < 32 for character in text):
+        if any(ord(character) < 32 or ord(character) == 127 for character in text):
             raise BadArgument(f"{name} must hold no control characters")
+        if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
+            raise BadArgument(f"{name} must be text that UTF-8 can write")
         if len(text.encode()) > MAX_CREDENTIAL_BYTES:
             raise BadArgument(f"{name} has more than {MAX_CREDENTIAL_BYTES} bytes: the server would cut it")
     if ":" in settings.username:
@@ -145,3 +152,21 @@ def _check(settings: Settings) -> None:
     for app in settings.all_apps:
         if not isinstance(app, str) or not app or "," in app:
             raise BadArgument(f"an app name must be text without commas and not empty, not {app!r}")
+    if settings.version_check not in ("error", "warn", "off"):
+        raise BadArgument(f"version_check must be error, warn or off, not {settings.version_check!r}")
+    for name, least in _LEAST.items():
+        number = getattr(settings, name)
+        if not isinstance(number, int | float) or isinstance(number, bool) or not number >= least:
+            raise BadArgument(f"{name} must be a number, {least:g} or more, not {number!r}")
+
+
+# Numbers below which nothing could ever work.
+_LEAST = {
+    "connect_timeout_seconds": 0.001,
+    "request_timeout_seconds": 0.001,
+    "stasis_timeout_seconds": 0,
+    "workers": 1,
+    "slow_handler_seconds": 0.001,
+    "ping_interval_seconds": 0.001,
+    "ping_timeout_seconds": 0.001,
+}

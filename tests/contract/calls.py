@@ -16,7 +16,7 @@ def originate(server: Server, name: str, far: str = "wait", **more: Any) -> str:
             "endpoint": f"Local/{far}@plain",
             "app": server.app,
             "channelId": channel,
-            "otherChannelId": server.name(f"{name}-far"),
+            "otherChannelId": f"{channel}-far",
             **more,
         },
     )
@@ -32,7 +32,7 @@ def caller(server: Server, name: str = "caller", far: str = "wait", **more: Any)
 
 def both_halves(server: Server, name: str = "caller") -> tuple[str, str]:
     """A Local pair of which both halves are in the app, the far one not answered yet."""
-    near, far = server.name(name), server.name(f"{name}-far")
+    near, far = server.name(name), f"{server.name(name)}-far"
     server.post(
         "/channels",
         {"endpoint": f"Local/{server.app}@stasis", "app": server.app, "channelId": near, "otherChannelId": far},

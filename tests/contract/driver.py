@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import itertools
 import json as jsons
 import threading
 import time
@@ -22,8 +23,9 @@ USER = ("asterisk", "asterisk")
 READER = ("reader", "reader")
 SHOWN_HEADERS = ("location", "allow", "www-authenticate")
 PATIENCE = 12.0
-SETTLE = 0.35
-MARKER = "contract-marker"
+# An Answer() in the dialplan returns, and the next application begins, half a second after it answered.
+SETTLE = 0.8
+STEP = 0.02
 
 PassTime = Callable[[float], None]
 See = Callable[[Any], Any]
@@ -48,6 +50,7 @@ class Listener:
     name: str
     thread: threading.Thread
     closed: threading.Event = field(default_factory=threading.Event)
+    pong: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -88,12 +91,17 @@ class Server:
         self._taken: set[int] = set()
         self._listeners: list[Listener] = []
         self._pass_time = pass_time
+        self._pings = itertools.count()
         # A connection for each request: on a kept one an error of the thread's previous request can colour the next answer.
         self._http = httpx.Client(base_url=url, timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
 
     def name(self, base: str) -> str:
         """A name that no other run uses."""
         return f"{base}{self.token}"
+
+    def ours(self, body: list[dict[str, Any]]) -> list[str]:
+        """Of a list of everything, the names that are of this run: an app with subscriptions outlives the run that made it."""
+        return sorted(one["name"] for one in body if self.token in one["name"])
 
     # ------------------------------------------------------------------ requests
     def send(
@@ -191,13 +199,16 @@ class Server:
     def _read(self, listener: Listener) -> None:
         while True:
             try:
-                frame = listener.socket.recv()
+                kind, frame = listener.socket.recv_data(control_frame=True)
             except (OSError, websocket.WebSocketException):
                 break
-            if not frame:
+            if kind == websocket.ABNF.OPCODE_CLOSE:
                 break
             with self._news:
-                self.seen.append(Seen(listener.name, jsons.loads(frame)))
+                if kind == websocket.ABNF.OPCODE_PONG:
+                    listener.pong = frame
+                elif kind == websocket.ABNF.OPCODE_TEXT:
+                    self.seen.append(Seen(listener.name, jsons.loads(frame)))
                 self._news.notify_all()
         listener.closed.set()
         with self._news:
@@ -228,25 +239,36 @@ class Server:
 
     def until(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> bool:
         """Let the server's time pass until the condition holds."""
-        deadline, virtual = time.monotonic() + seconds, 0.0
+        if self._pass_time is None:
+            return self._soon(condition, seconds)
+        for _ in range(round(seconds / STEP)):
+            self._flush()
+            if condition():
+                return True
+            self._pass_time(STEP)
+        return False
+
+    def _soon(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Wait for the condition by the clock on the wall."""
+        deadline = time.monotonic() + seconds
         with self._news:
             while not condition():
-                if self._pass_time is None:
-                    if time.monotonic() > deadline:
-                        return False
-                    self._news.wait(0.02)
-                else:
-                    if virtual > seconds:
-                        return False
-                    if self._news.wait(0.002):
-                        continue
-                    self._news.release()
-                    try:
-                        self._pass_time(0.02)
-                    finally:
-                        self._news.acquire()
-                    virtual += 0.02
+                if time.monotonic() > deadline:
+                    return False
+                self._news.wait(STEP)
         return True
+
+    def _flush(self) -> None:
+        """Return when every event that was sent has arrived: a pong comes after what was sent before it."""
+        for listener in self._listeners:
+            if listener.closed.is_set():
+                continue
+            payload = str(next(self._pings)).encode()
+            try:
+                listener.socket.ping(payload)
+            except (OSError, websocket.WebSocketException):
+                continue
+            self._soon(lambda listener=listener, payload=payload: listener.pong == payload or listener.closed.is_set(), 5)
 
     def becomes(self, path: str, condition: Callable[[Any], bool], seconds: float = PATIENCE) -> None:
         """Ask, without showing it, until the body of an answer with status 200 is as it should be."""
@@ -276,16 +298,7 @@ class Server:
     def settle(self) -> None:
         """Let everything happen that is going to happen by itself, and have all of its events."""
         self.quiet()
-        for listener in self._listeners:
-            if not listener.closed.is_set() and "#" not in listener.name:
-                for app in listener.name.split(","):
-                    self._flush(app)
-
-    def _flush(self, app: str) -> None:
-        marker = f"{MARKER}{len(self.seen)}"
-        if self.send("POST", f"/events/user/{marker}", {"application": app}).status != 204:
-            return
-        self.until(lambda: any(one.event.get("eventname") == marker for one in self.seen), 2)
+        self._flush()
 
     # ------------------------------------------------------------------ before and after
     @contextlib.contextmanager

@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 import time
 
+import httpx
+
 from scripts.live import SERIES, LiveAsterisk
 from tests.contract import running, transcript
 from tests.contract.scenarios import ALL
@@ -21,7 +23,13 @@ def record(series: str, names: list[str], times: int) -> None:
         for name in names:
             scenario = ALL[name]
             begun = time.monotonic()
-            first = running.run(scenario, live.url)
+            try:
+                first = running.run(scenario, live.url)
+            except httpx.TransportError as error:
+                print(f"{release} {name} BROKE THE SERVER: {error}", flush=True)
+                live.stop()
+                live.start()
+                continue
             transcripts = running.stored(scenario.family, release)
             running.store(scenario.family, release, {**transcripts, name: first})
             troubles = [step for step in first["steps"] if step.get("seen") is False or "never" in str(list(step)[0])]

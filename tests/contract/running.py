@@ -16,9 +16,14 @@ RECORDED = ("16.28.0", "22.10.1")
 _numbers = itertools.count(os.getpid() * 1000)
 
 
+def fresh_token() -> str:
+    """What makes the names of one run different from those of any other on the same server."""
+    return f"x{next(_numbers) % 0xFFFFFF:06x}"
+
+
 def run(scenario: Scenario, url: str, pass_time: PassTime | None = None) -> transcript.Transcript:
     """The transcript of the scenario on the server at that address."""
-    server = Server(url, f"x{next(_numbers) % 0xFFFFFF:06x}", pass_time)
+    server = Server(url, fresh_token(), pass_time)
     with server.session(listen=scenario.listen):
         try:
             scenario.run(server)

@@ -173,7 +173,14 @@ ACCEPTED: list[Call] = [
     ("deviceStates.get", {"deviceName": "PJSIP/alice"}),
     *[
         ("applications.subscribe", {**SUBSCRIBE, "eventSource": source})
-        for source in ("channel:", "bridge:", "endpoint:PJSIP", "endpoint:PJSIP/a", "deviceState:Stasis:x", ["channel:1", "bridge:2"])
+        for source in (
+            "channel:",
+            "bridge:",
+            "endpoint:PJSIP",
+            "endpoint:PJSIP/a",
+            "deviceState:Stasis:x",
+            ["channel:1", "bridge:2"],
+        )
     ],
     ("applications.filter", {**SUBSCRIBE, "filter": {}}),
     ("applications.filter", SUBSCRIBE),

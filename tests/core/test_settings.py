@@ -31,7 +31,8 @@ def test_variables_stand_for_arguments() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("host", "h"), ("port", 1), ("username", "x"), ("password", "y"), ("app_name", "z"), ("app_name", "aiagc")]
+    ("name", "value"),
+    [("host", "h"), ("port", 1), ("username", "x"), ("password", "y"), ("app_name", "z"), ("app_name", "aiagc")],
 )
 def test_arguments_win_over_variables(name: str, value: Any) -> None:
     """Also the default's own text, when it is given on purpose."""
@@ -60,6 +61,23 @@ def test_an_address_says_it_all(url: str, base: str, events: str) -> None:
         assert (base, events) == (settings.base_url, settings.events_url)
 
 
+@pytest.mark.parametrize(
+    ("settings", "base"),
+    [
+        ({"tls": True}, "https://localhost:8089/ari"),
+        ({"tls": True, "port": 443}, "https://localhost:443/ari"),
+        ({"tls": False}, "http://localhost:8088/ari"),
+        ({"prefix": "asterisk"}, "http://localhost:8088/asterisk/ari"),
+        ({"prefix": "/asterisk/"}, "http://localhost:8088/asterisk/ari"),
+        ({"prefix": "/"}, "http://localhost:8088/ari"),
+        ({"host": "::1"}, "http://[::1]:8088/ari"),
+    ],
+)
+def test_the_parts_make_the_address(settings: dict[str, Any], base: str) -> None:
+    """TLS has a port of its own, and a prefix may be written as in http.conf."""
+    assert base == load({}, **settings).base_url
+
+
 @pytest.mark.parametrize("given_", [{"host": "other"}, {"port": 5}])
 def test_an_argument_wins_over_the_address_variable(given_: dict[str, Any]) -> None:
     """ARI_URL gives way as a whole to a host or port that is given."""
@@ -70,7 +88,17 @@ def test_an_argument_wins_over_the_address_variable(given_: dict[str, Any]) -> N
 
 @pytest.mark.parametrize(
     "url",
-    ["pbx:8088", "ftp://pbx", "http://", "http://u:secret@pbx", "http://secret@pbx", "http://pbx:99999", "http://pbx:x", "http://[::1", ""],
+    [
+        "pbx:8088",
+        "ftp://pbx",
+        "http://",
+        "http://u:secret@pbx",
+        "http://secret@pbx",
+        "http://pbx:99999",
+        "http://pbx:x",
+        "http://[::1",
+        "",
+    ],
 )
 def test_what_is_no_address_is_refused(url: str) -> None:
     """It must look like one, and never carry credentials; those are not shown."""
@@ -108,6 +136,12 @@ def test_a_bad_variable_is_refused() -> None:
         ({"app_name": 5}, "app name"),
         ({"username": 5}, "username"),
         ({"password": b"x"}, "password"),
+        ({"version_check": "maybe"}, "version_check"),
+        ({"request_timeout_seconds": 0}, "request_timeout_seconds"),
+        ({"connect_timeout_seconds": -1}, "connect_timeout_seconds"),
+        ({"stasis_timeout_seconds": "30"}, "stasis_timeout_seconds"),
+        ({"ping_timeout_seconds": float("nan")}, "ping_timeout_seconds"),
+        ({"workers": True}, "workers"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(settings: dict[str, Any], words: str) -> None:

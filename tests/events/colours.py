@@ -13,12 +13,12 @@ from asterisk_ari._sync import waits as sync_waits
 from asterisk_ari._sync.event_hub import EventHub as SyncEventHub
 from asterisk_ari.settings import Settings
 
-LIMIT = 10.0
+LIMIT = 20.0
 
 
-def eventually(condition: Callable[[], object], what: str = "it never came true") -> None:
+def eventually(condition: Callable[[], object], what: str = "it never came true", limit: float = LIMIT) -> None:
     """Wait for a condition that nothing announces."""
-    end = time.monotonic() + LIMIT
+    end = time.monotonic() + limit
     while not condition():
         assert time.monotonic() < end, what
         time.sleep(0.002)

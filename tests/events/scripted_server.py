@@ -8,6 +8,7 @@ import asyncio
 import base64
 import hashlib
 import json
+import ssl
 import struct
 import threading
 from collections import deque
@@ -128,7 +129,8 @@ class ScriptedServer:
     `answers` holds (status line, content type, body) for the next handshakes; an empty status cuts the connection.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls
         self.loop = asyncio.new_event_loop()
         self.answers: deque[tuple[str, str, str]] = deque()
         self.requests: list[tuple[str, dict[str, str]]] = []
@@ -149,7 +151,7 @@ class ScriptedServer:
         self.call(self._listen())
 
     async def _listen(self) -> None:
-        self._listener = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+        self._listener = await asyncio.start_server(self._accept, "127.0.0.1", self.port, ssl=self.tls)
         self.port = self._listener.sockets[0].getsockname()[1]
 
     def kill(self) -> None:
@@ -197,6 +199,9 @@ class ScriptedServer:
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:] if line)}
         answer = self.answers.popleft() if self.answers else None
         link = Link(self, reader, writer)
+        with self._changed:  # before the answer: the client may act on it at once
+            self.requests.append((lines[0].split(" ")[1], headers))
+            self._changed.notify_all()
         if answer is None:
             key = base64.b64encode(hashlib.sha1((headers["sec-websocket-key"] + GUID).encode()).digest()).decode()
             upgrade = "Upgrade: websocket\r\nConnection: Upgrade"
@@ -205,12 +210,10 @@ class ScriptedServer:
             status, kind, body = answer
             length = f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close"
             writer.write(f"HTTP/1.1 {status}\r\n{length}\r\n\r\n{body}".encode())
-        with self._changed:
-            self.requests.append((lines[0].split(" ")[1], headers))
-            if answer is None:
-                self.links.append(link)
-            self._changed.notify_all()
         if answer is None:
+            with self._changed:
+                self.links.append(link)
+                self._changed.notify_all()
             await link.serve()
         else:
             writer.close()

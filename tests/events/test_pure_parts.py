@@ -13,6 +13,8 @@ from asterisk_ari._core.keepalive import Keepalive
 from asterisk_ari._core.matching import ordering_key, subject_of_key, subjects
 from asterisk_ari._core.ordering import Job, KeyedQueues
 from asterisk_ari._core.registry import Registration, Registry
+from asterisk_ari._core.routing import Router
+from asterisk_ari._core.stats import Stats
 from asterisk_ari._core.subscriptions import REMEMBERED_ENDS, ChannelsInStasis, EndedObjects, Snapshot
 from asterisk_ari.events import Event, StasisStart, UnknownEvent
 from asterisk_ari.policies import Reconnect
@@ -276,3 +278,37 @@ def test_ended_objects_are_bounded() -> None:
 def test_what_ends_a_wait_about_a_channel(awaited: tuple[str, ...], subscribed: bool, ends: set[str]) -> None:
     """StasisEnd ends a wait only for what can come no more after it."""
     assert ends_of_wait(("channel", "c1"), awaited, subscribed=subscribed) == ends
+
+
+class EndingPool:
+    """A pool whose one handler registers another and ends while the router looks the next event's handlers up."""
+
+    def __init__(self, router: Router) -> None:
+        self.busy = True
+        self.jobs: list[Job] = []
+        match = router.registry.match
+
+        def match_then_end(*arguments: Any) -> tuple[Registration, ...]:
+            found = match(*arguments)
+            registration(0, "ChannelVarset").add_to(router.registry)
+            self.busy = False
+            return found
+
+        router.registry.match = match_then_end  # type: ignore[method-assign, assignment]
+
+    def is_busy(self, key: str) -> bool:
+        return self.busy
+
+    def submit(self, job: Job) -> list[Job]:
+        self.jobs.append(job)
+        return []
+
+
+def test_a_handler_registered_during_the_look_up() -> None:
+    """A handler registered by one that ends just then gets the event: it is queued, and looked up again when it runs."""
+    router = Router(Stats(), 30)
+    pool = EndingPool(router)
+    router.pool = pool
+    router.route(about_channel("ChannelVarset", "c1"), 10, 1.0)
+    assert len(pool.jobs) == 1
+    assert pool.jobs[0].version < router.registry.version

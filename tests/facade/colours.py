@@ -28,6 +28,12 @@ class Face:
     def do(self, result: Any) -> Any:
         return result
 
+    def later(self, outcome: Any) -> Any:
+        """What a method gives back that ends so: an exception is raised."""
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
     def http(self, handler: Callable[[httpx.Request], httpx.Response]) -> Any:
         client = httpx.Client(transport=httpx.MockTransport(handler))
         self.transports.append(client)
@@ -83,6 +89,9 @@ class AsyncFace(Face):
             return await result
 
         return self.runner.run(run())
+
+    async def later(self, outcome: Any) -> Any:
+        return super().later(outcome)
 
     def http(self, handler: Callable[[httpx.Request], httpx.Response]) -> Any:
         client = httpx.AsyncClient(transport=httpx.MockTransport(handler))

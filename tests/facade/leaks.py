@@ -28,6 +28,8 @@ def leaked(*texts: str) -> list[str]:
 def leaked_by(error: BaseException) -> list[str]:
     """What of an error, or of what caused it, shows a secret."""
     shown = [
-        text for one in chain(error) for text in (str(one), repr(one), repr(one.args), repr(vars(one)), *getattr(one, "__notes__", ()))
+        text
+        for one in chain(error)
+        for text in (str(one), repr(one), repr(one.args), repr(vars(one)), *getattr(one, "__notes__", ()))
     ]
     return leaked(*shown, "".join(traceback.format_exception(error)))

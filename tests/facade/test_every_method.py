@@ -14,9 +14,7 @@ from tests.facade.colours import FACES, Face
 from tests.facade.fake_server import FakeServer, Sent
 from tests.surface.reach import Reached, operation_methods, reached_classes
 
-METHODS = {
-    face.colour: {one.label: one for one in operation_methods(reached_classes(face.package))} for face in FACES
-}
+METHODS = {face.colour: {one.label: one for one in operation_methods(reached_classes(face.package))} for face in FACES}
 LABELS = sorted(METHODS["sync"])
 
 
@@ -45,9 +43,7 @@ def call(ari: Any, one: Reached, values: dict[str, Any], *, camel: bool) -> Any:
     method = getattr(owner_of(ari, one, id), one.name)
     first = next(iter(inspect.signature(method).parameters.values()), None)
     front = [id] if first is not None and first.kind is first.POSITIONAL_ONLY else []
-    named = {
-        name if camel else facade_name(one.operation, name): value for name, value in values.items() if name not in known
-    }
+    named = {name if camel else facade_name(one.operation, name): value for name, value in values.items() if name not in known}
     return method(*front, **named)
 
 

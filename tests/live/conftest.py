@@ -4,6 +4,7 @@
 may use. With ARI_URL, tests that need `packaged` are not collected, and the report says how many.
 """
 
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -58,15 +59,20 @@ def packaged() -> Iterator[LiveAsterisk]:
 def server(request: pytest.FixtureRequest) -> Server:
     """The server of the session, as any client sees it."""
     if url := given():
-        import os
-
         user, password = os.environ.get("ARI_USERNAME", "asterisk"), os.environ.get("ARI_PASSWORD", "asterisk")
         try:
             return describe(url, user, password)
         except Exception as error:
             pytest.exit(f"live: the server at {url} cannot be used: {error}", returncode=1)
     live: LiveAsterisk = request.getfixturevalue(NEEDS_PACKAGED)
-    return describe(live.url, live.username, live.password)
+    return describe(live.url, live.username, live.password, packaged=True)
+
+
+@pytest.fixture(scope="session")
+def own(packaged: LiveAsterisk) -> Iterator[LiveAsterisk]:
+    """A second packaged server, to configure, restart and kill; its tests put back what they change."""
+    with LiveAsterisk(series()) as live:
+        yield live
 
 
 @pytest.fixture(autouse=True)

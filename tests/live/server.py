@@ -1,13 +1,9 @@
 """The Asterisk under test: the packaged one, or the one that ARI_URL names."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import httpx
-
-from scripts.live import LiveAsterisk
 
 SECONDS = 10.0
 
@@ -22,6 +18,7 @@ class Server:
     version: str = ""
     operations: frozenset[str] = frozenset()
     parameters: frozenset[str] = frozenset()
+    packaged: bool = False
 
     @property
     def line(self) -> int:
@@ -34,7 +31,7 @@ class Server:
         return {"url": self.url, "username": self.username, "password": self.password}
 
 
-def describe(url: str, username: str, password: str) -> Server:
+def describe(url: str, username: str, password: str, *, packaged: bool = False) -> Server:
     """Ask a server, by plain HTTP and not by the package, for its version and its definitions."""
     operations: set[str] = set()
     parameters: set[str] = set()
@@ -52,7 +49,7 @@ def describe(url: str, username: str, password: str) -> Server:
                     full = f"{name}.{operation['nickname']}"
                     operations.add(full)
                     parameters |= {f"{full}.{item['name']}" for item in operation.get("parameters", [])}
-    return Server(url, username, password, version, frozenset(operations), frozenset(parameters))
+    return Server(url, username, password, version, frozenset(operations), frozenset(parameters), packaged)
 
 
 def given() -> str | None:
@@ -63,10 +60,3 @@ def given() -> str | None:
 def series() -> str:
     """Which packaged server to use."""
     return os.environ.get("LIVE_SERIES", "22")
-
-
-@contextmanager
-def running(**settings: str) -> Iterator[LiveAsterisk]:
-    """A packaged server of its own, for a test that breaks or configures it."""
-    with LiveAsterisk(series(), settings=settings) as live:
-        yield live

@@ -125,7 +125,7 @@ def test_digits_travel_from_one_half_to_the_other(ari: Any) -> None:
     with far.on("ChannelDtmfReceived", lambda event: received.append(event["digit"])):
         near.send_dtmf("42*7#", duration_ms=80, between_ms=50)
         digits = far.collect_digits(max_digits=10, first_seconds=LIMIT, next_seconds=LIMIT, terminator="#")
-    assert (digits.digits, digits.reason) == ("42*7", "terminator")
+        assert (digits.digits, digits.reason) == ("42*7", "terminator")
         eventually(lambda: received == list("42*7#"), "the handler missed some")
 
 

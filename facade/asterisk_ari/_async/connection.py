@@ -12,7 +12,7 @@ from asterisk_ari._core.replay import Replay
 from asterisk_ari._core.subscriptions import Snapshot
 from asterisk_ari._wire.http_async import HttpWire
 from asterisk_ari.capabilities import Capabilities
-from asterisk_ari.errors import NotConnected, NotFound, ResponseError
+from asterisk_ari.errors import NotConnected, NotFound, ResponseError, UnexpectedResponse
 from asterisk_ari.settings import Settings
 
 
@@ -38,6 +38,7 @@ class Connection:
             AriDisabled: there is no ARI behind the address.
             NotSent: nobody listens, the host is unknown, or TLS fails.
             NotBooted: Asterisk is still starting.
+            UnexpectedResponse: what answers is no Asterisk.
 
         Example:
             >>> await ari.connect()
@@ -49,7 +50,7 @@ class Connection:
         rest = Rest(HttpWire(self.settings, self._http_client), self._replay)
         try:
             info = await rest.call("asterisk.getInfo", only=["system"])
-            rest.capabilities = await self._learn(rest, str(info["system"]["version"]))
+            rest.capabilities = await self._learn(rest, _version_in(info))
             self._rest = rest
             if self._with_events:
                 await self.hub.start()
@@ -139,3 +140,21 @@ class Connection:
             except NotFound:
                 in_apps[app] = []
         return Snapshot(channels, bridges, in_apps)
+
+
+def _version_in(info: Any) -> str:
+    """What the server calls itself."""
+    system = info.get("system") if isinstance(info, dict) else None
+    version = system.get("version") if isinstance(system, dict) else None
+    if not isinstance(version, str):
+        reason = "the answer names no version of Asterisk"
+        raise UnexpectedResponse(
+            f"asterisk.getInfo GET /asterisk/info: {reason}",
+            status=200,
+            reason=reason,
+            operation="asterisk.getInfo",
+            method="GET",
+            path="/asterisk/info",
+            body=info,
+        )
+    return version

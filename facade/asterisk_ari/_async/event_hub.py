@@ -191,7 +191,10 @@ class EventHub:
             return registration
         if about is not None and owner is not None:
             self._router.ownership.add(about, owner)
-        return registration.add_to(self._router.registry)
+        registration.add_to(self._router.registry)
+        if about is not None and self._router.ended.is_over(about):  # it ended just now
+            registration.finish()
+        return registration
 
     def expect(
         self,

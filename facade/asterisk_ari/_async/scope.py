@@ -80,8 +80,12 @@ class CallScope:
             options: further arguments of `channels.originate`.
 
         Raises:
-            WaitTimeout: nobody answered in time; the channel is hung up.
+            WaitTimeout: nobody answered in time; the channel is hung up when the scope is left.
             ObjectGone: it was refused or hung up.
+
+        Example:
+            >>> async with ari.call("PJSIP/alice") as call:
+            ...     bob = await call.originate("PJSIP/bob")
         """
         channel_id = str(options.pop("channel_id", None) or options.pop("channelId", None) or new_id("channel"))
         if not options.keys() & {"app", "context", "extension"}:
@@ -94,7 +98,7 @@ class CallScope:
         return channel
 
     async def bridge(self, **options: Any) -> Bridge:
-        """Create a bridge and own it; arguments as for `bridges.create`."""
+        """Create a bridge and own it; arguments as for `Bridges.create`."""
         bridge = await self._ari.bridges.create(**options)
         self._own("bridge", bridge.id, bridge.destroy)
         return bridge
@@ -118,7 +122,11 @@ class CallScope:
         return snoop
 
     async def end(self) -> None:
-        """End everything that is owned; called when the scope is left."""
+        """End everything that is owned; called when the scope is left.
+
+        Example:
+            >>> await call.end()
+        """
         owned, self._owned = self._owned, []
         for kind in ORDER:
             for _, name, finish in [item for item in reversed(owned) if item[0] == kind]:

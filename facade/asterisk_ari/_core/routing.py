@@ -86,10 +86,13 @@ class Router:
             self._keep_lingering(name, found, now)
         key = ordering_key(json, found)
         types = (name, "*") if name in views() else (name, "UnknownEvent", "*")
+        # In this order: a handler that registers another one and ends in between is either still busy here, or has
+        # registered before the look-up.
+        busy = self.pool.is_busy(key)
         version = self.registry.version
         entries = self.registry.match(types, found)
         waiting = self.waiters.match(types, found)
-        if not (entries or waiting or ends or self.pool.is_busy(key) or name == "ApplicationReplaced"):
+        if not (entries or waiting or ends or busy or name == "ApplicationReplaced"):
             return None
         event = make_event(json)
         event.synthetic = synthetic
@@ -97,7 +100,7 @@ class Router:
             self.ended.note(subject, event)
         for waiter in waiting:
             waiter.offer(event, found)
-        self._queue(Job(key, event, None, entries, version, found, ends, size, now))
+        self._queue(Job(key, event, None, entries, version, found, ends, size, now), busy=busy)
         return event
 
     def announce(self, event: Event, now: float) -> None:
@@ -105,11 +108,12 @@ class Router:
         types = (event.type, "*")
         for waiter in self.waiters.match(types, []):
             waiter.offer(event, [])
+        busy = self.pool.is_busy("")
         version = self.registry.version
-        self._queue(Job("", event, None, self.registry.match(types, []), version, received_at=now))
+        self._queue(Job("", event, None, self.registry.match(types, []), version, received_at=now), busy=busy)
 
-    def _queue(self, job: Job) -> None:
-        if not job.entries and not self.pool.is_busy(job.key):
+    def _queue(self, job: Job, *, busy: bool) -> None:
+        if not job.entries and not busy:
             self.finish(job)
             return
         given_up = self.pool.submit(job)
@@ -139,7 +143,7 @@ class Router:
         for waiter in self.waiters.about(subject):
             waiter.end(ObjectGone(f"{subject[0]} {subject[1]} ended while the connection was down"))
         key = subject[1] if subject[0] == "channel" else f"{subject[0]}:{subject[1]}"
-        self._queue(Job(key, ends=(subject,), received_at=now))
+        self._queue(Job(key, ends=(subject,), received_at=now), busy=self.pool.is_busy(key))
 
     def end_waiters(self, error: Exception, spared: Iterable[str] = ()) -> None:
         """End all waits, but those for one of the spared types."""

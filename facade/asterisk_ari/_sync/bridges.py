@@ -29,7 +29,7 @@ class Bridge(BridgeMedia, BridgeVariables, Observed):
 
     @classmethod
     def of(cls, ari: "Connection", json: dict[str, Any]) -> "Bridge":
-        """The handle of a bridge as the server sent it."""
+        """The handle of a bridge as the server sent it, as `Handle.of`."""
         return cls(ari, json["id"], with_type(json))
 
     @operation("bridges.get")

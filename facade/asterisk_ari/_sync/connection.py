@@ -13,7 +13,7 @@ from asterisk_ari._sync.event_hub import EventHub
 from asterisk_ari._sync.rest import Rest
 from asterisk_ari._wire.http_sync import HttpWire
 from asterisk_ari.capabilities import Capabilities
-from asterisk_ari.errors import NotConnected, NotFound, ResponseError
+from asterisk_ari.errors import NotConnected, NotFound, ResponseError, UnexpectedResponse
 from asterisk_ari.settings import Settings
 
 
@@ -39,6 +39,7 @@ class Connection:
             AriDisabled: there is no ARI behind the address.
             NotSent: nobody listens, the host is unknown, or TLS fails.
             NotBooted: Asterisk is still starting.
+            UnexpectedResponse: what answers is no Asterisk.
 
         Example:
             >>> ari.connect()
@@ -50,7 +51,7 @@ class Connection:
         rest = Rest(HttpWire(self.settings, self._http_client), self._replay)
         try:
             info = rest.call("asterisk.getInfo", only=["system"])
-            rest.capabilities = self._learn(rest, str(info["system"]["version"]))
+            rest.capabilities = self._learn(rest, _version_in(info))
             self._rest = rest
             if self._with_events:
                 self.hub.start()
@@ -140,3 +141,21 @@ class Connection:
             except NotFound:
                 in_apps[app] = []
         return Snapshot(channels, bridges, in_apps)
+
+
+def _version_in(info: Any) -> str:
+    """What the server calls itself."""
+    system = info.get("system") if isinstance(info, dict) else None
+    version = system.get("version") if isinstance(system, dict) else None
+    if not isinstance(version, str):
+        reason = "the answer names no version of Asterisk"
+        raise UnexpectedResponse(
+            f"asterisk.getInfo GET /asterisk/info: {reason}",
+            status=200,
+            reason=reason,
+            operation="asterisk.getInfo",
+            method="GET",
+            path="/asterisk/info",
+            body=info,
+        )
+    return version

@@ -22,7 +22,7 @@ class Endpoint(Observed):
 
     @classmethod
     def of(cls, ari: "Connection", json: dict[str, Any]) -> "Endpoint":
-        """The handle of an endpoint as the server sent it."""
+        """The handle of an endpoint as the server sent it, as `Handle.of`."""
         return cls(ari, f"{json['technology']}/{json['resource']}", json)
 
     @property

@@ -24,7 +24,12 @@ class LiveRecording(Observed):
     __slots__ = ()
 
     def stored(self) -> StoredRecording:
-        """The file it becomes, by the same name; the server is not asked."""
+        """The file it becomes, by the same name; the server is not asked.
+
+        Example:
+            >>> recording.wait()
+            >>> recording.stored().download("call-7.wav")
+        """
         return StoredRecording(self._ari, self.id)
 
     @operation("recordings.getLive")

@@ -13,11 +13,19 @@ class Recordings(Collection[StoredRecording]):
     HANDLE = StoredRecording
 
     def live(self, name: str) -> LiveRecording:
-        """The handle of the recording in progress with this name; the server is not asked."""
+        """The handle of the recording in progress with this name; the server is not asked.
+
+        Example:
+            >>> ari.recordings.live("call-7").stop()
+        """
         return LiveRecording(self._ari, name)
 
     def stored(self, name: str) -> StoredRecording:
-        """The handle of the finished recording with this name; the server is not asked."""
+        """The handle of the finished recording with this name; the server is not asked.
+
+        Example:
+            >>> ari.recordings.stored("call-7").delete()
+        """
         return StoredRecording(self._ari, name)
 
     @operation("recordings.listStored")

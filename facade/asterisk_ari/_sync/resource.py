@@ -36,7 +36,12 @@ class Handle:
 
     @classmethod
     def of(cls, ari: "Connection", json: dict[str, Any]) -> Self:
-        """The handle of an object as the server sent it."""
+        """The handle of an object as the server sent it.
+
+        Example:
+            >>> Channel.of(ari, event["channel"])
+            Channel('1735689600.1')
+        """
         return cls(ari, json[cls.ID_FIELD], json)
 
     @property

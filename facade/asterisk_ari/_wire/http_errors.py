@@ -16,8 +16,14 @@ from asterisk_ari.errors import (
     TransportError,
 )
 
+# A connection that stood and then broke: closed, cut short, reset, or no HTTP.
+BROKEN = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
-def transport_error(request: Request, error: httpx.HTTPError, base_url: str, timeout_seconds: float) -> TransportError:
+# All that can go wrong between client and server; the last two are host names that are none.
+FAILED = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
+
+
+def transport_error(request: Request, error: Exception, base_url: str, timeout_seconds: float) -> TransportError:
     """The error of the tree for one of httpx's; never names credentials."""
     where = f"{request.operation} {request.method} {request.path}"
     kind, said, remedy = _explain(error, base_url, timeout_seconds)
@@ -27,7 +33,9 @@ def transport_error(request: Request, error: httpx.HTTPError, base_url: str, tim
 Explanation = tuple[type[TransportError], str, str | None]
 
 
-def _explain_connect(error: httpx.ConnectError, base_url: str) -> Explanation:
+def _explain_connect(error: Exception, base_url: str) -> Explanation:
+    if not isinstance(error, httpx.ConnectError):
+        return HostNotFound, f"{base_url}: that is no host name", "check the host"
     causes = _causes(error)
     if any(isinstance(cause, ssl.SSLError) for cause in causes) or "CERTIFICATE" in str(error) or "SSL" in str(error):
         return TlsFailed, f"TLS with {base_url} failed: {error}", "is it the https port, and is the certificate trusted?"
@@ -36,8 +44,8 @@ def _explain_connect(error: httpx.ConnectError, base_url: str) -> Explanation:
     return ConnectionRefused, f"no connection to {base_url}: {error}", "is Asterisk running, and http.conf enabled there?"
 
 
-def _explain(error: httpx.HTTPError, base_url: str, timeout_seconds: float) -> Explanation:
-    if isinstance(error, httpx.ConnectError):
+def _explain(error: Exception, base_url: str, timeout_seconds: float) -> Explanation:
+    if isinstance(error, httpx.ConnectError | httpx.InvalidURL | UnicodeError):
         return _explain_connect(error, base_url)
     if isinstance(error, httpx.ConnectTimeout):
         return NotSent, f"no connection to {base_url} in time", "is the address right, or a firewall in between?"

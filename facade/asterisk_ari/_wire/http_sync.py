@@ -8,7 +8,7 @@ import httpx
 
 from asterisk_ari._core.answer import Answer, result
 from asterisk_ari._core.request import Request
-from asterisk_ari._wire.http_errors import transport_error
+from asterisk_ari._wire.http_errors import BROKEN, FAILED, transport_error
 from asterisk_ari._wire.http_settings import client_arguments
 from asterisk_ari.settings import Settings
 
@@ -27,15 +27,15 @@ class HttpWire:
         """Send and read the whole answer. Only a GET is tried again, once, when its connection broke."""
         try:
             return self._exchange(request)
-        except httpx.RemoteProtocolError as error:
+        except BROKEN as error:
             # The server closes idle connections after 15 s, sometimes just as one is picked up.
             if request.method != "GET":
                 raise transport_error(request, error, self._base_url, self._timeout_seconds) from error
-        except httpx.HTTPError as error:
+        except FAILED as error:
             raise transport_error(request, error, self._base_url, self._timeout_seconds) from error
         try:
             return self._exchange(request)
-        except httpx.HTTPError as error:
+        except FAILED as error:
             raise transport_error(request, error, self._base_url, self._timeout_seconds) from error
 
     def _exchange(self, request: Request) -> Answer:
@@ -50,7 +50,7 @@ class HttpWire:
                 if not 200 <= response.status_code <= 299:
                     result(request, Answer(response.status_code, response.headers, response.read()))
                 yield response.iter_bytes(chunk_bytes)
-        except httpx.HTTPError as error:
+        except FAILED as error:
             raise transport_error(request, error, self._base_url, self._timeout_seconds) from error
 
     def _arguments(self, request: Request) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import inspect
 import logging
 import sys
 import threading
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from asterisk_ari._wire.runtime_async import check_handler, running, running_her
 
 _log = logging.getLogger("asterisk_ari.events")
 
+_STARTED_AT_ONCE = 16
+
 
 class HandlerPool:
     """One task per busy call. Coroutine functions run in the loop; plain ones, which may block, in `workers` threads."""
@@ -29,6 +32,7 @@ class HandlerPool:
         self._workers = workers
         self._monotonic = monotonic
         self.queues = KeyedQueues(max_bytes)
+        self._ready: deque[str] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: set[Running] = set()
         self._threads: ThreadPoolExecutor | None = None
@@ -40,11 +44,23 @@ class HandlerPool:
     def submit(self, job: Job) -> list[Job]:
         """Queue a job; never waits. Gives the jobs that had to be given up for it."""
         if self.queues.add(job):
-            # A context of its own: the reader's says nothing about handlers.
-            task = asyncio.create_task(self._work_on(job.key), context=contextvars.Context())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            if not self._ready:
+                asyncio.get_running_loop().call_soon(self._start_some)
+            self._ready.append(job.key)
         return self.queues.relieve()
+
+    def _start_some(self) -> None:
+        """Start a few tasks, then let the loop read on: handlers must not outrun the reader in a flood."""
+        for _ in range(min(_STARTED_AT_ONCE, len(self._ready))):
+            self._start(self._ready.popleft())
+        if self._ready:
+            asyncio.get_running_loop().call_soon(self._start_some)
+
+    def _start(self, key: str) -> None:
+        # A context of its own: the reader's says nothing about handlers.
+        task = asyncio.create_task(self._work_on(key), context=contextvars.Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     @contextmanager
     def account(self, job: Job, entry: Registration | None) -> Iterator[Running]:
@@ -110,6 +126,8 @@ class HandlerPool:
         if running_here() is not None:
             return False
         done = True
+        while self._ready:
+            self._start(self._ready.popleft())
         if tasks := set(self._tasks):
             _, late = await asyncio.wait(tasks, timeout=drain_seconds)
             if dropped := self.queues.clear():
@@ -126,7 +144,7 @@ class HandlerPool:
 
     async def _work_on(self, key: str) -> None:
         """Do the jobs of one call until none is left."""
-        while True:
+        while key in self.queues:  # it may have been cleared before this task began
             job = self.queues.take(key)
             try:
                 await self._run(job)

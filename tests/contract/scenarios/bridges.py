@@ -58,7 +58,7 @@ def bridge_one_channel_in_and_out(server: Server) -> None:
     server.wait("ChannelLeftBridge", channel=channel)
     server.get(f"/bridges/{found}")
     server.delete(f"/bridges/{found}")
-    server.wait("BridgeDestroyed", bridge=found)
+    server.gone(f"/bridges/{found}")
     server.get(f"/bridges/{found}")
 
 
@@ -138,8 +138,8 @@ def bridge_destroyed_with_a_channel(server: Server) -> None:
     channel, found = caller(server), bridge(server)
     enter(server, found, channel)
     server.delete(f"/bridges/{found}")
-    server.wait("BridgeDestroyed", bridge=found)
     server.wait("ChannelLeftBridge", channel=channel)
+    server.gone(f"/bridges/{found}")
     server.get(f"/channels/{channel}")
     server.post(f"/channels/{channel}/answer")
 

@@ -13,7 +13,7 @@ def _create(server: Server, far: str, name: str = "out", **more: str) -> str:
             "endpoint": f"Local/{far}@plain",
             "app": server.app,
             "channelId": channel,
-            "otherChannelId": server.name(f"{name}-far"),
+            "otherChannelId": f"{channel}-far",
             **more,
         },
     )
@@ -58,7 +58,7 @@ def create_and_dial_without_answer(server: Server) -> None:
 def create_and_dial_busy(server: Server) -> None:
     channel = _create(server, "busy")
     server.post(f"/channels/{channel}/dial")
-    server.wait("ChannelDestroyed", channel=channel)
+    server.wait("Dial", peer=channel, dialstatus="BUSY")
 
 
 @scenario
@@ -114,5 +114,4 @@ def dial_errors(server: Server) -> None:
     server.post(f"/channels/{channel}/dial")
     server.post(f"/channels/{channel}-far/dial")
     out = _create(server, "wait")
-    server.post(f"/channels/{out}/dial", {"timeout": -1})
     server.post(f"/channels/{out}/dial", {"caller": "nosuch"})

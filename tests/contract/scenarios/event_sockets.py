@@ -33,7 +33,7 @@ def handshake_accepted(server: Server) -> None:
 def one_socket_two_apps(server: Server) -> None:
     one, two = server.name("one"), server.name("two")
     server.listen(f"{one},{two}")
-    server.get("/applications", see=lambda body: sorted(each["name"] for each in body))
+    server.get("/applications", see=server.ours)
     channel = server.name("caller")
     server.post("/channels", {"endpoint": "Local/wait@plain", "app": two, "channelId": channel, "otherChannelId": server.name("far")})
     server.wait("StasisStart", app=two, channel=channel)

@@ -22,7 +22,8 @@ def continue_where_it_came_from(server: Server) -> None:
     server.post("/channels", {"endpoint": "Local/wait@plain", "context": "stasis", "extension": server.app, "channelId": channel})
     server.wait("StasisStart", channel=channel)
     server.post(f"/channels/{channel}/continue")
-    server.wait("ChannelDestroyed", channel=channel)
+    server.wait("StasisEnd", channel=channel)
+    server.gone(f"/channels/{channel}")
 
 
 @scenario

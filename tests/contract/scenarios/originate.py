@@ -190,7 +190,7 @@ def originate_into_an_unknown_app(server: Server) -> None:
     server.post("/applications/" + server.app + "/subscription", {"eventSource": "endpoint:Local"}, see=lambda body: None)
     channel = server.name("caller")
     server.post("/channels", {"endpoint": "Local/wait@plain", "app": "nosuch", "channelId": channel})
-    server.wait("ChannelDestroyed", channel=channel)
+    server.gone(f"/channels/{channel}")
 
 
 @scenario
@@ -213,13 +213,13 @@ def originate_ringing(server: Server) -> None:
 @scenario
 def originate_busy(server: Server) -> None:
     channel = originate(server, "caller", "busy")
-    server.wait("ChannelDestroyed", channel=channel)
+    server.wait("Dial", peer=channel, dialstatus="BUSY")
 
 
 @scenario
 def originate_congestion(server: Server) -> None:
     channel = originate(server, "caller", "congestion")
-    server.wait("ChannelDestroyed", channel=channel)
+    server.wait("Dial", peer=channel, dialstatus="CONGESTION")
 
 
 @scenario

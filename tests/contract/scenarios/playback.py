@@ -203,7 +203,7 @@ def play_on_a_bridge(server: Server) -> None:
 def play_on_an_empty_bridge(server: Server) -> None:
     found, playback = bridge(server), server.name("p")
     server.post(f"/bridges/{found}/play/{playback}", {"media": HELLO})
-    server.wait("PlaybackFinished", playback=playback)
+    server.gone(f"/playbacks/{playback}")
     server.post(f"/bridges/{found}/play")
 
 

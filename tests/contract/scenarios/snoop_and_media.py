@@ -1,6 +1,6 @@
 """Snoop channels and external media."""
 
-from tests.contract.calls import bridge, caller, enter, hang_up
+from tests.contract.calls import bridge, caller, enter
 from tests.contract.driver import Server
 from tests.contract.scenarios import scenario
 
@@ -11,7 +11,9 @@ def snoop_both_ways(server: Server) -> None:
     server.post(f"/channels/{channel}/snoop/{snoop}", {"app": server.app, "spy": "both", "whisper": "out", "appArgs": "a,b"})
     server.wait("StasisStart", channel=snoop)
     server.get(f"/channels/{snoop}")
-    hang_up(server, snoop)
+    server.delete(f"/channels/{snoop}")
+    server.wait("StasisEnd", channel=snoop)
+    server.gone(f"/channels/{snoop}")
     server.get(f"/channels/{channel}")
 
 
@@ -22,7 +24,8 @@ def snoop_ends_with_its_channel(server: Server) -> None:
     server.wait("StasisStart", channel=snoop)
     server.delete(f"/channels/{channel}")
     server.wait("ChannelDestroyed", channel=channel)
-    server.wait("ChannelDestroyed", channel=snoop)
+    server.wait("StasisEnd", channel=snoop)
+    server.gone(f"/channels/{snoop}")
 
 
 @scenario
@@ -64,7 +67,8 @@ def external_media(server: Server) -> None:
     server.wait("StasisStart", channel=media)
     server.get(f"/channels/{media}/variable?variable=UNICASTRTP_LOCAL_ADDRESS")
     server.delete(f"/channels/{media}")
-    server.wait("ChannelDestroyed", channel=media)
+    server.wait("StasisEnd", channel=media)
+    server.gone(f"/channels/{media}")
 
 
 @scenario

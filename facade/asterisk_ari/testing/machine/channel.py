@@ -23,7 +23,6 @@ class Session:
 
     app: str
     args: list[str]
-    ended: Callable[[], None]
 
 
 @dataclass(slots=True)
@@ -32,7 +31,7 @@ class Dialled:
 
     dialstring: str
     answered: Callable[[], None]
-    failed: Callable[[int], None]
+    failed: Callable[[str], None]
     repeats_dialstring: bool = True
     caller: "Channel | None" = None
     timer: "Timer | None" = None
@@ -69,6 +68,7 @@ class Channel:
     # where the dialplan is, and what it waits for; None outside the dialplan
     waiting: "Timer | None" = None
     in_dialplan: bool = False
+    has_pbx: bool = False
     dialplan_done: Callable[[], None] | None = None
     interrupted: Callable[[], None] | None = None
     # commands not yet carried out, and the media that keeps the channel's thread busy

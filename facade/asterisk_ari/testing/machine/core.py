@@ -17,7 +17,7 @@ from .media import Media, Stored
 from .stamp import stamp
 
 if TYPE_CHECKING:
-    from ..dialplan import Dialplan
+    from .pbx import Pbx
 
 Json = dict[str, Any]
 
@@ -25,7 +25,7 @@ Json = dict[str, Any]
 class Machine:
     """One Asterisk. Everything happens in the thread that calls; what is to happen later is in `timers`."""
 
-    def __init__(self, release: str, now: float, dialplan: "Dialplan", endpoints: dict[str, Endpoint]) -> None:
+    def __init__(self, release: str, now: float, endpoints: dict[str, Endpoint]) -> None:
         found = Release.of(release)
         if found is None:
             raise ValueError(f"{release!r} is no release such as '20.15.2'")
@@ -33,7 +33,7 @@ class Machine:
         self.version = release
         self.started = now
         self.timers = Timers(now)
-        self.dialplan = dialplan
+        self.pbx: Pbx
         self.endpoints = endpoints
         self.entity_id = "02:00:00:00:00:01"
         self.random = Random(7)

@@ -8,12 +8,12 @@ _ALL_FROM_16 = {str(line): f"{line}.0.0" for line in range(16, 24)}
 _ALL_FROM_18 = {str(line): f"{line}.0.0" for line in range(18, 24)}
 
 FEATURES: dict[str, dict[str, str]] = {
-    "protocol_id": {"16": "16.19.0", "18": "18.5.0", **{str(line): f"{line}.0.0" for line in range(19, 24)}},
+    "protocol_id": {"16": "16.27.0", "18": "18.13.0", "19": "19.5.0", **{str(line): f"{line}.0.0" for line in range(20, 24)}},
     "stasis_contexts": {**_ALL_FROM_16, "16": "16.2.0"},
     "rest_over_websocket": {"20": "20.14.0", "21": "21.9.0", "22": "22.4.0", "23": "23.0.0"},
     "application_registered": {"20": "20.15.0", "21": "21.10.0", "22": "22.5.0", "23": "23.0.0"},
     "variables_in_bulk": {"20": "20.20.0", "22": "22.10.0", "23": "23.4.0"},
-    "tech_cause": {"20": "20.20.0", "22": "22.10.0", "23": "23.4.0"},
+    "tech_cause": {"20": "20.17.0", "22": "22.7.0", "23": "23.1.0"},
     "bridge_exists_is_409": _ALL_FROM_18,
     "hangup_reason_code": {"16": "16.99.0", **_ALL_FROM_18},
     "no_answer_is_19": {"21": "21.11.0", "20": "20.16.0", "22": "22.0.0", "23": "23.0.0"},

@@ -1,0 +1,38 @@
+"""`python -m asterisk_ari.testing --port 8088`: an embedded Asterisk until Ctrl-C."""
+
+import argparse
+import sys
+import threading
+from pathlib import Path
+
+from .embedded import RELEASE, EmbeddedAsterisk
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m asterisk_ari.testing", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8088, help="port; 0 takes a free one (default: %(default)s)")
+    parser.add_argument("--release", default=RELEASE, help="behave as this Asterisk (default: %(default)s)")
+    parser.add_argument("--user", action="append", metavar="NAME:PASSWORD", help="who may use it (default: asterisk:asterisk)")
+    parser.add_argument("--dialplan", type=Path, help="an extensions.conf")
+    options = parser.parse_args(arguments)
+    users = dict(pair.partition(":")[::2] for pair in options.user or ["asterisk:asterisk"])
+    try:
+        dialplan = options.dialplan.read_text(encoding="utf-8") if options.dialplan else None
+        server = EmbeddedAsterisk(options.release, users=users, dialplan=dialplan, host=options.host, port=options.port)
+        server.start()
+    except (OSError, ValueError) as problem:
+        print(f"asterisk_ari.testing: {problem}", file=sys.stderr)  # noqa: T201
+        return 1
+    name = next(iter(users))
+    print(f"Asterisk {options.release} (embedded) on {server.url}/ari, user {name}; Ctrl-C ends it", flush=True)  # noqa: T201
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        server.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

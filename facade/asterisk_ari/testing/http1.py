@@ -1,0 +1,161 @@
+"""HTTP/1.1 as Asterisk's server speaks it: requests out of bytes, bytes out of replies. No sockets here."""
+
+import time
+from email.utils import formatdate
+from functools import lru_cache
+from http import HTTPStatus
+
+MAX_LINE = 4096
+MAX_BODY = 40960
+LINE_TOO_LONG = "Request line too long"
+HEADER_TOO_LONG = "Header line too long"
+INVALID = "Invalid Request"
+
+_PAGE = (
+    '<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\r\n<html><head>\r\n<title>{status} {reason}</title>\r\n</head><body>\r\n'
+    "<h1>{reason}</h1>\r\n<p>{text}</p>\r\n<hr />\r\n<address>Asterisk</address>\r\n</body></html>\r\n"
+)
+
+REASONS = {status.value: status.phrase for status in HTTPStatus} | {413: "Request Entity Too Large", 422: "Unprocessable Entity"}
+
+
+def page(status: int, text: str = "") -> bytes:
+    """The HTML body of an error that does not come from ARI."""
+    return _PAGE.format(status=status, reason=REASONS.get(status, "Unknown"), text=text).encode()
+
+
+@lru_cache(maxsize=4)
+def _date(second: int) -> str:
+    return formatdate(second, usegmt=True)
+
+
+def head(status: int, headers: list[tuple[str, str]], closes: bool = False) -> bytes:
+    """Status line and headers, in Asterisk's order."""
+    lines = [f"HTTP/1.1 {status} {REASONS.get(status, 'Unknown')}", "Server: Asterisk", f"Date: {_date(int(time.time()))}"]
+    if closes:
+        lines.append("Connection: close")
+    lines.append("Cache-Control: no-cache, no-store")
+    lines += [f"{name}: {value}" for name, value in headers]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+
+
+class HttpError(Exception):
+    """The bytes are no request that is served; the connection closes after the answer."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text
+
+
+class Incoming:
+    """One parsed request."""
+
+    __slots__ = ("body", "headers", "keeps_alive", "method", "target")
+
+    def __init__(self, method: str, target: str, version: str, headers: dict[str, str], body: bytes) -> None:
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+        # Asterisk keeps every connection open, whatever its version, unless asked to close it.
+        self.keeps_alive = headers.get("connection", "").lower() != "close"
+
+
+class RequestReader:
+    """Collects bytes and gives complete requests."""
+
+    def __init__(self, max_body: int = MAX_BODY) -> None:
+        self.buffer = bytearray()
+        self._max_body = max_body
+        self._head: tuple[str, str, str, dict[str, str], int] | None = None
+
+    def feed(self, data: bytes) -> None:
+        """More bytes."""
+        self.buffer += data
+
+    def next(self) -> Incoming | None:
+        """The next complete request. Raises HttpError."""
+        if self._head is None and not self._read_head():
+            return None
+        assert self._head is not None  # noqa: S101 - read above
+        method, target, version, headers, length = self._head
+        if length < 0:
+            body = self._chunked()
+        else:
+            body = bytes(self.buffer[:length]) if len(self.buffer) >= length else None
+            if body is not None:
+                del self.buffer[:length]
+        if body is None:
+            return None
+        self._head = None
+        return Incoming(method, target, version, headers, body)
+
+    def _read_head(self) -> bool:
+        buffer = self.buffer
+        while buffer[:2] == b"\r\n" or buffer[:1] == b"\n":
+            del buffer[: 2 if buffer[:2] == b"\r\n" else 1]
+        end, skip = buffer.find(b"\r\n\r\n"), 4
+        bare = buffer.find(b"\n\n")
+        if bare >= 0 and (end < 0 or bare < end):
+            end, skip = bare, 2
+        if end < 0:
+            self._check_lengths()
+            return False
+        lines = bytes(buffer[:end]).decode("utf-8", "surrogateescape").replace("\r\n", "\n").split("\n")
+        del buffer[: end + skip]
+        self._head = _parsed(lines, self._max_body)
+        return True
+
+    def _check_lengths(self) -> None:
+        first = self.buffer.find(b"\n")
+        if (first if first >= 0 else len(self.buffer)) > MAX_LINE:
+            raise HttpError(400, LINE_TOO_LONG)
+        if first >= 0 and len(bytes(self.buffer[:first]).split()) < 2:
+            raise HttpError(400, INVALID)
+        if len(self.buffer) - self.buffer.rfind(b"\n") > MAX_LINE:
+            raise HttpError(400, HEADER_TOO_LONG)
+
+    def _chunked(self) -> bytes | None:
+        body, at = bytearray(), 0
+        while True:
+            end = self.buffer.find(b"\r\n", at)
+            if end < 0:
+                return None
+            try:
+                size = int(bytes(self.buffer[at:end]).partition(b";")[0], 16)
+            except ValueError:
+                raise HttpError(400, INVALID) from None
+            if len(self.buffer) < end + 2 + size + 2:
+                return None
+            body += self.buffer[end + 2 : end + 2 + size]
+            at = end + 2 + size + 2
+            if len(body) > self._max_body:
+                raise HttpError(413, "Request body too large")
+            if not size:
+                del self.buffer[:at]
+                return bytes(body)
+
+
+def _parsed(lines: list[str], max_body: int) -> tuple[str, str, str, dict[str, str], int]:
+    words = lines[0].split(" ")
+    if len(lines[0]) > MAX_LINE:
+        raise HttpError(400, LINE_TOO_LONG)
+    if len(words) < 2 or not words[1]:
+        raise HttpError(400, INVALID)
+    headers: dict[str, str] = {}
+    for line in lines[1:]:
+        if len(line) > MAX_LINE:
+            raise HttpError(400, HEADER_TOO_LONG)
+        name, colon, value = line.partition(":")
+        if colon:
+            headers[name.strip().lower()] = value.strip()
+    length = -1 if headers.get("transfer-encoding", "").lower() == "chunked" else int(_digits(headers.get("content-length", "0")))
+    if length > max_body:
+        raise HttpError(413, "Request body too large")
+    version = words[2] if len(words) > 2 else "HTTP/0.9"
+    return words[0], words[1], version, headers, length
+
+
+def _digits(text: str) -> str:
+    return text if text.isdigit() else "0"

@@ -1,0 +1,84 @@
+"""How channels end: who is told, in which order, and what ends with them."""
+
+from . import playing, recording, stasis
+from .channel import Channel
+from .core import Machine
+from .signals import destroyed, hangup_requested
+
+ARI_FLAG = 32
+PBX_FLAG = 16
+
+
+def has_thread(channel: Channel) -> bool:
+    """Whether something runs the channel: not so for the half of a Local pair that nobody has dialled yet."""
+    return channel.technology != "Local" or channel.in_dialplan or channel.session is not None or not channel.name.endswith(";2")
+
+
+def hang_up(machine: Machine, channel: Channel, cause: int) -> None:
+    """End it because a request says so."""
+    hangup_requested(machine, channel, ARI_FLAG, soft=True)
+    if has_thread(channel):
+        channel.cause = cause
+        machine.timers.soon(lambda: end(machine, channel))
+
+
+def hung_up_by_peer(machine: Machine, channel: Channel, cause: int | None, shown: int | None = None) -> None:
+    """End it because the device on its far side hung up."""
+    hangup_requested(machine, channel, cause if shown is None else shown)
+    channel.cause = cause if cause is not None else 16
+    machine.timers.soon(lambda: end(machine, channel))
+
+
+def end(machine: Machine, channel: Channel) -> None:
+    """The channel is over."""
+    if channel.gone:
+        return
+    channel.gone = True
+    _stop_everything(machine, channel)
+    if stasis.leave(machine, channel, by_hangup=True) is not None or (channel.had_stasis and not channel.has_pbx):
+        stasis.status(machine, channel, "SUCCESS")
+    if channel.has_pbx:
+        hangup_requested(machine, channel, PBX_FLAG, soft=True)
+        machine.pbx.run_hangup_extension(channel)
+    _end_other(machine, channel)
+    destroyed(machine, channel)
+    for snoop in channel.snoops:
+        snoop.cause = snoop.cause or 0
+        machine.timers.soon(lambda snoop=snoop: end(machine, snoop))  # type: ignore[misc]
+    if channel.snooped is not None and channel in channel.snooped.snoops:
+        channel.snooped.snoops.remove(channel)
+    if channel.phone is not None:
+        channel.phone.channel_ended(channel)
+
+
+def _end_other(machine: Machine, channel: Channel) -> None:
+    other = channel.other
+    if other is None or other.gone:
+        return
+    if not has_thread(other):
+        other.gone = True
+        other.cause = channel.cause
+        destroyed(machine, other)
+        return
+    hangup_requested(machine, other, channel.cause)
+    other.cause = other.cause or channel.cause
+    machine.timers.soon(lambda: end(machine, other))
+
+
+def _stop_everything(machine: Machine, channel: Channel) -> None:
+    for timer in (channel.waiting, channel.dtmf, channel.dialled.timer if channel.dialled is not None else None):
+        if timer is not None:
+            timer.cancel()
+    channel.dtmf = None
+    if channel.interrupted is not None:
+        then, channel.interrupted = channel.interrupted, None
+        then()
+    media = channel.media
+    if media is not None and media.kind == "playback":
+        playing.stop(machine, media, "failed")
+    elif media is not None:
+        recording.finish(machine, media)
+    for later in channel.later_media:
+        playing.stop(machine, later)
+    while channel.commands:  # those who wait for an answer get one; the channel is gone, so nothing else happens
+        channel.commands.popleft()()

@@ -1,0 +1,230 @@
+"""Variables and functions: what a channel's names stand for, and `${…}` in the dialplan."""
+
+import re
+from collections.abc import Callable
+
+from .channel import Channel
+from .core import Machine
+from .signals import caller_changed, connected_changed, set_variable
+
+_FUNCTION = re.compile(r"([A-Za-z_]\w*)\((.*)\)\Z", re.DOTALL)
+
+
+class UnreadableError(Exception):
+    """No such function, or it has no such item."""
+
+
+CHANNEL_ITEMS: dict[str, Callable[[Channel], str]] = {
+    "name": lambda channel: channel.name,
+    "state": lambda channel: channel.state,
+    "language": lambda channel: channel.language,
+    "uniqueid": lambda channel: channel.id,
+    "linkedid": lambda channel: channel.functions.get("linkedid", channel.id),
+    "channeltype": lambda channel: channel.technology,
+    "context": lambda channel: channel.context,
+    "exten": lambda channel: channel.exten,
+    "priority": lambda channel: str(channel.priority),
+    "accountcode": lambda channel: channel.accountcode,
+    "musicclass": lambda channel: channel.functions.get("CHANNEL(musicclass)", "default"),
+    "parkinglot": lambda channel: channel.functions.get("CHANNEL(parkinglot)", ""),
+    "userfield": lambda channel: channel.functions.get("CHANNEL(userfield)", ""),
+    "amaflags": lambda channel: channel.functions.get("CHANNEL(amaflags)", "3"),
+    "tonezone": lambda channel: channel.functions.get("CHANNEL(tonezone)", ""),
+    "hangupsource": lambda channel: channel.functions.get("CHANNEL(hangupsource)", ""),
+    "transfercapability": lambda channel: "SPEECH",
+    "audioreadformat": lambda channel: "slin",
+    "audiowriteformat": lambda channel: "slin",
+    "audionativeformat": lambda channel: "(ulaw)" if channel.technology == "PJSIP" else "(slin)",
+    "rxgain": lambda channel: "0",
+    "txgain": lambda channel: "0",
+}
+
+_WRITABLE = {"musicclass", "parkinglot", "userfield", "amaflags", "tonezone", "hangupsource"}
+
+
+def _party(party: dict[str, str], item: str) -> str:
+    wanted = item.partition("-")[0].split(",")[0].lower()
+    if wanted in {"num", "number", "ani", "dnid", "rdnis"}:
+        return party["number"] if wanted in {"num", "number", "ani"} else ""
+    if wanted == "name":
+        return party["name"]
+    if wanted == "all":
+        return f'"{party["name"]}" <{party["number"]}>'
+    if wanted in {"pres", "ton", "tag", "subaddr"}:
+        return "allowed_not_screened" if wanted == "pres" else "0" if wanted == "ton" else ""
+    raise UnreadableError(item)
+
+
+def read(machine: Machine, channel: Channel | None, name: str) -> str | None:
+    """The value of a name; None when it is unset. Raises UnreadableError."""
+    call = _FUNCTION.match(name)
+    if call is not None:
+        return _read_function(machine, channel, call[1], call[2])
+    if channel is not None:
+        built_in = _BUILT_IN.get(name)
+        if built_in is not None:
+            return built_in(channel)
+        if name in channel.variables:
+            return channel.variables[name]
+    if name == "EPOCH":
+        return str(int(machine.now))
+    return machine.globals.get(name)
+
+
+_BUILT_IN: dict[str, Callable[[Channel], str]] = {
+    "CHANNEL": lambda channel: channel.name,
+    "UNIQUEID": lambda channel: channel.id,
+    "EXTEN": lambda channel: channel.exten,
+    "CONTEXT": lambda channel: channel.context,
+    "PRIORITY": lambda channel: str(channel.priority),
+    "HANGUPCAUSE": lambda channel: str(channel.cause),
+}
+
+
+def _read_function(machine: Machine, channel: Channel | None, name: str, item: str) -> str | None:
+    if name == "GLOBAL":
+        return machine.globals.get(item, "")
+    if name == "EPOCH":
+        return str(int(machine.now))
+    if name == "DEVICE_STATE":
+        return machine.devices.get(item, "UNKNOWN" if item.startswith(("Stasis:", "Custom:")) else "INVALID")
+    if name == "DIALPLAN_EXISTS":
+        context, _, rest = item.partition(",")
+        exten, _, priority = rest.partition(",")
+        return "1" if machine.pbx.dialplan.exists(context, exten, int(priority or 1)) else "0"
+    if name == "LEN":
+        return str(len(item))
+    if channel is None:
+        raise UnreadableError(name)
+    if name == "CHANNEL":
+        found = CHANNEL_ITEMS.get(item.lower())
+        if found is None:
+            raise UnreadableError(item)
+        return found(channel)
+    if name in {"CALLERID", "CONNECTEDLINE"}:
+        return _party(channel.caller if name == "CALLERID" else channel.connected, item)
+    if name in {"HASH", "ARRAY", "TIMEOUT", "CDR", "PJSIP_HEADER", "VOLUME", "JITTERBUFFER", "DB", "FEATURE"}:
+        return channel.functions.get(f"{name}({item})")
+    raise UnreadableError(name)
+
+
+def write(machine: Machine, channel: Channel, name: str, value: str) -> None:
+    """Set a variable, or write to a function; functions that cannot be written do nothing."""
+    call = _FUNCTION.match(name)
+    if call is None:
+        set_variable(machine, channel, name, value)
+        return
+    function, item = call[1], call[2]
+    if function == "CHANNEL":
+        _write_channel(channel, item.lower(), value)
+    elif function in {"CALLERID", "CONNECTEDLINE"}:
+        _write_party(machine, channel, function, item.partition(",")[0].lower(), value)
+    elif function == "TALK_DETECT":
+        _write_talk_detect(channel, item.lower(), value)
+    elif function == "GLOBAL":
+        machine.globals[item] = value
+    elif function in {"HASH", "TIMEOUT", "CDR", "PJSIP_HEADER", "VOLUME", "JITTERBUFFER", "DB", "FEATURE"}:
+        channel.functions[name] = value
+        if function == "HASH":
+            set_variable(machine, channel, f"~HASH~{item}~", value)
+
+
+def _write_channel(channel: Channel, item: str, value: str) -> None:
+    if item == "language":
+        channel.language = value
+    elif item == "accountcode":
+        channel.accountcode = value
+    elif item in _WRITABLE:
+        channel.functions[f"CHANNEL({item})"] = value
+
+
+def _write_party(machine: Machine, channel: Channel, function: str, item: str, value: str) -> None:
+    party = channel.caller if function == "CALLERID" else channel.connected
+    if item in {"name", "num", "number"}:
+        party["name" if item == "name" else "number"] = value
+    elif item == "all":
+        party.update(parse_caller(value))
+    else:
+        return
+    if function == "CALLERID":
+        caller_changed(machine, channel)
+    else:
+        connected_changed(machine, channel)
+
+
+def _write_talk_detect(channel: Channel, item: str, value: str) -> None:
+    if item == "remove":
+        channel.talk_detect = None
+    elif item == "set":
+        silence, _, threshold = value.partition(",")
+        channel.talk_detect = (int(silence) if silence.isdigit() else 2500, int(threshold) if threshold.isdigit() else 256)
+
+
+def parse_caller(text: str) -> dict[str, str]:
+    """`"Ann" <1234>`, `Ann <1234>`, `1234` or `Ann`."""
+    match = re.match(r'\s*"?(.*?)"?\s*<\s*([^<>]*?)\s*>\s*\Z', text)
+    if match is not None:
+        return {"name": match[1], "number": match[2]}
+    bare = text.strip().strip('"')
+    compact = bare.replace(" ", "").replace("-", "").replace("(", "").replace(")", "")
+    if compact and set(compact) <= set("0123456789*#+."):
+        return {"name": "", "number": compact}
+    return {"name": bare, "number": ""}
+
+
+def expand(machine: Machine, channel: Channel, text: str, depth: int = 0) -> str:
+    """`${NAME}`, `${NAME:offset:length}` and `$[a op b]`, the inner ones first."""
+    for _ in range(64):
+        match = re.search(r"\$\{([^${}\[\]]*)\}", text)
+        if match is not None:
+            text = text[: match.start()] + _value(machine, channel, match[1]) + text[match.end() :]
+            continue
+        match = re.search(r"\$\[([^$\[\]]*)\]", text)
+        if match is None:
+            return text
+        text = text[: match.start()] + _calculate(match[1]) + text[match.end() :]
+    return text
+
+
+def _value(machine: Machine, channel: Channel, inside: str) -> str:
+    name, colon, cut = inside, "", ""
+    if not inside.endswith(")"):
+        name, colon, cut = inside.partition(":")
+    try:
+        value = read(machine, channel, name) or ""
+    except UnreadableError:
+        return ""
+    if colon:
+        start, _, length = cut.partition(":")
+        value = value[int(start or 0) :]
+        value = value[: int(length)] if length else value
+    return value
+
+
+_OPERATORS: dict[str, Callable[[int, int], int]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a // b if b else 0,
+    ">": lambda a, b: int(a > b),
+    "<": lambda a, b: int(a < b),
+    ">=": lambda a, b: int(a >= b),
+    "<=": lambda a, b: int(a <= b),
+}
+
+
+def _calculate(text: str) -> str:
+    match = re.match(r"\s*(.*?)\s+(=|!=|\+|-|\*|/|>=|<=|>|<|&|\|)\s+(.*?)\s*\Z", text)
+    if match is None:
+        return text.strip()
+    left, operator, right = match[1].strip('"'), match[2], match[3].strip('"')
+    if operator in {"=", "!="}:
+        return str(int((left == right) == (operator == "=")))
+    if operator == "&":
+        return left if left not in {"", "0"} and right not in {"", "0"} else "0"
+    if operator == "|":
+        return left if left not in {"", "0"} else right
+    try:
+        return str(_OPERATORS[operator](int(left), int(right)))
+    except ValueError:
+        return "0"

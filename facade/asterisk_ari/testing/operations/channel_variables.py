@@ -1,0 +1,68 @@
+"""Variables and functions of channels."""
+
+from ..machine.core import Machine
+from ..machine.variables import UnreadableError, read, write
+from .channel_commands import queued
+from .channels import variable_value
+from .found import channel_of, controlled, require
+from .registry import Parameters, Reply, error, operation
+
+UNSET = "Provided variable was not found"
+
+
+@operation("channels.getChannelVar")
+def get_channel_var(machine: Machine, p: Parameters) -> Reply:
+    """The value of a variable or function; 404 when it is unset."""
+    name = require(p, "variable", "Variable name is required")
+    channel = channel_of(machine, p, "Provided channel was not found")
+    try:
+        value = read(machine, channel, name)
+    except UnreadableError:
+        return error(500, "Unable to read provided function")
+    return error(404, UNSET) if value is None else Reply(200, {"value": value})
+
+
+@operation("channels.setChannelVar")
+def set_channel_var(machine: Machine, p: Parameters) -> Reply:
+    """Set a variable or write to a function, when the channel comes to it."""
+    channel = controlled(machine, p)
+    name = require(p, "variable", "Variable name is required")
+    value = p.text("value") or ""
+    return queued(machine, channel, lambda: write(machine, channel, name, value))
+
+
+@operation("channels.getChannelVars")
+def get_channel_vars(machine: Machine, p: Parameters) -> Reply:
+    """Several values; one that is unset fails them all."""
+    names = p.list("variables")
+    channel = channel_of(machine, p, "Provided channel was not found")
+    if not names:
+        return error(400, "At least one variable name is required")
+    values = {}
+    for name in names:
+        try:
+            value = read(machine, channel, name)
+        except UnreadableError:
+            return error(500, "Unable to read provided function")
+        if value is None:
+            return error(404, UNSET)
+        values[name] = value
+    return Reply(200, {"variables": values})
+
+
+@operation("channels.setChannelVars")
+def set_channel_vars(machine: Machine, p: Parameters) -> Reply:
+    """Set several."""
+    channel = controlled(machine, p)
+    if not isinstance(p.body, dict):
+        return error(400, "The 'variables' field is required")
+    given = p.body.get("variables")
+    if not isinstance(given, dict):
+        return error(400, "The 'variables' field must be a JSON object")
+    values = {name: variable_value(machine, value) for name, value in given.items()}
+
+    def act() -> None:
+        for name, value in values.items():
+            write(machine, channel, name, value)
+
+    return queued(machine, channel, act)

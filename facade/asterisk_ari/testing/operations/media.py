@@ -1,0 +1,137 @@
+"""Playing to channels and bridges, and recording them."""
+
+from urllib.parse import quote
+
+from ..machine import playing, recording, stasis
+from ..machine.bridge import Bridge
+from ..machine.channel import Channel
+from ..machine.core import Machine
+from ..machine.media import FORMATS, Media
+from ..machine.playing import play_on_bridge, play_on_channel
+from .found import Refused, active, bridge_of, controlled
+from .registry import Parameters, Reply, allocation_failed, error, operation
+
+SKIP_MILLISECONDS = 3000
+
+
+def playback_of(machine: Machine, p: Parameters, target: str, language: str) -> Media:
+    """The playback that a request asks for."""
+    for name in ("skipms", "offsetms"):
+        if p.number(name) < 0:
+            raise Refused(error(400, f"{name} cannot be negative"))
+    return Media(
+        p.text("playbackId") or machine.new_uuid(),
+        target,
+        "playback",
+        uris=p.list("media"),
+        language=p.text("lang") or language,
+        skip=(p.number("skipms") or SKIP_MILLISECONDS) / 1000,
+        offset=p.number("offsetms") / 1000,
+    )
+
+
+def _created(media: Media) -> Reply:
+    return Reply(201, media.playback(), {"Location": f"/ari/playbacks/{quote(media.id, safe='')}"})
+
+
+def _play_on_channel(machine: Machine, p: Parameters) -> Reply:
+    channel = active(machine, p)
+    media = playback_of(machine, p, f"channel:{channel.id}", channel.language)
+    if not media.uris or not any(media.uris):
+        return error(500, "Failed to queue media for playback")
+    playing.register(machine, media)
+    stasis.command(machine, channel, lambda: play_on_channel(machine, channel, media))
+    return _created(media)
+
+
+@operation("channels.play")
+def play(machine: Machine, p: Parameters) -> Reply:
+    """Play on a channel, when it comes to it."""
+    return _play_on_channel(machine, p)
+
+
+@operation("channels.playWithId")
+def play_with_id(machine: Machine, p: Parameters) -> Reply:
+    """The same with the id in the path."""
+    return _play_on_channel(machine, p)
+
+
+def _play_on_bridge(machine: Machine, p: Parameters) -> Reply:
+    bridge = bridge_of(machine, p)
+    media = playback_of(machine, p, f"bridge:{bridge.id}", "en")
+    if not media.uris or not any(media.uris):
+        return allocation_failed()
+    playing.register(machine, media)
+    machine.timers.soon(lambda: play_on_bridge(machine, bridge, media))
+    return _created(media)
+
+
+@operation("bridges.play")
+def play_bridge(machine: Machine, p: Parameters) -> Reply:
+    """Play to everybody in a bridge."""
+    return _play_on_bridge(machine, p)
+
+
+@operation("bridges.playWithId")
+def play_bridge_with_id(machine: Machine, p: Parameters) -> Reply:
+    """The same with the id in the path."""
+    return _play_on_bridge(machine, p)
+
+
+def _options(machine: Machine, p: Parameters) -> None:
+    for name, words in (("maxDurationSeconds", "max_duration_seconds"), ("maxSilenceSeconds", "max_silence_seconds")):
+        if p.number(name) < 0:
+            raise Refused(error(400, f"{words} cannot be negative"))
+    if (p.text("ifExists") or "fail") not in {"fail", "overwrite", "append"}:
+        raise Refused(error(400, "ifExists invalid"))
+    if (p.text("terminateOn") or "none") not in {"none", "any", "*", "#"}:
+        raise Refused(error(400, "terminateOn invalid"))
+
+
+def recording_of(machine: Machine, p: Parameters, target: str) -> Media:
+    """The recording that a request asks for."""
+    name, format_ = p.text("name"), p.text("format") or ""
+    if not name:
+        raise Refused(error(500, "Error parsing request"))
+    _options(machine, p)
+    if format_ not in FORMATS:
+        raise Refused(error(422, "specified format is unknown on this system"))
+    if ".." in name.split("/"):
+        raise Refused(error(500, "Error parsing request" if machine.release.line >= 18 else "Internal Server Error"))
+    how = p.text("ifExists") or "fail"
+    if name in machine.live or (how == "fail" and name in machine.stored):
+        raise Refused(error(409, f"Recording '{name}' already exists and can not be overwritten"))
+    ends_on = p.text("terminateOn") or "none"
+    options = {
+        "longest": p.number("maxDurationSeconds"),
+        "silence": p.number("maxSilenceSeconds"),
+        "beep": p.flag("beep"),
+        "ends_on": "" if ends_on == "none" else ends_on,
+    }
+    media = Media(name, target, "recording", format=format_, options=options)
+    if how == "append" and name in machine.stored:
+        media.appends_to = machine.stored[name].seconds
+    machine.live[name] = media
+    return media
+
+
+def _recorded(media: Media) -> Reply:
+    return Reply(201, media.recording(), {"Location": f"/ari/recordings/live/{quote(media.id, safe='')}"})
+
+
+@operation("channels.record")
+def record(machine: Machine, p: Parameters) -> Reply:
+    """Record a channel, when it comes to it; this answers it."""
+    channel: Channel = controlled(machine, p)
+    media = recording_of(machine, p, f"channel:{channel.id}")
+    stasis.command(machine, channel, lambda: recording.record_channel(machine, channel, media))
+    return _recorded(media)
+
+
+@operation("bridges.record")
+def record_bridge(machine: Machine, p: Parameters) -> Reply:
+    """Record what everybody in a bridge says."""
+    bridge: Bridge = bridge_of(machine, p)
+    media = recording_of(machine, p, f"bridge:{bridge.id}")
+    machine.timers.soon(lambda: recording.record_bridge(machine, bridge, media))
+    return _recorded(media)

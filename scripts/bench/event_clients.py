@@ -1,0 +1,371 @@
+"""Event candidates: each decodes every event and reads a little of it; the last event ends the measurement."""
+
+import asyncio
+import json
+import socket
+import threading
+import time
+from importlib import import_module
+from typing import Any
+
+from scripts.bench.load import PATIENCE_SECONDS, Load, Meter, Sample, run
+from scripts.bench.workload import APP, LAST, PASSWORD, USER
+
+
+class Reading:
+    """What a handler does with an event: read an id, or note how old it is."""
+
+    def __init__(self, load: Load) -> None:
+        self.meter = Meter()
+        self.stamped = load.kind == "paced"
+        self.over = False
+
+    def __call__(self, event: Any) -> None:
+        """Read a decoded event."""
+        if event["type"] == "ChannelUserevent":
+            self.over = True
+            return
+        self.meter.seen += 1
+        if self.stamped:
+            self.meter.latencies.append(time.monotonic_ns() - int(event["value"]))
+        elif "channel" in event:
+            _ = event["channel"]["id"]
+
+
+def limit(load: Load) -> Sample:
+    """A blocking socket, frames cut by hand, msgspec."""
+    decode = import_module("msgspec").json.Decoder().decode
+    connection = socket.create_connection(("127.0.0.1", load.port))
+    connection.sendall(
+        f"GET /ari/events?app={APP} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+    )
+    connection.recv(4096)
+    stamped = load.kind == "paced"
+    meter = Meter()
+    load.go()
+    seen = 0
+    buffer = b""
+    at = 0
+    while True:
+        size = len(buffer)
+        while size - at >= 2:
+            length = buffer[at + 1]
+            start = at + 2
+            if length == 126:
+                if size - at < 4:
+                    break
+                length = (buffer[at + 2] << 8) | buffer[at + 3]
+                start = at + 4
+            if size - start < length:
+                break
+            at = start + length
+            event = decode(buffer[start:at])
+            if event["type"] == "ChannelUserevent":
+                meter.seen = seen
+                return meter.sample(seen)
+            seen += 1
+            if stamped:
+                meter.latencies.append(time.monotonic_ns() - int(event["value"]))
+            elif "channel" in event:
+                _ = event["channel"]["id"]
+        buffer = buffer[at:] + connection.recv(65_536)
+        at = 0
+
+
+def _ours_settings(load: Load) -> Any:
+    from asterisk_ari.settings import load as settings
+
+    return settings({}, host="127.0.0.1", port=load.port, username=USER, password=PASSWORD, app_name=APP)
+
+
+def _read_typed(event: Any) -> None:
+    _ = event.channel_id, event.timestamp, event.channel
+
+
+class _Tap:
+    """Takes each event off the reader itself: decoded, as a view, handed to nobody else."""
+
+    def __init__(self, reading: Reading, level: str) -> None:
+        from asterisk_ari._core.decode import decode_frame, make_event
+
+        self._decode, self._make = decode_frame, make_event
+        self._reading, self._level = reading, level
+        self.over = threading.Event()
+
+    def frame(self, data: bytes) -> None:
+        event = self._make(self._decode(data))
+        reading = self._reading
+        if self._level == "dict":
+            reading(event)
+        elif event["type"] == "ChannelUserevent":
+            reading.over = True
+        else:
+            reading.meter.seen += 1
+            if self._level == "model":
+                _ = event.data
+            elif hasattr(event, "channel_id"):
+                _read_typed(event)
+        if reading.over:
+            self.over.set()
+
+    def lost(self, broken: Any) -> None: ...
+    def back(self, stream: Any) -> None: ...
+
+
+
+def _tapped(load: Load, level: str) -> Sample:
+    from asterisk_ari._sync.reader import EventReader
+    from asterisk_ari._wire.timing import Timing
+
+    reading = Reading(load)
+    tap: Any = _Tap(reading, level)
+    reader = EventReader(_ours_settings(load), Timing(), tap)
+    reader.start()
+    reading.meter = Meter()
+    load.go()
+    tap.over.wait(PATIENCE_SECONDS)
+    found = reading.meter.sample(reading.meter.seen)
+    reader.close()
+    return found
+
+
+def ours_dict(load: Load) -> Sample:
+    """Our reader, each event as a mapping."""
+    return _tapped(load, "dict")
+
+
+def ours_typed(load: Load) -> Sample:
+    """Our reader, each event read through its typed properties."""
+    return _tapped(load, "typed")
+
+
+def ours_model(load: Load) -> Sample:
+    """Our reader, each event turned into the generated model."""
+    return _tapped(load, "model")
+
+
+def _facade(load: Load, handled: str | None) -> Sample:
+    from asterisk_ari import AsteriskARI
+
+    over = threading.Event()
+    reading = Reading(load)
+    with AsteriskARI("127.0.0.1", load.port, USER, PASSWORD, APP) as ari:
+        if handled is not None:
+            ari.on(handled, reading)
+        ari.on("ChannelUserevent", lambda event: over.set())
+        reading.meter = Meter()
+        load.go()
+        over.wait(PATIENCE_SECONDS)
+        while ari.stats.waiting or ari.stats.busy_calls:
+            time.sleep(0.001)
+        reading.meter.seen = ari.stats.received - 1
+        return reading.meter.sample(reading.meter.seen)
+
+
+def ours_idle(load: Load) -> Sample:
+    """The facade, no handler for what comes: still decoded, still known what lives."""
+    return _facade(load, None)
+
+
+def ours_ordered(load: Load) -> Sample:
+    """The facade with a handler of all events, in order for each call."""
+    return _facade(load, "*")
+
+
+def websocket_client(load: Load) -> Sample:
+    """Bare websocket-client and json."""
+    ws = import_module("websocket").create_connection(load.events_url)
+    reading = Reading(load)
+    load.go()
+    while not reading.over:
+        reading(json.loads(ws.recv()))
+    found = reading.meter.sample(reading.meter.seen)
+    ws.close()
+    return found
+
+
+def ari_py(load: Load) -> Sample:
+    """ari 0.1.3 is Python 2: its loop made again, websocket-client, json, a callback for each listener."""
+    ws = import_module("websocket").create_connection(load.events_url)
+    reading = Reading(load)
+    listeners: dict[str, list[tuple[Any, Any, Any]]] = {}
+    for name in (
+        "StasisStart ChannelVarset ChannelDtmfReceived PlaybackStarted ChannelStateChange PlaybackFinished "
+        "ChannelHangupRequest StasisEnd ChannelDestroyed ChannelUserevent"
+    ).split():
+        listeners[name] = [(reading, (), {})]
+    load.go()
+    for text in iter(lambda: ws.recv(), None):
+        event = json.loads(text)
+        for callback, args, kwargs in list(listeners.get(event["type"], [])):
+            callback(event, *args, **kwargs)
+        if reading.over:
+            break
+    found = reading.meter.sample(reading.meter.seen)
+    ws.close()
+    return found
+
+
+async def _async_facade(load: Load, handled: str | None) -> Sample:
+    from asterisk_ari import AsyncAsteriskARI
+
+    over = asyncio.Event()
+    reading = Reading(load)
+
+    async def handle(event: Any) -> None:
+        reading(event)
+
+    async def end(event: Any) -> None:
+        over.set()
+
+    async with AsyncAsteriskARI("127.0.0.1", load.port, USER, PASSWORD, APP) as ari:
+        if handled is not None:
+            ari.on(handled, handle)
+        ari.on("ChannelUserevent", end)
+        reading.meter = Meter()
+        load.go()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await over.wait()
+            while ari.stats.waiting or ari.stats.busy_calls:
+                await asyncio.sleep(0.001)
+        reading.meter.seen = ari.stats.received - 1
+        return reading.meter.sample(reading.meter.seen)
+
+
+def ours_async_idle(load: Load) -> Sample:
+    """The facade, no handler for what comes."""
+    return run(_async_facade(load, None))
+
+
+def ours_async_ordered(load: Load) -> Sample:
+    """The facade with a coroutine for all events, in order for each call."""
+    return run(_async_facade(load, "*"))
+
+
+def ours_async_dict(load: Load) -> Sample:
+    """Our reader, each event as a mapping."""
+
+    async def main() -> Sample:
+        from asterisk_ari._async.reader import EventReader
+        from asterisk_ari._wire.timing import Timing
+
+        reading = Reading(load)
+        over = asyncio.Event()
+        tap: Any = _Tap(reading, "dict")
+        tap.over = over
+        reader = EventReader(_ours_settings(load), Timing(), tap)
+        await reader.start()
+        reading.meter = Meter()
+        load.go()
+        await asyncio.wait_for(over.wait(), PATIENCE_SECONDS)
+        found = reading.meter.sample(reading.meter.seen)
+        await reader.close()
+        return found
+
+    return run(main())
+
+
+def aiohttp(load: Load) -> Sample:
+    """Bare aiohttp and json."""
+
+    async def main() -> Sample:
+        import aiohttp
+
+        async with aiohttp.ClientSession() as session, session.ws_connect(load.events_url) as ws:
+            reading = Reading(load)
+            load.go()
+            while not reading.over:
+                reading(json.loads((await ws.receive()).data))
+            return reading.meter.sample(reading.meter.seen)
+
+    return run(main())
+
+
+def websockets(load: Load) -> Sample:
+    """Bare websockets and json."""
+
+    async def main() -> Sample:
+        async with import_module("websockets").connect(load.events_url, proxy=None) as ws:
+            reading = Reading(load)
+            load.go()
+            while not reading.over:
+                reading(json.loads(await ws.recv()))
+            return reading.meter.sample(reading.meter.seen)
+
+    return run(main())
+
+
+def aioari(load: Load) -> Sample:
+    """Its run() with a listener of all events."""
+
+    async def main() -> Sample:
+        client = await import_module("aioari").connect(load.base_url, USER, PASSWORD)
+        reading = Reading(load)
+        client.on_event("*", reading)
+        running = asyncio.create_task(client.run(apps=APP))
+        await asyncio.sleep(0.3)
+        reading.meter = Meter()
+        load.go()
+        while not reading.over:
+            await asyncio.sleep(0.005)
+        found = reading.meter.sample(reading.meter.seen)
+        running.cancel()
+        await asyncio.wait([running])
+        await client.close()
+        return found
+
+    return run(main())
+
+
+def asyncari(load: Load) -> Sample:
+    """Its iterator over all events."""
+
+    async def main() -> Sample:
+        found: Sample = {}
+        import_module("logging").disable()
+        async with import_module("asyncari").connect(load.base_url, APP, USER, PASSWORD) as client:
+            reading = Reading(load)
+            load.go()
+            async for event in client:
+                reading(event)
+                if reading.over:
+                    break
+            found = reading.meter.sample(reading.meter.seen)
+        return found
+
+    return run(main())
+
+
+def ari_client(load: Load) -> Sample:
+    """Its handlers, one for each type."""
+
+    async def main() -> Sample:
+        module = import_module("ari_client")
+        import_module("logging").getLogger().setLevel("CRITICAL")
+        client = module.AriClient("127.0.0.1", load.port, USER, PASSWORD)
+        reading = Reading(load)
+
+        async def handle(event: Any) -> None:
+            name = event.type if isinstance(event.type, str) else event.type.value
+            if name == "ChannelUserevent":
+                reading.over = reading.over or event.eventname == LAST
+                return
+            reading.meter.seen += 1
+            if reading.stamped:
+                reading.meter.latencies.append(time.monotonic_ns() - int(event.value))
+            elif (channel := getattr(event, "channel", None)) is not None:
+                _ = channel.id
+
+        await client.connect(APP)
+        for kind in module.EventType:
+            client.on_event(kind)(handle)
+        reading.meter = Meter()
+        load.go()
+        while not reading.over:
+            await asyncio.sleep(0.005)
+        found = reading.meter.sample(reading.meter.seen)
+        await client.disconnect()
+        return found
+
+    return run(main())

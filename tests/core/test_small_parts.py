@@ -1,0 +1,173 @@
+"""Replay, subscriptions to repeat, the server's own documents, shapes and ids."""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import asterisk_ari
+from ari_rest._meta import OPERATIONS
+from asterisk_ari._core import definitions
+from asterisk_ari._core.answer import Answer, error_of, result
+from asterisk_ari._core.ids import new_id
+from asterisk_ari._core.replay import PRUNE_AT, Replay
+from asterisk_ari._core.request import Request
+from asterisk_ari._core.shapes import asterisk_info, recording_info, with_type
+from asterisk_ari._core.silence import detection_value
+from asterisk_ari._core.stasis import IN_APP, channels_of
+from asterisk_ari.errors import AriError, BadArgument, ResponseError
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+def subscribe(app: str, source: Any) -> tuple[str, dict[str, Any]]:
+    return ("applications.subscribe", {"applicationName": app, "eventSource": source})
+
+
+def replay_of(*calls: tuple[str, dict[str, Any]], ended: tuple[str, ...] = ()) -> Replay:
+    replay = Replay(("a", "b"), ended.__contains__)
+    for operation, parameters in calls:
+        replay.note(operation, parameters)
+    return replay
+
+
+def test_subscriptions_are_repeated_one_by_one() -> None:
+    """One source that is gone spoils no other; each is repeated once, in order."""
+    replay = replay_of(subscribe("a", ["channel:1", "bridge:2"]), subscribe("b", "endpoint:PJSIP"), subscribe("a", "channel:1"))
+    expected = [subscribe("a", ["channel:1"]), subscribe("a", ["bridge:2"]), subscribe("b", ["endpoint:PJSIP"])]
+    assert expected == replay.calls()
+
+
+def test_what_was_ended_is_not_repeated() -> None:
+    """Unsubscribed, or found gone."""
+    replay = replay_of(subscribe("a", ["channel:1", "channel:2", "channel:3"]))
+    replay.note("applications.unsubscribe", {"applicationName": "a", "eventSource": "channel:1"})
+    replay.forget("a", "channel:2")
+    assert [subscribe("a", ["channel:3"])] == replay.calls()
+
+
+def test_the_last_filter_of_each_app_comes_after_the_subscriptions() -> None:
+    """A filter replaces the one before."""
+    first, last = ({"applicationName": "a", "filter": {"allowed": [{"type": name}]}} for name in ("Dial", "StasisStart"))
+    replay = replay_of(("applications.filter", first), ("applications.filter", last), subscribe("a", "channel:1"))
+    assert [subscribe("a", ["channel:1"]), ("applications.filter", last)] == replay.calls()
+
+
+def test_other_apps_and_other_calls_are_none_of_its_business() -> None:
+    """Only what our own apps hear is told again."""
+    assert [] == replay_of(subscribe("other", "channel:1"), ("applications.get", {"applicationName": "a"})).calls()
+
+
+def test_ended_channels_are_forgotten_in_time() -> None:
+    """Channels end by the thousand: what is kept does not grow without end, and bridges stay."""
+    ended = tuple(str(number) for number in range(10 * PRUNE_AT))
+    replay = replay_of(subscribe("a", "bridge:1"), *[subscribe("a", f"channel:{name}") for name in ended], ended=ended)
+    assert PRUNE_AT >= len(replay)
+    assert subscribe("a", ["bridge:1"]) in replay.calls()
+
+
+def test_in_app_commands_name_their_channels() -> None:
+    """Each is an operation there is, and says which channel has to be in the app first."""
+    assert set(OPERATIONS) >= IN_APP
+    assert ["1"] == channels_of("channels.answer", {"channelId": "1"})
+    assert ["1", "2"] == channels_of("bridges.addChannel", {"bridgeId": "b", "channel": ["1", "2"]})
+    assert ["1"] == channels_of("bridges.addChannel", {"bridgeId": "b", "channel": "1"})
+    assert [] == channels_of("channels.hangup", {"channelId": "1"})
+
+
+@given(ANY_JSON)
+def test_any_document_of_a_server_is_survived(document: Any) -> None:
+    """Whatever a proxy sends for definitions, nothing is raised; names are such as can stand in a path."""
+    assert all(name.isidentifier() for name in definitions.resource_names(document))
+    assert all(name.startswith("channels.") for name in definitions.read("channels", document))
+
+
+@given(status=st.integers(300, 599), content=st.binary(max_size=200), kind=st.sampled_from(["application/json", "text/html", ""]))
+def test_any_answer_with_an_error_is_an_error_of_the_tree(status: int, content: bytes, kind: str) -> None:
+    """Bodies without sense have a reason too."""
+    error = error_of(Request("channels.list", "GET", "/channels"), Answer(status, {"content-type": kind}, content))
+    assert isinstance(error, ResponseError)
+    assert (status, True) == (error.status, bool(error.reason))
+
+
+@given(content=st.binary(max_size=200))
+def test_any_body_is_read_or_refused(content: bytes) -> None:
+    """A success that cannot be read is an error of the tree."""
+    try:
+        result(Request("channels.list", "GET", "/channels"), Answer(200, {}, content))
+    except AriError as error:
+        assert "channels.list" in str(error)
+
+
+def test_shapes_leave_the_given_json_alone() -> None:
+    """What is added is in a copy."""
+    bridge, info = {"id": "b", "bridge_type": "mixing"}, {"system": {"version": "20.15.2"}}
+    assert {**bridge, "type": "mixing"} == with_type(bridge)
+    assert {"type": "own", "bridge_type": "x"} == with_type({"type": "own", "bridge_type": "x"})
+    assert {**info, "version": "20.15.2", "system_info": {"version": "20.15.2"}} == asterisk_info(info)
+    assert {"version": "", "system_info": {}} == asterisk_info({})
+    assert [{"name": "n", "state": "done"}, {"state": "paused"}] == [
+        recording_info({"name": "n"}),
+        recording_info({"state": "paused"}),
+    ]
+    assert ({"id": "b", "bridge_type": "mixing"}, {"system": {"version": "20.15.2"}}) == (bridge, info)
+
+
+@given(st.sampled_from(["channel", "bridge", "playback", "snoop"]))
+def test_made_up_ids_are_new_and_short(kind: str) -> None:
+    """Plain ASCII, never the same, far below the server's limit."""
+    first, second = new_id(kind), new_id(kind)
+    assert first != second
+    assert first.startswith(f"{kind}-")
+    assert first.isascii()
+    assert 60 > len(first)
+
+
+@given(st.integers(), st.integers())
+def test_talk_detection_is_written_or_refused(silence_ms: int, talk_threshold: int) -> None:
+    """Two numbers in the range that the function reads."""
+    try:
+        assert f"{silence_ms},{talk_threshold}" == detection_value(silence_ms, talk_threshold)
+    except BadArgument:
+        assert not (1 <= silence_ms < 2**31 and 1 <= talk_threshold <= 32_767)
+
+
+def test_the_drawn_tree_is_the_tree() -> None:
+    """The docstring of `errors` draws every class, under the class it derives from."""
+    source = ast.parse(Path(asterisk_ari.__file__).with_name("errors.py").read_text(encoding="utf-8"))
+    drawing = (ast.get_docstring(source) or "").splitlines()[2:]
+    path: list[str] = []
+    drawn: dict[str, str] = {}
+    for line in drawing:
+        words = line.strip("│├└─ ").split()
+        depth = next(place for place, character in enumerate(line) if character.isalpha()) // 4
+        path = [*path[:depth], words[0]]
+        drawn[words[0]] = path[-2] if depth else "Exception"
+    # CallError is what its two branches share, and not for catching.
+    parents = {
+        node.name: node.bases[0].id
+        for node in source.body
+        if isinstance(node, ast.ClassDef) and isinstance(node.bases[0], ast.Name)
+    }
+    expected = {name: "AriError" if parent == "CallError" else parent for name, parent in parents.items() if name != "CallError"}
+    assert expected == drawn
+
+
+@pytest.mark.parametrize("name", asterisk_ari.__all__)
+def test_what_the_package_offers_is_there(name: str) -> None:
+    """Each name is loaded when first asked for."""
+    assert name in dir(asterisk_ari)
+    assert name == getattr(asterisk_ari, name).__name__
+
+
+def test_the_package_offers_nothing_else() -> None:
+    """A slip in a name is an AttributeError."""
+    with pytest.raises(AttributeError, match="Nonsense"):
+        asterisk_ari.Nonsense  # noqa: B018

@@ -1,0 +1,213 @@
+"""Connections that fail: what the program learns of whether its call happened, and what to do."""
+
+import logging
+import socket
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from asterisk_ari import errors
+from tests.facade.certificate import PEM
+from tests.facade.colours import Face
+from tests.facade.fake_server import FakeServer
+from tests.facade.leaks import leaked, leaked_by
+from tests.facade.loopback import Action, Loopback, answer, close, hang, reset
+
+CUT_SHORT = b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[{"id": '
+NOT_HTTP = b"SSH-2.0-OpenSSH_9.6\r\n\r\n"
+
+BREAKS: dict[str, Action] = {
+    "closed without an answer": close(),
+    "closed in the middle": close(CUT_SHORT),
+    "reset": reset,
+    "not HTTP": close(NOT_HTTP),
+}
+
+
+@pytest.fixture
+def loopback() -> Iterator[Loopback]:
+    server = Loopback()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> ssl.SSLContext:
+    """What a server with a certificate of its own making uses."""
+    file = tmp_path / "server.pem"
+    file.write_text(PEM)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
+
+
+@pytest.fixture
+def tls_server(context: ssl.SSLContext) -> Iterator[Loopback]:
+    server = Loopback(context)
+    yield server
+    server.close()
+
+
+def connected(face: Face, loopback: Loopback, **options: Any) -> Any:
+    ari = face.client(host="127.0.0.1", port=loopback.port, **options)
+    face.do(ari.connect())
+    loopback.requests.clear()
+    return ari
+
+
+def failure_of(face: Face, result: Any, kind: type[errors.TransportError]) -> errors.TransportError:
+    with pytest.raises(kind) as caught:
+        face.do(result() if callable(result) else result)
+    error = caught.value
+    assert kind is type(error)
+    assert error.remedy
+    assert error.remedy in str(error)
+    assert error.operation
+    assert [] == leaked_by(error)
+    return error
+
+
+def test_nobody_listens(face: Face, caplog: pytest.LogCaptureFixture) -> None:
+    """A refused connection: nothing was sent, and Asterisk may not be running."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with caplog.at_level(logging.DEBUG):
+        error = failure_of(face, face.client(host="127.0.0.1", port=port).connect, errors.ConnectionRefused)
+    assert isinstance(error, errors.NotSent)
+    assert f"http://127.0.0.1:{port}/ari" in str(error)
+    assert ("asterisk.getInfo", "GET", "/asterisk/info") == (error.operation, error.method, error.path)
+    assert [] == leaked(caplog.text)
+
+
+def test_no_such_host(face: Face, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that does not resolve."""
+
+    def fail(*arguments: Any, **named: Any) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    failure_of(face, face.client(host="no-such-host.invalid").connect, errors.HostNotFound)
+
+
+@pytest.mark.parametrize("host", ["a..b", "256.1.1.1", "x" * 70, "::g", "☃", "xn--"])
+def test_no_host_name_at_all(face: Face, host: str) -> None:
+    """A name that cannot even be asked for."""
+    failure_of(face, face.client(host=host).connect, errors.HostNotFound)
+
+
+def test_nobody_answers_the_knock(face: Face) -> None:
+    """A connection that does not come about in time was not sent either."""
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        # The queue of the listener takes these; those that come after are left without an answer.
+        waiting = [socket.socket() for _ in range(4)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        error = failure_of(
+            face,
+            face.client(host="127.0.0.1", port=full.getsockname()[1], connect_timeout_seconds=0.1).connect,
+            errors.NotSent,
+        )
+        for one in waiting:
+            one.close()
+    assert "in time" in str(error)
+
+
+def test_no_answer_in_time(face: Face, loopback: Loopback) -> None:
+    """The call left and may have been done: it is not repeated, not even a GET."""
+    ari = connected(face, loopback, request_timeout_seconds=0.2)
+    loopback.actions.append(hang)
+    error = failure_of(face, ari.list_channels, errors.RequestTimeout)
+    assert isinstance(error, TimeoutError)
+    assert isinstance(error, errors.OutcomeUnknown)
+    assert "0.2 s" in str(error)
+    assert ["GET /ari/channels HTTP/1.1"] == loopback.requests
+
+
+@pytest.mark.parametrize("how", BREAKS)
+def test_a_get_is_tried_once_more(face: Face, loopback: Loopback, how: str) -> None:
+    """Reading changes nothing, so a broken connection is made good silently."""
+    ari = connected(face, loopback)
+    loopback.actions += [BREAKS[how], answer([])]
+    assert [] == face.do(ari.list_channels())
+    assert ["GET /ari/channels HTTP/1.1"] * 2 == loopback.requests
+
+
+@pytest.mark.parametrize("how", BREAKS)
+def test_a_get_is_tried_no_more_than_that(face: Face, loopback: Loopback, how: str) -> None:
+    """A server that breaks twice is broken."""
+    ari = connected(face, loopback)
+    loopback.actions += [BREAKS[how], BREAKS[how], answer([])]
+    failure_of(face, ari.list_channels, errors.OutcomeUnknown)
+    assert ["GET /ari/channels HTTP/1.1"] * 2 == loopback.requests
+
+
+@pytest.mark.parametrize("how", BREAKS)
+@pytest.mark.parametrize("method", ["POST", "DELETE", "PUT"])
+def test_a_command_is_never_repeated(face: Face, loopback: Loopback, how: str, method: str) -> None:
+    """It may have been done: the program must look before it tries again."""
+    ari = connected(face, loopback)
+    loopback.actions += [BREAKS[how], answer({})]
+    call = {
+        "POST": lambda: ari.answer_channel("1"),
+        "DELETE": lambda: ari.hangup_channel("1"),
+        "PUT": lambda: ari.operation("asterisk.reloadModule", moduleName="x"),
+    }[method]
+    failure_of(face, call, errors.OutcomeUnknown)
+    assert [method] == [line.split()[0] for line in loopback.requests]
+
+
+def test_a_connection_that_died_while_idle_is_replaced(face: Face, loopback: Loopback) -> None:
+    """The server closes idle connections: the next command takes a new one."""
+    ari = connected(face, loopback)
+    loopback.actions += [close(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"), answer(b"", "204 No Content")]
+    assert [] == face.do(ari.list_channels())
+    assert face.do(ari.answer_channel("1"))
+
+
+def test_a_plain_port_is_no_tls(face: Face, loopback: Loopback) -> None:
+    """https to the http port."""
+    loopback.actions.append(close(NOT_HTTP))
+    failure_of(face, face.client(host="127.0.0.1", port=loopback.port, tls=True).connect, errors.TlsFailed)
+
+
+def test_a_certificate_that_nobody_trusts(face: Face, tls_server: Loopback) -> None:
+    """A certificate is checked unless the program says otherwise."""
+    error = failure_of(face, face.client(host="127.0.0.1", port=tls_server.port, tls=True).connect, errors.TlsFailed)
+    assert "certificate" in str(error)
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["verify=False", "verify=context"])
+def test_a_certificate_that_the_program_trusts(face: Face, tls_server: Loopback, own: bool) -> None:
+    """`verify=False` takes any; a context of one's own decides itself."""
+    trusting = ssl.create_default_context(cadata=PEM[PEM.index("-----BEGIN CERTIFICATE") :])
+    ari = connected(face, tls_server, tls=True, verify=trusting if own else False)
+    assert "23.4.1" == ari.capabilities.version
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind"),
+    [
+        (httpx.ConnectError("[Errno 111] Connection refused"), errors.ConnectionRefused),
+        (httpx.ConnectTimeout("slow"), errors.NotSent),
+        (httpx.PoolTimeout("busy"), errors.NotSent),
+        (httpx.WriteTimeout("slow"), errors.RequestTimeout),
+        (httpx.WriteError("broken pipe"), errors.OutcomeUnknown),
+        (httpx.CloseError("odd"), errors.OutcomeUnknown),
+        (httpx.ProxyError("no"), errors.OutcomeUnknown),
+        (httpx.DecodingError("gzip?"), errors.OutcomeUnknown),
+        (httpx.TooManyRedirects("round"), errors.OutcomeUnknown),
+    ],
+)
+def test_whatever_httpx_raises_is_of_the_tree(
+    face: Face, server: FakeServer, ari: Any, raised: Exception, kind: type[errors.TransportError]
+) -> None:
+    """Also what only clients of one's own can run into."""
+    server.queue.append(raised)
+    assert raised is failure_of(face, lambda: ari.hangup_channel("1"), kind).__cause__
