@@ -10,20 +10,22 @@ import pkgutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
+from typing import get_type_hints
 
 import asterisk_ari._sync as facade
 from ari_rest._meta import OPERATIONS, Operation
 from asterisk_ari._core.naming import operation_of
 from asterisk_ari._core.release import since
+from asterisk_ari._sync.resources import Resources
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "facade/asterisk_ari/_sync"
 TARGET = ROOT / "docs/reference-methods.md"
 
-# In the order of the reference.
-FLAT = ("connection", "flat_channels", "flat_media", "flat_bridges", "flat_advanced", "flat_system")
+FLAT = ("connection", "flat_channels", "flat_media", "flat_bridges", "flat_advanced", "flat_system")  # as in the reference
 
 HEAD = """\
 <!-- Made by `python -m scripts.docs_table` from the code and the definitions: do not edit. -->
@@ -75,22 +77,34 @@ def _made_by(name: str, methods: dict[str, ast.FunctionDef]) -> Iterator[str]:
             if isinstance(argument, ast.Constant) and argument.value in OPERATIONS:
                 yield str(argument.value)
         called = node.func
-        if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and called.value.id == "self":
-            if called.attr in methods and called.attr != name:
-                yield from _made_by(called.attr, methods)
+        if isinstance(called, ast.Attribute) and ast.unparse(called.value) == "self" and called.attr in methods:
+            yield from _made_by(called.attr, methods)
 
 
 def operations() -> list[Reachable]:
     """All operations, with what stands for them."""
     found: dict[str, dict[bool, str]] = {name: {} for name in OPERATIONS}
+    for cls in (*_collections(), *_handles()):
+        for name, method in inspect.getmembers(cls, inspect.isfunction):
+            operation = operation_of(method)
+            if operation is not None and name == method.__name__:
+                found[operation].setdefault(hasattr(cls, "ID_FIELD"), f"{cls.__name__}.{name}")
+    return [Reachable(name, methods.get(True, ""), methods.get(False, "")) for name, methods in found.items()]
+
+
+def _collections() -> Iterator[type]:
+    """What the client's properties give."""
+    properties = (member for member in vars(Resources).values() if isinstance(member, cached_property))
+    return (get_type_hints(member.func)["return"] for member in properties)
+
+
+def _handles() -> Iterator[type]:
+    """The classes of objects that have a model: not what they are put together from, nor what is made of them."""
     for info in pkgutil.iter_modules(facade.__path__):
         module = import_module(f"{facade.__name__}.{info.name}")
-        for cls in (item for item in vars(module).values() if inspect.isclass(item) and item.__module__ == module.__name__):
-            for name, method in inspect.getmembers(cls, inspect.isfunction):
-                operation = operation_of(method)
-                if operation is not None and name == method.__name__ and (hasattr(cls, "HANDLE") or not cls.__subclasses__()):
-                    found[operation].setdefault(hasattr(cls, "ID_FIELD"), f"{cls.__name__}.{name}")
-    return [Reachable(name, methods.get(True, ""), methods.get(False, "")) for name, methods in found.items()]
+        for item in vars(module).values():
+            if inspect.isclass(item) and item.__module__ == module.__name__ and vars(item).get("MODEL_OF"):
+                yield item
 
 
 def since_words(facts: Operation) -> str:
@@ -103,9 +117,8 @@ def render() -> str:
     lines = [HEAD, "## Documented methods", "", "| method | operation | request | since |", "|---|---|---|---|"]
     for row in documented():
         call = f"`{row.method}({', '.join(row.parameters)})`"
-        lines += [_row(call if number == 0 else "", name) for number, name in enumerate(row.operations)] or [
-            f"| {call} | – | event WebSocket | 13.0 |"
-        ]
+        lines += [_row(call if number == 0 else "", name) for number, name in enumerate(row.operations)]
+        lines += [] if row.operations else [f"| {call} | | event WebSocket | 13.0 |"]
     lines += ["", "## Operations", "", "| operation | handle | collection | request | since |", "|---|---|---|---|---|"]
     for reached in operations():
         facts = OPERATIONS[reached.operation]
@@ -123,10 +136,10 @@ def main(arguments: list[str]) -> int:
     """Run; 1 when `--check` finds the file stale."""
     text = render()
     if "--check" in arguments:
-        current = TARGET.exists() and TARGET.read_text(encoding="utf-8") == text
-        if not current:
-            print(f"stale: {TARGET.name}: run python -m scripts.docs_table", file=sys.stderr)
-        return 0 if current else 1
+        if TARGET.exists() and TARGET.read_text(encoding="utf-8") == text:
+            return 0
+        print(f"stale: {TARGET.name}: run python -m scripts.docs_table", file=sys.stderr)
+        return 1
     TARGET.parent.mkdir(exist_ok=True)
     TARGET.write_text(text, encoding="utf-8")
     return 0

@@ -328,7 +328,7 @@ def asyncari(load: Load) -> Sample:
             reading = Reading(load)
             load.go()
             async for event in client:
-                reading(event)
+                reading(event._orig_msg)
                 if reading.over:
                     break
             found = reading.meter.sample(reading.meter.seen)

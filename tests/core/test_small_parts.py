@@ -1,6 +1,7 @@
 """Replay, subscriptions to repeat, the server's own documents, shapes and ids."""
 
 import ast
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from asterisk_ari._core.request import Request
 from asterisk_ari._core.shapes import asterisk_info, recording_info, with_type
 from asterisk_ari._core.silence import detection_value
 from asterisk_ari._core.stasis import IN_APP, channels_of
-from asterisk_ari.errors import AriError, BadArgument, ResponseError
+from asterisk_ari.errors import BadArgument, ResponseError, UnexpectedResponse
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -100,10 +101,8 @@ def test_any_answer_with_an_error_is_an_error_of_the_tree(status: int, content: 
 @given(content=st.binary(max_size=200))
 def test_any_body_is_read_or_refused(content: bytes) -> None:
     """A success that cannot be read is an error of the tree."""
-    try:
+    with contextlib.suppress(UnexpectedResponse):
         result(Request("channels.list", "GET", "/channels"), Answer(200, {}, content))
-    except AriError as error:
-        assert "channels.list" in str(error)
 
 
 def test_shapes_leave_the_given_json_alone() -> None:

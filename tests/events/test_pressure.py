@@ -10,7 +10,7 @@ import pytest
 from asterisk_ari.events import Event, EventsLost
 from tests.events.colours import LIMIT, eventually
 from tests.events.conftest import Client
-from tests.events.scripted_server import ScriptedServer
+from tests.events.scripted_server import PONG, ScriptedServer, frame
 from tests.events.shapes import about_channel, destroyed, stasis_start
 
 
@@ -126,16 +126,25 @@ def test_slow_coroutines_are_named_with_their_stack(
 
 
 def test_a_blocked_loop_is_named(server: ScriptedServer, client: Client, caplog: pytest.LogCaptureFixture) -> None:
-    """A coroutine that blocks the event loop itself is noticed, and the connection survives it."""
+    """A coroutine that blocks the event loop is noticed, and a pong that came meanwhile is not taken for silence."""
     ari = client(slow_handler_seconds=0.1, ping_interval_seconds=0.05, ping_timeout_seconds=0.1)
     if ari.colour == "sync":
         return
 
+    link = server.link()
+
     async def blocking(event: Event) -> None:
+        link.answers_pings = False
+        before = link.pings
+        while link.pings == before:
+            await asyncio.sleep(0.001)
+        answer = threading.Timer(0.05, link.send_bytes, (frame(b"", PONG),))
+        answer.start()
         time.sleep(0.5)  # noqa: ASYNC251 - the fault under test
+        link.answers_pings = True
+        answer.join()
 
     ari.on("StasisStart", blocking)
-    link = server.link()
     link.send(stasis_start("c1"))
     eventually(lambda: "nothing ran for" in caplog.text)
     waiter = ari.expect("StasisEnd")

@@ -45,11 +45,15 @@ SENT: list[Case] = [
         "set_channel_variable", ("A", "b", "1"), {},
         "POST /ari/channels/1/variable", {"variable": "A", "value": "b"}, None, None, True,
     ),
-    ("get_channel_variable", ("A", "1"), {}, "GET /ari/channels/1/variable", {"variable": "A"}, None, {"json": {"value": "b"}}, "b"),
+    (
+        "get_channel_variable", ("A", "1"), {},
+        "GET /ari/channels/1/variable", {"variable": "A"}, None, {"json": {"value": "b"}}, "b",
+    ),
     ("list_channels", (), {}, "GET /ari/channels", {}, None, {"json": [CHANNEL]}, [CHANNEL]),
     (
         "play_media", ("sound:a", "1", "en"), {},
-        "POST /ari/channels/1/play", {"media": "sound:a", "lang": "en", "playbackId": "playback-*"}, None, {"json": {}}, "playback-*",
+        "POST /ari/channels/1/play", {"media": "sound:a", "lang": "en", "playbackId": "playback-*"}, None,
+        {"json": {}}, "playback-*",
     ),
     (
         "play_media", (["sound:a", "tone:400/250,0/250"], "1"), {},
@@ -71,15 +75,22 @@ SENT: list[Case] = [
     ),
     ("get_recording", ("call",), {}, "GET /ari/recordings/live/call", {}, None, {"json": LIVE}, LIVE),
     ("delete_recording", ("a/b",), {}, "DELETE /ari/recordings/stored/a%2Fb", {}, None, None, True),
-    ("create_bridge", ("holding",), {}, "POST /ari/bridges", {"type": "holding", "bridgeId": "bridge-*"}, None, {"json": BRIDGE}, "bridge-*"),
-    ("create_bridge", (), {}, "POST /ari/bridges", {"type": "mixing", "bridgeId": "bridge-*"}, None, {"json": BRIDGE}, "bridge-*"),
+    (
+        "create_bridge", ("holding",), {},
+        "POST /ari/bridges", {"type": "holding", "bridgeId": "bridge-*"}, None, {"json": BRIDGE}, "bridge-*",
+    ),
+    (
+        "create_bridge", (), {},
+        "POST /ari/bridges", {"type": "mixing", "bridgeId": "bridge-*"}, None, {"json": BRIDGE}, "bridge-*",
+    ),
     ("destroy_bridge", ("b",), {}, "DELETE /ari/bridges/b", {}, None, None, True),
     ("add_channel_to_bridge", ("1", "b"), {}, "POST /ari/bridges/b/addChannel", {"channel": "1"}, None, None, True),
     ("remove_channel_from_bridge", ("1", "b"), {}, "POST /ari/bridges/b/removeChannel", {"channel": "1"}, None, None, True),
     ("list_bridges", (), {}, "GET /ari/bridges", {}, None, {"json": [BRIDGE]}, [{**BRIDGE, "type": "mixing"}]),
     (
         "originate_call", ("PJSIP/a",), {},
-        "POST /ari/channels", {"endpoint": "PJSIP/a", "app": "aiagc", "channelId": "channel-*"}, None, {"json": CHANNEL}, "channel-*",
+        "POST /ari/channels", {"endpoint": "PJSIP/a", "app": "aiagc", "channelId": "channel-*"}, None,
+        {"json": CHANNEL}, "channel-*",
     ),
     (
         "originate_call", ("PJSIP/a", "out"), {},
@@ -99,7 +110,8 @@ SENT: list[Case] = [
     (
         "snoop_channel", ("1", "none", "in", "other", "x,y"), {},
         "POST /ari/channels/1/snoop",
-        {"spy": "none", "whisper": "in", "app": "other", "appArgs": "x,y", "snoopId": "snoop-*"}, None, {"json": CHANNEL}, "snoop-*",
+        {"spy": "none", "whisper": "in", "app": "other", "appArgs": "x,y", "snoopId": "snoop-*"}, None,
+        {"json": CHANNEL}, "snoop-*",
     ),
     ("redirect_channel", ("PJSIP/b", "1"), {}, "POST /ari/channels/1/redirect", {"endpoint": "PJSIP/b"}, None, None, True),
     (

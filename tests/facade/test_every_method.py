@@ -39,10 +39,10 @@ def owner_of(ari: Any, one: Reached, id: str) -> Any:
 def call(ari: Any, one: Reached, values: dict[str, Any], *, camel: bool) -> Any:
     """Call a method by its own parameter names, or by those of the definitions."""
     known = known_ids(one)
-    id = "/".join(str(values[name]) for name in known)
-    method = getattr(owner_of(ari, one, id), one.name)
+    own_id = "/".join(str(values[name]) for name in known)
+    method = getattr(owner_of(ari, one, own_id), one.name)
     first = next(iter(inspect.signature(method).parameters.values()), None)
-    front = [id] if first is not None and first.kind is first.POSITIONAL_ONLY else []
+    front = [own_id] if first is not None and first.kind is first.POSITIONAL_ONLY else []
     named = {name if camel else facade_name(one.operation, name): value for name, value in values.items() if name not in known}
     return method(*front, **named)
 

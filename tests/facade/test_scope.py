@@ -176,15 +176,15 @@ def test_a_call_that_cannot_be_placed_is_an_error(face: Face, server: FakeServer
 # -- in-app commands for a channel that was sent into the dialplan --
 
 COMMANDS = [
-    ("answer_channel", lambda id: (id,)),
-    ("play_media", lambda id: ("sound:x", id)),
-    ("record_channel", lambda id: ("call", "wav", None, None, id)),
-    ("add_channel_to_bridge", lambda id: (id, "b")),
-    ("set_channel_variable", lambda id: ("A", "b", id)),
-    ("send_dtmf", lambda id: ("1", id)),
-    ("mute_channel", lambda id: ("both", id)),
-    ("start_silence_detection", lambda id: (id,)),
-    ("redirect_channel", lambda id: ("PJSIP/b", id)),
+    ("answer_channel", lambda channel_id: (channel_id,)),
+    ("play_media", lambda channel_id: ("sound:x", channel_id)),
+    ("record_channel", lambda channel_id: ("call", "wav", None, None, channel_id)),
+    ("add_channel_to_bridge", lambda channel_id: (channel_id, "b")),
+    ("set_channel_variable", lambda channel_id: ("A", "b", channel_id)),
+    ("send_dtmf", lambda channel_id: ("1", channel_id)),
+    ("mute_channel", lambda channel_id: ("both", channel_id)),
+    ("start_silence_detection", lambda channel_id: (channel_id,)),
+    ("redirect_channel", lambda channel_id: ("PJSIP/b", channel_id)),
 ]
 
 

@@ -25,6 +25,21 @@ def test_a_call_is_placed_answered_and_hung_up(ari: Any) -> None:
     assert near.wait_until_gone(LIMIT).type == "ChannelDestroyed"
 
 
+def test_an_incoming_call_ends_unheard(ari: Any, packaged: Any) -> None:
+    """Asterisk tells the app nothing of a caller's channel after StasisEnd; `wait_until_gone` knows all the same."""
+    app = ari.settings.app_name
+    with ari.expect("StasisStart", match=lambda event: event["channel"]["name"].endswith(";2")) as arrived:
+        caller = ari.channels.originate(f"Local/{app}@stasis", context="plain", extension="wait")
+        channel = ari.channels(arrived.result(LIMIT)["channel"]["id"])
+    channel.answer()
+    with channel.expect("StasisEnd") as left:
+        channel.hangup()
+        left.result(LIMIT)
+    event = channel.wait_until_gone(LIMIT)
+    assert event is None or event.type == "ChannelDestroyed"
+    caller.wait_until_gone(LIMIT)
+
+
 def test_a_hangup_reason_reaches_the_other_side(ari: Any, server: Server) -> None:
     """The reason given is the cause of the end."""
     near, far = place(ari)

@@ -131,8 +131,15 @@ def test_the_event_loop_ends_by_stop(ari: Any) -> None:
             ari.stop()
 
     before = ari.stats.registrations
-    assert ari.originate_call(f"Local/x@stasis-{ari.settings.app_name}")
+
+    def call() -> None:
+        eventually(lambda: ari.stats.registrations == before + 2, "the loop does not run")
+        ari.originate_call(f"Local/x@stasis-{ari.settings.app_name}")
+
+    caller = threading.Thread(target=call)
+    caller.start()
     ari.start_event_loop(on_stasis_start=started, on_stasis_end=ended)
+    caller.join(LIMIT)
     assert sorted(kind for kind, _ in seen) == ["end", "end", "start", "start"]
     assert ari.stats.registrations == before
 

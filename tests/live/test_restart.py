@@ -73,6 +73,7 @@ def test_a_restart_is_told_and_put_in_order(ari: Any, own: LiveAsterisk, how: st
         assert all(event.synthetic for event in ended)
         assert set(reconnected.vanished) == {near.id, far.id}
         assert diary.types().index("ConnectionLost") < diary.types().index("Reconnected") < diary.types().index("StasisEnd")
+    eventually(lambda: diary.of("Reconnected"))
     assert len(diary.of("ConnectionLost")) == len(diary.of("Reconnected")) == 1
     assert ari.stats.reconnects == 1
 

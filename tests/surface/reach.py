@@ -15,6 +15,9 @@ from asterisk_ari._core.naming import facade_name, operation_of
 COLOURS = ("asterisk_ari._async", "asterisk_ari._sync")
 SELF = ("self", "id", "name")
 
+# How many ids of the path a handle, or the id given instead of one, stands for: an endpoint is technology and name.
+KNOWN = {"Endpoint": 2, "Endpoints": 2}
+
 
 @dataclass(frozen=True)
 class Reached:
@@ -95,18 +98,15 @@ def missing(reached: Iterable[Reached], operations: Iterable[str] = tuple(OPERAT
         methods = by_operation.get(operation, [])
         if not methods:
             problems.append(f"{operation}: no method")
-        problems += [f"{one.label}: {name} is missing" for one in methods for name in _lacking(operation, one.parameters)]
+        problems += [f"{one.label}: {name} is missing" for one in methods for name in _lacking(one)]
     return problems
 
 
-def _lacking(operation: str, own: list[str]) -> list[str]:
-    facts = OPERATIONS[operation]
-    wanted = {name: facade_name(operation, name) for name, parameter in facts.params.items()}
-    known = [name for name, parameter in facts.params.items() if parameter.location == "path" and wanted[name] not in own]
-    # A handle knows itself, that is the first ids of the path; an endpoint is two of them.
-    first = [name for name, parameter in facts.params.items() if parameter.location == "path"][: len(known)]
-    lacking = [name for name in wanted if wanted[name] not in own and name not in known]
-    return lacking + [name for name in known if name not in first]
+def _lacking(one: Reached) -> list[str]:
+    facts, own = OPERATIONS[one.operation], one.parameters
+    lacking = [name for name in facts.params if facade_name(one.operation, name) not in own]
+    in_path = [name for name in lacking if facts.params[name].location == "path"]
+    return [name for name in lacking if name not in in_path[: KNOWN.get(one.owner.__name__, 1)]]
 
 
 def unknown_parameters(reached: Iterable[Reached]) -> list[str]:

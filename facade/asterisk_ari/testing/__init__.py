@@ -1,11 +1,11 @@
 """An Asterisk for tests: EmbeddedAsterisk serves ARI from this process, and Phones are the far ends of its calls.
 
-    from asterisk_ari.testing import EmbeddedAsterisk
+from asterisk_ari.testing import EmbeddedAsterisk
 
-    with EmbeddedAsterisk() as asterisk:
-        phone = asterisk.incoming_call(app="ivr", caller="Ann <1234>")
-        phone.press("1")
-        assert phone.hears().media == "sound:you-entered"
+with EmbeddedAsterisk() as asterisk:
+    phone = asterisk.incoming_call(app="ivr", caller="Ann <1234>")
+    phone.press("1")
+    assert phone.hears().media == "sound:you-entered"
 """
 
 from .embedded import RELEASE, EmbeddedAsterisk

@@ -186,7 +186,9 @@ class Connection(asyncio.Protocol):
         if self.user is None:
             return self.server.responder.respond(request)  # type: ignore[return-value]
         if not names.get("app"):
-            return Reply(400, page(400, "HTTP request is missing param: [app]"))
+            modern = "app" not in names or self.server.machine.has("handshake_names_missing_param")
+            words = "HTTP request is missing param: [app]" if modern else "Invalid application provided in param [app]."
+            return Reply(400, page(400, words))
         if any(len(name) > 400 for name in names["app"].split(",")):
             return Reply(500, page(500, "Stasis app registration failed"))
         offered = [word.strip() for word in request.headers.get("sec-websocket-protocol", "ari").split(",")]

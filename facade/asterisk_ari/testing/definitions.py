@@ -9,6 +9,9 @@ from asterisk_ari._core.release import Release
 
 Json = dict[str, Any]
 
+API_VERSIONS = {"13": "1.11.2", "16": "4.1.4", "18": "6.0.1", "20": "8.0.0", "21": "9.0.0", "22": "10.0.0", "23": "11.0.0"}
+"""What a release line calls its definitions as a whole."""
+
 
 def folder() -> Path:
     """Where the facts are: beside this module in an installed package, `swagger/` in a checkout."""
@@ -36,7 +39,12 @@ def listing(version: str, base: str | None) -> Json:
     """`resources.json`."""
     names = facts_of(version)["resources"]
     paths = [{"path": f"/api-docs/{name}.{{format}}", "description": f"{name} resources"} for name in names]
-    return {"apiVersion": "0.0.0", "swaggerVersion": "1.1", **({"basePath": base} if base else {}), "apis": paths}
+    return {
+        "apiVersion": API_VERSIONS.get(version.partition(".")[0], "0.0.0"),
+        "swaggerVersion": "1.1",
+        **({"basePath": base} if base else {}),
+        "apis": paths,
+    }
 
 
 def document(version: str, name: str, base: str | None) -> Json | None:

@@ -31,7 +31,8 @@ class EmbeddedAsterisk:
         with EmbeddedAsterisk() as asterisk:
             ari = AsteriskARI(url=asterisk.url, username=asterisk.username, password=asterisk.password, app_name="demo")
 
-    `release` says as which Asterisk it behaves. `users` maps names to passwords, or to `User(…)` for read-only ones.
+    `release` says as which Asterisk it behaves. `users` maps names to passwords, or to
+    `User(…)` for read-only ones (default: asterisk:asterisk, and reader:reader who may only read).
     `dialplan` is text as in extensions.conf or `{"context": {"extension": ["Answer()", "Wait(1)"]}}`. `endpoints` says
     what each PJSIP endpoint does when it is called: `{"alice": "answers", "bob": Endpoint("bob", "busy")}`. `sounds`
     gives the seconds of sounds of your own; those of Asterisk's core set have their real length. With `virtual_time`
@@ -54,7 +55,7 @@ class EmbeddedAsterisk:
         **options: Any,
     ) -> None:
         """`options`: `keep_alive` seconds (15), `session_limit` (100), `origins` for browsers."""
-        given = users or {"asterisk": "asterisk"}
+        given = users or {"asterisk": "asterisk", "reader": User("reader", "reader", read_only=True)}
         self.release = release
         self.host = host
         self.users = {name: item if isinstance(item, User) else User(name, item) for name, item in given.items()}
@@ -140,17 +141,13 @@ class EmbeddedAsterisk:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
 
     async def __aenter__(self) -> Self:
         return self.start()
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await asyncio.get_running_loop().run_in_executor(None, self.stop)
 
     def inside(self, action: Callable[[], Result]) -> Result:

@@ -121,7 +121,7 @@ class Phone:
         channel = self._channel
         for media in (channel.media, channel.bridge.media if channel.bridge is not None else None):
             if media is not None and media.kind == "playback" and media.state in {"playing", "paused"}:
-                endless = media.length is None or media.length in {float("inf")} or media.state == "paused"
+                endless = media.length is None or media.length == float("inf") or media.state == "paused"
                 left = 0.0 if media.length is None else media.length - where(self._machine, media)
                 return Heard(media.uris[media.index], None if endless else self._machine.now + left)
         if channel.music is not None:

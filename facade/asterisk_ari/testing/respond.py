@@ -13,6 +13,7 @@ from .operations.loading import HANDLERS
 from .operations.registry import NOT_SERVED, Parameters, Reply, Waiting, error
 from .routing import METHODS, BodyError, Router, decode, json_body, pairs, parameters
 
+FORM = "application/x-www-form-urlencoded"
 REALM = 'Basic realm="Asterisk REST Interface"'
 
 
@@ -115,26 +116,28 @@ class Responder:
         return error(404, "Resource not found")
 
     def _operation(self, request: Request, path: str, query: list[tuple[str, str]]) -> Reply | Waiting:
+        content_type = request.headers.get("content-type", "")
         try:
-            body = json_body(request.headers.get("content-type", ""), request.body)
+            body = json_body(content_type, request.body)
         except BodyError:
             return error(400, "Error parsing request body")
         found = self.router.find(path)
         if found is None:
             return error(404, "Resource not found")
         node, values = found
-        if request.method == "OPTIONS":
-            return Reply(204, None, {"Allow": node.allow})
         route = node.methods.get(request.method) if request.method in METHODS else None
         if route is None:
-            return Reply(405, {"message": "Invalid method"}, {"Allow": node.allow})
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind == "application/x-www-form-urlencoded":
+            allow = {"Allow": node.allow}
+            return Reply(204, None, allow) if request.method == "OPTIONS" else Reply(405, {"message": "Invalid method"}, allow)
+        if content_type.partition(";")[0].strip().lower() == FORM:
             query = pairs(request.body.decode("utf-8", "surrogateescape")) + query
-        handler = HANDLERS.get(route.name)
+        return self._handle(route.name, Parameters(parameters(route, values, query, body), body))
+
+    def _handle(self, name: str, found: Parameters) -> Reply | Waiting:
+        handler = HANDLERS.get(name)
         if handler is None:
-            return error(501, f"{route.name} is not part of the embedded Asterisk: {NOT_SERVED.get(route.name, 'no reason')}")
+            return error(501, f"{name} is not part of the embedded Asterisk: {NOT_SERVED.get(name, 'no reason')}")
         try:
-            return handler(self.machine, Parameters(parameters(route, values, query, body), body))
+            return handler(self.machine, found)
         except Refused as refused:
             return refused.reply

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 METHODS = {"GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD"}
 FORM = "application/x-www-form-urlencoded"
+NO_UPGRADE = "Can't upgrade to websocket from a websocket"
 
 
 def converse(server: "Server", connection: "Connection", message: Any) -> None:
     """Answer one message; None stands for text that is no JSON."""
     if message is None:
-        _reply(server, connection, {}, "", Reply(400), "Failed to parse request message JSON")
+        _reply(server, connection, {}, uri="", reply=Reply(400), reason="Failed to parse request message JSON")
         return
     fields: dict[str, Any] = message if isinstance(message, dict) else {}
     uri = fields.get("uri")
@@ -29,7 +30,7 @@ def converse(server: "Server", connection: "Connection", message: Any) -> None:
     refused = _refused(fields)
     if refused is not None:
         uri_shown = shown if fields.get("type") == "RESTRequest" else ""
-        _reply(server, connection, fields, uri_shown, error(400, refused), "Bad request")
+        _reply(server, connection, fields, uri=uri_shown, reply=error(400, refused), reason="Bad request")
         return
     request = _request(fields, connection)
     server.recorder.request(request, 0)
@@ -42,27 +43,29 @@ def converse(server: "Server", connection: "Connection", message: Any) -> None:
 
 
 def _refused(fields: dict[str, Any]) -> str | None:
-    kind, uri, body = fields.get("type"), fields.get("uri"), fields.get("message_body")
-    if not isinstance(kind, str):
-        return "No 'type' property."
-    if kind != "RESTRequest":
-        return "Unknown request type."
-    if not isinstance(uri, str) or not uri:
-        return "Empty or missing 'uri' property."
-    if fields.get("method") not in METHODS:
-        return "Unknown or missing 'method' property."
-    if uri.partition("?")[0] == "events" and fields["method"] == "GET":
-        return "Can't upgrade to websocket from a websocket"
-    content_type = fields.get("content_type")
-    if body:
-        if not content_type:
-            return "No 'content_type' for 'message_body'."
-        if content_type not in {"application/json", FORM}:
-            return f"Unknown content type '{content_type}'."
-        try:
-            json_body(content_type, str(body).encode())
-        except BodyError:
-            return "Unable to parse 'message_body' as 'application/json'."
+    kind, uri = fields.get("type"), fields.get("uri")
+    checks = (
+        (not isinstance(kind, str), "No 'type' property."),
+        (kind != "RESTRequest", "Unknown request type."),
+        (not isinstance(uri, str) or not uri, "Empty or missing 'uri' property."),
+        (fields.get("method") not in METHODS, "Unknown or missing 'method' property."),
+        (str(uri).partition("?")[0] == "events" and fields.get("method") == "GET", NO_UPGRADE),
+    )
+    return next((words for wrong, words in checks if wrong), None) or _bad_body(fields)
+
+
+def _bad_body(fields: dict[str, Any]) -> str | None:
+    body, content_type = fields.get("message_body"), fields.get("content_type")
+    if not body:
+        return None
+    if not content_type:
+        return "No 'content_type' for 'message_body'."
+    if content_type not in {"application/json", FORM}:
+        return f"Unknown content type '{content_type}'."
+    try:
+        json_body(content_type, str(body).encode())
+    except BodyError:
+        return "Unable to parse 'message_body' as 'application/json'."
     return None
 
 
@@ -87,12 +90,12 @@ def _send(server: "Server", connection: "Connection", fields: dict[str, Any], re
     shown = fields["uri"].partition("?")[0]
     request.status = reply.status
     if isinstance(reply.body, bytes):
-        _reply(server, connection, fields, shown, Reply(406), "Not Acceptable.  Use HTTP GET")
+        _reply(server, connection, fields, uri=shown, reply=Reply(406), reason="Not Acceptable.  Use HTTP GET")
         return
-    _reply(server, connection, fields, shown, reply, REASONS.get(reply.status, "Unknown"))
+    _reply(server, connection, fields, uri=shown, reply=reply, reason=REASONS.get(reply.status, "Unknown"))
 
 
-def _reply(server: "Server", connection: "Connection", fields: dict[str, Any], uri: str, reply: Reply, reason: str) -> None:
+def _reply(server: "Server", connection: "Connection", fields: dict[str, Any], *, uri: str, reply: Reply, reason: str) -> None:
     machine = server.machine
     name = connection.apps[0]
     app = machine.apps.get(name)

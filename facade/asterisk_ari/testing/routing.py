@@ -75,7 +75,7 @@ class Router:
         for raw in path.split("/"):
             if not raw:
                 break  # as the server does: an empty segment ends the path
-            segment = decode(raw, plus=False)
+            segment = decode(raw)
             literal = node.literal.get(segment)
             if literal is not None:
                 node = literal
@@ -141,7 +141,7 @@ def parameters(route: Route, path_values: list[str], query: list[tuple[str, str]
 
 def _from_text(kind: str, text: str) -> Any:
     if kind == "list":
-        return split_arguments(text)[:MAX_VALUES]
+        return split_arguments(text)[:MAX_VALUES] or [""]
     if kind in {"int", "long"}:
         match = _NUMBER.match(text)
         return int(match[1]) if match else 0

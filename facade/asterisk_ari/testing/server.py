@@ -10,7 +10,8 @@ from .faults import Faults
 from .http1 import page
 from .machine.application import ALL_BRIDGES, ALL_CHANNELS, ALL_DEVICES, ALL_ENDPOINTS, Application
 from .machine.core import Machine
-from .machine.ending import end, hangup_requested
+from .machine.ending import end
+from .machine.signals import hangup_requested
 from .machine.stamp import stamp
 from .operations.registry import Reply, Waiting, error
 from .recorder import Recorder

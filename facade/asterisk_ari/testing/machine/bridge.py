@@ -44,14 +44,14 @@ class Bridge:
         if self.kind == "holding":
             return "holding_bridge"
         crowd = len(self.channels) + len(self.guests) > 2
-        return "softmix" if crowd or self.features & {"video_sfu", "video_single"} else "simple_bridge"
+        return "softmix" if crowd or "video_sfu" in self.features else "simple_bridge"
 
     @property
     def video_mode(self) -> str:
         """How the video source is chosen."""
         if "video_sfu" in self.features:
             return "sfu"
-        return "single" if self.video_source is not None or "video_single" in self.features else "talker"
+        return "single" if "video_single" in self.features else "talker"
 
     def snapshot(self) -> Json:
         """The bridge as requests and events show it."""

@@ -4,7 +4,7 @@ from .application import add, drop
 from .bridge import Bridge
 from .channel import Channel
 from .core import Machine
-from .signals import set_variable
+from .signals import caller_changed, connected_changed, set_variable
 
 
 def create(machine: Machine, identity: str, kind: str, features: set[str], name: str) -> Bridge:
@@ -30,6 +30,31 @@ def enter(machine: Machine, bridge: Bridge, channel: Channel) -> None:
             add(app.bridges, bridge.id)
     machine.about_bridge("ChannelEnteredBridge", bridge, channel=channel)
     name_peers(machine, bridge)
+    if len(bridge.channels) == 2 and bridge.kind != "holding":
+        first, second = bridge.channels
+        _connect_lines(machine, first, second)
+        _connect_lines(machine, second, first)
+
+
+def _connect_lines(machine: Machine, channel: Channel, partner: Channel) -> None:
+    """A channel learns who its partner is, and through a Local pair so does the far half."""
+    if partner.inhibits_connected or not any(partner.caller.values()) or channel.connected == partner.caller:
+        return
+    channel.connected.update(partner.caller)
+    connected_changed(machine, channel)
+    other = channel.other
+    if other is not None and not other.gone:
+        other.caller.update(partner.caller)
+        _tell_far_half(machine, other)
+
+
+def _tell_far_half(machine: Machine, other: Channel) -> None:
+    """The far half hears of it at once, or when its Answer() has come to an end."""
+    waiting = other.waiting if other.app_name == "Answer" else None
+    if waiting is None:
+        caller_changed(machine, other)
+    else:
+        machine.timers.after(waiting.when - machine.now, lambda: caller_changed(machine, other))
 
 
 def leave(machine: Machine, channel: Channel, by_hangup: bool = False) -> None:
@@ -39,7 +64,7 @@ def leave(machine: Machine, channel: Channel, by_hangup: bool = False) -> None:
         return
     channel.bridge = None
     if "BRIDGEPEER" in channel.variables:
-        set_variable(machine, channel, "BRIDGEPEER", "")
+        set_variable(machine, channel, "BRIDGEPEER", None)
     _left(machine, bridge, channel)
     if not by_hangup and channel.session is not None:
         app = machine.apps.get(channel.session.app)
@@ -50,11 +75,13 @@ def leave(machine: Machine, channel: Channel, by_hangup: bool = False) -> None:
 
 def _left(machine: Machine, bridge: Bridge, channel: Channel) -> None:
     bridge.channels.remove(channel)
-    if len(bridge.channels) + len(bridge.guests) < 3:
+    simplified = bridge.was_softmix and len(bridge.channels) + len(bridge.guests) < 3
+    if simplified:
         bridge.was_softmix = False
-    if bridge.video_source == channel.id:
-        bridge.video_source = None
-        machine.about_bridge("BridgeVideoSourceChanged", bridge, {"old_video_source_id": channel.id})
+    if bridge.video_source is not None and (simplified or bridge.video_source == channel.id):
+        old, bridge.video_source = bridge.video_source, None
+        bridge.features.discard("video_single")
+        machine.about_bridge("BridgeVideoSourceChanged", bridge, {"old_video_source_id": old})
     machine.about_bridge("ChannelLeftBridge", bridge, channel=channel)
 
 
@@ -90,7 +117,7 @@ def destroy(machine: Machine, bridge: Bridge) -> None:
     machine.bridges.pop(bridge.id, None)
     for channel in reversed(bridge.channels):
         if "BRIDGEPEER" in channel.variables:
-            set_variable(machine, channel, "BRIDGEPEER", "")
+            set_variable(machine, channel, "BRIDGEPEER", None)
     for channel in list(bridge.channels):
         channel.bridge = None
         _left(machine, bridge, channel)

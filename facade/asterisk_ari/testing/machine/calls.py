@@ -40,6 +40,8 @@ def _make_local(machine: Machine, resource: str, identity: str, other_identity: 
     exten = exten or "s"
     name = f"Local/{exten}@{context}-{machine.count('name'):08x}"
     first_id = identity or machine.new_unique_id()
+    if other_identity in machine.channels:
+        other_identity = machine.new_unique_id()
     second_id = other_identity or (f"{identity};2" if identity else machine.new_unique_id())
     first = Channel(first_id, f"{name};1", "Local", "Down", context, exten, machine.now)
     second = Channel(second_id, f"{name};2", "Local", "Ring", context, exten, machine.now)
@@ -127,13 +129,15 @@ def _start_local(machine: Machine, first: Channel) -> bool:
         if name not in {"STASISSTATUS", "DIALEDPEERNUMBER"}:
             set_variable(machine, second, name, value)
     if any(first.caller.values()) or any(first.connected.values()):
-        second.caller.update(first.connected if any(first.connected.values()) else first.caller)
-        caller_changed(machine, second)
+        second.caller.update(first.connected)
+        second.connected.update(first.caller)
+        if any(first.connected.values()):
+            caller_changed(machine, second)
         if any(first.caller.values()):
-            second.connected.update(first.caller)
             connected_changed(machine, second)
     second.language = first.language
     dial(machine, first, "", dialled.dialstring, dialled.caller)
+    device_changed(machine, second, "INUSE")
     place = (second.context, second.exten, 1)
     machine.timers.soon(lambda: machine.pbx.start(second, place))
     return True
@@ -179,11 +183,6 @@ def ringing(machine: Machine, channel: Channel) -> None:
     _told(machine, channel, "RINGING")
 
 
-def progress(machine: Machine, channel: Channel) -> None:
-    """The far side sends early media."""
-    _told(machine, channel, "PROGRESS")
-
-
 def unavailable(machine: Machine, channel: Channel, status: str) -> None:
     """The far side is busy or congested; what that means is for who dials to say."""
     dialled = channel.dialled
@@ -216,7 +215,7 @@ def _timed_out(machine: Machine, channel: Channel, dialled: Dialled) -> None:
     if channel.technology == "PJSIP":
         channel.tech_cause = 480
     if channel.session is not None:
-        hang_up(machine, channel, 19)
+        hang_up(machine, channel, 19 if machine.has("dial_timeout_is_19") else 16)
         return
     channel.cause = 19 if machine.has("no_answer_is_19") else 0
     dialled.failed("NOANSWER")
@@ -227,7 +226,8 @@ def answer(machine: Machine, channel: Channel) -> None:
     if channel.state == "Up":
         return
     set_state(machine, channel, "Up")
-    device_changed(machine, channel, "INUSE")
+    if channel.technology != "Local":
+        device_changed(machine, channel, "INUSE")
     if channel.phone is not None:
         channel.phone.was_answered()
     other = channel.other

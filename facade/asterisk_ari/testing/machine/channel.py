@@ -63,6 +63,9 @@ class Channel:
     had_stasis: bool = False
     gone: bool = False
     cause: int = 0
+    hung_up: bool = False
+    fell_out: bool = False
+    reported: dict[str, str] = field(default_factory=dict)
     session: Session | None = None
     dialled: Dialled | None = None
     # where the dialplan is, and what it waits for; None outside the dialplan
@@ -115,4 +118,6 @@ class Channel:
         body["dialplan"] = self.dialplan()
         body["creationtime"] = stamp(self.created)
         body["language"] = self.language
+        if self.reported:
+            body["channelvars"] = dict(self.reported)
         return body

@@ -3,7 +3,8 @@
 from . import playing, recording, stasis
 from .channel import Channel
 from .core import Machine
-from .signals import destroyed, hangup_requested
+from .frames import hears_audio
+from .signals import destroyed, dial, hangup_requested
 
 ARI_FLAG = 32
 PBX_FLAG = 16
@@ -19,6 +20,7 @@ def hang_up(machine: Machine, channel: Channel, cause: int) -> None:
     hangup_requested(machine, channel, ARI_FLAG, soft=True)
     if has_thread(channel):
         channel.cause = cause
+        channel.hung_up = True
         machine.timers.soon(lambda: end(machine, channel))
 
 
@@ -34,21 +36,38 @@ def end(machine: Machine, channel: Channel) -> None:
     if channel.gone:
         return
     channel.gone = True
+    _tell_dial_outcome(machine, channel)
     _stop_everything(machine, channel)
     if stasis.leave(machine, channel, by_hangup=True) is not None or (channel.had_stasis and not channel.has_pbx):
         stasis.status(machine, channel, "SUCCESS")
     if channel.has_pbx:
+        if not machine.has("hangup_extension_first"):
+            channel.app_name = channel.app_data = ""
         hangup_requested(machine, channel, PBX_FLAG, soft=True)
         machine.pbx.run_hangup_extension(channel)
     _end_other(machine, channel)
+    target = channel.snooped
+    if channel.hung_up and target is not None and not target.gone and not hears_audio(target):
+        return  # a snoop that hears nothing lingers, in no application, until its channel is gone
     destroyed(machine, channel)
     for snoop in channel.snoops:
         snoop.cause = snoop.cause or 0
-        machine.timers.soon(lambda snoop=snoop: end(machine, snoop))  # type: ignore[misc]
+        if snoop.gone:
+            destroyed(machine, snoop)
+        else:
+            machine.timers.soon(lambda snoop=snoop: end(machine, snoop))  # type: ignore[misc]
     if channel.snooped is not None and channel in channel.snooped.snoops:
         channel.snooped.snoops.remove(channel)
     if channel.phone is not None:
         channel.phone.channel_ended(channel)
+
+
+def _tell_dial_outcome(machine: Machine, channel: Channel) -> None:
+    """A call that is hung up while it is being placed: who placed it hears how it ended."""
+    dialled = channel.dialled
+    if dialled is not None and channel.is_originated and channel.hung_up:
+        status = {17: "BUSY", 34: "CONGESTION"}.get(channel.cause, "NOANSWER")
+        dial(machine, channel, status, dialled.dialstring, dialled.caller)
 
 
 def _end_other(machine: Machine, channel: Channel) -> None:
@@ -61,6 +80,7 @@ def _end_other(machine: Machine, channel: Channel) -> None:
         destroyed(machine, other)
         return
     hangup_requested(machine, other, channel.cause)
+    other.hung_up = True
     other.cause = other.cause or channel.cause
     machine.timers.soon(lambda: end(machine, other))
 

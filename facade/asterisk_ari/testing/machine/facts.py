@@ -18,8 +18,14 @@ FEATURES: dict[str, dict[str, str]] = {
     "hangup_reason_code": {"16": "16.99.0", **_ALL_FROM_18},
     "no_answer_is_19": {"21": "21.11.0", "20": "20.16.0", "22": "22.0.0", "23": "23.0.0"},
     "media_transports": {"20": "20.16.0", "21": "21.11.0", "22": "22.6.0", "23": "23.0.0"},
-    "two_events_for_a_device": {"20": "20.0.0", "21": "21.0.0", "22": "22.0.0", "23": "23.0.0"},
-    "play_without_media_is_500": _ALL_FROM_16,
+    "hangup_extension_first": {"21": "21.0.0", "22": "22.0.0", "23": "23.0.0"},
+    "stasis_end_at_old_place": _ALL_FROM_18,
+    "silent_device_deletion": {"21": "21.0.0", "22": "22.0.0", "23": "23.0.0"},
+    "dial_timeout_is_19": _ALL_FROM_18,
+    "media_checks_format_late": _ALL_FROM_18,
+    "media_is_dialled_with_codec": _ALL_FROM_18,
+    "handshake_names_missing_param": _ALL_FROM_18,
+    "shows_reported_variables": {"20": "20.20.0", "22": "22.10.0", "23": "23.4.0"},
     "body_of_40_kilobytes": {"14": "14.0.0", "15": "15.0.0", **_ALL_FROM_16},
 }
 

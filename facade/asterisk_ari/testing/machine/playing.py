@@ -7,6 +7,8 @@ from .bridging import guest, guest_leaves
 from .channel import Channel
 from .core import Machine
 from .media import UNKNOWN_SECONDS, Media, sounds, words_of
+from .recording import audio_arrives
+from .signals import progress
 from .stasis import run_commands
 
 NEVER = float("inf")
@@ -67,8 +69,12 @@ def play_on_channel(machine: Machine, channel: Channel, media: Media) -> None:
         channel.later_media.append(media)
         return
     channel.media = media
+    if channel.state != "Up":
+        progress(machine, channel)
     media.on_end = lambda: _channel_done(machine, channel)
     _begin_item(machine, media)
+    if media.timer is not None:
+        audio_arrives(machine, channel.other)
 
 
 def _channel_done(machine: Machine, channel: Channel) -> None:

@@ -10,6 +10,7 @@ from .frames import hears_audio
 from .media import Media, Stored
 from .stasis import run_commands
 
+BEEP_SECONDS = 0.425
 NO_AUDIO_SECONDS = 4.0
 """After how long Asterisk gives up on a channel that sends no audio at all."""
 
@@ -60,7 +61,8 @@ def _begin(machine: Machine, media: Media, audible: bool, silent: float | None) 
     media.options["audible"] = audible
     machine.about_media("RecordingStarted", media, "recording", media.recording())
     if media.options.get("beep"):
-        media.began += 0.425
+        media.began += BEEP_SECONDS
+        media.options["beeps_until"] = media.began
     _plan(machine, media, silent)
 
 
@@ -80,6 +82,21 @@ def _plan(machine: Machine, media: Media, silent: float | None = None) -> None:
             limits.append(quiet - silent + max(0.0, media.began - machine.now))
     if limits:
         media.timer = machine.timers.after(min(limits), lambda: finish(machine, media))
+
+
+def audio_arrives(machine: Machine, channel: Channel | None) -> None:
+    """Frames begin to arrive on a channel: a recording of it counts from now on."""
+    if channel is None or channel.gone:
+        return
+    if channel.in_dialplan and channel.app_name == "Answer" and channel.waiting is not None:
+        channel.waiting.cancel()  # Answer() waits for the first frame, which is this one
+        machine.timers.soon(lambda: machine.pbx.next(channel))
+    media = channel.media
+    if media is not None and media.kind == "recording" and not media.options["audible"]:
+        media.options["audible"] = True
+        media.began = machine.now
+        if media.state == "recording":
+            _plan(machine, media, 0.0)
 
 
 def _count(machine: Machine, media: Media) -> None:
@@ -102,7 +119,9 @@ def talking(machine: Machine, media: Media, starts: bool) -> None:
 
 def pause(machine: Machine, media: Media, paused: bool) -> None:
     """Stop counting, or go on."""
-    if paused and media.state == "recording":
+    if media.options.get("beeps_until", 0.0) > machine.now:
+        media.state = "paused" if paused else "recording"
+    elif paused and media.state == "recording":
         _count(machine, media)
         media.state = "paused"
         if media.timer is not None:
@@ -113,12 +132,14 @@ def pause(machine: Machine, media: Media, paused: bool) -> None:
         _plan(machine, media, 0.0)
 
 
-def finish(machine: Machine, media: Media, keep: bool = True) -> None:
+def finish(machine: Machine, media: Media, keep: bool = True, asked: bool = False) -> None:
     """End it, and keep what was heard unless it is cancelled."""
     if media.on_end is None:
         media.stopped = True
         media.options["keep"] = keep
         return
+    if asked and media.options.get("beeps_until", 0.0) > machine.now:
+        return  # what is asked while it beeps is lost in the beep
     if media.timer is not None:
         media.timer.cancel()
         media.timer = None

@@ -26,7 +26,12 @@ def destroyed(machine: Machine, channel: Channel) -> None:
     fields: Json = {"cause": channel.cause, "cause_txt": causes.text(channel.cause)}
     if channel.tech_cause is not None and machine.has("tech_cause"):
         fields["tech_cause"] = channel.tech_cause
+    modern = machine.has("stasis_end_at_old_place")
+    if channel.fell_out and not modern:
+        set_app(machine, channel, channel.app_name, channel.app_data)
     machine.about_channel("ChannelDestroyed", channel, fields)
+    if channel.fell_out and modern:
+        set_app(machine, channel, channel.app_name, channel.app_data)
     for app in list(machine.apps.values()):
         if app.channels.pop(channel.id, None) is not None and app.sink is None and not app.has_interest():
             del machine.apps[app.name]
@@ -54,16 +59,16 @@ def set_app(machine: Machine, channel: Channel, name: str, data: str, tells: boo
         machine.about_channel("ChannelDialplan", channel, {"dialplan_app": name, "dialplan_app_data": data})
 
 
-def set_variable(machine: Machine, channel: Channel, name: str, value: str) -> None:
-    """A variable of a channel; the empty value unsets it."""
+def set_variable(machine: Machine, channel: Channel, name: str, value: str | None) -> None:
+    """A variable of a channel; None unsets it."""
     plain = name.lstrip("_")
-    if value:
+    if value is not None:
         channel.variables[plain] = value
         if name.startswith("_"):
             channel.functions[f"inherit:{plain}"] = name[: len(name) - len(plain)]
     else:
         channel.variables.pop(plain, None)
-    varset(machine, channel, name, value)
+    varset(machine, channel, name, value or "")
 
 
 def varset(machine: Machine, channel: Channel, name: str, value: str) -> None:
@@ -99,6 +104,14 @@ def dial(machine: Machine, peer: Channel, status: str, dialstring: str = "", cal
     if caller is not None:
         fields["caller"] = machine.show(caller)
     machine.about_channel("Dial", peer, fields, key="peer")
+
+
+def progress(machine: Machine, channel: Channel) -> None:
+    """Early media goes to who called: through a Local pair, who dialled it hears of it."""
+    other = channel.other
+    dialled = other.dialled if other is not None and not other.gone else None
+    if other is not None and dialled is not None:
+        dial(machine, other, "PROGRESS", dialled.dialstring if dialled.repeats_dialstring else "", dialled.caller)
 
 
 def dtmf_received(machine: Machine, channel: Channel, digit: str, milliseconds: int) -> None:

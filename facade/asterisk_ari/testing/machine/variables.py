@@ -25,15 +25,15 @@ CHANNEL_ITEMS: dict[str, Callable[[Channel], str]] = {
     "exten": lambda channel: channel.exten,
     "priority": lambda channel: str(channel.priority),
     "accountcode": lambda channel: channel.accountcode,
-    "musicclass": lambda channel: channel.functions.get("CHANNEL(musicclass)", "default"),
+    "musicclass": lambda channel: channel.functions.get("CHANNEL(musicclass)", ""),
     "parkinglot": lambda channel: channel.functions.get("CHANNEL(parkinglot)", ""),
     "userfield": lambda channel: channel.functions.get("CHANNEL(userfield)", ""),
     "amaflags": lambda channel: channel.functions.get("CHANNEL(amaflags)", "3"),
     "tonezone": lambda channel: channel.functions.get("CHANNEL(tonezone)", ""),
     "hangupsource": lambda channel: channel.functions.get("CHANNEL(hangupsource)", ""),
     "transfercapability": lambda channel: "SPEECH",
-    "audioreadformat": lambda channel: "slin",
-    "audiowriteformat": lambda channel: "slin",
+    "audioreadformat": lambda channel: channel.functions.get("format", "slin"),
+    "audiowriteformat": lambda channel: channel.functions.get("format", "slin"),
     "audionativeformat": lambda channel: "(ulaw)" if channel.technology == "PJSIP" else "(slin)",
     "rxgain": lambda channel: "0",
     "txgain": lambda channel: "0",
@@ -81,49 +81,66 @@ _BUILT_IN: dict[str, Callable[[Channel], str]] = {
 }
 
 
+def _device_state(machine: Machine, name: str) -> str:
+    return machine.devices.get(name, "UNKNOWN" if name.startswith(("Stasis:", "Custom:")) else "INVALID")
+
+
+def _dialplan_exists(machine: Machine, item: str) -> str:
+    context, _, rest = item.partition(",")
+    exten, _, priority = rest.partition(",")
+    return "1" if machine.pbx.dialplan.exists(context, exten, int(priority or 1)) else "0"
+
+
+_ANYWHERE: dict[str, Callable[[Machine, str], str]] = {
+    "GLOBAL": lambda machine, item: machine.globals.get(item, ""),
+    "EPOCH": lambda machine, item: str(int(machine.now)),
+    "DEVICE_STATE": _device_state,
+    "DIALPLAN_EXISTS": _dialplan_exists,
+    "LEN": lambda machine, item: str(len(item)),
+}
+_KEPT = frozenset("HASH ARRAY TIMEOUT CDR PJSIP_HEADER VOLUME JITTERBUFFER DB FEATURE".split())
+
+
+def _channel_item(channel: Channel, item: str) -> str:
+    found = CHANNEL_ITEMS.get(item.lower())
+    if found is None:
+        raise UnreadableError(item)
+    return found(channel)
+
+
 def _read_function(machine: Machine, channel: Channel | None, name: str, item: str) -> str | None:
-    if name == "GLOBAL":
-        return machine.globals.get(item, "")
-    if name == "EPOCH":
-        return str(int(machine.now))
-    if name == "DEVICE_STATE":
-        return machine.devices.get(item, "UNKNOWN" if item.startswith(("Stasis:", "Custom:")) else "INVALID")
-    if name == "DIALPLAN_EXISTS":
-        context, _, rest = item.partition(",")
-        exten, _, priority = rest.partition(",")
-        return "1" if machine.pbx.dialplan.exists(context, exten, int(priority or 1)) else "0"
-    if name == "LEN":
-        return str(len(item))
+    anywhere = _ANYWHERE.get(name)
+    if anywhere is not None:
+        return anywhere(machine, item)
     if channel is None:
         raise UnreadableError(name)
     if name == "CHANNEL":
-        found = CHANNEL_ITEMS.get(item.lower())
-        if found is None:
-            raise UnreadableError(item)
-        return found(channel)
+        return _channel_item(channel, item)
     if name in {"CALLERID", "CONNECTEDLINE"}:
         return _party(channel.caller if name == "CALLERID" else channel.connected, item)
-    if name in {"HASH", "ARRAY", "TIMEOUT", "CDR", "PJSIP_HEADER", "VOLUME", "JITTERBUFFER", "DB", "FEATURE"}:
+    if name in _KEPT:
         return channel.functions.get(f"{name}({item})")
     raise UnreadableError(name)
 
 
-def write(machine: Machine, channel: Channel, name: str, value: str) -> None:
-    """Set a variable, or write to a function; functions that cannot be written do nothing."""
+def write(machine: Machine, channel: Channel, name: str, value: str | None) -> None:
+    """Set a variable (None unsets it), or write to a function; functions that cannot be written do nothing."""
     call = _FUNCTION.match(name)
     if call is None:
         set_variable(machine, channel, name, value)
         return
-    function, item = call[1], call[2]
+    function, item, value = call[1], call[2], value or ""
     if function == "CHANNEL":
         _write_channel(channel, item.lower(), value)
+        if channel.other is not None:
+            _write_channel(channel.other, item.lower(), value)
     elif function in {"CALLERID", "CONNECTEDLINE"}:
         _write_party(machine, channel, function, item.partition(",")[0].lower(), value)
     elif function == "TALK_DETECT":
-        _write_talk_detect(channel, item.lower(), value)
+        _write_talk_detect(machine, channel, item.lower(), value)
     elif function == "GLOBAL":
         machine.globals[item] = value
-    elif function in {"HASH", "TIMEOUT", "CDR", "PJSIP_HEADER", "VOLUME", "JITTERBUFFER", "DB", "FEATURE"}:
+    elif function in _KEPT:
         channel.functions[name] = value
         if function == "HASH":
             set_variable(machine, channel, f"~HASH~{item}~", value)
@@ -152,11 +169,13 @@ def _write_party(machine: Machine, channel: Channel, function: str, item: str, v
         connected_changed(machine, channel)
 
 
-def _write_talk_detect(channel: Channel, item: str, value: str) -> None:
+def _write_talk_detect(machine: Machine, channel: Channel, item: str, value: str) -> None:
     if item == "remove":
         channel.talk_detect = None
     elif item == "set":
         silence, _, threshold = value.partition(",")
+        if channel.talk_detect is None and channel.talking_since is not None:
+            machine.timers.soon(lambda: machine.about_channel("ChannelTalkingStarted", channel))
         channel.talk_detect = (int(silence) if silence.isdigit() else 2500, int(threshold) if threshold.isdigit() else 256)
 
 

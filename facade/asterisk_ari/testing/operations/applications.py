@@ -65,12 +65,12 @@ def subscribe(machine: Machine, p: Parameters) -> Reply:
     """Hear of channels, bridges, endpoints, devices; what came before a bad one stays."""
     app = _application(machine, p)
     sources = _sources(p)
-    missing = [name for scheme, name in sources if name and not _exists(machine, scheme, name)]
-    if missing:
-        return error(422, "Event source does not exist")
     for scheme, name in sources:
+        if name and not _exists(machine, scheme, name):
+            return error(422, "Event source does not exist")
         table, everything = _table(app, scheme)
-        add(table, name or everything)
+        if everything not in table and not (scheme == "deviceState" and name in table):
+            add(table, name or everything)
     return Reply(200, app.snapshot())
 
 

@@ -9,7 +9,9 @@ from .found import Refused, require
 from .registry import NO_CONTENT, Parameters, Reply, allocation_failed, error, operation
 
 NOT_RUNNING = "Module not found in running modules"
-RELOADABLE = frozenset("res_musiconhold.so res_pjsip.so pbx_config.so chan_pjsip.so res_ari.so app_queue.so cdr.so".split())
+RELOADABLE = frozenset(
+    ["res_musiconhold.so", "res_pjsip.so", "pbx_config.so", "chan_pjsip.so", "res_ari.so", "app_queue.so", "cdr.so"]
+)
 
 
 @operation("asterisk.getInfo")
@@ -97,6 +99,7 @@ def known_modules() -> dict[str, dict[str, Any]]:
     described = {
         "app_dial.so": ("Dialing Application", 0),
         "app_echo.so": ("Simple Echo Application", 0),
+        "app_milliwatt.so": ("Digital Milliwatt (mu-law) Test Application", 0),
         "app_playback.so": ("Sound File Playback Application", 0),
         "app_queue.so": ("True Call Queueing", 0),
         "app_stasis.so": ("Stasis dialplan application", 1),

@@ -12,14 +12,14 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "qualify_2xx_only": "false",
         "mailboxes": "",
         "support_path": "false",
+        "remove_unavailable": "false",
         "voicemail_extension": "",
-        "maximum_expiration": "7200",
-        "qualify_frequency": "0",
+        "max_contacts": "0",
         "authenticate_qualify": "false",
         "contact": "",
-        "max_contacts": "0",
+        "maximum_expiration": "7200",
+        "qualify_frequency": "0",
         "remove_existing": "false",
-        "remove_unavailable": "false",
         "outbound_proxy": "",
     },
     "auth": {
@@ -86,11 +86,15 @@ def update_object(machine: Machine, p: Parameters) -> Reply:
     key = _key(machine, p)
     identity = key[2]
     given = p.body.get("fields") if isinstance(p.body, dict) else None
+    if given is None and key[1] in WRITABLE and p.body is None and key not in machine.objects:
+        given = []
     if not isinstance(given, list):
         return error(400, f"Fields must be provided to update object '{identity}'")
     if key[1] not in WRITABLE:
         return error(403, f"Cannot update sorcery objects of type '{key[1]}'")
     fields = dict(machine.objects.get(key) or DEFAULTS[key[1]])
+    if not machine.has("hangup_reason_code"):
+        fields.pop("qualify_2xx_only", None)
     for item in given:
         if not isinstance(item, dict) or item.get("attribute") not in fields:
             return error(400, f"Update of object '{identity}' failed field value validation")

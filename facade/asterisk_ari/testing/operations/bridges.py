@@ -28,7 +28,7 @@ def get(machine: Machine, p: Parameters) -> Reply:
 def _type(machine: Machine, p: Parameters) -> tuple[str, set[str]]:
     words = {word.strip() for word in (p.text("type") or "").split(",") if word.strip()}
     kinds = words & KINDS
-    if len(kinds) > 1 or words - KINDS - FEATURES or (words and not kinds):
+    if len(kinds) > 1 or (words and not kinds):
         message = "Unable to create bridge"
         if machine.has("bridge_exists_is_409"):
             message += f". Possible duplicate bridge id '{p.text('bridgeId') or '(null)'}'"
@@ -42,7 +42,7 @@ def _create(machine: Machine, p: Parameters, by_path: bool) -> Reply:
     if known is not None:
         if machine.has("bridge_exists_is_409"):
             return error(409, f"Bridge with id '{identity}' already exists")
-        return _update(machine, p, known, by_path)
+        return _update(p, known, by_path)
     kind, features = _type(machine, p)
     bridge = bridging.create(machine, identity or machine.new_uuid(), kind, features, p.text("name") or "")
     if isinstance(p.body, dict) and machine.has("variables_in_bulk"):
@@ -52,18 +52,16 @@ def _create(machine: Machine, p: Parameters, by_path: bool) -> Reply:
     return Reply(200, bridge.snapshot())
 
 
-def _update(machine: Machine, p: Parameters, bridge: Bridge, by_path: bool) -> Reply:
+def _update(p: Parameters, bridge: Bridge, by_path: bool) -> Reply:
     """Before 18, creating a bridge that exists updated it, as far as that went."""
-    if not by_path:
-        return error(409, "Bridge with given unique ID already exists") if bridge.gone else _same(p, bridge)
-    return _same(p, bridge)
-
-
-def _same(p: Parameters, bridge: Bridge) -> Reply:
-    if p.text("type"):
+    kind = (p.text("type") or "").partition(",")[0]
+    name = p.text("name")
+    if kind and kind != bridge.kind:
         return error(500, "Supplying a bridge type when updating a bridge is not allowed.")
-    if p.text("name") and p.text("name") != bridge.name:
+    if by_path and name and name != bridge.name:
         return error(500, "Changing bridge name is not implemented")
+    if name:
+        bridge.name = name
     return Reply(200, bridge.snapshot())
 
 
@@ -89,7 +87,7 @@ def destroy(machine: Machine, p: Parameters) -> Reply:
 
 def _channels(machine: Machine, p: Parameters) -> list[Channel]:
     names = p.list("channel")
-    if not names:
+    if not any(names):
         raise Refused(error(400, "Missing parameter channel"))
     found = []
     for name in names:
@@ -123,6 +121,7 @@ def _add(machine: Machine, p: Parameters, bridge: Bridge, channel: Channel) -> R
         bridging.leave(machine, channel)
     channel.role = p.text("role") or ""
     channel.absorbs_dtmf = p.flag("absorbDTMF")
+    channel.inhibits_connected = p.flag("inhibitConnectedLineUpdates")
     bridging.enter(machine, bridge, channel)
     machine.timers.soon(lambda: stasis.run_commands(machine, channel))
     return NO_CONTENT
@@ -182,6 +181,7 @@ def set_video_source(machine: Machine, p: Parameters) -> Reply:
     if channel.bridge is not bridge:
         return error(422, "Channel not in this bridge")
     old, bridge.video_source = bridge.video_source, channel.id
+    bridge.features.add("video_single")
     if old != channel.id:
         machine.about_bridge("BridgeVideoSourceChanged", bridge, {"old_video_source_id": old} if old else None)
     return NO_CONTENT
@@ -189,8 +189,8 @@ def set_video_source(machine: Machine, p: Parameters) -> Reply:
 
 @operation("bridges.clearVideoSource")
 def clear_video_source(machine: Machine, p: Parameters) -> Reply:
-    """Nobody in particular is seen."""
-    bridge_of(machine, p).video_source = None
+    """Accepted; Asterisk leaves the source as it is until the mixer changes or the channel goes."""
+    bridge_of(machine, p)
     return NO_CONTENT
 
 

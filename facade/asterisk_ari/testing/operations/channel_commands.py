@@ -3,8 +3,12 @@
 from collections.abc import Callable
 
 from ..machine import calls, digits, stasis
+from ..machine.bridging import leave as leave_bridge
 from ..machine.channel import Channel
 from ..machine.core import Machine
+from ..machine.ending import end, hung_up_by_peer
+from ..machine.recording import audio_arrives
+from ..machine.signals import progress as indicate_progress
 from .found import Refused, active, controlled, require
 from .registry import NO_CONTENT, Parameters, Reply, Waiting, error, operation
 
@@ -59,9 +63,8 @@ def progress(machine: Machine, p: Parameters) -> Reply:
     channel = active(machine, p)
 
     def act() -> None:
-        other = channel.other
-        if other is not None and other.dialled is not None and channel.state != "Up":
-            calls.progress(machine, other)
+        if channel.state != "Up":
+            indicate_progress(machine, channel)
 
     return queued(machine, channel, act)
 
@@ -103,12 +106,17 @@ def unmute(machine: Machine, p: Parameters) -> Reply:
     return queued(machine, channel, lambda: channel.muted.difference_update(directions))
 
 
+def _emit(machine: Machine, channel: Channel, what: str, value: object) -> None:
+    setattr(channel, what, value)
+    audio_arrives(machine, channel.other)
+
+
 @operation("channels.startMoh")
 def start_moh(machine: Machine, p: Parameters) -> Reply:
     """Music."""
     channel = active(machine, p)
     name = p.text("mohClass") or "default"
-    return queued(machine, channel, lambda: setattr(channel, "music", name))
+    return queued(machine, channel, lambda: _emit(machine, channel, "music", name))
 
 
 @operation("channels.stopMoh")
@@ -122,7 +130,7 @@ def stop_moh(machine: Machine, p: Parameters) -> Reply:
 def start_silence(machine: Machine, p: Parameters) -> Reply:
     """Send silence."""
     channel = active(machine, p)
-    return queued(machine, channel, lambda: setattr(channel, "silence", True))
+    return queued(machine, channel, lambda: _emit(machine, channel, "silence", True))
 
 
 @operation("channels.stopSilence")
@@ -161,15 +169,23 @@ def leave_for_dialplan(machine: Machine, channel: Channel, place: tuple[str, str
     """End the stay in the application; without a place, what comes next in the dialplan."""
     if channel.gone:
         return
+    old = (channel.context, channel.exten, channel.priority)
+    target = place or (old[0], old[1], old[2] + 1)
+    exists = machine.pbx.dialplan.exists(*target)
+    leave_bridge(machine, channel)
+    if not machine.has("stasis_end_at_old_place") and place is not None:
+        channel.context, channel.exten = target[:2]
+        channel.priority = target[2] - 1 if channel.has_pbx else target[2]
     stasis.leave(machine, channel)
-    if channel.has_pbx:
+    channel.context, channel.exten, channel.priority = old
+    if channel.has_pbx or not exists:
         stasis.status(machine, channel, "SUCCESS")
-    target = place or (channel.context, channel.exten, channel.priority + 1)
-    if channel.has_pbx or machine.pbx.dialplan.exists(*target):
+    if channel.has_pbx or exists:
         machine.pbx.start(channel, target, has_pbx=channel.has_pbx)
         return
-    from ..machine.ending import end
-
+    channel.context, channel.exten, channel.priority = target
+    channel.fell_out = True
+    channel.had_stasis = False
     end(machine, channel)
 
 
@@ -188,7 +204,9 @@ def redirect(machine: Machine, p: Parameters) -> Reply:
     channel = active(machine, p)
     endpoint = require(p, "endpoint", "Required parameter 'endpoint' not provided.")
     technology, slash, resource = endpoint.partition("/")
-    if not slash or not technology or not resource:
+    if slash and not resource:
+        return error(422, f"No resource provided in endpoint parameter '{endpoint}'")
+    if not slash or not technology:
         return error(422, f"Endpoint parameter '{endpoint}' does not contain tech/resource")
     if technology.lower() != channel.technology.lower():
         return error(422, f"Endpoint technology '{technology}' does not match channel technology '{channel.technology}'")
@@ -196,8 +214,6 @@ def redirect(machine: Machine, p: Parameters) -> Reply:
     def act() -> None:
         if channel.technology == "PJSIP" and channel.state != "Up":
             channel.tech_cause = 302
-            from ..machine.ending import hung_up_by_peer
-
             hung_up_by_peer(machine, channel, 23)
 
     return queued(machine, channel, act)

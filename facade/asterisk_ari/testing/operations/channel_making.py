@@ -76,15 +76,33 @@ def _check_media(machine: Machine, p: Parameters) -> tuple[str, str, str, str, s
     transport, encapsulation = p.text("transport") or "udp", p.text("encapsulation") or "rtp"
     host = _check_address(machine, p, transport, p.text("connection_type") == "server")
     format_ = require(p, "format", "format cannot be empty")
-    if (p.text("direction") or "both") != "both":
+    if not machine.has("media_checks_format_late") and format_ not in CODECS:
+        raise Refused(error(400, f"Provided format ({format_}) was not found"))
+    if machine.has("media_checks_format_late") and (p.text("direction") or "both") != "both":
         raise Refused(error(400, "Invalid direction specified"))
     if encapsulation == "rtp" and transport != "udp" and machine.has("media_transports"):
         raise Refused(error(400, "transport must be 'udp' for rtp encapsulation"))
     if encapsulation == "audiosocket" and not p.text("data"):
         raise Refused(error(400, "data can not be empty"))
+    if transport == "websocket" and p.text("connection_type") != "server":
+        raise Refused(error(400, "external_host must be a valid websocket_client connection id."))
     if (encapsulation, transport) not in {("rtp", "udp"), ("audiosocket", "tcp"), ("none", "websocket")}:
         raise Refused(error(501, "The encapsulation and/or transport is not supported"))
     return app, encapsulation, transport, host, format_
+
+
+def _report(machine: Machine, channel: Channel, technology: str) -> dict[str, str]:
+    """Where the media goes: variables, which the reply shows too."""
+    if technology == "UnicastRTP":
+        port = str(10000 + machine.count("rtp") * 2)
+        found = {"UNICASTRTP_LOCAL_PORT": port, "UNICASTRTP_LOCAL_ADDRESS": "127.0.0.1"}
+    elif technology == "WebSocket":
+        found = {"MEDIA_WEBSOCKET_CONNECTION_ID": machine.new_uuid(), "MEDIA_WEBSOCKET_OPTIMAL_FRAME_SIZE": "160"}
+    else:
+        host, _, data = channel.name.partition("/")[2].partition("-")
+        found = {"AUDIOSOCKET_UUID": data, "AUDIOSOCKET_SERVICE": host}
+    channel.variables.update(found)
+    return found
 
 
 @operation("channels.externalMedia")
@@ -98,7 +116,11 @@ def external_media(machine: Machine, p: Parameters) -> Reply:
     data = p.text("data") or ""
     address = f"0x7f{machine.random.getrandbits(40):010x}"
     technology, name, dialstring = {
-        "rtp": ("UnicastRTP", f"{host}-{address}", f"{host}/c({format_})"),
+        "rtp": (
+            "UnicastRTP",
+            f"{host}-{address}",
+            f"{host}/c({format_})" if machine.has("media_is_dialled_with_codec") else host,
+        ),
         "audiosocket": ("AudioSocket", f"{host}-{data}", f"{host}/{data}"),
         "none": ("WebSocket", f"{host or 'INCOMING'}/{address}", host or "INCOMING"),
     }[encapsulation]
@@ -108,12 +130,8 @@ def external_media(machine: Machine, p: Parameters) -> Reply:
     created(machine, channel)
     calls.set_up(machine, channel, None, variables, "AppDial2")
     calls.subscribe_to(machine, app, channel)
-    if technology == "UnicastRTP":
-        channel.variables["UNICASTRTP_LOCAL_ADDRESS"] = "127.0.0.1"
-        channel.variables["UNICASTRTP_LOCAL_PORT"] = str(10000 + machine.count("rtp") * 2)
-    if technology == "WebSocket":
-        channel.variables["MEDIA_WEBSOCKET_CONNECTION_ID"] = machine.new_uuid()
-    body = machine.show(channel)
+    shown = {**_report(machine, channel, technology), **variables}
+    body = {**machine.show(channel), "channelvars": shown}
     stasis_data = f"{app},{data}" if data else app
 
     def answered() -> None:
@@ -122,7 +140,8 @@ def external_media(machine: Machine, p: Parameters) -> Reply:
     def connected() -> None:
         dialled = Dialled(dialstring, answered, lambda status: end(machine, channel))
         calls.start(machine, channel, dialled, None)
-        machine.timers.soon(lambda: calls.far_answers(machine, channel))
+        if technology != "WebSocket":  # a program has to connect first: the phone at the channel answers for it
+            machine.timers.soon(lambda: calls.far_answers(machine, channel))
 
     machine.timers.soon(connected)
     return Reply(200, body)
@@ -137,7 +156,7 @@ def rtp_statistics(machine: Machine, p: Parameters) -> Reply:
     if channel.technology != "PJSIP":
         return error(403, "Unsupported channel type")
     packets = int((machine.now - channel.created) * 50) if channel.state == "Up" else 0
-    numbers = {name: 0.0 for name in _STATISTICS}
+    numbers = dict.fromkeys(_STATISTICS, 0.0)
     return Reply(
         200,
         {
@@ -155,9 +174,28 @@ def rtp_statistics(machine: Machine, p: Parameters) -> Reply:
     )
 
 
-_STATISTICS = (
-    "txjitter rxjitter remote_maxjitter remote_minjitter remote_normdevjitter remote_stdevjitter local_maxjitter "
-    "local_minjitter local_normdevjitter local_stdevjitter remote_maxrxploss remote_minrxploss remote_normdevrxploss "
-    "remote_stdevrxploss local_maxrxploss local_minrxploss local_normdevrxploss local_stdevrxploss rtt maxrtt minrtt "
-    "normdevrtt stdevrtt"
-).split()
+_STATISTICS = [
+    "txjitter",
+    "rxjitter",
+    "remote_maxjitter",
+    "remote_minjitter",
+    "remote_normdevjitter",
+    "remote_stdevjitter",
+    "local_maxjitter",
+    "local_minjitter",
+    "local_normdevjitter",
+    "local_stdevjitter",
+    "remote_maxrxploss",
+    "remote_minrxploss",
+    "remote_normdevrxploss",
+    "remote_stdevrxploss",
+    "local_maxrxploss",
+    "local_minrxploss",
+    "local_normdevrxploss",
+    "local_stdevrxploss",
+    "rtt",
+    "maxrtt",
+    "minrtt",
+    "normdevrtt",
+    "stdevrtt",
+]

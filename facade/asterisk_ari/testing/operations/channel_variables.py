@@ -27,8 +27,14 @@ def set_channel_var(machine: Machine, p: Parameters) -> Reply:
     """Set a variable or write to a function, when the channel comes to it."""
     channel = controlled(machine, p)
     name = require(p, "variable", "Variable name is required")
-    value = p.text("value") or ""
-    return queued(machine, channel, lambda: write(machine, channel, name, value))
+    value = p.text("value")
+
+    def act() -> None:
+        write(machine, channel, name, value)
+        if p.flag("report_events") and machine.has("variables_in_bulk"):
+            channel.reported[name] = value or ""
+
+    return queued(machine, channel, act)
 
 
 @operation("channels.getChannelVars")
@@ -53,6 +59,7 @@ def get_channel_vars(machine: Machine, p: Parameters) -> Reply:
 @operation("channels.setChannelVars")
 def set_channel_vars(machine: Machine, p: Parameters) -> Reply:
     """Set several."""
+    channel_of(machine, p, "Provided channel was not found")
     channel = controlled(machine, p)
     if not isinstance(p.body, dict):
         return error(400, "The 'variables' field is required")
@@ -64,5 +71,7 @@ def set_channel_vars(machine: Machine, p: Parameters) -> Reply:
     def act() -> None:
         for name, value in values.items():
             write(machine, channel, name, value)
+            if isinstance(given[name], dict) and given[name].get("report_events") is True:
+                channel.reported[name] = value
 
     return queued(machine, channel, act)

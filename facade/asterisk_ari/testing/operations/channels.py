@@ -52,13 +52,19 @@ def variable_value(machine: Machine, value: Any) -> str:
 
 def _check_formats(machine: Machine, p: Parameters, with_originator: bool) -> None:
     originator, formats = p.text("originator"), p.text("formats")
-    if with_originator and originator and formats:
+    if originator and formats:
         raise Refused(error(400, "Originator and formats can't both be specified"))
     if with_originator and originator and originator not in machine.channels:
         raise Refused(error(400, "Provided originator channel was not found"))
     for name in (formats or "").split(","):
         if name.strip() and name.strip() not in CODECS:
             raise Refused(error(400, f"Provided format ({name.strip()}) was not found"))
+
+
+def _use_formats(channel: Channel, p: Parameters) -> None:
+    first = (p.text("formats") or "").partition(",")[0].strip()
+    if first:
+        channel.functions["format"] = first
 
 
 def _endpoint(p: Parameters) -> tuple[str, str]:
@@ -73,7 +79,7 @@ def _ids(machine: Machine, p: Parameters) -> tuple[str, str]:
     identity, other = p.text("channelId") or "", p.text("otherChannelId") or ""
     if len(identity) > MAX_ID or len(other) > MAX_ID:
         raise Refused(error(400, f"Uniqueid length exceeds maximum of {MAX_ID}"))
-    if calls.exists(machine, identity, other) or (identity and identity == other):
+    if calls.exists(machine, identity) or (identity and identity == other):
         raise Refused(error(409, "Channel with given unique ID already exists"))
     return identity, other
 
@@ -109,6 +115,7 @@ def _originate(machine: Machine, p: Parameters) -> Reply:
     calls.set_up(machine, channel, caller, variables, "AppDial2")
     if app:
         calls.subscribe_to_pair(machine, app, channel)
+    _use_formats(channel, p)
     body = machine.show(channel)
     arguments = p.text("appArgs")
     data = f"{app},{arguments}" if arguments else app or ""
@@ -164,11 +171,8 @@ def create(machine: Machine, p: Parameters) -> Reply:
 def dial(machine: Machine, p: Parameters) -> Reply:
     """Dial a channel that create made."""
     channel = controlled(machine, p)
-    caller = p.text("caller")
     if channel.state not in {"Down", "Rsrvd"} or channel.dialled is not None:
         return error(409, "Channel is not in the 'Down' state")
-    if caller and caller not in machine.channels:
-        return error(404, "Channel not found")
     name = channel.name.partition("/")[2].rpartition("-")[0]
     dialled = Dialled(name, _nothing, _nothing_of, repeats_dialstring=False)
     timeout = p.number("timeout")
@@ -194,7 +198,8 @@ def hangup(machine: Machine, p: Parameters) -> Reply:
 
 
 def _cause(machine: Machine, p: Parameters) -> int:
-    reason, code = p.text("reason"), p.text("reason_code")
+    reason = p.text("reason")
+    code = p.text("reason_code") if machine.has("hangup_reason_code") else None
     if reason and code:
         raise Refused(error(400, "The reason and reason_code can't both be specified"))
     if code:

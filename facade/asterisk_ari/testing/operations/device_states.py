@@ -58,6 +58,6 @@ def delete(machine: Machine, p: Parameters) -> Reply:
     name = p.values["deviceName"]
     if not name.startswith(OURS):
         return error(409, "Uncontrolled device specified")
-    if machine.devices.pop(name, None) is not None:
+    if machine.devices.pop(name, None) is not None and not machine.has("silent_device_deletion"):
         machine.about_device(name, "UNKNOWN")
     return NO_CONTENT

@@ -27,7 +27,7 @@ def _source(machine: Machine, uri: str) -> tuple[str, dict[str, Any]]:
 def user_event(machine: Machine, p: Parameters) -> Reply:
     """An event of your own, to one application."""
     name = p.text("application")
-    if name is None:
+    if not name:
         return error(400, "Missing parameter application")
     app = machine.apps.get(name)
     if app is None:

@@ -6,7 +6,7 @@ from ..machine.core import Machine
 from .registry import Parameters, Reply, error
 
 
-class Refused(Exception):  # noqa: N818 - a reply on its way out
+class Refused(Exception):
     """The request ends here, with this reply."""
 
     def __init__(self, reply: Reply) -> None:

@@ -38,6 +38,6 @@ def control(machine: Machine, p: Parameters) -> Reply:
         return error(400, f"Invalid operation {operation_}")
     media = _playback(machine, p)
     if media.on_end is None:
-        return error(409, "Can only control media that is currently playing")
+        return error(409, f"Can only {operation_} while media is playing")
     playing.control(machine, media, operation_)
     return NO_CONTENT

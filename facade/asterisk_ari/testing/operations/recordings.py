@@ -72,7 +72,7 @@ def get_live(machine: Machine, p: Parameters) -> Reply:
 def cancel(machine: Machine, p: Parameters) -> Reply:
     """End it and keep nothing."""
     media = _live(machine, p)
-    recording.finish(machine, media, keep=False)
+    recording.finish(machine, media, keep=False, asked=True)
     return NO_CONTENT
 
 
@@ -80,7 +80,7 @@ def cancel(machine: Machine, p: Parameters) -> Reply:
 def stop(machine: Machine, p: Parameters) -> Reply:
     """End it and keep it."""
     media = _live(machine, p)
-    recording.finish(machine, media)
+    recording.finish(machine, media, asked=True)
     return NO_CONTENT
 
 

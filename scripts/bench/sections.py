@@ -1,0 +1,130 @@
+"""Who is measured, how, and against which goal: all tables in one place."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Row:
+    """One candidate of a table: where its code is, what changes in its load, and what it should keep to."""
+
+    label: str
+    code: str
+    load: dict[str, Any] = field(default_factory=dict)
+    most: float | None = None
+    """At most so many times the limit."""
+    needs: str = ""
+    """A package it cannot be measured without."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table. Its first row is what the others are divided by."""
+
+    title: str
+    key: str
+    load: dict[str, Any]
+    rows: tuple[Row, ...]
+    rounds: int
+    note: str = ""
+    """Said below the table."""
+
+
+_LIMIT = "limit: raw socket, msgspec"
+_ARI = "ari 0.1.3 is Python 2 and cannot be imported: its way is made again (websocket-client or requests, json, a callback)"
+
+EVENTS = Section(
+    "Events, burst: CPU of the client for each event",
+    "events",
+    {"kind": "calls", "count": 30_000, "channels": 100},
+    (
+        Row(_LIMIT, "event_clients.limit"),
+        Row("sync, no handler", "event_clients.ours_idle", most=1.5),
+        Row("sync, dict view", "event_clients.ours_dict", most=2.5),
+        Row("sync, typed", "event_clients.ours_typed", most=4),
+        Row("sync, generated model", "event_clients.ours_model", {"count": 10_000}),
+        Row("sync, ordered dispatch", "event_clients.ours_ordered", most=6),
+        Row("async, no handler", "event_clients.ours_async_idle"),
+        Row("async, dict view", "event_clients.ours_async_dict", most=2.5),
+        Row("async, ordered dispatch", "event_clients.ours_async_ordered", most=5),
+        Row("ari 0.1.3's way", "event_clients.ari_py", {"count": 5000}, needs="websocket"),
+        Row("websocket-client + json", "event_clients.websocket_client", {"count": 5000}, needs="websocket"),
+        Row("aiohttp + json", "event_clients.aiohttp", {"count": 15_000}),
+        Row("websockets + json", "event_clients.websockets", {"count": 15_000}, needs="websockets"),
+        Row("aioari", "event_clients.aioari", {"count": 15_000}, needs="aioari"),
+        Row("ari_client", "event_clients.ari_client", {"count": 5000}, needs="ari_client"),
+        Row("asyncari", "event_clients.asyncari", {"count": 2000}, needs="asyncari"),
+    ),
+    rounds=5,
+    note=_ARI,
+)
+
+PACED = Section(
+    "Events, 3 000 a second, one frame for each write: CPU, and time from write to handler",
+    "paced",
+    {"kind": "paced", "count": 3000, "channels": 100, "rate": 3000},
+    (
+        Row(_LIMIT, "event_clients.limit"),
+        Row("sync, no handler", "event_clients.ours_idle", most=1.6),
+        Row("sync, dict view", "event_clients.ours_dict", most=1.6),
+        Row("sync, ordered dispatch", "event_clients.ours_ordered"),
+        Row("async, dict view", "event_clients.ours_async_dict"),
+        Row("async, ordered dispatch", "event_clients.ours_async_ordered"),
+        Row("ari 0.1.3's way", "event_clients.ari_py", needs="websocket"),
+        Row("aiohttp + json", "event_clients.aiohttp"),
+        Row("websockets + json", "event_clients.websockets", needs="websockets"),
+        Row("aioari", "event_clients.aioari", needs="aioari"),
+        Row("ari_client", "event_clients.ari_client", needs="ari_client"),
+        Row("asyncari", "event_clients.asyncari", {"rate": 1000, "count": 1000}, needs="asyncari"),
+    ),
+    rounds=3,
+    note="asyncari is given 1 000 a second: it stops when it falls behind",
+)
+
+REST = Section(
+    "REST, one call after the other: CPU of the client for each GET /channels/{id}",
+    "rest",
+    {"count": 2000},
+    (
+        Row(_LIMIT, "rest_clients.limit"),
+        Row("sync facade", "rest_clients.ours_sync", most=4),
+        Row("sync facade, http_client=httpx", "rest_clients.ours_sync_httpx", {"count": 500}),
+        Row("generated on the facade's wire", "rest_clients.generated_sync"),
+        Row("generated on httpx", "rest_clients.generated_httpx", {"count": 500}),
+        Row("http.client", "rest_clients.http_client"),
+        Row("urllib3", "rest_clients.urllib3", {"count": 1000}, needs="urllib3"),
+        Row("pyreqwest", "rest_clients.pyreqwest", {"count": 1000}, needs="pyreqwest"),
+        Row("httpx", "rest_clients.httpx_sync", {"count": 500}),
+        Row("requests", "rest_clients.requests", {"count": 500}, needs="requests"),
+        Row("ari 0.1.3's way", "rest_clients.ari_py", {"count": 500}, needs="requests"),
+    ),
+    rounds=5,
+    note=_ARI,
+)
+
+REST_AT_ONCE = Section(
+    "REST, 16 at once: CPU of the client for each GET /channels/{id}",
+    "rest16",
+    {"count": 3200, "at_once": 16},
+    (
+        Row("limit: raw socket, in turn", "rest_clients.limit", {"at_once": 1, "count": 2000}),
+        Row("async facade", "rest_clients.ours_async", most=8),
+        Row("sync facade, 16 threads", "rest_clients.ours_sync"),
+        Row("aiohttp", "rest_clients.aiohttp"),
+        Row("httpx.AsyncClient", "rest_clients.httpx_async", {"count": 640}),
+        Row("aioari", "rest_clients.aioari", needs="aioari"),
+        Row("ari_client", "rest_clients.ari_client", {"count": 640}, needs="ari_client"),
+        Row("asyncari", "rest_clients.asyncari", {"count": 640}, needs="asyncari"),
+    ),
+    rounds=5,
+)
+
+GROWTH = Section(
+    "From 10 to 10 000 live calls: CPU for each event (ordered, a handler on each call) and for each request",
+    "growth",
+    {"kind": "steady", "count": 20_000},
+    tuple(Row(f"{count} calls", "growth.live_calls", {"channels": count}) for count in (10, 100, 1000, 10_000)),
+    rounds=3,
+)
+
+SECTIONS = (EVENTS, PACED, REST, REST_AT_ONCE, GROWTH)
