@@ -6,17 +6,14 @@ from types import TracebackType
 from typing import Self
 
 from asterisk_ari.testing import EmbeddedAsterisk
-from tests.contract.driver import READER, USER
-
-USERS = {USER[0]: USER[1], READER[0]: READER[1]}
 
 
 class Embedded:
-    """An embedded server of one release, with the users of the real servers' configuration, and virtual time."""
+    """An embedded server of one release with virtual time; users and dialplan are those of the packaged servers by default."""
 
     def __init__(self, release: str) -> None:
         self.release = release
-        self._asterisk = EmbeddedAsterisk(release=release)
+        self._asterisk = EmbeddedAsterisk(release, virtual_time=True)
 
     def __enter__(self) -> Self:
         self._asterisk.start()

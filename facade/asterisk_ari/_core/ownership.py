@@ -1,15 +1,14 @@
 """Which objects end with another at the latest: a playback with its channel, whatever the server reports."""
 
-import threading
-
+from asterisk_ari._core.locking import MakeLock, no_lock
 from asterisk_ari._core.matching import Subject
 
 
 class Ownership:
     """Owners and what belongs to them; both directions, so that neither end leaves anything behind."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
+    def __init__(self, make_lock: MakeLock = no_lock) -> None:
+        self._lock = make_lock()
         self._owned: dict[Subject, set[Subject]] = {}
         self._owner: dict[Subject, Subject] = {}
 

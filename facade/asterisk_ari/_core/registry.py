@@ -1,10 +1,10 @@
 """Who wants which events: looked up without a lock, changed under one."""
 
-import threading
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
+from asterisk_ari._core.locking import MakeLock, no_lock
 from asterisk_ari._core.matching import Subject
 
 Watch = tuple[Subject | None, str]
@@ -33,8 +33,8 @@ class Registry(Generic[E]):
     `version` grows with each addition.
     """
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
+    def __init__(self, make_lock: MakeLock = no_lock) -> None:
+        self._lock = make_lock()
         self._entries: dict[Subject | None, dict[str, tuple[E, ...]]] = {}
         self._size = 0
         self.version: int = 0

@@ -1,12 +1,12 @@
 """From a frame to those who want it. Runs in the reader: nothing here waits, and nothing of the program runs here."""
 
 import logging
-import threading
 from collections.abc import Iterable
 from typing import Any, Protocol
 
 from asterisk_ari._core.decode import MalformedFrame, decode_frame, make_event, views
 from asterisk_ari._core.ends import begun_by, ended_by
+from asterisk_ari._core.locking import MakeLock, no_lock
 from asterisk_ari._core.matching import Subject, ordering_key, subjects
 from asterisk_ari._core.ordering import Job
 from asterisk_ari._core.ownership import Ownership
@@ -47,17 +47,17 @@ class Pool(Protocol):
 class Router:
     """Decodes frames, keeps the client's knowledge, serves waiters at once and queues the rest for the handlers."""
 
-    def __init__(self, stats: Stats, lingering_seconds: float) -> None:
+    def __init__(self, stats: Stats, lingering_seconds: float, make_lock: MakeLock = no_lock) -> None:
         self.stats = stats
-        self.registry: Registry[Registration] = Registry()
-        self.waiters: Registry[Waiting] = Registry()
+        self.registry: Registry[Registration] = Registry(make_lock)
+        self.waiters: Registry[Waiting] = Registry(make_lock)
         self.channels = ChannelsInStasis()
         self.ended = EndedObjects()
         self.held: set[Subject] = set()
         self._lingering_seconds = lingering_seconds
         self._lingering: dict[str, float] = {}
-        self.ownership = Ownership()
-        self.lock = threading.Lock()
+        self.ownership = Ownership(make_lock)
+        self.lock = make_lock()
         self.pool: Pool
 
     def frame(self, data: bytes, now: float) -> Event | None:

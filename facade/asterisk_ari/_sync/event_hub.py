@@ -16,6 +16,7 @@ from asterisk_ari._core.subscriptions import Snapshot
 from asterisk_ari._sync.continuity import Continuity
 from asterisk_ari._sync.dispatch import Dispatcher, ErrorHandler, call_with_event
 from asterisk_ari._sync.waiters import Waiter
+from asterisk_ari._wire.locks import new_lock
 from asterisk_ari._wire.runtime_sync import Mailbox, check_handler, stop_on_signals
 from asterisk_ari._wire.timing import Timing
 from asterisk_ari.errors import AriError, BadArgument, EventStreamLost, NotConnected, ObjectGone
@@ -56,7 +57,7 @@ class EventHub:
     ) -> None:
         self._settings = settings
         self._numbers = itertools.count()
-        self._router = Router(Stats(), LINGERING_SECONDS)
+        self._router = Router(Stats(), LINGERING_SECONDS, new_lock)
         timing = timing or Timing()
         self._dispatcher = Dispatcher(self._router, settings, timing.monotonic)
         self._dispatcher.on_error = on_error

@@ -14,7 +14,7 @@ def _record(server: Server, channel: str, name: str = "r", **more: object) -> st
 
 @scenario
 def record_with_a_limit(server: Server) -> None:
-    channel = caller(server, far="talk")
+    channel = caller(server, far="tone")
     recording = _record(server, channel, maxDurationSeconds=1)
     server.get(f"/recordings/live/{recording}")
     server.wait("RecordingFinished", recording=recording)
@@ -25,7 +25,7 @@ def record_with_a_limit(server: Server) -> None:
 
 @scenario
 def record_and_stop(server: Server) -> None:
-    channel = caller(server, far="talk")
+    channel = caller(server, far="tone")
     recording = _record(server, channel)
     server.post(f"/recordings/live/{recording}/stop")
     server.wait("RecordingFinished", recording=recording)
@@ -36,7 +36,7 @@ def record_and_stop(server: Server) -> None:
 
 @scenario
 def record_and_cancel(server: Server) -> None:
-    channel = caller(server, far="talk")
+    channel = caller(server, far="tone")
     recording = _record(server, channel)
     server.delete(f"/recordings/live/{recording}")
     server.wait("RecordingFinished", recording=recording)
@@ -45,10 +45,11 @@ def record_and_cancel(server: Server) -> None:
 
 @scenario
 def record_pause_and_mute(server: Server) -> None:
-    channel = caller(server, far="talk")
-    recording = _record(server, channel, beep="true")
+    channel = caller(server, far="tone")
+    recording = _record(server, channel)
     for method, what in (("POST", "pause"), ("POST", "pause"), ("DELETE", "pause"), ("POST", "mute"), ("POST", "mute"), ("DELETE", "mute")):
         server.request(method, f"/recordings/live/{recording}/{what}")
+        server.quiet(0.3)
         server.get(f"/recordings/live/{recording}", see=lambda body: body["state"])
     server.delete(f"/recordings/live/{recording}/mute")
     server.delete(f"/recordings/live/{recording}/pause")
@@ -66,7 +67,7 @@ def record_until_a_key(server: Server) -> None:
 
 @scenario
 def record_until_the_channel_goes(server: Server) -> None:
-    channel = caller(server, far="talk")
+    channel = caller(server, far="tone")
     recording = _record(server, channel)
     server.delete(f"/channels/{channel}")
     server.wait("RecordingFinished", recording=recording)
@@ -76,7 +77,7 @@ def record_until_the_channel_goes(server: Server) -> None:
 
 @scenario
 def record_if_it_exists(server: Server) -> None:
-    channel = caller(server, far="talk")
+    channel = caller(server, far="tone")
     for choice in ("fail", "overwrite", "append"):
         recording = _record(server, channel, ifExists=choice) if choice != "fail" else _record(server, channel)
         server.post(f"/recordings/live/{recording}/stop")
@@ -87,7 +88,7 @@ def record_if_it_exists(server: Server) -> None:
 
 @scenario
 def record_name_in_use(server: Server) -> None:
-    channel = caller(server, far="talk")
+    channel = caller(server, far="tone")
     recording = _record(server, channel)
     server.post(f"/channels/{channel}/record", {"name": recording, "format": "wav"})
     server.post(f"/channels/{channel}/record", {"name": recording, "format": "wav", "ifExists": "overwrite"})
@@ -107,7 +108,7 @@ def record_bad_arguments(server: Server) -> None:
 
 @scenario
 def record_in_a_folder(server: Server) -> None:
-    channel = caller(server, far="talk")
+    channel = caller(server, far="tone")
     recording = _record(server, channel, "folder/r")
     server.post(f"/recordings/live/{recording.replace('/', '%2F')}/stop")
     server.wait("RecordingFinished", recording=recording)
@@ -118,7 +119,7 @@ def record_in_a_folder(server: Server) -> None:
 
 @scenario
 def record_copies(server: Server) -> None:
-    channel = caller(server, far="talk")
+    channel = caller(server, far="tone")
     recording, copy = _record(server, channel), server.name("copy")
     server.post(f"/recordings/live/{recording}/stop")
     server.wait("RecordingFinished", recording=recording)
@@ -150,7 +151,7 @@ def record_unknown(server: Server) -> None:
 
 @scenario
 def record_and_play_it(server: Server) -> None:
-    channel = caller(server, far="talk")
+    channel = caller(server, far="tone")
     recording, playback = _record(server, channel, maxDurationSeconds=1), server.name("p")
     server.wait("RecordingFinished", recording=recording)
     server.post(f"/channels/{channel}/play", {"media": f"recording:{recording}", "playbackId": playback})
@@ -159,7 +160,7 @@ def record_and_play_it(server: Server) -> None:
 
 @scenario
 def record_a_bridge(server: Server) -> None:
-    channel, found, recording = caller(server, far="talk"), bridge(server), server.name("r")
+    channel, found, recording = caller(server, far="tone"), bridge(server), server.name("r")
     enter(server, found, channel)
     server.post(f"/bridges/{found}/record", {"name": recording, "format": "wav"})
     server.wait("RecordingStarted", recording=recording)
@@ -179,7 +180,7 @@ def record_a_bridge_badly(server: Server) -> None:
 
 @scenario
 def record_while_recording_cannot_be_bridged(server: Server) -> None:
-    channel, found = caller(server, far="talk"), bridge(server)
+    channel, found = caller(server, far="tone"), bridge(server)
     recording = _record(server, channel)
     server.post(f"/bridges/{found}/addChannel", {"channel": channel})
     server.post(f"/recordings/live/{recording}/stop")

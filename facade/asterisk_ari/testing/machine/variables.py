@@ -98,7 +98,7 @@ _ANYWHERE: dict[str, Callable[[Machine, str], str]] = {
     "DIALPLAN_EXISTS": _dialplan_exists,
     "LEN": lambda machine, item: str(len(item)),
 }
-_KEPT = frozenset("HASH ARRAY TIMEOUT CDR PJSIP_HEADER VOLUME JITTERBUFFER DB FEATURE".split())
+_KEPT = frozenset(["HASH", "ARRAY", "TIMEOUT", "CDR", "PJSIP_HEADER", "VOLUME", "JITTERBUFFER", "DB", "FEATURE"])
 
 
 def _channel_item(channel: Channel, item: str) -> str:
