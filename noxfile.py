@@ -50,7 +50,7 @@ def install(session: nox.Session, *groups: str, package: bool = True) -> None:
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """The main job: place a call into an app, answer, play, hang up (ARI_URL, else the packaged Asterisk)."""
+    """The main job: place a call into an app, answer, play, hang up; on ARI_URL, LIVE_SERIES=22|16, else embedded."""
     install(session)
     session.run("python", "-m", "scripts.demo", *session.posargs)
 

@@ -25,7 +25,9 @@ def load(swagger: Path) -> Availability:
 def dump(availability: Availability) -> str:
     """The text of `availability.json`: one element a line."""
     kinds = (
-        f"{json.dumps(kind)}: {{\n" + ",\n".join(f"  {json.dumps(key)}: {json.dumps(lines)}" for key, lines in items.items()) + "\n}"
+        f"{json.dumps(kind)}: {{\n"
+        + ",\n".join(f"  {json.dumps(key)}: {json.dumps(lines)}" for key, lines in items.items())
+        + "\n}"
         for kind, items in availability.items()
     )
     return "{\n" + ",\n".join(kinds) + "\n}\n"

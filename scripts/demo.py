@@ -1,6 +1,7 @@
 """The main job, in one minute: place a call into an app, answer it, play to its end, hang up, and print what was seen.
 
-Uses the Asterisk that ARI_URL names (ARI_USERNAME, ARI_PASSWORD), else starts the packaged one.
+Uses the Asterisk that ARI_URL names (ARI_USERNAME, ARI_PASSWORD); with LIVE_SERIES=22 or 16 the packaged one, which it
+starts; else the embedded one, which needs nothing but Python.
 """
 
 import os
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from ari_rest._meta import FINGERPRINT
 from asterisk_ari import AriError, AsteriskARI
 from asterisk_ari.events import Event
+from asterisk_ari.testing import EmbeddedAsterisk
 from scripts.live import LiveAsterisk, LiveAsteriskError
 
 APP = "demo"
@@ -24,11 +26,10 @@ def client() -> Iterator[AsteriskARI]:
         with AsteriskARI(app_name=APP) as ari:
             yield ari
         return
-    with (
-        LiveAsterisk(os.environ.get("LIVE_SERIES", "22")) as live,
-        AsteriskARI(url=live.url, username=live.username, password=live.password, app_name=APP) as ari,
-    ):
-        yield ari
+    series = os.environ.get("LIVE_SERIES")
+    with LiveAsterisk(series) if series else EmbeddedAsterisk() as own:
+        with AsteriskARI(url=own.url, username=own.username, password=own.password, app_name=APP) as ari:
+            yield ari
 
 
 def show(event: Event) -> None:
@@ -56,7 +57,6 @@ def run(ari: AsteriskARI) -> None:
     with ari.expect("ChannelDestroyed", about=("channel", channel_id)) as gone:
         ari.hangup_channel(channel_id)
         gone.result(TIMEOUT_SECONDS)
-    print("The call was placed, answered, played to, and hung up.")
 
 
 def main() -> int:
@@ -67,6 +67,8 @@ def main() -> int:
     except (AriError, LiveAsteriskError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
+    # Disconnected: every event has been shown.
+    print("The call was placed, answered, played to, and hung up.")
     return 0
 
 

@@ -26,7 +26,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\bAsync(AsteriskARI|Client|Iterator)\b", r"\1"),
     (r"\ba(close|contextmanager)\b", r"\1"),
     (r"\basync(contextmanager)\b", r"\1"),
-    (r"\b(asterisk_ari\._|[a-z]+_)async\b", r"\1sync"),
+    (r"\b(asterisk_ari\._|[a-z_]+_)async\b", r"\1sync"),
 )
 
 

@@ -6,13 +6,14 @@ import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from asterisk_ari.errors import BadArgument
 from asterisk_ari.policies import Reconnect
 
 VersionCheck = Literal["error", "warn", "off"]
+Transport = Literal["http", "websocket"]
 
 MAX_CREDENTIAL_BYTES = 255
 PORT = 8088
@@ -35,6 +36,7 @@ class Settings:
     subscribe_all: bool = False
     strict: bool = False
     version_check: VersionCheck = "error"
+    transport: Transport = "http"
     connect_timeout_seconds: float = 5.0
     request_timeout_seconds: float = 30.0
     stasis_timeout_seconds: float = 30.0
@@ -152,13 +154,16 @@ def _check(settings: Settings) -> None:
     for app in settings.all_apps:
         if not isinstance(app, str) or not app or "," in app:
             raise BadArgument(f"an app name must be text without commas and not empty, not {app!r}")
-    if settings.version_check not in ("error", "warn", "off"):
-        raise BadArgument(f"version_check must be error, warn or off, not {settings.version_check!r}")
+    for name, choices in _CHOICES.items():
+        if getattr(settings, name) not in choices:
+            raise BadArgument(f"{name} must be {' or '.join(choices)}, not {getattr(settings, name)!r}")
     for name, least in _LEAST.items():
         number = getattr(settings, name)
         if not isinstance(number, int | float) or isinstance(number, bool) or not number >= least:
             raise BadArgument(f"{name} must be a number, {least:g} or more, not {number!r}")
 
+
+_CHOICES = {"version_check": get_args(VersionCheck), "transport": get_args(Transport)}
 
 # Numbers below which nothing could ever work.
 _LEAST = {

@@ -1,7 +1,6 @@
 """Event candidates: each decodes every event and reads a little of it; the last event ends the measurement."""
 
 import asyncio
-import json
 import socket
 import threading
 import time
@@ -9,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from scripts.bench.load import PATIENCE_SECONDS, Load, Meter, Sample, run
-from scripts.bench.workload import APP, LAST, PASSWORD, USER
+from scripts.bench.workload import APP, PASSWORD, USER
 
 
 class Reading:
@@ -113,7 +112,6 @@ class _Tap:
     def back(self, stream: Any) -> None: ...
 
 
-
 def _tapped(load: Load, level: str) -> Sample:
     from asterisk_ari._sync.reader import EventReader
     from asterisk_ari._wire.timing import Timing
@@ -173,40 +171,6 @@ def ours_ordered(load: Load) -> Sample:
     return _facade(load, "*")
 
 
-def websocket_client(load: Load) -> Sample:
-    """Bare websocket-client and json."""
-    ws = import_module("websocket").create_connection(load.events_url)
-    reading = Reading(load)
-    load.go()
-    while not reading.over:
-        reading(json.loads(ws.recv()))
-    found = reading.meter.sample(reading.meter.seen)
-    ws.close()
-    return found
-
-
-def ari_py(load: Load) -> Sample:
-    """ari 0.1.3 is Python 2: its loop made again, websocket-client, json, a callback for each listener."""
-    ws = import_module("websocket").create_connection(load.events_url)
-    reading = Reading(load)
-    listeners: dict[str, list[tuple[Any, Any, Any]]] = {}
-    for name in (
-        "StasisStart ChannelVarset ChannelDtmfReceived PlaybackStarted ChannelStateChange PlaybackFinished "
-        "ChannelHangupRequest StasisEnd ChannelDestroyed ChannelUserevent"
-    ).split():
-        listeners[name] = [(reading, (), {})]
-    load.go()
-    for text in iter(lambda: ws.recv(), None):
-        event = json.loads(text)
-        for callback, args, kwargs in list(listeners.get(event["type"], [])):
-            callback(event, *args, **kwargs)
-        if reading.over:
-            break
-    found = reading.meter.sample(reading.meter.seen)
-    ws.close()
-    return found
-
-
 async def _async_facade(load: Load, handled: str | None) -> Sample:
     from asterisk_ari import AsyncAsteriskARI
 
@@ -261,111 +225,6 @@ def ours_async_dict(load: Load) -> Sample:
         await asyncio.wait_for(over.wait(), PATIENCE_SECONDS)
         found = reading.meter.sample(reading.meter.seen)
         await reader.close()
-        return found
-
-    return run(main())
-
-
-def aiohttp(load: Load) -> Sample:
-    """Bare aiohttp and json."""
-
-    async def main() -> Sample:
-        import aiohttp
-
-        async with aiohttp.ClientSession() as session, session.ws_connect(load.events_url) as ws:
-            reading = Reading(load)
-            load.go()
-            while not reading.over:
-                reading(json.loads((await ws.receive()).data))
-            return reading.meter.sample(reading.meter.seen)
-
-    return run(main())
-
-
-def websockets(load: Load) -> Sample:
-    """Bare websockets and json."""
-
-    async def main() -> Sample:
-        async with import_module("websockets").connect(load.events_url, proxy=None) as ws:
-            reading = Reading(load)
-            load.go()
-            while not reading.over:
-                reading(json.loads(await ws.recv()))
-            return reading.meter.sample(reading.meter.seen)
-
-    return run(main())
-
-
-def aioari(load: Load) -> Sample:
-    """Its run() with a listener of all events."""
-
-    async def main() -> Sample:
-        client = await import_module("aioari").connect(load.base_url, USER, PASSWORD)
-        reading = Reading(load)
-        client.on_event("*", reading)
-        running = asyncio.create_task(client.run(apps=APP))
-        await asyncio.sleep(0.3)
-        reading.meter = Meter()
-        load.go()
-        while not reading.over:
-            await asyncio.sleep(0.005)
-        found = reading.meter.sample(reading.meter.seen)
-        running.cancel()
-        await asyncio.wait([running])
-        await client.close()
-        return found
-
-    return run(main())
-
-
-def asyncari(load: Load) -> Sample:
-    """Its iterator over all events."""
-
-    async def main() -> Sample:
-        found: Sample = {}
-        import_module("logging").disable()
-        async with import_module("asyncari").connect(load.base_url, APP, USER, PASSWORD) as client:
-            reading = Reading(load)
-            load.go()
-            async for event in client:
-                reading(event._orig_msg)
-                if reading.over:
-                    break
-            found = reading.meter.sample(reading.meter.seen)
-        return found
-
-    return run(main())
-
-
-def ari_client(load: Load) -> Sample:
-    """Its handlers, one for each type."""
-
-    async def main() -> Sample:
-        module = import_module("ari_client")
-        import_module("logging").getLogger().setLevel("CRITICAL")
-        client = module.AriClient("127.0.0.1", load.port, USER, PASSWORD)
-        reading = Reading(load)
-
-        async def handle(event: Any) -> None:
-            name = event.type if isinstance(event.type, str) else event.type.value
-            if name == "ChannelUserevent":
-                reading.over = reading.over or event.eventname == LAST
-                return
-            reading.meter.seen += 1
-            if reading.stamped:
-                reading.meter.latencies.append(time.monotonic_ns() - int(event.value))
-            elif (channel := getattr(event, "channel", None)) is not None:
-                _ = channel.id
-
-        await client.connect(APP)
-        for kind in module.EventType:
-            client.on_event(kind)(handle)
-        reading.meter = Meter()
-        load.go()
-        while not reading.over:
-            await asyncio.sleep(0.005)
-        found = reading.meter.sample(reading.meter.seen)
-        await client.disconnect()
         return found
 
     return run(main())

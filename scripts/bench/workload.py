@@ -156,9 +156,12 @@ def documents(base: str) -> dict[str, Any]:
         "parameters": [{"name": "app", "paramType": "query", **text, "allowMultiple": True}],
     }
     model = {"id": "Channel", "properties": {"id": {"type": "string", "required": True, "description": "-"}}}
-    message = {"id": "Message", "properties": {"type": {"type": "string", "required": True, "description": "-"}}}
+    fields = {"type": "string", "channel": "Channel", "playback": "Playback", "timestamp": "Date"}
+    properties = {name: {"type": kind, "required": True, "description": "-"} for name, kind in fields.items()}
+    samples = [stasis_start("x"), *middle_of_call("x"), *end_of_call("x"), last_event()]
+    messages = {name: {"id": name, "properties": properties} for name in ("Message", *(one["type"] for one in samples))}
     return {
         "/ari/api-docs/resources.json": listing,
         "/ari/api-docs/channels.json": declaration("/channels/{channelId}", get, {"Channel": model}, "1.1"),
-        "/ari/api-docs/events.json": declaration("/events", events, {"Message": message}, "1.2"),
+        "/ari/api-docs/events.json": declaration("/events", events, messages, "1.2"),
     }

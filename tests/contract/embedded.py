@@ -27,4 +27,4 @@ class Embedded:
         return self._asterisk.url
 
     def pass_time(self, seconds: float) -> None:
-        self._asterisk.advance(seconds)
+        self._asterisk.advance(seconds, quiet=0)

@@ -59,7 +59,7 @@ class Names:
         if key in SYSTEM:
             return SYSTEM[key]
         if key in MEASURED and isinstance(value, int):
-            return "<measured>" if value > 0 else value
+            return "<measured>"
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list | tuple):

@@ -57,6 +57,7 @@ class Loopback:
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[str] = []
         self.actions: deque[Action] = deque()
+        self.closed_one = threading.Event()
         self._tls = tls
         self._threads: list[threading.Thread] = []
         self._connections: list[socket.socket] = []
@@ -89,6 +90,7 @@ class Loopback:
             pass
         finally:
             connection.close()
+            self.closed_one.set()
 
     def _head(self, connection: socket.socket) -> bytes:
         head = b""

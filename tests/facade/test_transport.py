@@ -15,7 +15,7 @@ from tests.facade.certificate import PEM
 from tests.facade.colours import Face
 from tests.facade.fake_server import FakeServer
 from tests.facade.leaks import leaked, leaked_by
-from tests.facade.loopback import Action, Loopback, answer, close, hang, reset
+from tests.facade.loopback import LIMIT_SECONDS, Action, Loopback, answer, close, hang, reset
 
 CUT_SHORT = b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[{"id": '
 NOT_HTTP = b"SSH-2.0-OpenSSH_9.6\r\n\r\n"
@@ -168,6 +168,7 @@ def test_a_connection_that_died_while_idle_is_replaced(face: Face, loopback: Loo
     ari = connected(face, loopback)
     loopback.actions += [close(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"), answer(b"", "204 No Content")]
     assert [] == face.do(ari.list_channels())
+    assert loopback.closed_one.wait(LIMIT_SECONDS)
     assert face.do(ari.answer_channel("1"))
 
 

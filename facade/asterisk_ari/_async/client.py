@@ -2,9 +2,7 @@
 
 import ssl
 from collections.abc import Callable
-from typing import Any, TypeVar, overload
-
-import httpx
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from asterisk_ari._async.channels import Channel
 from asterisk_ari._async.event_hub import Types
@@ -16,7 +14,10 @@ from asterisk_ari._core.request import parse
 from asterisk_ari._core.stats import Stats
 from asterisk_ari.events import Event
 from asterisk_ari.policies import Reconnect
-from asterisk_ari.settings import DEFAULT_APP, VersionCheck, load
+from asterisk_ari.settings import DEFAULT_APP, Transport, VersionCheck, load
+
+if TYPE_CHECKING:
+    import httpx
 
 H = TypeVar("H", bound=Callable[..., Any])
 
@@ -41,6 +42,8 @@ class AsyncAsteriskARI(Resources):
         subscribe_all: hear all events of this Asterisk (counts only when the app is new to the server).
         strict: let the documented methods raise where they would return False or None.
         version_check: "error" refuses what the server's release lacks, "warn" warns, "off" sends everything.
+        transport: "websocket" makes the calls over the event WebSocket as well (Asterisk 20.14, 21.9, 22.4, 23): one
+            connection and one order for calls and events, not more speed. Files and long bodies go over HTTP.
         connect_timeout_seconds: for opening a connection.
         request_timeout_seconds: for each call.
         stasis_timeout_seconds: how long an in-app command waits for a channel that this client sent into the
@@ -77,6 +80,7 @@ class AsyncAsteriskARI(Resources):
         subscribe_all: bool = False,
         strict: bool = False,
         version_check: VersionCheck = "error",
+        transport: Transport | None = None,
         connect_timeout_seconds: float | None = None,
         request_timeout_seconds: float | None = None,
         stasis_timeout_seconds: float | None = None,
@@ -85,7 +89,7 @@ class AsyncAsteriskARI(Resources):
         reconnect: Reconnect | None = None,
         on_error: Callable[..., Any] | None = None,
         events: bool = True,
-        http_client: httpx.AsyncClient | None = None,
+        http_client: "httpx.AsyncClient | None" = None,
         **options: Any,
     ) -> None:
         settings = load(
@@ -102,6 +106,7 @@ class AsyncAsteriskARI(Resources):
             subscribe_all=subscribe_all,
             strict=strict,
             version_check=version_check,
+            transport=transport,
             connect_timeout_seconds=connect_timeout_seconds,
             request_timeout_seconds=request_timeout_seconds,
             stasis_timeout_seconds=stasis_timeout if stasis_timeout_seconds is None else stasis_timeout_seconds,

@@ -8,7 +8,7 @@ from asterisk_ari._async.reader import EventReader
 from asterisk_ari._core.ends import OURS
 from asterisk_ari._core.matching import Subject
 from asterisk_ari._core.ordering import Job
-from asterisk_ari._core.routing import Router
+from asterisk_ari._core.routing import Replies, Router
 from asterisk_ari._core.subscriptions import Snapshot, synthetic_stasis_end
 from asterisk_ari._wire.runtime_async import Background, Signal
 from asterisk_ari._wire.stream_broken import StreamBroken
@@ -53,9 +53,19 @@ class Continuity:
         self._router.stats.connected = True
         self._background.append(Background(self._watch, "ari-events-watch"))
 
+    def attach(self, replies: Replies) -> None:
+        """Say where replies to REST calls go."""
+        self._router.replies = replies
+
+    async def speak(self, text: bytes) -> bool:
+        """Write a text frame; False when nothing was sent, for want of a connection."""
+        stream = self._reader.stream
+        return stream is not None and await stream.speak(text)
+
     async def close_reader(self) -> None:
         """End the connection."""
         self._over.set()
+        self._no_replies("the client was closed")
         await self._reader.close()
         self._router.stats.connected = False
 
@@ -76,6 +86,7 @@ class Continuity:
         now = self._timing.monotonic()
         router = self._router
         router.stats.connected = False
+        self._no_replies(broken.reason)
         _log.warning("event WebSocket lost: %s", broken.reason)
         with router.lock:
             first = self._gap_since is None
@@ -99,6 +110,10 @@ class Continuity:
         with self._router.lock:
             self._router.end_waiters(EventStreamLost(f"no events any more: {error}"))
             self._dispatcher.pool.submit(Job("", error=error, received_at=self._timing.monotonic()))
+
+    def _no_replies(self, reason: str) -> None:
+        if self._router.replies is not None:
+            self._router.replies.broken(reason)
 
     async def _put_in_order(self, stream: EventStream) -> None:
         """Replay and list, then tell the program; a failure counts as another break."""

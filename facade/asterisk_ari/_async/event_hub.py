@@ -81,6 +81,11 @@ class EventHub:
         """Whether `close()` was called."""
         return self._closed
 
+    @property
+    def line(self) -> Continuity:
+        """The connection itself, for REST calls over it."""
+        return self._continuity
+
     def adopt(self, former: "EventHub") -> None:
         """Take over the registrations of a closed hub, but for those about objects: they may be gone."""
         self._numbers = former._numbers

@@ -1,6 +1,7 @@
 """From an operation's name and its parameters to a request, by way of the generated builders. Pure."""
 
 import functools
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -79,6 +80,17 @@ def by_definition_name(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         if value is not None:
             values[names[key]] = value
     return values
+
+
+def is_file(method: str, path: str) -> bool:
+    """Whether an operation answers with bytes instead of JSON."""
+    return method.upper() == "GET" and any(pattern.fullmatch(path) for pattern in _file_paths())
+
+
+@functools.cache
+def _file_paths() -> tuple[re.Pattern[str], ...]:
+    files = (operation.path for operation in OPERATIONS.values() if operation.response == "binary")
+    return tuple(re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))) for path in files)
 
 
 def parse(name: str, json: Any) -> Any:

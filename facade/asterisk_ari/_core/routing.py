@@ -44,6 +44,16 @@ class Pool(Protocol):
         """Queue a job, and give those that had to be given up for it."""
 
 
+class Replies(Protocol):
+    """Where replies to REST calls over the event WebSocket go."""
+
+    def take(self, reply: dict[str, Any]) -> bool:
+        """Take a RESTResponse; False when it answers no call of this client."""
+
+    def broken(self, reason: str) -> None:
+        """Be told that none will come any more."""
+
+
 class Router:
     """Decodes frames, keeps the client's knowledge, serves waiters at once and queues the rest for the handlers."""
 
@@ -59,6 +69,7 @@ class Router:
         self.ownership = Ownership(make_lock)
         self.lock = make_lock()
         self.pool: Pool
+        self.replies: Replies | None = None
 
     def frame(self, data: bytes, now: float) -> Event | None:
         """Route one frame; give its event where the connection itself must know it (ApplicationReplaced).
@@ -70,6 +81,8 @@ class Router:
         except MalformedFrame as error:
             self.stats.malformed += 1
             self.pool.submit(Job("", error=error, received_at=now))
+            return None
+        if self.replies is not None and json["type"] == "RESTResponse" and self.replies.take(json):
             return None
         self.stats.received += 1
         with self.lock:

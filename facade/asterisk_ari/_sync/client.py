@@ -3,9 +3,7 @@
 
 import ssl
 from collections.abc import Callable
-from typing import Any, TypeVar, overload
-
-import httpx
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from asterisk_ari._core.registry import Registration
 from asterisk_ari._core.request import parse
@@ -17,7 +15,10 @@ from asterisk_ari._sync.scope import CallScope
 from asterisk_ari._sync.waiters import Waiter
 from asterisk_ari.events import Event
 from asterisk_ari.policies import Reconnect
-from asterisk_ari.settings import DEFAULT_APP, VersionCheck, load
+from asterisk_ari.settings import DEFAULT_APP, Transport, VersionCheck, load
+
+if TYPE_CHECKING:
+    import httpx
 
 H = TypeVar("H", bound=Callable[..., Any])
 
@@ -42,6 +43,8 @@ class AsteriskARI(Resources):
         subscribe_all: hear all events of this Asterisk (counts only when the app is new to the server).
         strict: let the documented methods raise where they would return False or None.
         version_check: "error" refuses what the server's release lacks, "warn" warns, "off" sends everything.
+        transport: "websocket" makes the calls over the event WebSocket as well (Asterisk 20.14, 21.9, 22.4, 23): one
+            connection and one order for calls and events, not more speed. Files and long bodies go over HTTP.
         connect_timeout_seconds: for opening a connection.
         request_timeout_seconds: for each call.
         stasis_timeout_seconds: how long an in-app command waits for a channel that this client sent into the
@@ -78,6 +81,7 @@ class AsteriskARI(Resources):
         subscribe_all: bool = False,
         strict: bool = False,
         version_check: VersionCheck = "error",
+        transport: Transport | None = None,
         connect_timeout_seconds: float | None = None,
         request_timeout_seconds: float | None = None,
         stasis_timeout_seconds: float | None = None,
@@ -86,7 +90,7 @@ class AsteriskARI(Resources):
         reconnect: Reconnect | None = None,
         on_error: Callable[..., Any] | None = None,
         events: bool = True,
-        http_client: httpx.Client | None = None,
+        http_client: "httpx.Client | None" = None,
         **options: Any,
     ) -> None:
         settings = load(
@@ -103,6 +107,7 @@ class AsteriskARI(Resources):
             subscribe_all=subscribe_all,
             strict=strict,
             version_check=version_check,
+            transport=transport,
             connect_timeout_seconds=connect_timeout_seconds,
             request_timeout_seconds=request_timeout_seconds,
             stasis_timeout_seconds=stasis_timeout if stasis_timeout_seconds is None else stasis_timeout_seconds,

@@ -2,25 +2,29 @@
 """The connection: credentials, the server's release, the event WebSocket, and what is told again after a gap."""
 
 from types import TracebackType
-from typing import Any, Self
-
-import httpx
+from typing import TYPE_CHECKING, Any, Self
 
 from asterisk_ari._core import definitions
+from asterisk_ari._core.over_websocket import check_release
 from asterisk_ari._core.replay import Replay
 from asterisk_ari._core.subscriptions import Snapshot
 from asterisk_ari._sync.event_hub import EventHub
 from asterisk_ari._sync.rest import Rest
-from asterisk_ari._wire.http_sync import HttpWire
+from asterisk_ari._wire.seam_sync import http_wire
 from asterisk_ari.capabilities import Capabilities
-from asterisk_ari.errors import NotConnected, NotFound, ResponseError, UnexpectedResponse
+from asterisk_ari.errors import BadArgument, NotConnected, NotFound, ResponseError, UnexpectedResponse
 from asterisk_ari.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
 
 
 class Connection:
     """Opens and closes what a client talks through; `rest` makes calls, `hub` brings events."""
 
-    def __init__(self, settings: Settings, *, events: bool, on_error: Any, http_client: httpx.Client | None) -> None:
+    def __init__(self, settings: Settings, *, events: bool, on_error: Any, http_client: "httpx.Client | None") -> None:
+        if settings.transport == "websocket" and not events:
+            raise BadArgument("transport='websocket' needs the event WebSocket: leave events=True")
         self.settings: Settings = settings
         self._with_events = events
         self._http_client = http_client
@@ -48,13 +52,17 @@ class Connection:
             return
         if self.hub.is_closed:
             self._renew_hub()
-        rest = Rest(HttpWire(self.settings, self._http_client), self._replay)
+        rest = Rest(http_wire(self.settings, self._http_client), self._replay)
         try:
             info = rest.call("asterisk.getInfo", only=["system"])
             rest.capabilities = self._learn(rest, _version_in(info))
+            if self.settings.transport == "websocket":
+                check_release(rest.capabilities.version)
             self._rest = rest
             if self._with_events:
                 self.hub.start()
+            if self.settings.transport == "websocket":
+                self._use_websocket(rest)
         except BaseException:
             self._rest = None
             rest.close()
@@ -97,6 +105,24 @@ class Connection:
             raise NotConnected("not connected: call connect() first")
         return self._rest
 
+    def rest_client(self) -> Any:
+        """A client for the functions of `ari_rest`: they go over this client's connections, as raw as they are.
+
+        Statuses are not turned into exceptions, and nothing is checked before sending; transport errors are those of
+        `asterisk_ari.errors`.
+
+        Returns:
+            What `ari_rest.api.….sync(…, client=…)` and `asyncio(…)` take; valid until `disconnect()`.
+
+        Raises:
+            NotConnected: before `connect()` and after `disconnect()`.
+
+        Example:
+            >>> from ari_rest.api.channels import channels_list
+            >>> channels_list.asyncio(client=ari.rest_client())
+        """
+        return self.rest.generated()
+
     @property
     def capabilities(self) -> Capabilities:
         """What the connected server's release can do."""
@@ -107,6 +133,13 @@ class Connection:
         self.hub = EventHub(self.settings, resync=self._resync, on_error=former.on_error)
         self.hub.adopt(former)
         self._replay = Replay(self.settings.all_apps, self.hub.has_ended)
+
+    def _use_websocket(self, rest: Rest) -> None:
+        try:
+            rest.over_websocket(self.settings, self.hub.line)
+        except BaseException:
+            self.hub.close()
+            raise
 
     def _learn(self, rest: Rest, version: str) -> Capabilities:
         """The release tells; where the version string says nothing, the server's own definitions do."""

@@ -7,10 +7,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from asterisk_ari._core.answer import result
+from asterisk_ari._core.over_websocket import check_filter
 from asterisk_ari._core.replay import Replay
 from asterisk_ari._core.request import Request, build, by_definition_name
-from asterisk_ari._wire.http_sync import HttpWire
+from asterisk_ari._sync.continuity import Continuity
+from asterisk_ari._sync.generated import GeneratedClient
+from asterisk_ari._wire.rest_over_websocket_sync import WebSocketWire
+from asterisk_ari._wire.seam_sync import Wire
 from asterisk_ari.capabilities import Capabilities
+from asterisk_ari.settings import Settings
 
 log = logging.getLogger("asterisk_ari.rest")
 
@@ -18,7 +23,7 @@ log = logging.getLogger("asterisk_ari.rest")
 class Rest:
     """Makes calls by the definitions' names; every method of the facade ends here."""
 
-    def __init__(self, wire: HttpWire, replay: Replay) -> None:
+    def __init__(self, wire: Wire, replay: Replay) -> None:
         self._wire = wire
         self._replay = replay
         self.capabilities: Capabilities = Capabilities.unknown()
@@ -54,6 +59,26 @@ class Rest:
         """Read one of the server's own documents, `/api-docs/channels.json`."""
         request = Request("api-docs", "GET", path)
         return result(request, self._wire.send(request))
+
+    def over_websocket(self, settings: Settings, line: Continuity) -> None:
+        """Make calls over the event WebSocket from now on.
+
+        Raises:
+            NotSupportedByServer: the server's release cannot do that.
+            EventStreamError: the filter of an app hides the replies.
+        """
+        for app in settings.all_apps:
+            request = build("applications.get", {"applicationName": app})
+            answer = self._wire.send(request)
+            if answer.status_code != 404:
+                check_filter(app, result(request, answer))
+        wire = WebSocketWire(settings, self._wire, line.speak)
+        line.attach(wire)
+        self._wire = wire
+
+    def generated(self) -> GeneratedClient:
+        """What the functions of `ari_rest` take for their client."""
+        return GeneratedClient(self._wire)
 
     def close(self) -> None:
         """Close the connections."""

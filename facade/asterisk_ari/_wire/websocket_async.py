@@ -65,6 +65,14 @@ class EventStream:
             elif message.type not in (WSMsgType.PONG, WSMsgType.BINARY):
                 raise self._broken(message.type, message.data)
 
+    async def speak(self, text: bytes) -> bool:
+        """Write a text frame; False when the connection is over, so that nothing reached the server."""
+        try:
+            await self._ws.send_str(text.decode())
+        except (OSError, aiohttp.ClientError):
+            return False
+        return True
+
     async def keep_alive(self) -> float:
         """Ping when it is due, end a silent connection, and give the seconds until to ask again."""
         now = self._monotonic()

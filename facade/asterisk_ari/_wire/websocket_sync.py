@@ -13,6 +13,7 @@ from asterisk_ari._core.backoff import refused
 from asterisk_ari._core.keepalive import Keepalive
 from asterisk_ari._wire.address import PATH, events_address
 from asterisk_ari._wire.stream_broken import StreamBroken, closed_with
+from asterisk_ari._wire.tls import context_of
 from asterisk_ari.errors import (
     ConnectionRefused,
     EventStreamRefused,
@@ -75,6 +76,14 @@ class EventStream:
                 return bytes(frame.data)
             if opcode == websocket.ABNF.OPCODE_CLOSE:
                 raise closed_with(struct.unpack("!H", frame.data[:2])[0] if len(frame.data) >= 2 else None)
+
+    def speak(self, text: bytes) -> bool:
+        """Write a text frame; False when the connection is over, so that nothing reached the server."""
+        try:
+            self._ws.send(text, websocket.ABNF.OPCODE_TEXT)
+        except (websocket.WebSocketException, OSError, AttributeError):
+            return False
+        return True
 
     def keep_alive(self) -> float:
         """Ping when it is due, end a silent connection, and give the seconds until to ask again."""
@@ -146,22 +155,12 @@ def _connect(settings: Settings) -> socket.socket:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if settings.tls:
-            connection = _tls_context(settings).wrap_socket(connection, server_hostname=settings.host)
+            connection = context_of(settings).wrap_socket(connection, server_hostname=settings.host)
     except OSError as error:
         if connection is not None:
             connection.close()
         raise _not_sent(error, where) from error
     return connection
-
-
-def _tls_context(settings: Settings) -> ssl.SSLContext:
-    if isinstance(settings.verify, ssl.SSLContext):
-        return settings.verify
-    context = ssl.create_default_context()
-    if not settings.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def _not_sent(error: OSError, where: str) -> NotSent:

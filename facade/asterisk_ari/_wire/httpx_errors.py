@@ -1,4 +1,4 @@
-"""What a broken exchange means for the caller: was anything sent? Pure."""
+"""What httpx's exceptions mean for the caller: was anything sent? Pure."""
 
 import socket
 import ssl
@@ -6,6 +6,7 @@ import ssl
 import httpx
 
 from asterisk_ari._core.request import Request
+from asterisk_ari._wire.failures import LOOK, Explanation, NoFreeConnection, failure, not_sent
 from asterisk_ari.errors import (
     ConnectionRefused,
     HostNotFound,
@@ -25,12 +26,7 @@ FAILED = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
 
 def transport_error(request: Request, error: Exception, base_url: str, timeout_seconds: float) -> TransportError:
     """The error of the tree for one of httpx's; never names credentials."""
-    where = f"{request.operation} {request.method} {request.path}"
-    kind, said, remedy = _explain(error, base_url, timeout_seconds)
-    return kind(f"{where}: {said}", operation=request.operation, method=request.method, path=request.path, remedy=remedy)
-
-
-Explanation = tuple[type[TransportError], str, str | None]
+    return failure(request, _explain(error, base_url, timeout_seconds))
 
 
 def _explain_connect(error: Exception, base_url: str) -> Explanation:
@@ -50,12 +46,12 @@ def _explain(error: Exception, base_url: str, timeout_seconds: float) -> Explana
     if isinstance(error, httpx.ConnectTimeout):
         return NotSent, f"no connection to {base_url} in time", "is the address right, or a firewall in between?"
     if isinstance(error, httpx.PoolTimeout):
-        return NotSent, "no free connection in time: too many calls at once", "raise request_timeout_seconds or call less at once"
+        return not_sent(NoFreeConnection())
     if isinstance(error, httpx.TimeoutException):
-        return RequestTimeout, f"no answer within {timeout_seconds:g} s; it may have been done", "look before trying again"
+        return RequestTimeout, f"no answer within {timeout_seconds:g} s; it may have been done", LOOK
     if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
         return NotSent, str(error), None
-    return OutcomeUnknown, f"the connection broke ({type(error).__name__}); it may have been done", "look before trying again"
+    return OutcomeUnknown, f"the connection broke ({type(error).__name__}); it may have been done", LOOK
 
 
 def _causes(error: BaseException) -> list[BaseException]:

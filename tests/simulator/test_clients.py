@@ -1,0 +1,106 @@
+"""Other programs use it: curl, the definitions' readers, this package's own clients."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+
+from asterisk_ari import AsteriskARI, AsyncAsteriskARI
+from asterisk_ari.testing import EmbeddedAsterisk
+from scripts import download, facts
+from tests.scripts import checkout
+from tests.scripts.dialect import ROOT
+
+RELEASES = ("13.38.3", "16.28.0", "18.26.4", "20.0.0", "20.15.2", "20.20.1", "21.12.3", "22.10.1", "23.4.1")
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARI_USERNAME", "asterisk")
+    monkeypatch.setenv("ARI_PASSWORD", "asterisk")
+
+
+@pytest.mark.usefixtures("credentials")
+@pytest.mark.parametrize("release", RELEASES)
+def test_its_definitions_are_those_of_its_release(release: str) -> None:
+    with EmbeddedAsterisk(release) as asterisk:
+        found = download.from_server(asterisk.url)
+    assert facts.dump(found) == facts.path_of(ROOT / "swagger", release).read_text()
+
+
+@pytest.mark.usefixtures("credentials")
+def test_the_client_can_be_regenerated_from_it(tmp_path: object, asterisk: EmbeddedAsterisk) -> None:
+    from pathlib import Path
+
+    copy = checkout.copy_checkout(Path(str(tmp_path)) / "copy")
+    before = checkout.digests(copy, "generated")
+    done = checkout.regenerate(copy, asterisk.url)
+    assert done.code == 0, done.err
+    assert "is as swagger/ has it" in done.out
+    assert checkout.digests(copy, "generated") == before
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl")
+def test_a_curl_session(asterisk: EmbeddedAsterisk) -> None:
+    def curl(method: str, path: str) -> object:
+        command = ["curl", "-s", "-u", "asterisk:asterisk", "-X", method, f"{asterisk.url}/ari/{path}"]
+        out = subprocess.run(command, capture_output=True, check=True, timeout=10).stdout
+        return json.loads(out) if out else None
+
+    created = curl("POST", "channels?endpoint=Local/wait@plain&extension=wait&context=plain&channelId=curl")
+    assert isinstance(created, dict)
+    assert created["state"] == "Down"
+    listed = curl("GET", "channels")
+    assert isinstance(listed, list)
+    assert {one["id"] for one in listed} == {"curl", "curl;2"}
+    assert curl("DELETE", "channels/curl") is None
+    assert curl("GET", "channels/curl") == {"message": "Channel not found"}
+
+
+def test_as_a_command() -> None:
+    command = [sys.executable, "-m", "asterisk_ari.testing", "--port", "0", "--release", "16.28.0", "--user", "ann:secret"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}) as server:
+        try:
+            assert server.stdout is not None
+            said = server.stdout.readline()
+            url = next(word for word in said.split() if word.startswith("http")).removesuffix("/ari,")
+            with AsteriskARI(url=url, username="ann", password="secret", app_name="x") as ari:
+                assert ari.get_asterisk_info()["version"] == "16.28.0"
+        finally:
+            server.terminate()
+
+
+def test_it_starts_within_a_tenth_of_a_second() -> None:
+    EmbeddedAsterisk().start().stop()
+    started = time.perf_counter()
+    asterisk = EmbeddedAsterisk().start()
+    assert time.perf_counter() - started < 0.1
+    asterisk.stop()
+
+
+def test_the_asynchronous_client() -> None:
+    async def run() -> str:
+        async with EmbeddedAsterisk() as asterisk, AsyncAsteriskARI(
+            url=asterisk.url, username=asterisk.username, password=asterisk.password, app_name="app"
+        ) as ari:
+            async with ari.expect("StasisStart") as started:
+                phone = asterisk.incoming_call(app="app")
+                event = await started.result(5)
+            await ari.channels(event["channel"]["id"]).answer()
+            return phone.state
+
+    assert asyncio.run(run()) == "Up"
+
+
+def test_two_servers_at_once_are_two_servers(asterisk: EmbeddedAsterisk) -> None:
+    with EmbeddedAsterisk() as other:
+        assert asterisk.port != other.port
+        other.incoming_call(app="x")
+        assert not asterisk.machine.channels

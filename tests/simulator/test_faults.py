@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import http.client
+
+import pytest
+import websocket
+
+from asterisk_ari.testing import EmbeddedAsterisk
+from tests.simulator.support import Client, until
+
+
+def test_another_answer(asterisk: EmbeddedAsterisk, client: Client) -> None:
+    asterisk.faults.answer(503, {"message": "no"}, path="/ping", times=2)
+    assert [client("GET", "asterisk/ping").status for _ in range(3)] == [503, 503, 200]
+    asterisk.faults.answer(500)
+    assert b"Internal Server Error" in client("GET", "channels").body
+
+
+def test_a_reply_that_never_comes_though_the_request_was_carried_out(asterisk: EmbeddedAsterisk, client: Client) -> None:
+    asterisk.faults.drop_reply(method="POST")
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
+        client("POST", "bridges/b")
+    assert client("GET", "bridges/b").status == 200
+
+
+def test_a_request_that_is_lost(asterisk: EmbeddedAsterisk, client: Client) -> None:
+    asterisk.faults.drop_request()
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
+        client("POST", "bridges/b")
+    assert client("GET", "bridges/b").status == 404
+
+
+def test_garbage(asterisk: EmbeddedAsterisk, client: Client) -> None:
+    asterisk.faults.garbage()
+    with pytest.raises(http.client.BadStatusLine):
+        client("GET", "asterisk/ping")
+
+
+def test_late_replies(asterisk: EmbeddedAsterisk, client: Client) -> None:
+    asterisk.faults.delay(0.05)
+    assert client("GET", "asterisk/ping").status == 200
+
+
+def test_lost_events(asterisk: EmbeddedAsterisk, client: Client) -> None:
+    client.listen("app")
+    asterisk.faults.lose_events("StasisStart")
+    client.call()
+    assert "ChannelStateChange" in asterisk.events.types
+    assert "StasisStart" not in asterisk.events.types
+
+
+def test_cut_and_closed_sockets(asterisk: EmbeddedAsterisk, client: Client) -> None:
+    cut, closed = client.listen("cut"), client.listen("closed")
+    asterisk.faults.drop_sockets("cut")
+    with pytest.raises((websocket.WebSocketConnectionClosedException, ConnectionResetError)):
+        cut.recv()
+    asterisk.faults.close_sockets(1012, "closed")
+    assert closed.recv_data(control_frame=True) == (websocket.ABNF.OPCODE_CLOSE, (1012).to_bytes(2, "big"))
+
+
+def test_booting_and_recovering(asterisk: EmbeddedAsterisk, client: Client) -> None:
+    asterisk.faults.booting()
+    reply = client("GET", "asterisk/ping")
+    assert (reply.status, reply.body) == (503, {"message": "Asterisk not booted"})
+    with pytest.raises(websocket.WebSocketBadStatusException, match="503"):
+        client.listen("app")
+    asterisk.faults.booting(loading=True)
+    assert client("GET", "asterisk/ping").status == 404
+    asterisk.faults.recover()
+    assert client("GET", "asterisk/ping").status == 200
+
+
+def test_refused_connections(asterisk: EmbeddedAsterisk, client: Client) -> None:
+    asterisk.faults.refuse()
+    with pytest.raises(ConnectionRefusedError):
+        client("GET", "asterisk/ping")
+    asterisk.faults.recover()
+    until(lambda: _answers(client))
+
+
+def _answers(client: Client) -> bool:
+    try:
+        return client("GET", "asterisk/ping").status == 200
+    except ConnectionRefusedError:
+        return False
+
+
+def test_a_restart_ends_everything(asterisk: EmbeddedAsterisk, client: Client) -> None:
+    socket = client.listen("app")
+    client.call()
+    asterisk.faults.restart()
+    assert asterisk.events.types[-1] in {"ChannelDestroyed", "DeviceStateChanged"}
+    with pytest.raises((websocket.WebSocketConnectionClosedException, ConnectionResetError)):
+        while socket.recv():
+            pass
+    assert client("GET", "channels").body == []
+    assert client("GET", "applications").body == []

@@ -1,0 +1,96 @@
+"""Bytes on the wire, as Asterisk's HTTP server has them."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from asterisk_ari.testing import EmbeddedAsterisk
+from tests.simulator.support import BASIC, Client
+
+AUTH = f"Authorization: {BASIC}\r\n"
+
+
+def talk(asterisk: EmbeddedAsterisk, text: str | bytes, *, size: int = 65536) -> bytes:
+    """What comes back until the server closes or is quiet."""
+    with socket.create_connection(("127.0.0.1", asterisk.port), timeout=0.3) as plain:
+        plain.sendall(text.encode() if isinstance(text, str) else text)
+        received = b""
+        try:
+            while chunk := plain.recv(size):
+                received += chunk
+        except TimeoutError:
+            pass
+    return received
+
+
+def test_a_reply_has_asterisks_headers_in_its_order(asterisk: EmbeddedAsterisk) -> None:
+    reply = talk(asterisk, f"GET /ari/asterisk/ping HTTP/1.1\r\n{AUTH}\r\n").decode()
+    names = [line.partition(":")[0] for line in reply.partition("\r\n\r\n")[0].split("\r\n")]
+    assert names == ["HTTP/1.1 200 OK", "Server", "Date", "Cache-Control", "Content-type", "Content-Length"]
+
+
+@pytest.mark.parametrize(
+    ("request_text", "status", "words"),
+    [
+        ("HELLO\r\n\r\n", b"400 Bad Request", b"Invalid Request"),
+        (f"GET /ari/x?{'a' * 9000} HTTP/1.1\r\n\r\n", b"400 Bad Request", b"Request line too long"),
+        (f"GET /ari/x HTTP/1.1\r\nX: {'a' * 9000}\r\n\r\n", b"400 Bad Request", b"Header line too long"),
+        ("GET / HTTP/1.1\r\n\r\n", b"404 Not Found", b"The requested URL was not found on this server."),
+        (f"GET /ari/events?app=x HTTP/1.1\r\n{AUTH}\r\n", b"426 Upgrade Required", b"<h1>Upgrade Required</h1>"),
+        ("GET /ari/asterisk/ping HTTP/1.1\r\n\r\n", b"401 Unauthorized", b"Authentication required"),
+        (f"HEAD /ari/asterisk/ping HTTP/1.1\r\n{AUTH}\r\n", b"405 Method Not Allowed", b"Invalid method"),
+        (f"PATCH /ari/asterisk/ping HTTP/1.1\r\n{AUTH}\r\n", b"405 Method Not Allowed", b"Allow: OPTIONS,GET\r\n"),
+        (f"GET /ari/asterisk/ping HTTP/1.0\n{AUTH.replace(chr(13), '')}\n", b"200 OK", b"pong"),
+    ],
+)
+def test_odd_requests(asterisk: EmbeddedAsterisk, request_text: str, status: bytes, words: bytes) -> None:
+    reply = talk(asterisk, request_text)
+    assert reply.startswith(b"HTTP/1.1 " + status)
+    assert words in reply
+
+
+def test_a_body_that_is_too_large(asterisk: EmbeddedAsterisk) -> None:
+    reply = talk(asterisk, f"POST /ari/channels HTTP/1.1\r\n{AUTH}Content-Length: 100000\r\n\r\n")
+    assert reply.startswith(b"HTTP/1.1 413 Request Entity Too Large")
+    assert b"Connection: close" in reply
+
+
+def test_a_body_in_chunks(asterisk: EmbeddedAsterisk, client: Client) -> None:
+    body = '{"variable":"X","value":"chunked"}'
+    text = f"POST /ari/asterisk/variable HTTP/1.1\r\n{AUTH}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    reply = talk(asterisk, f"{text}5\r\n{body[:5]}\r\n{len(body) - 5:x}\r\n{body[5:]}\r\n0\r\n\r\n")
+    assert reply.startswith(b"HTTP/1.1 204 No Content")
+    assert client("GET", "asterisk/variable?variable=X").body == {"value": "chunked"}
+
+
+def test_requests_one_behind_the_other_on_one_connection(asterisk: EmbeddedAsterisk) -> None:
+    one = f"GET /ari/asterisk/ping HTTP/1.1\r\n{AUTH}\r\n"
+    assert talk(asterisk, one * 3).count(b"HTTP/1.1 200 OK") == 3
+
+
+def test_idle_connections_are_closed() -> None:
+    with EmbeddedAsterisk(keep_alive=0.05) as asterisk, socket.create_connection(("127.0.0.1", asterisk.port), timeout=2) as plain:
+        assert plain.recv(100) == b""
+
+
+def test_too_many_connections_are_closed_without_a_word() -> None:
+    with EmbeddedAsterisk(session_limit=1) as asterisk, socket.create_connection(("127.0.0.1", asterisk.port)):
+        with pytest.raises(ConnectionResetError):
+            assert talk(asterisk, "GET / HTTP/1.1\r\n\r\n") != b""
+            raise ConnectionResetError
+
+
+def test_origins() -> None:
+    with EmbeddedAsterisk(origins={"http://ari.test"}) as asterisk:
+        text = "GET /ari/asterisk/ping HTTP/1.1\r\nOrigin: {}\r\n" + AUTH + "\r\n"
+        assert b"Access-Control-Allow-Origin: http://ari.test\r\n" in talk(asterisk, text.format("http://ari.test"))
+        assert b"Access-Control" not in talk(asterisk, text.format("http://evil.test"))
+
+
+def test_api_key_and_read_only_users(asterisk: EmbeddedAsterisk) -> None:
+    assert talk(asterisk, "GET /ari/asterisk/ping?api_key=reader:reader HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 200")
+    denied = talk(asterisk, "POST /ari/channels?api_key=reader:reader HTTP/1.1\r\n\r\n")
+    assert denied.startswith(b"HTTP/1.1 403")
+    assert b"Write access denied" in denied
