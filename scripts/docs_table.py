@@ -26,6 +26,7 @@ SOURCES = ROOT / "facade/asterisk_ari/_sync"
 TARGET = ROOT / "docs/reference-methods.md"
 
 FLAT = ("connection", "flat_channels", "flat_media", "flat_bridges", "flat_advanced", "flat_system")  # as in the reference
+EVENTS = ("disconnect", "start_event_loop")  # no call, but the event WebSocket; others without a call have no row
 
 HEAD = """\
 <!-- Made by `python -m scripts.docs_table` from the code and the definitions: do not edit. -->
@@ -61,12 +62,12 @@ def documented() -> list[Documented]:
         for node in ast.parse((SOURCES / f"{module}.py").read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ClassDef):
                 methods |= {item.name: item for item in node.body if isinstance(item, ast.FunctionDef)}
-    return [
+    rows = [
         Documented(name, tuple(one.arg for one in node.args.args[1:]), tuple(dict.fromkeys(_made_by(name, methods))))
         for name, node in methods.items()
-        if not name.startswith("_")
-        and not any(isinstance(mark, ast.Name) and mark.id == "property" for mark in node.decorator_list)
+        if not name.startswith("_") and "property" not in map(ast.unparse, node.decorator_list)
     ]
+    return [row for row in rows if row.operations or row.method in EVENTS]
 
 
 def _made_by(name: str, methods: dict[str, ast.FunctionDef]) -> Iterator[str]:
@@ -136,10 +137,9 @@ def main(arguments: list[str]) -> int:
     """Run; 1 when `--check` finds the file stale."""
     text = render()
     if "--check" in arguments:
-        if TARGET.exists() and TARGET.read_text(encoding="utf-8") == text:
-            return 0
-        print(f"stale: {TARGET.name}: run python -m scripts.docs_table", file=sys.stderr)
-        return 1
+        current = TARGET.exists() and TARGET.read_text(encoding="utf-8") == text
+        print("" if current else f"stale: {TARGET.name}: run python -m scripts.docs_table", end="", file=sys.stderr)
+        return not current
     TARGET.parent.mkdir(exist_ok=True)
     TARGET.write_text(text, encoding="utf-8")
     return 0

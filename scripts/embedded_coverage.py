@@ -38,14 +38,15 @@ def table() -> str:
     for resource in sorted({name.partition(".")[0] for name in ours}):
         names = [name for name in ours if name.startswith(f"{resource}.")]
         lacking = [name for name in names if name not in HANDLERS]
-        why = ", ".join(f"`{name}`: {NOT_SERVED.get(name, 'no reason given')}" for name in lacking) or "none"
+        why = ", ".join(f"`{name}`: {NOT_SERVED.get(name, 'no reason')}" for name in lacking) or "none"
         lines.append(f"| {resource} | {len(names)} | {len(names) - len(lacking)} | {why} |")
     served = sum(name in HANDLERS for name in ours)
     newer = [name for name in OPERATIONS if name not in ours]
+    later = sum(name in HANDLERS for name in newer)
     sent, never = events()
     lines += [
         "",
-        f"{served} of {len(ours)} operations of {RELEASE}, and {sum(name in HANDLERS for name in newer)} of the {len(newer)} that",
+        f"{served} of {len(ours)} operations of {RELEASE}, and {later} of the {len(newer)} that",
         f"came later; {len(sent)} of {len(EVENT_TYPES)} event types. Never sent: {', '.join(f'`{name}`' for name in never)}.",
     ]
     return "\n".join(lines)

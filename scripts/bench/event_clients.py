@@ -92,8 +92,12 @@ class _Tap:
         self._reading, self._level = reading, level
         self.over = threading.Event()
 
-    def frame(self, data: bytes) -> None:
-        event = self._make(self._decode(data))
+    def frames(self, frames: list[bytes]) -> tuple[()]:
+        for data in frames:
+            self._take(self._make(self._decode(data)))
+        return ()
+
+    def _take(self, event: Any) -> None:
         reading = self._reading
         if self._level == "dict":
             reading(event)

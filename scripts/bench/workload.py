@@ -53,15 +53,15 @@ def end_of_call(channel_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def middle_of_call(channel_id: str) -> list[dict[str, Any]]:
-    """What a call does while it lasts."""
-    return [
-        _event("ChannelVarset", variable="DIALEDTIME", value="12", channel=channel(channel_id)),
-        _event("ChannelDtmfReceived", digit="1", duration_ms=100, channel=channel(channel_id)),
+def middle_of_call(channel_id: str, prompts: int = 4) -> list[dict[str, Any]]:
+    """What a call does while it lasts: it is answered, hears prompts and presses keys."""
+    turn = [
         _event("PlaybackStarted", playback=_playback(channel_id, "playing")),
-        _event("ChannelStateChange", channel=channel(channel_id)),
+        _event("ChannelDtmfReceived", digit="1", duration_ms=100, channel=channel(channel_id)),
         _event("PlaybackFinished", playback=_playback(channel_id, "done")),
+        _event("ChannelVarset", variable="CHOICE", value="12", channel=channel(channel_id)),
     ]
+    return [_event("ChannelStateChange", channel=channel(channel_id)), *turn * prompts]
 
 
 def last_event() -> dict[str, Any]:
@@ -97,7 +97,7 @@ def calls(count: int, channels: int) -> Iterator[dict[str, Any]]:
 def steady(count: int, channels: int) -> Iterator[dict[str, Any]]:
     """Digits of calls that are all there already, one after the other."""
     ids = channel_ids(channels)
-    digits = [middle_of_call(one)[1] for one in ids]
+    digits = [middle_of_call(one)[2] for one in ids]
     for number in range(count):
         yield digits[number % channels]
 

@@ -33,10 +33,12 @@ class Client:
         headers = {"Authorization": BASIC}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        connection.request(method, f"/ari/{path}", None if body is None else json.dumps(body), headers)
-        response = connection.getresponse()
-        content = response.read()
-        connection.close()
+        try:
+            connection.request(method, f"/ari/{path}", None if body is None else json.dumps(body), headers)
+            response = connection.getresponse()
+            content = response.read()
+        finally:
+            connection.close()
         kind = response.getheader("Content-type") or ""
         decoded = json.loads(content) if content and kind == "application/json" else content or None
         return Answer(response.status, decoded, {name.lower(): value for name, value in response.getheaders()})
@@ -58,7 +60,8 @@ class Client:
 
     def close(self) -> None:
         for one in self.sockets:
-            one.close()
+            one.close(timeout=1)
+            one.shutdown()
 
 
 def until(condition: Any, seconds: float = 5.0) -> Any:

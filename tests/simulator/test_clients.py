@@ -40,11 +40,10 @@ def test_the_client_can_be_regenerated_from_it(tmp_path: object, asterisk: Embed
     from pathlib import Path
 
     copy = checkout.copy_checkout(Path(str(tmp_path)) / "copy")
-    before = checkout.digests(copy, "generated")
     done = checkout.regenerate(copy, asterisk.url)
     assert done.code == 0, done.err
     assert "is as swagger/ has it" in done.out
-    assert checkout.digests(copy, "generated") == before
+    assert "the client: nothing changed" in done.out
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl")
@@ -87,10 +86,11 @@ def test_it_starts_within_a_tenth_of_a_second() -> None:
 
 def test_the_asynchronous_client() -> None:
     async def run() -> str:
-        async with EmbeddedAsterisk() as asterisk, AsyncAsteriskARI(
-            url=asterisk.url, username=asterisk.username, password=asterisk.password, app_name="app"
-        ) as ari:
-            async with ari.expect("StasisStart") as started:
+        async with (
+            EmbeddedAsterisk() as asterisk,
+            AsyncAsteriskARI(url=asterisk.url, username=asterisk.username, password=asterisk.password, app_name="app") as ari,
+        ):
+            with ari.expect("StasisStart") as started:
                 phone = asterisk.incoming_call(app="app")
                 event = await started.result(5)
             await ari.channels(event["channel"]["id"]).answer()

@@ -34,7 +34,8 @@ def test_priorities_and_labels(dialplan: Dialplan) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "found"), [("123", True), ("199", True), ("12", False), ("9", False), ("91", True), ("here", True), ("alice", False)]
+    ("number", "found"),
+    [("123", True), ("199", True), ("12", False), ("9", False), ("91", True), ("here", True), ("alice", False)],
 )
 def test_patterns(dialplan: Dialplan, number: str, found: bool) -> None:
     assert dialplan.exists("a", number, 1) is found

@@ -35,7 +35,19 @@ def test_the_example_runs(tmp_path: Path) -> None:
         assert name is not None
         (tmp_path / name[1]).write_text(code)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio", "--rootdir", str(tmp_path), str(tmp_path)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:asyncio",
+        "--rootdir",
+        str(tmp_path),
+        str(tmp_path),
+    ]
     if not _plugin_is_installed():
         command += ["-p", "asterisk_ari.testing.pytest_plugin"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)

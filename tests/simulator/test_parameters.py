@@ -15,7 +15,14 @@ def read(name: str, query: str = "", body: Any = None) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("text", "values"),
-    [("a,b", ["a", "b"]), ("(a,b),c", ["(a,b)", "c"]), ('"a,b",c', ["a,b", "c"]), ("a\\,b", ["a,b"]), ("", []), ("a,", ["a", ""])],
+    [
+        ("a,b", ["a", "b"]),
+        ("(a,b),c", ["(a,b)", "c"]),
+        ('"a,b",c', ["a,b", "c"]),
+        ("a\\,b", ["a,b"]),
+        ("", []),
+        ("a,", ["a", ""]),
+    ],
 )
 def test_the_splitter(text: str, values: list[str]) -> None:
     assert split_arguments(text) == values

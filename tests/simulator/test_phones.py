@@ -129,7 +129,7 @@ def test_a_test_can_play_the_endpoint() -> None:
 
 def test_an_hour_passes_in_no_time(asterisk: EmbeddedAsterisk, client: Client) -> None:
     client.listen("app")
-    call = client.call()
+    call = client.call(endpoint="Local/loop@loop")
     client("POST", f"channels/{call}/play?media=tone:ring&playbackId=p")
     before, started = asterisk.now, time.monotonic()
     asterisk.advance(3600)

@@ -51,7 +51,7 @@ class Connection:
             return
         if self.hub.is_closed:
             self._renew_hub()
-        rest = Rest(http_wire(self.settings, self._http_client), self._replay)
+        rest = Rest(http_wire(self.settings, self._http_client), self._replay, self.hub)
         try:
             info = await rest.call("asterisk.getInfo", only=["system"])
             rest.capabilities = await self._learn(rest, _version_in(info))

@@ -8,7 +8,8 @@ from asterisk_ari._async.reader import EventReader
 from asterisk_ari._core.ends import OURS
 from asterisk_ari._core.matching import Subject
 from asterisk_ari._core.ordering import Job
-from asterisk_ari._core.routing import Replies, Router
+from asterisk_ari._core.parties import Replies
+from asterisk_ari._core.routing import Router
 from asterisk_ari._core.subscriptions import Snapshot, synthetic_stasis_end
 from asterisk_ari._wire.runtime_async import Background, Signal
 from asterisk_ari._wire.stream_broken import StreamBroken
@@ -77,9 +78,9 @@ class Continuity:
                 await background.join(1.0)
         self._background.clear()
 
-    def frame(self, data: bytes) -> Event | None:
-        """Take a frame."""
-        return self._router.frame(data, self._timing.monotonic())
+    def frames(self, frames: list[bytes]) -> list[Event]:
+        """Take frames; give the events that concern the connection itself."""
+        return self._router.frames(frames, self._timing.monotonic())
 
     def lost(self, broken: StreamBroken) -> None:
         """End what waits, and tell the program, once for each gap."""

@@ -1,7 +1,6 @@
 """Which events end the object they are about."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from asterisk_ari._core.matching import Subject
 
@@ -23,15 +22,15 @@ OURS = frozenset({"*", "ConnectionLost", "Reconnected", "EventsLost"})
 """Awaited types that the loss of the connection does not end."""
 
 
-def ended_by(json: Mapping[str, Any], found: list[Subject]) -> tuple[Subject, ...]:
+def ended_by(name: str, found: list[Subject]) -> tuple[Subject, ...]:
     """Give the objects that an event ends: the one it is about, where its type is an end."""
-    kind = _ENDED_BY.get(json["type"])
+    kind = _ENDED_BY.get(name)
     return _first(kind, found) if kind else ()
 
 
-def begun_by(json: Mapping[str, Any], found: list[Subject]) -> tuple[Subject, ...]:
+def begun_by(name: str, found: list[Subject]) -> tuple[Subject, ...]:
     """Give the objects whose id is in use (again) by what an event says."""
-    kind = _BEGUN_BY.get(json["type"])
+    kind = _BEGUN_BY.get(name)
     return _first(kind, found) if kind else ()
 
 
@@ -50,4 +49,7 @@ def ends_of_wait(about: Subject | None, awaited: Iterable[str], *, subscribed: b
 
 
 def _first(kind: str, found: list[Subject]) -> tuple[Subject, ...]:
-    return next(((subject,) for subject in found if subject[0] == kind), ())
+    for subject in found:
+        if subject[0] == kind:
+            return (subject,)
+    return ()

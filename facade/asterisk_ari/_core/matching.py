@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from asterisk_ari._core.decode import Head
+
 Subject = tuple[str, str]
 """("channel", id), ("bridge", id), ("playback", id), ("recording", name), ("endpoint", "PJSIP/alice"), ("device_state", name)."""
 
@@ -19,7 +21,11 @@ def subjects(json: Mapping[str, Any]) -> list[Subject]:
     """
     found: list[Subject] = []
     for name, value in json.items():
-        if type(value) is dict and name not in _FREE_FORM:
+        if type(value) is not dict or name in _FREE_FORM:
+            continue
+        if name == "channel" and not found and type(value.get("id")) is str and "bridge_class" not in value:
+            found.append(("channel", value["id"]))  # most events by far
+        else:
             for subject in _subjects_in(name, value):
                 if subject not in found:
                     found.append(subject)
@@ -38,6 +44,11 @@ def ordering_key(json: Mapping[str, Any], found: list[Subject]) -> str:
         if type(value) is dict and isinstance(value.get("id"), str):
             key: str = value["id"]
             return key
+    return key_of(found)
+
+
+def key_of(found: list[Subject]) -> str:
+    """Give the ordering key of an event about these objects."""
     for kind, name in found:
         if kind == "channel":
             return name
@@ -45,6 +56,18 @@ def ordering_key(json: Mapping[str, Any], found: list[Subject]) -> str:
         if kind == "bridge":
             return f"bridge:{name}"
     return f"{found[0][0]}:{found[0][1]}" if found else ""
+
+
+def subjects_of(head: Head) -> list[Subject]:
+    """List the objects of an event about a channel or a playback; the same as `subjects` finds in all of it."""
+    if head.channel is not None:
+        return [("channel", head.channel.id)] if head.channel.id else []
+    playback = head.playback
+    if playback is None or not playback.id:
+        return []
+    kind, _, target = playback.target_uri.partition(":")
+    principal = ("playback", playback.id)
+    return [principal, (kind, target)] if target and kind in ("channel", "bridge") else [principal]
 
 
 def subject_of_key(key: str) -> Subject:

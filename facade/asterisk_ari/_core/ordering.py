@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from asterisk_ari._core.matching import Subject
@@ -13,7 +13,7 @@ from asterisk_ari.events import Event
 class Job:
     """One event on its way to its handlers (or one error on its way to `on_error`).
 
-    `entries` are the registrations that matched when it came, at `version` of the registry; `ends` the objects
+    An event may wait as the `frame` it came in, which is small; it is decoded when the job is taken up. `entries` are the registrations that matched when it came, at `version` of the registry; `ends` the objects
     whose registrations end once it was delivered; `lost` how many events before it were given up.
     """
 
@@ -22,11 +22,17 @@ class Job:
     error: Exception | None = None
     entries: tuple[Any, ...] = ()
     version: int = 0
-    subjects: list[Subject] = field(default_factory=list)
+    subjects: list[Subject] | None = None
     ends: tuple[Subject, ...] = ()
     size: int = 0
     received_at: float = 0.0
     lost: int = 0
+    frame: bytes | None = None
+
+    @property
+    def is_event(self) -> bool:
+        """Whether there is an event in it."""
+        return self.event is not None or self.frame is not None
 
 
 class KeyedQueues:
@@ -47,13 +53,14 @@ class KeyedQueues:
 
     def add(self, job: Job) -> bool:
         """Append a job; True when its key was idle and must be taken up by a worker."""
-        queue = self._queues.get(job.key)
-        if idle := queue is None:
-            queue = self._queues[job.key] = deque()
-        queue.append(job)
         self.waiting += 1
         self.waiting_bytes += job.size
-        return idle
+        queue = self._queues.get(job.key)
+        if queue is None:
+            self._queues[job.key] = deque((job,))
+            return True
+        queue.append(job)
+        return False
 
     def take(self, key: str) -> Job:
         """Remove and give the next job of a key, which must have one."""
@@ -73,6 +80,11 @@ class KeyedQueues:
             return True
         del self._queues[key]
         return False
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether more waits than may."""
+        return self.waiting_bytes > self._max_bytes
 
     def relieve(self) -> list[Job]:
         """Get below the limit by giving up the oldest jobs of the longest queues, and give these.
@@ -100,7 +112,7 @@ class KeyedQueues:
         while excess > 0 and queue and (queue[0].size or len(queue) > 1):
             job = self._pop(key)
             excess -= job.size
-            lost += job.lost + (job.event is not None)
+            lost += job.lost + job.is_event
             yield job
         if lost and not queue:
             queue.append(Job(key))

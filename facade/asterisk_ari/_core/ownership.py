@@ -23,6 +23,8 @@ class Ownership:
 
     def end(self, subject: Subject) -> tuple[Subject, ...]:
         """Forget an object that ended, and give those that end with it."""
+        if not self._owner:
+            return ()
         with self._lock:
             owner = self._owner.pop(subject, None)
             if owner is not None and (siblings := self._owned.get(owner)) is not None:

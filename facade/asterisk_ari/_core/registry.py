@@ -36,6 +36,8 @@ class Registry(Generic[E]):
     def __init__(self, make_lock: MakeLock = no_lock) -> None:
         self._lock = make_lock()
         self._entries: dict[Subject | None, dict[str, tuple[E, ...]]] = {}
+        self.types: dict[str, int] = {}
+        """How many entries, about whatever object, are for each type."""
         self._size = 0
         self.version: int = 0
 
@@ -48,6 +50,7 @@ class Registry(Generic[E]):
             for subject, name in entry.watches:
                 by_type = self._entries.setdefault(subject, {})
                 by_type[name] = (*by_type.get(name, ()), entry)
+                self.types[name] = self.types.get(name, 0) + 1
             self._size += 1
             self.version += 1
 
@@ -63,6 +66,8 @@ class Registry(Generic[E]):
         by_type = self._entries.get(subject, {})
         before = by_type.get(name, ())
         after = tuple(other for other in before if other is not entry)
+        if len(after) != len(before) and (left := self.types.pop(name) - 1):
+            self.types[name] = left
         if after:
             by_type[name] = after
         elif before:
@@ -73,9 +78,16 @@ class Registry(Generic[E]):
 
     def match(self, types: Iterable[str], subjects: list[Subject]) -> tuple[E, ...]:
         """Give the entries for an event of these types (its own and "*") about these objects."""
+        by_subject = self._entries
+        if not by_subject:
+            return ()
         found: list[tuple[E, ...]] = []
-        for subject in (None, *subjects):
-            if (by_type := self._entries.get(subject)) is not None:
+        if (by_type := by_subject.get(None)) is not None:
+            found = [hit for name in types if (hit := by_type.get(name)) is not None]
+            if len(by_subject) == 1:
+                subjects = []
+        for subject in subjects:
+            if (by_type := by_subject.get(subject)) is not None:
                 found += [hit for name in types if (hit := by_type.get(name)) is not None]
         if len(found) < 2:
             return found[0] if found else ()
@@ -83,6 +95,8 @@ class Registry(Generic[E]):
 
     def about(self, subject: Subject) -> tuple[E, ...]:
         """Give the entries about one object."""
+        if subject not in self._entries:
+            return ()
         with self._lock:
             return _in_order(self._entries.get(subject, {}).values())
 

@@ -12,7 +12,7 @@ class Replay:
     """Notes successful calls that change what an app hears, and gives them back in order."""
 
     def __init__(self, apps: Collection[str], has_ended: Callable[[str], bool]) -> None:
-        self._apps = frozenset(apps)
+        self.apps: frozenset[str] = frozenset(apps)
         self._has_ended = has_ended
         self._sources: dict[tuple[str, str], None] = {}
         self._filters: dict[str, Any] = {}
@@ -24,7 +24,7 @@ class Replay:
     def note(self, operation: str, parameters: Mapping[str, Any]) -> None:
         """Remember what a call that succeeded has changed."""
         app = parameters.get("applicationName")
-        if app not in self._apps or not isinstance(app, str):
+        if app not in self.apps or not isinstance(app, str):
             return
         if operation == "applications.filter":
             self._filters[app] = parameters.get("filter")

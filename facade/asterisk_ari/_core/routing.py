@@ -2,15 +2,17 @@
 
 import logging
 from collections.abc import Iterable
-from typing import Any, Protocol
+from functools import cache
+from typing import Any
 
-from asterisk_ari._core.decode import MalformedFrame, decode_frame, make_event, views
+from asterisk_ari._core.decode import UNREADABLE, Head, MalformedFrame, decode_frame, decode_head, make_event, views
 from asterisk_ari._core.ends import begun_by, ended_by
 from asterisk_ari._core.locking import MakeLock, no_lock
-from asterisk_ari._core.matching import Subject, ordering_key, subjects
+from asterisk_ari._core.matching import Subject, key_of, ordering_key, subjects, subjects_of
 from asterisk_ari._core.ordering import Job
 from asterisk_ari._core.ownership import Ownership
-from asterisk_ari._core.registry import Entry, Registration, Registry
+from asterisk_ari._core.parties import Pool, Replies, Waiting
+from asterisk_ari._core.registry import Registration, Registry
 from asterisk_ari._core.stats import Stats
 from asterisk_ari._core.subscriptions import ChannelsInStasis, EndedObjects
 from asterisk_ari.errors import ObjectGone
@@ -24,34 +26,14 @@ _STATE_TYPES = frozenset({
 })  # fmt: skip
 
 
-class Waiting(Entry, Protocol):
-    """What waits for an event, as the router sees it."""
-
-    def offer(self, event: Event, found: list[Subject]) -> None:
-        """Take an event, or the end of what it was about."""
-
-    def end(self, error: Exception) -> None:
-        """Be told that no event will come."""
-
-
-class Pool(Protocol):
-    """Where jobs go."""
-
-    def is_busy(self, key: str) -> bool:
-        """Tell whether jobs of this key wait or run."""
-
-    def submit(self, job: Job) -> list[Job]:
-        """Queue a job, and give those that had to be given up for it."""
-
-
-class Replies(Protocol):
-    """Where replies to REST calls over the event WebSocket go."""
-
-    def take(self, reply: dict[str, Any]) -> bool:
-        """Take a RESTResponse; False when it answers no call of this client."""
-
-    def broken(self, reason: str) -> None:
-        """Be told that none will come any more."""
+# Types of which what `Head` has is enough to keep account of and to route by.
+_LIGHT = frozenset({
+    "ChannelVarset", "ChannelDialplan", "ChannelDtmfReceived", "ChannelStateChange", "ChannelCallerId",
+    "ChannelConnectedLine", "ChannelHangupRequest", "ChannelHold", "ChannelUnhold", "ChannelTalkingStarted",
+    "ChannelTalkingFinished", "ChannelToneDetected", "StasisEnd", "ChannelDestroyed",
+    "PlaybackStarted", "PlaybackContinuing", "PlaybackFinished",
+})  # fmt: skip
+_NEVER_SKIPPED = _STATE_TYPES | {"ApplicationReplaced", "RESTResponse"}
 
 
 class Router:
@@ -71,11 +53,69 @@ class Router:
         self.pool: Pool
         self.replies: Replies | None = None
 
-    def frame(self, data: bytes, now: float) -> Event | None:
-        """Route one frame; give its event where the connection itself must know it (ApplicationReplaced).
+    def frames(self, frames: list[bytes], now: float) -> list[Event]:
+        """Route frames; give the events the connection itself must know (ApplicationReplaced).
 
         A frame that is no event is reported like an error of a handler, and that is all.
         """
+        known: list[Event] = []
+        light = 0
+        with self.lock:
+            for data in frames:
+                try:
+                    head = decode_head(data)
+                except UNREADABLE:
+                    head = None
+                if head is not None and self._take_light(head, data, now):
+                    light += 1
+                elif (event := self._frame(data, now)) is not None and event.type == "ApplicationReplaced":
+                    known.append(event)
+            self.stats.received += light
+        return known
+
+    def _take_light(self, head: Head, data: bytes, now: float) -> bool:
+        """Route an event by its head alone, so that only who handles it decodes it; False when that cannot be."""
+        name = head.type
+        # In this order, see `route`.
+        idle = not self.pool.has_work()
+        handled, awaited = self.registry.types, self.waiters.types
+        if name in awaited or "*" in awaited:
+            return False
+        wanted = name in handled or "*" in handled
+        if name not in _LIGHT:
+            return idle and not wanted and not self._lingering and name in skippable()
+        found = subjects_of(head)
+        if not found:
+            return False
+        ends = self._note_light(name, head, found[0], data, now)
+        if idle and not wanted:
+            self._finish(ends)
+            return True
+        key = key_of(found)
+        busy = not idle and self.pool.is_busy(key)
+        version = self.registry.version
+        entries = self.registry.match((name, "*"), found)
+        if entries or busy:
+            self._queue(Job(key, None, None, entries, version, found, ends, len(data), now, 0, data), busy=busy)
+        else:
+            self._finish(ends)
+        return True
+
+    def _note_light(self, name: str, head: Head, subject: Subject, data: bytes, now: float) -> tuple[Subject, ...]:
+        """Keep what the client knows; give the objects that end with this event."""
+        if self._lingering and name != "StasisEnd":
+            self._keep_lingering(name, subjects_of(head), now)
+        if name == "PlaybackFinished":
+            self.ended.note(subject, data)
+            return (subject,)
+        if name in ("StasisEnd", "ChannelDestroyed"):
+            self._channel_left(name, subject[1], head.application, now)
+            if name == "ChannelDestroyed":
+                self.ended.note(subject, data)
+                return (subject,)
+        return ()
+
+    def _frame(self, data: bytes, now: float) -> Event | None:
         try:
             json = decode_frame(data)
         except MalformedFrame as error:
@@ -85,8 +125,7 @@ class Router:
         if self.replies is not None and json["type"] == "RESTResponse" and self.replies.take(json):
             return None
         self.stats.received += 1
-        with self.lock:
-            return self.route(json, len(data), now)
+        return self.route(json, len(data), now)
 
     def route(self, json: dict[str, Any], size: int, now: float, *, synthetic: bool = False) -> Event | None:
         """Route decoded JSON. The lock is held: what a listing changes must not change in between."""
@@ -113,7 +152,10 @@ class Router:
             self.ended.note(subject, event)
         for waiter in waiting:
             waiter.offer(event, found)
-        self._queue(Job(key, event, None, entries, version, found, ends, size, now), busy=busy)
+        if entries or busy:
+            self._queue(Job(key, event, None, entries, version, found, ends, size, now), busy=busy)
+        elif ends:
+            self._finish(ends)
         return event
 
     def announce(self, event: Event, now: float) -> None:
@@ -131,14 +173,17 @@ class Router:
             return
         given_up = self.pool.submit(job)
         for old in given_up:
-            self.stats.lost += old.event is not None
+            self.stats.lost += old.is_event
             self.finish(old)
         if given_up:
             _log.error("%d events given up, the oldest of the busiest calls: handlers do not keep up", len(given_up))
 
     def finish(self, job: Job) -> None:
         """End the registrations about what a job's event ended, once its handlers have had it."""
-        for subject in job.ends:
+        self._finish(job.ends)
+
+    def _finish(self, ends: tuple[Subject, ...]) -> None:
+        for subject in ends:
             self.ended.note_delivered(subject)
             self.end_registrations(subject)
 
@@ -174,23 +219,28 @@ class Router:
 
     def _note(self, name: str, json: dict[str, Any], found: list[Subject], now: float) -> tuple[Subject, ...]:
         """Keep what the client knows; give the objects that end with this event."""
-        ends = ended_by(json, found)
-        for subject in begun_by(json, found):
-            self.ended.forget(subject)
+        ends = ended_by(name, found)
+        if self.ended:
+            for subject in begun_by(name, found):
+                self.ended.forget(subject)
         channel = json.get("channel")
         if type(channel) is dict and isinstance(channel.get("id"), str):
             app = json.get("application", "")
             if name == "StasisStart":
                 self.channels.entered(channel, app)
                 self._lingering.pop(channel["id"], None)
-            elif name == "StasisEnd":
-                self.channels.left(channel["id"], app)
-                if channel["id"] not in self.channels:
-                    self._lingering[channel["id"]] = now
-            elif name == "ChannelDestroyed":
-                self.channels.gone(channel["id"])
-                self._lingering.pop(channel["id"], None)
+            else:
+                self._channel_left(name, channel["id"], app, now)
         return ends
+
+    def _channel_left(self, name: str, channel_id: str, app: str, now: float) -> None:
+        if name == "StasisEnd":
+            self.channels.left(channel_id, app)
+            if channel_id not in self.channels:
+                self._lingering[channel_id] = now
+        elif name == "ChannelDestroyed":
+            self.channels.gone(channel_id)
+            self._lingering.pop(channel_id, None)
 
     def _keep_lingering(self, name: str, found: list[Subject], now: float) -> None:
         """Note that a channel which left our apps is heard of all the same: the app has a subscription to it."""
@@ -199,6 +249,12 @@ class Router:
         for kind, identity in found:
             if kind == "channel" and identity in self._lingering:
                 self._lingering[identity] = now
+
+
+@cache
+def skippable() -> frozenset[str]:
+    """Give the types of which the client itself keeps nothing."""
+    return frozenset(views()) - _NEVER_SKIPPED
 
 
 def known_types() -> set[str]:

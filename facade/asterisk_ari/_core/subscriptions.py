@@ -1,11 +1,11 @@
 """What the client knows of the server's objects: from events, and after a gap from a listing."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from asterisk_ari._core.decode import decode_frame, make_event
 from asterisk_ari._core.matching import Subject
 from asterisk_ari.events import Event
 
@@ -112,7 +112,7 @@ class ChannelsInStasis:
 
 @dataclass(slots=True)
 class _End:
-    event: Event | None
+    event: Event | bytes | None
     delivered: bool
 
 
@@ -123,17 +123,22 @@ class EndedObjects:
     """
 
     def __init__(self) -> None:
-        self._ends: OrderedDict[Subject, _End] = OrderedDict()
+        self._ends: dict[Subject, _End] = {}
 
     def __contains__(self, subject: Subject) -> bool:
         return subject in self._ends
 
-    def note(self, subject: Subject, event: Event | None) -> None:
-        """Say that an object has ended."""
-        self._ends[subject] = _End(event, delivered=False)
-        self._ends.move_to_end(subject)
-        if len(self._ends) > REMEMBERED_ENDS:
-            self._ends.popitem(last=False)
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def note(self, subject: Subject, event: Event | bytes | None) -> None:
+        """Say that an object has ended; a frame that nobody needed is decoded when somebody does."""
+        ends = self._ends
+        if subject in ends:
+            del ends[subject]
+        ends[subject] = _End(event, delivered=False)
+        if len(ends) > REMEMBERED_ENDS:
+            del ends[next(iter(ends))]
 
     def note_delivered(self, subject: Subject) -> None:
         """Say that its handlers have had the last event too."""
@@ -147,7 +152,11 @@ class EndedObjects:
     def event(self, subject: Subject) -> Event | None:
         """Give the event that ended an object; None when it has not ended, or nothing said so."""
         end = self._ends.get(subject)
-        return end.event if end is not None else None
+        if end is None:
+            return None
+        if isinstance(end.event, bytes):
+            end.event = make_event(decode_frame(end.event))
+        return end.event
 
     def is_over(self, subject: Subject) -> bool:
         """Tell whether nothing can be delivered about it any more."""

@@ -52,7 +52,7 @@ class Connection:
             return
         if self.hub.is_closed:
             self._renew_hub()
-        rest = Rest(http_wire(self.settings, self._http_client), self._replay)
+        rest = Rest(http_wire(self.settings, self._http_client), self._replay, self.hub)
         try:
             info = rest.call("asterisk.getInfo", only=["system"])
             rest.capabilities = self._learn(rest, _version_in(info))

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from asterisk_ari._core.decode import MalformedFrame
+from asterisk_ari._core.decode import MalformedFrame, decode_frame, make_event
 from asterisk_ari._core.matching import Subject, subject_of_key
 from asterisk_ari._core.ordering import Job
 from asterisk_ari._core.registry import Registration
@@ -33,17 +33,30 @@ class Dispatcher:
 
     def run(self, job: Job) -> None:
         """Do one job."""
-        self._stats.lag_seconds = max(0.0, self._monotonic() - job.received_at) if job.received_at else 0.0
+        if job.received_at:
+            lag = self._monotonic() - job.received_at
+            self._stats.lag_seconds = max(0.0, lag)
         try:
             if job.lost:
                 self._tell_of_loss(job)
+            if job.frame is not None:
+                self._decode(job, job.frame)
             if job.error is not None:
                 self.report(job.error, job)
             if job.event is not None:
                 self._stats.dispatched += 1
                 self._deliver(job, job.event, job.entries, job.version)
         finally:
-            self._router.finish(job)
+            if job.ends:
+                self._router.finish(job)
+
+    def _decode(self, job: Job, frame: bytes) -> None:
+        try:
+            job.event = make_event(decode_frame(frame))
+        except MalformedFrame as error:  # its head was well
+            self._stats.malformed += 1
+            self._stats.received -= 1
+            job.error = error
 
     def _tell_of_loss(self, job: Job) -> None:
         reason = f"more than {self._limit} bytes of events were waiting for handlers"
@@ -56,18 +69,18 @@ class Dispatcher:
     def _deliver(self, job: Job, event: Event, entries: tuple[Registration, ...], version: int) -> None:
         """Call the handlers that were registered when the event came, and those that are by now."""
         job.event = event
-        done: set[int] = set()
-        while True:
-            todo = [entry for entry in entries if entry.number not in done]
-            for entry in todo:
-                done.add(entry.number)
-                if not entry.closed:
-                    self._call(entry, job)
-            if version == self._router.registry.version:
-                return
+        for entry in entries:
+            if not entry.closed:
+                self._call(entry, job)
+        done = {entry.number for entry in entries} if version != self._router.registry.version else set()
+        while version != self._router.registry.version:
             version = self._router.registry.version
             names = (event.type, "UnknownEvent", "*") if isinstance(event, UnknownEvent) else (event.type, "*")
-            entries = self._router.registry.match(names, job.subjects)
+            for entry in self._router.registry.match(names, job.subjects or []):
+                if entry.number not in done:
+                    done.add(entry.number)
+                    if not entry.closed:
+                        self._call(entry, job)
 
     def _call(self, entry: Registration, job: Job) -> None:
         try:

@@ -23,8 +23,8 @@ BOOTING_PAUSE_SECONDS = 0.25
 class Listener(Protocol):
     """Who hears of it. Nothing here may wait."""
 
-    def frame(self, data: bytes) -> Event | None:
-        """Take a frame."""
+    def frames(self, frames: list[bytes]) -> list[Event]:
+        """Take frames; give the events that concern the connection itself."""
 
     def lost(self, broken: StreamBroken) -> None:
         """The connection broke."""
@@ -119,11 +119,10 @@ class EventReader:
 
     def _read(self, stream: EventStream) -> StreamBroken:
         """Read until it breaks."""
-        frame = self._listener.frame
+        hand_over = self._listener.frames
         try:
             while True:
-                event = frame(stream.receive())
-                if event is not None and event.type == "ApplicationReplaced":
+                for event in hand_over(stream.receive()):
                     self._note_replaced(event, stream)
         except StreamBroken as broken:
             return broken

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from asterisk_ari._core.answer import result
+from asterisk_ari._core.effects import created, subscribed
 from asterisk_ari._core.over_websocket import check_filter
 from asterisk_ari._core.replay import Replay
 from asterisk_ari._core.request import Request, build, by_definition_name
 from asterisk_ari._sync.continuity import Continuity
+from asterisk_ari._sync.event_hub import EventHub
 from asterisk_ari._sync.generated import GeneratedClient
 from asterisk_ari._wire.rest_over_websocket_sync import WebSocketWire
 from asterisk_ari._wire.seam_sync import Wire
@@ -23,9 +25,10 @@ log = logging.getLogger("asterisk_ari.rest")
 class Rest:
     """Makes calls by the definitions' names; every method of the facade ends here."""
 
-    def __init__(self, wire: Wire, replay: Replay) -> None:
+    def __init__(self, wire: Wire, replay: Replay, hub: EventHub) -> None:
         self._wire = wire
         self._replay = replay
+        self._hub = hub
         self.capabilities: Capabilities = Capabilities.unknown()
 
     def call(self, operation: str, /, **parameters: Any) -> Any:
@@ -37,12 +40,24 @@ class Rest:
             ResponseError: the server's error.
         """
         request = self._prepare(operation, parameters)
+        values = by_definition_name(operation, parameters)
+        for subject in created(operation, values):
+            self._hub.forget(subject)
         answer = self._wire.send(request)
         log.debug("%s %s → %s", request.method, request.path, answer.status_code)
         decoded = result(request, answer)
         if operation.startswith("applications."):
-            self._replay.note(operation, by_definition_name(operation, parameters))
+            self._note_subscription(operation, values)
         return decoded
+
+    def _note_subscription(self, operation: str, values: dict[str, Any]) -> None:
+        """Have it told again after a gap, and let what is subscribed outlive its time in the app."""
+        self._replay.note(operation, values)
+        for subject in subscribed(operation, values, self._replay.apps):
+            if operation == "applications.subscribe":
+                self._hub.hold(subject)
+            else:
+                self._hub.release(subject)
 
     @contextmanager
     def stream(self, operation: str, chunk_bytes: int, /, **parameters: Any) -> Iterator[Iterator[bytes]]:

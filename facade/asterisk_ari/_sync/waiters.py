@@ -8,8 +8,8 @@ from typing import Self
 
 from asterisk_ari._core.ends import ends_of_wait
 from asterisk_ari._core.matching import Subject
+from asterisk_ari._core.parties import Waiting
 from asterisk_ari._core.registry import Registry, Watch
-from asterisk_ari._core.routing import Waiting
 from asterisk_ari._wire.runtime_sync import Mailbox
 from asterisk_ari.errors import EventStreamLost, ObjectGone, WaitTimeout
 from asterisk_ari.events import Event, UnknownEvent

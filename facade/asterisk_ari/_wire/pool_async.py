@@ -1,29 +1,33 @@
 """Runs handlers in tasks: one job of a call at a time, different calls at once. Plain functions run in threads."""
 
 import asyncio
-import contextvars
 import inspect
 import logging
 import sys
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextvars import Context
 from typing import Any
 
 from asterisk_ari._core.ordering import Job, KeyedQueues
 from asterisk_ari._core.registry import Registration
 from asterisk_ari._wire.running import Running, stack_of_coroutine, stack_of_frame
-from asterisk_ari._wire.runtime_async import check_handler, running, running_here
+from asterisk_ari._wire.runtime_async import check_handler, context_of, run_in, running_here
 
 _log = logging.getLogger("asterisk_ari.events")
 
-_STARTED_AT_ONCE = 16
+_NOTHING: list[Job] = []
+# Handlers must not outrun the reader in a flood: after so many jobs the loop reads on.
+_JOBS_AT_A_TIME = 16
 
 
 class HandlerPool:
-    """One task per busy call. Coroutine functions run in the loop; plain ones, which may block, in `workers` threads."""
+    """Coroutine functions run in the loop; plain ones, which may block, in `workers` threads.
+
+    A task does one job after the other. When its handler waits for something, another task goes on with the rest.
+    """
 
     def __init__(
         self, run: Callable[[Job], Awaitable[None]], workers: int, max_bytes: int, monotonic: Callable[[], float]
@@ -35,64 +39,64 @@ class HandlerPool:
         self._ready: deque[str] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: set[Running] = set()
+        self._looking = False
         self._threads: ThreadPoolExecutor | None = None
 
     def is_busy(self, key: str) -> bool:
         """Tell whether jobs of this key wait or run."""
         return key in self.queues
 
+    def has_work(self) -> bool:
+        """Tell whether any job waits or runs."""
+        return len(self.queues) > 0
+
     def submit(self, job: Job) -> list[Job]:
         """Queue a job; never waits. Gives the jobs that had to be given up for it."""
         if self.queues.add(job):
-            if not self._ready:
-                asyncio.get_running_loop().call_soon(self._start_some)
             self._ready.append(job.key)
-        return self.queues.relieve()
-
-    def _start_some(self) -> None:
-        """Start a few tasks, then let the loop read on: handlers must not outrun the reader in a flood."""
-        for _ in range(min(_STARTED_AT_ONCE, len(self._ready))):
-            self._start(self._ready.popleft())
-        if self._ready:
-            asyncio.get_running_loop().call_soon(self._start_some)
-
-    def _start(self, key: str) -> None:
-        # A context of its own: the reader's says nothing about handlers.
-        task = asyncio.create_task(self._work_on(key), context=contextvars.Context())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    @contextmanager
-    def account(self, job: Job, entry: Registration | None) -> Iterator[Running]:
-        """Keep account of one handler's run."""
-        record = Running(job.event, entry.handler if entry else None, self._monotonic())
-        self._running.add(record)
-        try:
-            with running(record):
-                yield record
-        finally:
-            self._running.discard(record)
+            self._find_worker()
+        return self.queues.relieve() if self.queues.is_full else _NOTHING
 
     async def call(self, entry: Registration, job: Job) -> None:
         """Run one handler."""
-        with self.account(job, entry) as record:
-            if entry.is_coroutine:
-                await entry.call(entry.handler, job.event)
-            else:
+        record = self._begin(job, entry.handler)
+        try:
+            if not entry.is_coroutine:
                 await self._in_thread(record, entry.call, entry.handler, job.event)
+            elif inspect.iscoroutine(handling := entry.call(entry.handler, job.event)):
+                record.coroutine = handling
+                await run_in(context_of(record), handling)
+            else:
+                await handling
+        finally:
+            self._end(record)
 
     async def call_plain(self, function: Callable[..., Any], job: Job, *arguments: object) -> None:
         """Run a function of the program that is no handler, `on_error` for example."""
-        with self.account(job, None) as record:
+        record = self._begin(job, None)
+        try:
             if check_handler(function):
-                await function(*arguments)
+                await run_in(context_of(record), function(*arguments))
             else:
                 await self._in_thread(record, function, *arguments)
+        finally:
+            self._end(record)
+
+    def _begin(self, job: Job, handler: Any) -> Running:
+        record = Running()
+        record.task = asyncio.current_task()
+        record.begin(job.event, handler, self._monotonic())
+        self._running.add(record)
+        return record
+
+    def _end(self, record: Running) -> None:
+        self._running.discard(record)
+        record.end()
 
     async def _in_thread(self, record: Running, function: Callable[..., Any], *arguments: object) -> None:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._workers, thread_name_prefix="ari-handler")
-        context = contextvars.copy_context()
+        context = context_of(record)
 
         def run() -> Any:
             record.thread = threading.get_ident()
@@ -109,7 +113,9 @@ class HandlerPool:
         for record in list(self._running):
             if record.is_slow(now, limit):
                 frame = sys._current_frames().get(record.thread) if record.thread else None
-                stack = stack_of_frame(frame) if frame is not None else stack_of_coroutine(record.task.get_coro())
+                stack = (
+                    stack_of_frame(frame) if frame is not None else stack_of_coroutine(record.coroutine or record.task.get_coro())
+                )
                 _log.warning(
                     "handler %r has been running for %.1f s with %r:\n%s",
                     record.handler,
@@ -125,35 +131,65 @@ class HandlerPool:
         """
         if running_here() is not None:
             return False
-        done = True
-        while self._ready:
-            self._start(self._ready.popleft())
-        if tasks := set(self._tasks):
-            _, late = await asyncio.wait(tasks, timeout=drain_seconds)
-            if dropped := self.queues.clear():
-                _log.error("%d events were not handled: the handlers before them did not end in time", len(dropped))
-            for task in late:
-                task.cancel()
-            if late:
-                done = False
-                await asyncio.wait(late, timeout=drain_seconds)
+        await self._drain(drain_seconds)
+        late = {task for task in self._tasks if not task.done()}
+        if dropped := self.queues.clear():
+            self._ready.clear()
+            _log.error("%d events were not handled: the handlers before them did not end in time", len(dropped))
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=drain_seconds)
         if self._threads is not None:
-            self._threads.shutdown(wait=done, cancel_futures=True)
+            self._threads.shutdown(wait=not late, cancel_futures=True)
             self._threads = None
-        return done
+        return not late
 
-    async def _work_on(self, key: str) -> None:
-        """Do the jobs of one call until none is left."""
-        while key in self.queues:  # it may have been cleared before this task began
-            job = self.queues.take(key)
+    async def _drain(self, seconds: float) -> None:
+        """Wait until nothing waits and nothing runs, or the time has passed."""
+        now = asyncio.get_running_loop().time
+        end = now() + seconds
+        while (self._ready or self._tasks) and (left := end - now()) > 0:
+            if self._ready:
+                self._find_worker()
+            if busy := {task for task in self._tasks if not task.done()}:
+                await asyncio.wait(busy, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            else:
+                await asyncio.sleep(0)
+
+    def _find_worker(self) -> None:
+        """Have somebody look after the calls that are ready, in the loop's next round."""
+        if not self._looking:
+            self._looking = True
+            asyncio.get_running_loop().call_soon(self._begin_work)
+
+    def _begin_work(self) -> None:
+        """Begin a task, and look again in the round after its first: if calls are still ready, its handler waits."""
+        if not self._ready:
+            self._looking = False
+            return
+        task = asyncio.create_task(self._work(), context=Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        asyncio.get_running_loop().call_soon(self._begin_work)
+
+    async def _work(self) -> None:
+        """Do some of what is ready; a call whose job was done goes to the end of the line."""
+        for _ in range(_JOBS_AT_A_TIME):
+            if not self._ready:
+                return
+            job = self.queues.take(self._ready.popleft())
             try:
                 await self._run(job)
             except asyncio.CancelledError:
                 if (task := asyncio.current_task()) is not None and task.cancelling():
-                    self.queues.settle(key)
                     raise
                 _log.exception("a handler of %r raised CancelledError", job.event)
             except Exception:  # noqa: BLE001 - the call goes on
                 _log.exception("delivering %r failed", job.event)
-            if not self.queues.settle(key):
-                return
+            finally:
+                if self.queues.settle(job.key):
+                    self._ready.append(job.key)
+                    self._find_worker()
+        if self._ready:
+            self._find_worker()

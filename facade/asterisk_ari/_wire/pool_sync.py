@@ -4,17 +4,17 @@ import logging
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from asterisk_ari._core.ordering import Job, KeyedQueues
 from asterisk_ari._core.registry import Registration
 from asterisk_ari._wire.running import Running, stack_of_frame
-from asterisk_ari._wire.runtime_sync import running, running_here
+from asterisk_ari._wire.runtime_sync import keep_record, own_record, running_here
 
 _log = logging.getLogger("asterisk_ari.events")
 
 MAX_PARKED = 2000
+_NOTHING: list[Job] = []
 
 
 class HandlerPool:
@@ -35,6 +35,7 @@ class HandlerPool:
         self._ready: deque[str] = deque()
         self._threads: set[threading.Thread] = set()
         self._idle = 0
+        self._waking = False
         self._parked = 0
         self._running: set[Running] = set()
         self._closing = False
@@ -43,35 +44,42 @@ class HandlerPool:
         """Tell whether jobs of this key wait or run."""
         return key in self.queues
 
+    def has_work(self) -> bool:
+        """Tell whether any job waits or runs."""
+        return len(self.queues) > 0
+
     def submit(self, job: Job) -> list[Job]:
         """Queue a job; never waits. Gives the jobs that had to be given up for it."""
         with self._lock:
-            if self.queues.add(job):
+            queues = self.queues
+            if queues.add(job):
                 self._ready.append(job.key)
                 self._find_worker()
-            return self.queues.relieve()
-
-    @contextmanager
-    def account(self, job: Job, entry: Registration | None) -> Iterator[None]:
-        """Keep account of one handler's run."""
-        record = Running(job.event, entry.handler if entry else None, self._monotonic())
-        record.on_park, record.on_unpark = self._one_parked, self._one_back
-        self._running.add(record)
-        try:
-            with running(record):
-                yield
-        finally:
-            self._running.discard(record)
+            return queues.relieve() if queues.is_full else _NOTHING
 
     def call(self, entry: Registration, job: Job) -> None:
-        """Run one handler."""
-        with self.account(job, entry):
+        """Run one handler; called by a worker."""
+        record = own_record() or self._new_record()
+        record.begin(job.event, entry.handler, self._monotonic())
+        try:
             entry.call(entry.handler, job.event)
+        finally:
+            record.end()
 
     def call_plain(self, function: Callable[..., object], job: Job, *arguments: object) -> None:
         """Run a function of the program that is no handler, `on_error` for example."""
-        with self.account(job, None):
+        record = own_record() or self._new_record()
+        record.begin(job.event, None, self._monotonic())
+        try:
             function(*arguments)
+        finally:
+            record.end()
+
+    def _new_record(self) -> Running:
+        record = Running(self._one_parked, self._one_back)
+        keep_record(record)
+        self._running.add(record)
+        return record
 
     def report_slow(self, limit: float) -> None:
         """Log each handler that has been running longer than `limit` seconds, with its stack, once."""
@@ -116,9 +124,14 @@ class HandlerPool:
             _log.error("%d events were not handled: the handlers before them did not end in time", len(dropped))
 
     def _find_worker(self) -> None:
-        """Wake a worker or start one. The lock is held."""
+        """Wake a worker or start one. The lock is held.
+
+        One that was woken and is not up yet is enough: it wakes the next when there is more to do.
+        """
         if self._idle:
-            self._work.notify()
+            if not self._waking:
+                self._waking = True
+                self._work.notify()
         elif self._room():
             thread = threading.Thread(target=self._work_on, name="ari-handler", daemon=True)
             self._threads.add(thread)
@@ -139,33 +152,47 @@ class HandlerPool:
 
     def _work_on(self) -> None:
         """Take up one job after the other; the call whose job it was goes to the end of the line."""
-        while (job := self._next_job()) is not None:
+        record = self._new_record()
+        done: Job | None = None
+        while True:
+            with self._lock:
+                if done is not None:
+                    self._settle(done)
+                job = self._next_job()
+            if job is None:
+                self._running.discard(record)
+                return
             try:
                 self._run(job)
             except BaseException:  # noqa: BLE001 - sys.exit() in a handler ends no worker
                 _log.exception("delivering %r failed", job.event)
-            with self._lock:
-                if self.queues.settle(job.key):
-                    self._ready.append(job.key)
-                    if self._idle:
-                        self._work.notify()
-                elif not len(self.queues):
-                    self._all_done.notify_all()
+            done = job
+
+    def _settle(self, job: Job) -> None:
+        """Say that a job is done. The lock is held."""
+        if self.queues.settle(job.key):
+            self._ready.append(job.key)
+        elif not len(self.queues):
+            self._all_done.notify_all()
 
     def _next_job(self) -> Job | None:
-        with self._lock:
-            while True:
-                if len(self._threads) - self._parked > self._workers:
-                    self._leave()
-                    return None
+        """Wait for something to do; None when this thread is to end. The lock is held."""
+        while True:
+            if len(self._threads) - self._parked > self._workers:
+                self._leave()
+                return None
+            if self._ready:
+                job = self.queues.take(self._ready.popleft())
                 if self._ready:
-                    return self.queues.take(self._ready.popleft())
-                if self._closing:
-                    self._leave()
-                    return None
-                self._idle += 1
-                self._work.wait()
-                self._idle -= 1
+                    self._find_worker()
+                return job
+            if self._closing:
+                self._leave()
+                return None
+            self._idle += 1
+            self._work.wait()
+            self._idle -= 1
+            self._waking = False
 
     def _leave(self) -> None:
         """End this thread. The lock is held."""

@@ -2,7 +2,6 @@
 
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from asterisk_ari.events import Event
@@ -12,19 +11,45 @@ def _nothing() -> None:
     """Do nothing."""
 
 
-@dataclass(eq=False)
 class Running:
     """One handler being run. While it is parked it counts neither as slow nor against the number of workers."""
 
-    event: Event | None
-    handler: Any
-    started: float
-    thread: int | None = None
-    task: Any = None
-    waits: int = 0
-    reported: bool = False
-    on_park: Callable[[], None] = field(default=_nothing)
-    on_unpark: Callable[[], None] = field(default=_nothing)
+    __slots__ = (
+        "active",
+        "coroutine",
+        "event",
+        "handler",
+        "on_park",
+        "on_unpark",
+        "reported",
+        "started",
+        "task",
+        "thread",
+        "waits",
+    )
+
+    def __init__(self, on_park: Callable[[], None] = _nothing, on_unpark: Callable[[], None] = _nothing) -> None:
+        self.on_park = on_park
+        self.on_unpark = on_unpark
+        self.event: Event | None = None
+        self.handler: Any = None
+        self.started = 0.0
+        self.thread: int | None = None
+        self.task: Any = None
+        self.coroutine: Any = None
+        self.waits = 0
+        self.reported = False
+        self.active = False
+
+    def begin(self, event: Event | None, handler: Any, now: float) -> None:
+        """A handler begins."""
+        self.event, self.handler, self.started = event, handler, now
+        self.waits, self.reported, self.active = 0, False, True
+
+    def end(self) -> None:
+        """It has ended."""
+        self.active = False
+        self.event = self.handler = None
 
     def park(self) -> None:
         """Begin to wait for the server."""
@@ -40,7 +65,7 @@ class Running:
 
     def is_slow(self, now: float, limit: float) -> bool:
         """Tell, once, that it has run too long."""
-        if self.reported or self.waits or now - self.started < limit:
+        if not self.active or self.reported or self.waits or now - self.started < limit:
             return False
         self.reported = True
         return True

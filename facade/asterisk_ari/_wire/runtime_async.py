@@ -5,9 +5,10 @@ import contextlib
 import inspect
 import signal
 import threading
+import types
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator
-from contextvars import ContextVar
+from collections.abc import Callable, Coroutine, Generator, Iterator
+from contextvars import Context, ContextVar
 from typing import Any, Generic, TypeVar
 
 from asterisk_ari._wire.running import Running
@@ -19,24 +20,41 @@ _here: ContextVar[Running | None] = ContextVar("running_handler", default=None)
 
 def running_here() -> Running | None:
     """Give the handler that the present task runs, if it does."""
-    return _here.get()
+    record = _here.get()
+    return record if record is not None and record.active else None
 
 
-@contextlib.contextmanager
-def running(record: Running) -> Iterator[None]:
-    """Say that the present task runs a handler."""
-    record.task = asyncio.current_task()
-    token = _here.set(record)
+def context_of(record: Running) -> Context:
+    """A context in which a handler is run: the reader's says nothing about handlers, and one handler's nothing about others."""
+    context = Context()
+    context.run(_here.set, record)
+    return context
+
+
+@types.coroutine
+def run_in(context: Context, coroutine: Coroutine[Any, Any, T]) -> Generator[Any, Any, T]:
+    """Run a coroutine as part of the present task, but in a context of its own."""
     try:
-        yield
-    finally:
-        _here.reset(token)
+        step = context.run(coroutine.send, None)
+        while True:
+            try:
+                value = yield step
+            except GeneratorExit:
+                context.run(coroutine.close)
+                raise
+            except BaseException as error:  # noqa: BLE001 - a cancellation among them
+                step = context.run(coroutine.throw, error)
+            else:
+                step = context.run(coroutine.send, value)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
 
 
 @contextlib.contextmanager
 def parked() -> Iterator[None]:
     """Say that the present task only waits for the server."""
-    record = _here.get()
+    record = running_here()
     if record is None:
         yield
         return

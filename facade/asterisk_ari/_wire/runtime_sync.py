@@ -13,23 +13,29 @@ from asterisk_ari.errors import BadArgument
 
 T = TypeVar("T")
 
-_here = threading.local()
+
+class _Here(threading.local):
+    record: Running | None = None
+
+
+_here = _Here()
 
 
 def running_here() -> Running | None:
     """Give the handler that the present thread runs, if it does."""
-    return getattr(_here, "running", None)
+    record = _here.record
+    return record if record is not None and record.active else None
 
 
-@contextlib.contextmanager
-def running(record: Running) -> Iterator[None]:
-    """Say that the present thread runs a handler."""
+def own_record() -> Running | None:
+    """Give the account of the present thread, whether it runs a handler now or not."""
+    return _here.record
+
+
+def keep_record(record: Running) -> None:
+    """Say where the present thread keeps account of the handlers it runs."""
     record.thread = threading.get_ident()
-    _here.running = record
-    try:
-        yield
-    finally:
-        _here.running = None
+    _here.record = record
 
 
 @contextlib.contextmanager

@@ -48,8 +48,8 @@ class EventStream:
         self._abort_reason: str | None = None
         self._goodbye = asyncio.Lock()
 
-    async def receive(self) -> bytes:
-        """Give the next text frame.
+    async def receive(self) -> list[bytes]:
+        """Give the text frames that have come, one at least.
 
         Raises:
             StreamBroken: there will be none.
@@ -58,7 +58,8 @@ class EventStream:
             message = await self._ws.receive()
             self._keepalive.heard(self._monotonic())
             if message.type is WSMsgType.TEXT:
-                return bytes(message.data)
+                data = message.data
+                return [data if type(data) is bytes else bytes(data)]
             if message.type is WSMsgType.PING:
                 with contextlib.suppress(OSError, aiohttp.ClientError):
                     await self._ws.pong(message.data)

@@ -27,15 +27,47 @@ from asterisk_ari.errors import (
 from asterisk_ari.settings import Settings
 
 _READ_BYTES = 65_536
+_TEXT = 0x81  # the last, here the only, frame of a text message
+_LENGTH_16 = 126
 
 
 class _BufferedWebSocket(websocket.WebSocket):
-    """Reads the socket in large pieces: a frame costs three reads otherwise."""
+    """Reads the socket in large pieces, and cuts plain text frames itself; all else is left to its base."""
 
     def __init__(self) -> None:
         super().__init__(skip_utf8_validation=True)
         self._ahead = b""
         self._taken = 0
+
+    def read_more(self) -> bool:
+        """Read a piece, when what is next is a plain text frame that is not whole yet; False when it is something else."""
+        rest = self._ahead[self._taken :]
+        if rest and (rest[0] != _TEXT or (len(rest) > 1 and rest[1] > _LENGTH_16)):
+            return False
+        self._ahead = rest + cast(bytes, super()._recv(_READ_BYTES))  # type: ignore[no-untyped-call]
+        self._taken = 0
+        return True
+
+    def whole_frames(self) -> list[bytes]:
+        """Cut the plain text frames that are there: final, not masked, shorter than 64 KiB."""
+        found: list[bytes] = []
+        buffer, at = self._ahead, self._taken
+        size = len(buffer)
+        while size - at >= 4 and buffer[at] == _TEXT:
+            length = buffer[at + 1]
+            start = at + 2
+            if length == _LENGTH_16:
+                length = (buffer[at + 2] << 8) | buffer[at + 3]
+                start = at + 4
+            elif length > _LENGTH_16:
+                break
+            end = start + length
+            if end > size:
+                break
+            found.append(buffer[start:end])
+            at = end
+        self._taken = at
+        return found
 
     def _recv(self, bufsize: int) -> bytes:
         if self._taken >= len(self._ahead):
@@ -50,7 +82,7 @@ class EventStream:
     """One open WebSocket. `receive` belongs to the reader; the rest may be called from elsewhere."""
 
     def __init__(
-        self, ws: websocket.WebSocket, connection: socket.socket, settings: Settings, monotonic: Callable[[], float]
+        self, ws: _BufferedWebSocket, connection: socket.socket, settings: Settings, monotonic: Callable[[], float]
     ) -> None:
         self._ws = ws
         self._socket = connection
@@ -58,22 +90,29 @@ class EventStream:
         self._keepalive = Keepalive(settings.ping_interval_seconds, settings.ping_timeout_seconds, monotonic())
         self._abort_reason: str | None = None
 
-    def receive(self) -> bytes:
-        """Give the next text frame.
+    def receive(self) -> list[bytes]:
+        """Give the text frames that have come, one at least.
 
         Raises:
             StreamBroken: there will be none.
         """
+        ws = self._ws
         while True:
             try:
-                opcode, frame = self._ws.recv_data_frame(control_frame=True)
+                frames = ws.whole_frames()
+                if frames:
+                    return frames
+                if ws.read_more():
+                    self._keepalive.heard(self._monotonic())
+                    continue
+                opcode, frame = ws.recv_data_frame(control_frame=True)
             except websocket.WebSocketTimeoutException:
                 continue
             except (websocket.WebSocketException, OSError, ValueError, AttributeError) as error:
                 raise self._broken(error) from error
             self._keepalive.heard(self._monotonic())
             if opcode == websocket.ABNF.OPCODE_TEXT:
-                return bytes(frame.data)
+                return [bytes(frame.data)]
             if opcode == websocket.ABNF.OPCODE_CLOSE:
                 raise closed_with(struct.unpack("!H", frame.data[:2])[0] if len(frame.data) >= 2 else None)
 

@@ -30,6 +30,8 @@ class Connection(asyncio.Protocol):
         self.frames: FrameReader | None = None
         self.apps: list[str] = []
         self.user: Any = None
+        self.pong = b""
+        self.is_deaf = False
         self._busy = False
         self._idle: asyncio.TimerHandle | None = None
         self._out: list[bytes] = []
@@ -63,6 +65,8 @@ class Connection(asyncio.Protocol):
         self._requests()
 
     def _wait(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
         seconds = self.server.keep_alive
         self._idle = self.server.loop.call_later(seconds, self.transport.close) if seconds else None
 
@@ -241,7 +245,7 @@ class Connection(asyncio.Protocol):
             if opcode == PING:
                 self.send_frames(frame(PONG, payload))
             elif opcode == PONG:
-                self.server.recorder.pong(payload)
+                self.pong, self.is_deaf = payload, False
             elif opcode == TEXT:
                 self._text(payload)
             elif opcode != BINARY:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from .clock import Clock
+from .connection import Connection
 from .dialplan import Dialplan, Given
 from .faults import Faults
 from .machine.core import Machine
@@ -22,6 +23,7 @@ from .server import Server
 from .websocket import PING, frame
 
 RELEASE = "20.15.2"
+DEAF_SECONDS = 0.3
 Result = TypeVar("Result")
 
 
@@ -216,16 +218,23 @@ class EmbeddedAsterisk:
         """Wait until clients have read every event and have been quiet for so long."""
         recorder, deadline = self._server.recorder, time.monotonic() + timeout
         token = f"settle-{time.monotonic_ns()}".encode()
-        waiting = self.inside(lambda: [self._ping(one, token) for one in self._server.sockets()])
-        while waiting and token not in recorder.pongs and time.monotonic() < deadline and self._server.sockets():
+        asked = self.inside(lambda: self._ping(token))
+        patience = min(deadline, time.monotonic() + DEAF_SECONDS)
+        while any(one.pong != token and not one.transport.is_closing() for one in asked):
+            if time.monotonic() > patience:
+                break
             time.sleep(0.0005)
-        recorder.pongs.discard(token)
+        for one in asked:
+            one.is_deaf = one.pong != token
         while time.monotonic() - recorder.last < quiet and time.monotonic() < deadline:
             time.sleep(0.0005)
 
-    @staticmethod
-    def _ping(connection: Any, token: bytes) -> None:
-        connection.send_frames(frame(PING, token))
+    def _ping(self, token: bytes) -> list[Connection]:
+        """Ask every socket whose client reads; one that did not answer is not waited for until it does."""
+        asked = [one for one in self._server.sockets() if not one.is_deaf]
+        for one in self._server.sockets():
+            one.send_frames(frame(PING, token))
+        return asked
 
     def advance(self, seconds: float, *, quiet: float = 0.01) -> None:
         """Let time pass: everything happens at its own time, and clients get to react to each event."""

@@ -53,8 +53,6 @@ class Recorder:
         self.requests = Requests()
         self.events = Events()
         self.last = time.monotonic()
-        self.pending = 0
-        self.pongs: set[bytes] = set()
 
     def request(self, request: Request, status: int) -> None:
         """A request was answered."""
@@ -66,10 +64,6 @@ class Recorder:
         """An event was sent."""
         self.last = time.monotonic()
         self.events.append(event)
-
-    def pong(self, payload: bytes) -> None:
-        """A client has read everything that was sent before this ping."""
-        self.pongs.add(payload)
 
     def clear(self) -> None:
         """Forget what happened so far."""
