@@ -55,7 +55,9 @@ def _mixed(found: list[Any], choices: list[list[Any]]) -> Iterator[bool]:
         if [event["type"] for event in one] == [event["type"] for event in found]:
             alike = [each for each in choices if len(each) == len(one)]
             yield all(
-                value in [each[index].get(key) for each in alike] for index, event in enumerate(found) for key, value in event.items()
+                value in [each[index].get(key) for each in alike]
+                for index, event in enumerate(found)
+                for key, value in event.items()
             )
 
 

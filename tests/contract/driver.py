@@ -214,7 +214,9 @@ class Server:
         with self._news:
             self._news.notify_all()
 
-    def wait(self, type: str, *, seconds: float = PATIENCE, app: str | None = None, show: bool = True, **about: str) -> dict[str, Any]:
+    def wait(
+        self, type: str, *, seconds: float = PATIENCE, app: str | None = None, show: bool = True, **about: str
+    ) -> dict[str, Any]:
         """The first event of that type and about those objects (`channel="caller"`) that no earlier wait returned."""
         found: list[dict[str, Any]] = []
 

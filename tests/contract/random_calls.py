@@ -145,7 +145,11 @@ class RandomCalls(RuleBasedStateMachine):
     def record(self, channel: str, name: str) -> None:
         self.change("POST", f"/channels/{channel}*/record", {"name": name, "format": "wav", "ifExists": "overwrite"}, ("name",))
 
-    @rule(name=st.sampled_from(["r1", "r2"]), method=st.sampled_from(["POST", "DELETE"]), what=st.sampled_from(["/pause", "/stop", "/mute"]))
+    @rule(
+        name=st.sampled_from(["r1", "r2"]),
+        method=st.sampled_from(["POST", "DELETE"]),
+        what=st.sampled_from(["/pause", "/stop", "/mute"]),
+    )
     def control_recording(self, name: str, method: str, what: str) -> None:
         self.change(method, f"/recordings/live/{name}*{what}")
 

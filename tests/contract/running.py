@@ -47,7 +47,9 @@ def store(family: str, release: str, transcripts: dict[str, transcript.Transcrip
         out.append(",\n".join(json.dumps(step, ensure_ascii=False) for step in one["steps"]))
         out.append('],\n"events": {')
         streams = [
-            f"{json.dumps(key, ensure_ascii=False)}: [\n" + ",\n".join(json.dumps(event, ensure_ascii=False) for event in events) + "\n]"
+            f"{json.dumps(key, ensure_ascii=False)}: [\n"
+            + ",\n".join(json.dumps(event, ensure_ascii=False) for event in events)
+            + "\n]"
             for key, events in one["events"].items()
         ]
         out.append(",\n".join(streams))

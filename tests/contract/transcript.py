@@ -105,9 +105,11 @@ def _changes(before: dict[str, Any] | None, now: dict[str, Any]) -> dict[str, An
         return now
     changed = {key: value for key, value in now.items() if key in ("id", "name") or before.get(key, ...) != value}
     lost = {f"no {key}": True for key in before if key not in now}
-    return {"=": changed.get("id") or changed.get("name")} | {
-        key: value for key, value in changed.items() if key not in ("id", "name")
-    } | lost
+    return (
+        {"=": changed.get("id") or changed.get("name")}
+        | {key: value for key, value in changed.items() if key not in ("id", "name")}
+        | lost
+    )
 
 
 def _without_races(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -130,7 +132,7 @@ def _shorten(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         line = dict(event)
         for key in OBJECTS:
             thing = event.get(key)
-            if isinstance(thing, dict) and "id" in thing or (key == "recording" and isinstance(thing, dict)):
+            if (isinstance(thing, dict) and "id" in thing) or (key == "recording" and isinstance(thing, dict)):
                 place = ("channel" if key in ("peer", "caller", "replace_channel") else key, _name(thing))
                 line[key] = _changes(last.get(place), thing)
                 last[place] = thing

@@ -1,6 +1,8 @@
 """The fault table: after each, the program was told, the loop lives, events flow, and nothing is left at the end."""
 
+import json
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -155,6 +157,25 @@ def test_large_and_fragmented_frames(server: ScriptedServer, client: Client) -> 
     link.send_fragmented(about_channel("ChannelVarset", "c2", variable="v", value="z" * 70_000), 7)
     eventually(lambda: len(log.events) == 3)
     assert sorted(len(event["value"]) for event in log.events) == [30_000, 70_000, 100_000]
+
+
+def test_a_pause_inside_a_frame(server: ScriptedServer, client: Client) -> None:
+    """A large frame that pauses where its rest looks like a frame of its own arrives whole, longer than a time-out."""
+    ari = client(ping_timeout_seconds=0.05)
+    log = Log(ari)
+    link = server.link()
+    value = "z" * 70_000 + "\u0441" + "A" * 300  # the second byte of that letter is that of a text frame
+    payload = json.dumps(about_channel("ChannelVarset", "c1", variable="v", value=value), ensure_ascii=False).encode()
+    data = frame(payload)
+    at = data.index(b"\xd1\x81A") + 1
+    link.send_bytes(data[:at])
+    time.sleep(0.2)
+    link.send_bytes(data[at:])
+    link.send(stasis_start("c1"))
+    log.wait_for("StasisStart")
+    assert log.types() == ["ChannelVarset", "StasisStart"]
+    assert log.events[0]["value"] == value
+    assert ari.hub.stats.malformed == 0
 
 
 def test_duplicate_stasis_start(server: ScriptedServer, client: Client) -> None:

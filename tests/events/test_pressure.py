@@ -136,7 +136,7 @@ def test_a_blocked_loop_is_named(server: ScriptedServer, client: Client, caplog:
     async def blocking(event: Event) -> None:
         link.answers_pings = False
         before = link.pings
-        while link.pings == before:  # noqa: ASYNC110 - the server counts in another thread
+        while link.pings == before:
             await asyncio.sleep(0.001)
         answer = threading.Timer(0.05, link.send_bytes, (frame(b"", PONG),))
         answer.start()

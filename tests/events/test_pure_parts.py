@@ -299,6 +299,9 @@ class EndingPool:
     def is_busy(self, key: str) -> bool:
         return self.busy
 
+    def has_work(self) -> bool:
+        return self.busy
+
     def submit(self, job: Job) -> list[Job]:
         self.jobs.append(job)
         return []

@@ -37,9 +37,7 @@ def place(ari: Any, *, app: str | None = None, **options: Any) -> tuple[Any, Any
         ari.expect("StasisStart", about=("channel", far_id)) as arrived,
         ari.expect("StasisStart", about=("channel", near_id)) as entered,
     ):
-        near = ari.channels.originate(
-            f"Local/x@stasis-{app}", app=app, channel_id=near_id, other_channel_id=far_id, **options
-        )
+        near = ari.channels.originate(f"Local/x@stasis-{app}", app=app, channel_id=near_id, other_channel_id=far_id, **options)
         arrived.result(LIMIT)
         far = ari.channels(far_id)
         far.answer()

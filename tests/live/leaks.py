@@ -46,5 +46,3 @@ def resident_kib() -> int:
     """Memory of this process."""
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
-
-

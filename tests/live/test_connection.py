@@ -203,7 +203,11 @@ def test_a_user_removed_meanwhile_is_refused_for_good(colour: Colour, own: LiveA
     own.cli("module reload res_ari.so")
     problems: list[Exception] = []
     ari = colour.client(
-        url=own.url, username="passing", password="before", app_name=fresh("pass"), on_error=lambda error, event: problems.append(error)
+        url=own.url,
+        username="passing",
+        password="before",
+        app_name=fresh("pass"),
+        on_error=lambda error, event: problems.append(error),
     )
     try:
         ari.connect()

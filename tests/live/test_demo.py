@@ -4,8 +4,8 @@ import re
 import socket
 
 import pytest
-from ari_rest._meta import FINGERPRINT
 
+from ari_rest._meta import FINGERPRINT
 from scripts import demo
 from tests.live import leaks
 from tests.live.server import Server, series

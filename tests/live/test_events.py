@@ -23,7 +23,10 @@ def test_events_of_a_call_come_in_order(ari: Any) -> None:
         with lock:
             lives.setdefault(event["channel"]["id"], []).append(event.type)
 
-    ari.on((StasisStart, "PlaybackStarted", "ChannelHangupRequest", StasisEnd, ChannelDestroyed), lambda event: "channel" in event and note(event))
+    ari.on(
+        (StasisStart, "PlaybackStarted", "ChannelHangupRequest", StasisEnd, ChannelDestroyed),
+        lambda event: "channel" in event and note(event),
+    )
     calls = [place(ari) for _ in range(5)]
     for near, _ in calls:
         near.hangup()

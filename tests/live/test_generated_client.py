@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
 from ari_rest._meta import OPERATIONS, RELEASES
 from ari_rest.client import Client
-
 from asterisk_ari import AsteriskARI
 from tests.live.calls import eventually, fresh
 from tests.live.server import Server
+
 
 @pytest.fixture
 def client(server: Server) -> Iterator[Client]:

@@ -164,7 +164,7 @@ def test_configuration_objects(ari: Any, packaged: Any) -> None:
     try:
         ari.asterisk.update_object("res_pjsip", "aor", name, {"max_contacts": "3"})
     except AriError as error:
-        assert getattr(error, "status", None) in (400, 403, 404), error  # noqa: PT017
+        assert getattr(error, "status", None) in (400, 403, 404), error
         with pytest.raises(NotFound):
             ari.asterisk.get_object("res_pjsip", "aor", name)
         return
@@ -181,7 +181,9 @@ def test_capabilities_are_what_the_server_declares(ari: Any, server: Server) -> 
 
     capabilities = ari.capabilities
     wrong = [
-        name for name in OPERATIONS if capabilities.supports(name) is not (name in server.operations) and name != "events.eventWebsocket"
+        name
+        for name in OPERATIONS
+        if capabilities.supports(name) is not (name in server.operations) and name != "events.eventWebsocket"
     ]
     wrong += [
         f"{name}.{parameter}"

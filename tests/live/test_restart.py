@@ -105,7 +105,9 @@ def test_calls_while_the_server_is_away(ari: Any, own: LiveAsterisk) -> None:
 def test_the_event_loop_survives_a_restart(ari: Any, own: LiveAsterisk) -> None:
     """A program in start_event_loop gets calls before and after the server's restart."""
     started: list[str] = []
-    thread = threading.Thread(target=lambda: ari.start_event_loop(on_stasis_start=lambda channel, event: started.append(channel.id)))
+    thread = threading.Thread(
+        target=lambda: ari.start_event_loop(on_stasis_start=lambda channel, event: started.append(channel.id))
+    )
     thread.start()
     near, far = place(ari)
     with ari.expect("Reconnected") as back:

@@ -13,8 +13,9 @@ from asterisk_ari.events import Event
 class Job:
     """One event on its way to its handlers (or one error on its way to `on_error`).
 
-    An event may wait as the `frame` it came in, which is small; it is decoded when the job is taken up. `entries` are the registrations that matched when it came, at `version` of the registry; `ends` the objects
-    whose registrations end once it was delivered; `lost` how many events before it were given up.
+    An event may wait as the `frame` it came in, which is small; it is decoded when the job is taken up. `entries` are
+    the registrations that matched when it came, at `version` of the registry; `ends` the objects whose registrations
+    end once it was delivered; `lost` how many events before it were given up.
     """
 
     key: str

@@ -84,6 +84,8 @@ class Router:
         wanted = name in handled or "*" in handled
         if name not in _LIGHT:
             return idle and not wanted and not self._lingering and name in skippable()
+        if idle and not wanted and not self._lingering and name not in _STATE_TYPES:
+            return True
         found = subjects_of(head)
         if not found:
             return False

@@ -45,7 +45,7 @@ class Dispatcher:
                 self.report(job.error, job)
             if job.event is not None:
                 self._stats.dispatched += 1
-                self._deliver(job, job.event, job.entries, job.version)
+                self._deliver(job, job.event)
         finally:
             if job.ends:
                 self._router.finish(job)
@@ -64,32 +64,32 @@ class Dispatcher:
         about: list[Subject] = [subject_of_key(job.key)] if job.key else []
         version = self._router.registry.version
         entries = self._router.registry.match((event.type, "*"), about)
-        self._deliver(Job(job.key, event, subjects=about), event, entries, version)
+        self._deliver(Job(job.key, event, entries=entries, version=version, subjects=about), event)
 
-    def _deliver(self, job: Job, event: Event, entries: tuple[Registration, ...], version: int) -> None:
+    def _deliver(self, job: Job, event: Event) -> None:
         """Call the handlers that were registered when the event came, and those that are by now."""
-        job.event = event
-        for entry in entries:
-            if not entry.closed:
-                self._call(entry, job)
-        done = {entry.number for entry in entries} if version != self._router.registry.version else set()
-        while version != self._router.registry.version:
-            version = self._router.registry.version
+        registry = self._router.registry
+        entries, version = job.entries, job.version
+        done: set[int] = set()
+        while True:
+            for entry in entries:
+                if not entry.closed and entry.number not in done:
+                    try:
+                        self.pool.call(entry, job)
+                    except Exception as error:  # noqa: BLE001 - the program's code
+                        self._failed(entry, job, event, error)
+            if version == registry.version:
+                return
+            done.update(entry.number for entry in entries)
+            version = registry.version
             names = (event.type, "UnknownEvent", "*") if isinstance(event, UnknownEvent) else (event.type, "*")
-            for entry in self._router.registry.match(names, job.subjects or []):
-                if entry.number not in done:
-                    done.add(entry.number)
-                    if not entry.closed:
-                        self._call(entry, job)
+            entries = registry.match(names, job.subjects or [])
 
-    def _call(self, entry: Registration, job: Job) -> None:
-        try:
-            self.pool.call(entry, job)
-        except Exception as error:  # noqa: BLE001 - the program's code
-            self._stats.handler_errors += 1
-            about = subject_of(job.event.json) if job.event is not None else ""
-            _log.exception("handler %r failed with %s %s", entry.handler, job.event and job.event.type, about)
-            self._tell_program(error, job)
+    def _failed(self, entry: Registration, job: Job, event: Event, error: Exception) -> None:
+        self._stats.handler_errors += 1
+        about = subject_of(event.json)
+        _log.error("handler %r failed with %s %s", entry.handler, event.type, about, exc_info=error)
+        self._tell_program(error, job)
 
     def report(self, error: Exception, job: Job) -> None:
         """Log an error of the event stream itself, and tell the program."""

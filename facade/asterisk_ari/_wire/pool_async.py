@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
+from types import CoroutineType
 from typing import Any
 
 from asterisk_ari._core.ordering import Job, KeyedQueues
@@ -19,8 +20,9 @@ from asterisk_ari._wire.runtime_async import check_handler, context_of, run_in, 
 _log = logging.getLogger("asterisk_ari.events")
 
 _NOTHING: list[Job] = []
-# Handlers must not outrun the reader in a flood: after so many jobs the loop reads on.
-_JOBS_AT_A_TIME = 16
+# Handlers must not outrun the reader in a flood: after so many jobs, or so much time, the loop reads on.
+_JOBS_AT_A_TIME = 256
+_SECONDS_AT_A_TIME = 0.005
 
 
 class HandlerPool:
@@ -59,11 +61,14 @@ class HandlerPool:
 
     async def call(self, entry: Registration, job: Job) -> None:
         """Run one handler."""
-        record = self._begin(job, entry.handler)
+        record = Running()
+        record.task = asyncio.current_task()
+        record.begin(job.event, entry.handler, self._monotonic())
+        self._running.add(record)
         try:
             if not entry.is_coroutine:
                 await self._in_thread(record, entry.call, entry.handler, job.event)
-            elif inspect.iscoroutine(handling := entry.call(entry.handler, job.event)):
+            elif type(handling := entry.call(entry.handler, job.event)) is CoroutineType:
                 record.coroutine = handling
                 await run_in(context_of(record), handling)
             else:
@@ -175,9 +180,12 @@ class HandlerPool:
 
     async def _work(self) -> None:
         """Do some of what is ready; a call whose job was done goes to the end of the line."""
+        end = self._monotonic() + _SECONDS_AT_A_TIME
         for _ in range(_JOBS_AT_A_TIME):
             if not self._ready:
                 return
+            if self._monotonic() > end:
+                break
             job = self.queues.take(self._ready.popleft())
             try:
                 await self._run(job)

@@ -89,6 +89,7 @@ class EventStream:
         self._monotonic = monotonic
         self._keepalive = Keepalive(settings.ping_interval_seconds, settings.ping_timeout_seconds, monotonic())
         self._abort_reason: str | None = None
+        self._inside_frame = False
 
     def receive(self) -> list[bytes]:
         """Give the text frames that have come, one at least.
@@ -99,13 +100,16 @@ class EventStream:
         ws = self._ws
         while True:
             try:
-                frames = ws.whole_frames()
-                if frames:
-                    return frames
-                if ws.read_more():
-                    self._keepalive.heard(self._monotonic())
-                    continue
+                if not self._inside_frame:
+                    frames = ws.whole_frames()
+                    if frames:
+                        return frames
+                    if ws.read_more():
+                        self._keepalive.heard(self._monotonic())
+                        continue
+                self._inside_frame = True  # stays so when the time runs out: what comes next is the rest of a frame
                 opcode, frame = ws.recv_data_frame(control_frame=True)
+                self._inside_frame = False
             except websocket.WebSocketTimeoutException:
                 continue
             except (websocket.WebSocketException, OSError, ValueError, AttributeError) as error:

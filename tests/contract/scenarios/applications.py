@@ -71,7 +71,9 @@ def subscribe_to_all_channels(server: Server) -> None:
     other = second_app(server)
     server.post(f"/applications/{other}/subscription", {"eventSource": "channel:"}, see=_sorted)
     channel = server.name("caller")
-    server.post(f"/channels/{channel}", {"endpoint": "Local/silent@plain", "app": server.app, "otherChannelId": server.name("far")})
+    server.post(
+        f"/channels/{channel}", {"endpoint": "Local/silent@plain", "app": server.app, "otherChannelId": server.name("far")}
+    )
     server.wait("ChannelCreated", app=other, channel=channel)
     server.wait("ChannelDialplan", app=other, channel=server.name("far"))
     server.delete(f"/channels/{channel}")
@@ -93,7 +95,15 @@ def subscribe_errors(server: Server) -> None:
     where = f"/applications/{server.app}/subscription"
     server.post(where)
     server.post(where, {"eventSource": ""})
-    for source in ("nonsense", "nosuch:x", "channel:nosuch", "bridge:nosuch", "endpoint:nosuch", "endpoint:NoTech/x", "endpoint:PJSIP/nosuch"):
+    for source in (
+        "nonsense",
+        "nosuch:x",
+        "channel:nosuch",
+        "bridge:nosuch",
+        "endpoint:nosuch",
+        "endpoint:NoTech/x",
+        "endpoint:PJSIP/nosuch",
+    ):
         server.post(where, {"eventSource": source})
         server.delete(where, {"eventSource": source})
     server.post("/applications/nosuch/subscription", {"eventSource": "channel:x"})
@@ -110,7 +120,9 @@ def subscribe_to_a_technology(server: Server) -> None:
 
 @scenario
 def filter_allows_some_types(server: Server) -> None:
-    server.put(f"/applications/{server.app}/eventFilter", None, {"allowed": [{"type": "StasisStart"}, {"type": "ChannelDestroyed"}]})
+    server.put(
+        f"/applications/{server.app}/eventFilter", None, {"allowed": [{"type": "StasisStart"}, {"type": "ChannelDestroyed"}]}
+    )
     channel = caller(server)
     hang_up(server, channel)
     server.put(f"/applications/{server.app}/eventFilter", None, {})

@@ -35,7 +35,9 @@ def one_socket_two_apps(server: Server) -> None:
     server.listen(f"{one},{two}")
     server.get("/applications", see=server.ours)
     channel = server.name("caller")
-    server.post("/channels", {"endpoint": "Local/wait@plain", "app": two, "channelId": channel, "otherChannelId": server.name("far")})
+    server.post(
+        "/channels", {"endpoint": "Local/wait@plain", "app": two, "channelId": channel, "otherChannelId": server.name("far")}
+    )
     server.wait("StasisStart", app=two, channel=channel)
 
 
@@ -50,9 +52,15 @@ def second_socket_takes_the_app_over(server: Server) -> None:
 @unconnected
 def subscribe_all(server: Server) -> None:
     server.listen(server.name("watcher"), query="&subscribeAll=true")
-    server.get(f"/applications/{server.name('watcher')}", see=lambda body: {key: sorted(value, key=str) for key, value in body.items() if key != "name"})
+    server.get(
+        f"/applications/{server.name('watcher')}",
+        see=lambda body: {key: sorted(value, key=str) for key, value in body.items() if key != "name"},
+    )
     channel = server.name("caller")
-    server.post(f"/channels/{channel}", {"endpoint": "Local/ring@plain", "context": "plain", "extension": "wait", "otherChannelId": server.name("far")})
+    server.post(
+        f"/channels/{channel}",
+        {"endpoint": "Local/ring@plain", "context": "plain", "extension": "wait", "otherChannelId": server.name("far")},
+    )
     server.wait("ChannelStateChange", channel=channel)
     server.delete(f"/channels/{channel}")
     server.wait("ChannelDestroyed", channel=channel)
@@ -65,7 +73,9 @@ def channels_survive_their_socket(server: Server) -> None:
     other = server.name("other")
     listener = server.listen(other)
     channel = server.name("caller")
-    server.post("/channels", {"endpoint": "Local/wait@plain", "app": other, "channelId": channel, "otherChannelId": server.name("far")})
+    server.post(
+        "/channels", {"endpoint": "Local/wait@plain", "app": other, "channelId": channel, "otherChannelId": server.name("far")}
+    )
     server.wait("StasisStart", app=other, channel=channel)
     listener.socket.close(timeout=5)
     listener.closed.wait(5)

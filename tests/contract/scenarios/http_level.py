@@ -35,7 +35,17 @@ def read_only_user(server: Server) -> None:
 
 @unconnected
 def paths(server: Server) -> None:
-    for path in ("/channels/", "/nosuch", "/Channels", "/asterisk/ping/extra", "/asterisk", "//ari", "//ari/", "//nosuch", "/asterisk%2Fping"):
+    for path in (
+        "/channels/",
+        "/nosuch",
+        "/Channels",
+        "/asterisk/ping/extra",
+        "/asterisk",
+        "//ari",
+        "//ari/",
+        "//nosuch",
+        "/asterisk%2Fping",
+    ):
         server.get(path)
     server.get("/asterisk/p%69ng", see=lambda body: body["ping"])
     server.get("/asterisk/ping?nosuch=1", see=lambda body: body["ping"])
@@ -75,7 +85,11 @@ def bodies(server: Server) -> None:
     server.post("/asterisk/variable", content=b"variable=FORM&value=5", headers=form)
     server.get("/asterisk/variable?variable=FORM")
     server.post("/asterisk/variable", content=b'{"variable": "A", "value": "b"}', headers={"Content-Type": "text/plain"})
-    server.post("/asterisk/variable", content=b'{"variable": "A", "value": "b"}', headers={"Content-Type": "application/json; charset=utf-8"})
+    server.post(
+        "/asterisk/variable",
+        content=b'{"variable": "A", "value": "b"}',
+        headers={"Content-Type": "application/json; charset=utf-8"},
+    )
     server.post("/asterisk/variable", {"variable": "QUERY", "value": "query"}, {"value": "body"})
     server.get("/asterisk/variable?variable=QUERY")
     server.get("/asterisk/variable", content=b'{"variable": "QUERY"}', headers=JSON)

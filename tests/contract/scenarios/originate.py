@@ -177,7 +177,9 @@ def originate_long_ids(server: Server) -> None:
 def originate_odd_ids(server: Server) -> None:
     for odd in ("a b", "a+b", "a%2Fb", "ünï", "a:b;c", "q?x=1&y", "dot.dash-_~"):
         channel = server.name(odd)
-        server.post("/channels", {"endpoint": "Local/silent@plain", "app": server.app, "channelId": channel}, see=lambda one: one["id"])
+        server.post(
+            "/channels", {"endpoint": "Local/silent@plain", "app": server.app, "channelId": channel}, see=lambda one: one["id"]
+        )
     server.get(f"/channels/{server.name('a%20b')}", see=lambda one: one["id"])
     server.get(f"/channels/{server.name('a+b')}", see=lambda one: one["id"])
     server.get(f"/channels/{server.name('a%2Bb')}", see=lambda one: one["id"])

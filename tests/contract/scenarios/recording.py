@@ -47,7 +47,14 @@ def record_and_cancel(server: Server) -> None:
 def record_pause_and_mute(server: Server) -> None:
     channel = caller(server, far="tone")
     recording = _record(server, channel)
-    for method, what in (("POST", "pause"), ("POST", "pause"), ("DELETE", "pause"), ("POST", "mute"), ("POST", "mute"), ("DELETE", "mute")):
+    for method, what in (
+        ("POST", "pause"),
+        ("POST", "pause"),
+        ("DELETE", "pause"),
+        ("POST", "mute"),
+        ("POST", "mute"),
+        ("DELETE", "mute"),
+    ):
         server.request(method, f"/recordings/live/{recording}/{what}")
         server.quiet(0.3)
         server.get(f"/recordings/live/{recording}", see=lambda body: body["state"])

@@ -14,13 +14,18 @@ def _begun(body: dict[str, Any]) -> dict[str, Any]:
 
 def _media(body: dict[str, Any]) -> dict[str, Any]:
     """Without the local ports and addresses in its variables."""
-    return {**{key: body[key] for key in ("id", "state", "language", "caller", "connected")}, "variables": sorted(name for name in body["channelvars"] if name.startswith("UNICASTRTP"))}
+    return {
+        **{key: body[key] for key in ("id", "state", "language", "caller", "connected")},
+        "variables": sorted(name for name in body["channelvars"] if name.startswith("UNICASTRTP")),
+    }
 
 
 @scenario
 def snoop_both_ways(server: Server) -> None:
     channel, snoop = caller(server), server.name("snoop")
-    server.post(f"/channels/{channel}/snoop/{snoop}", {"app": server.app, "spy": "both", "whisper": "out", "appArgs": "a,b"}, see=_begun)
+    server.post(
+        f"/channels/{channel}/snoop/{snoop}", {"app": server.app, "spy": "both", "whisper": "out", "appArgs": "a,b"}, see=_begun
+    )
     server.wait("StasisStart", channel=snoop)
     server.get(f"/channels/{snoop}")
     server.delete(f"/channels/{snoop}")

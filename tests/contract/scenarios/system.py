@@ -55,7 +55,10 @@ def logging(server: Server) -> None:
     server.get("/asterisk/logging", see=lambda body: shape(body))
     server.post(f"/asterisk/logging/{name}", {"configuration": "notice,warning"})
     server.post(f"/asterisk/logging/{name}", {"configuration": "notice"})
-    server.get("/asterisk/logging", see=lambda body: [{**one, "channel": one["channel"].rpartition("/")[2]} for one in body if name in one["channel"]])
+    server.get(
+        "/asterisk/logging",
+        see=lambda body: [{**one, "channel": one["channel"].rpartition("/")[2]} for one in body if name in one["channel"]],
+    )
     server.put(f"/asterisk/logging/{name}/rotate")
     server.delete(f"/asterisk/logging/{name}")
     server.delete(f"/asterisk/logging/{name}")
@@ -81,7 +84,9 @@ def dynamic_configuration(server: Server) -> None:
 @scenario
 def device_states(server: Server) -> None:
     name = f"Stasis:{server.name('d')}"
-    server.post(f"/applications/{server.app}/subscription", {"eventSource": f"deviceState:{name}"}, see=lambda body: body["device_names"])
+    server.post(
+        f"/applications/{server.app}/subscription", {"eventSource": f"deviceState:{name}"}, see=lambda body: body["device_names"]
+    )
     server.get(f"/deviceStates/{name}")
     for state in ("INUSE", "BUSY", "RINGING", "NOT_INUSE"):
         server.put(f"/deviceStates/{name}", {"deviceState": state})
@@ -157,9 +162,17 @@ def sounds(server: Server) -> None:
 def definitions(server: Server) -> None:
     resources = server.get(
         "/api-docs/resources.json",
-        see=lambda body: {**{key: body[key] for key in ("apiVersion", "swaggerVersion", "basePath")}, "apis": [one["path"] for one in body["apis"]]},
+        see=lambda body: {
+            **{key: body[key] for key in ("apiVersion", "swaggerVersion", "basePath")},
+            "apis": [one["path"] for one in body["apis"]],
+        },
     )
     for one in resources.body["apis"]:
         path = one["path"].replace("{format}", "json")
-        server.get(path, see=lambda body: {path["path"]: sorted(f"{op['httpMethod']} {op['nickname']}" for op in path["operations"]) for path in body["apis"]})
+        server.get(
+            path,
+            see=lambda body: {
+                path["path"]: sorted(f"{op['httpMethod']} {op['nickname']}" for op in path["operations"]) for path in body["apis"]
+            },
+        )
     server.get("/api-docs/nosuch.json")

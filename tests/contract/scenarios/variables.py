@@ -40,7 +40,14 @@ def variable_errors(server: Server) -> None:
 @scenario
 def variable_functions(server: Server) -> None:
     channel = caller(server, callerId="Ann <1234>")
-    for name in ("CALLERID(num)", "CALLERID(name)", "CALLERID(all)", "CHANNEL(language)", "CHANNEL(state)", "CHANNEL(channeltype)"):
+    for name in (
+        "CALLERID(num)",
+        "CALLERID(name)",
+        "CALLERID(all)",
+        "CHANNEL(language)",
+        "CHANNEL(state)",
+        "CHANNEL(channeltype)",
+    ):
         _read(server, channel, name)
     for name in ("CONNECTEDLINE(num)", "CHANNEL(musicclass)", "EXTEN", "CONTEXT", "PRIORITY"):
         _read(server, channel, name)

@@ -1,0 +1,229 @@
+"""The default way alone: what HTTP servers and networks do to it."""
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from asterisk_ari import errors
+from tests.facade.loopback import Loopback, answer, close
+from tests.wires.server import Answered, WireServer
+from tests.wires.ways import Way
+
+
+@pytest.fixture
+def loopback() -> Iterator[Loopback]:
+    server = Loopback()
+    yield server
+    server.close()
+
+
+def to(http: Way, loopback: Loopback, **options: Any) -> Any:
+    ari = http.face.client(host="127.0.0.1", port=loopback.port, **options)
+    http.do(ari.connect())
+    loopback.requests.clear()
+    return ari
+
+
+def raw(data: bytes) -> Any:
+    """Answer with these bytes, and go on."""
+
+    def act(connection: Any) -> bool:
+        connection.sendall(data)
+        return True
+
+    return act
+
+
+def in_pieces(data: bytes, pause: float) -> Any:
+    """Answer with these bytes, one by one."""
+
+    def act(connection: Any) -> bool:
+        for at in range(len(data)):
+            connection.sendall(data[at : at + 1])
+            time.sleep(pause)
+        return True
+
+    return act
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'HTTP/1.1 200 OK\r\ncontent-LENGTH: 10\r\n\r\n[{"id":1}]',
+        b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4;x=y\r\n[{"i\r\n6\r\nd":1}]\r\n0\r\nTrailer: x\r\n\r\n',
+        b'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n[{"id":1}]',
+        b'HTTP/1.1 200\r\nContent-Length:10\r\n\r\n[{"id":1}]',
+    ],
+    ids=["lengths", "chunks", "100 before", "no reason phrase"],
+)
+@pytest.mark.parametrize("pause", [None, 0.0005], ids=["at once", "byte by byte"])
+def test_answers_of_all_kinds(http: Way, loopback: Loopback, data: bytes, pause: float | None) -> None:
+    """And the connection goes on after each."""
+    ari = to(http, loopback)
+    loopback.actions += [raw(data) if pause is None else in_pieces(data, pause), answer([])]
+    assert [{"id": 1}] == http.call(ari, "channels.list")
+    assert [] == http.call(ari, "channels.list")
+    assert 1 == len(loopback._connections)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n[]",
+        b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n[]",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]surplus",
+    ],
+    ids=["Connection: close", "HTTP/1.0", "more than asked for"],
+)
+def test_connections_that_are_not_used_again(http: Way, loopback: Loopback, data: bytes) -> None:
+    ari = to(http, loopback)
+    loopback.actions += [raw(data), answer([])]
+    assert [] == http.call(ari, "channels.list")
+    assert [] == http.call(ari, "channels.list")
+    assert 2 == len(loopback._connections)
+
+
+def test_an_answer_that_ends_with_the_connection(http: Way, loopback: Loopback) -> None:
+    ari = to(http, loopback)
+    loopback.actions.append(close(b"HTTP/1.1 200 OK\r\n\r\n[]"))
+    assert [] == http.call(ari, "channels.list")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n[]",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]too long\r\n0\r\n\r\n",
+        b"HTTP/1.1 OK\r\n\r\n",
+        b"\x00" * 100,
+        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000,
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[]",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n[]",
+    ],
+    ids=["length", "chunk size", "chunk", "status", "zeros", "head too long", "cut short", "cut in a chunk"],
+)
+def test_garbage(http: Way, loopback: Loopback, data: bytes) -> None:
+    """A command has an unknown outcome then, and the connection is not used again."""
+    ari = to(http, loopback)
+    loopback.actions += [close(data), answer(b"", "204 No Content")]
+    with pytest.raises(errors.OutcomeUnknown) as caught:
+        http.call(ari, "channels.answer", channelId="1")
+    assert not isinstance(caught.value, errors.RequestTimeout)
+    assert http.call(ari, "channels.answer", channelId="1") is None
+    assert 2 == len(loopback._connections)
+
+
+def test_the_limit_is_for_the_whole_call(http: Way, loopback: Loopback) -> None:
+    """A server that trickles does not get around it."""
+    ari = to(http, loopback, request_timeout_seconds=0.3)
+    loopback.actions.append(in_pieces(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + b" " * 100, 0.02))
+    begun = time.monotonic()
+    with pytest.raises(errors.RequestTimeout):
+        http.call(ari, "channels.list")
+    assert time.monotonic() - begun < 1.5
+
+
+def test_all_connections_busy(http: Way, server: WireServer) -> None:
+    """What finds none free in time was not sent."""
+    ari = http.connected(server, request_timeout_seconds=0.3)
+    pool = ari.rest._wire._pool
+    taken = []
+
+    async def take_async() -> None:
+        for _ in range(8):
+            taken.append(await pool.take(asyncio.get_running_loop().time() + 5))
+
+    if http.face.colour == "sync":
+        taken += [pool.take(time.monotonic() + 5) for _ in range(8)]
+    else:
+        http.do(take_async())
+    with pytest.raises(errors.NotSent, match="no free connection"):
+        http.call(ari, "channels.answer", channelId="1")
+    assert [] == server.calls()
+    pool.put_back(taken.pop(), usable=True)
+    assert http.call(ari, "channels.answer", channelId="1") is None
+    for connection in taken:
+        pool.put_back(connection, usable=False)
+
+
+def test_connections_are_opened_gradually(http: Way, server: WireServer) -> None:
+    """Asterisk's queue for new connections is short; eight is the most, and they are kept."""
+    ari = http.connected(server)
+    gate = threading.Barrier(8, timeout=5)
+    server.always = lambda asked: Answered(200, [], before=gate.wait)
+    assert [[]] * 16 == http.at_once([lambda: ari.rest.call("channels.list")] * 16)
+    assert 8 == server.most_open == server.accepted
+
+
+def test_idle_connections_are_not_trusted_for_long(http: Way, server: WireServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Younger than the server's own limit, so that a command never meets its end."""
+    ari = http.connected(server)
+    http.call(ari, "channels.answer", channelId="1")
+    assert 1 == server.accepted
+    monkeypatch.setattr(f"asterisk_ari._wire.pool_http_{http.face.colour}.IDLE_SECONDS", -1.0)
+    http.call(ari, "channels.answer", channelId="1")
+    assert 2 == server.accepted
+
+
+def test_after_disconnect(http: Way, server: WireServer) -> None:
+    """A call that comes too late is not sent."""
+    ari = http.connected(server)
+    rest = ari.rest
+    http.do(ari.disconnect())
+    with pytest.raises(errors.NotSent):
+        http.do(rest.call("channels.list"))
+
+
+def test_a_cancelled_call_frees_its_connection(server: WireServer, face: Any) -> None:
+    """Its answer must not be taken for the next one's."""
+    if face.colour == "sync":
+        pytest.skip("threads are not cancelled")
+    way = Way("http", face)
+    ari = way.connected(server)
+    release = threading.Event()
+    server.queue += [Answered(200, [{"id": "late"}], before=lambda: release.wait(5)), Answered(200, [])]
+
+    async def cancel() -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await ari.rest.call("channels.list")
+
+    face.runner.run(cancel())
+    release.set()
+    assert [] == way.call(ari, "channels.list")
+
+
+def test_streams_are_cut_at_any_point(http: Way, loopback: Loopback, tmp_path: Any) -> None:
+    """No file appears when it did not come whole."""
+    ari = to(http, loopback)
+    loopback.actions.append(close(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"x" * 50_000))
+    with pytest.raises(errors.OutcomeUnknown):
+        http.do(ari.recordings.stored("r").download(tmp_path / "r.wav"))
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_errors_of_the_program_stay_its_own(http: Way, server: WireServer) -> None:
+    """What is raised while a file is read is no error of the connection."""
+    ari = http.connected(server)
+    server.answer(200, b"x" * 1_000_000)
+    manager = ari.rest.stream("recordings.getStoredFile", 1000, recordingName="r")
+    http.face.enter(manager)
+    mine = ConnectionAbortedError("the disk is gone")
+    leave = manager.__exit__ if http.face.colour == "sync" else manager.__aexit__
+    with contextlib.suppress(ConnectionAbortedError):
+        assert not http.do(leave(ConnectionAbortedError, mine, None))
+    assert http.call(ari, "channels.answer", channelId="1") is None
+
+
+def test_httpx_is_not_loaded() -> None:
+    """It costs more than everything else; only who passes a client of its own pays."""
+    code = "import sys; from asterisk_ari import AsteriskARI, AsyncAsteriskARI; sys.exit('httpx' in sys.modules)"
+    assert 0 == subprocess.run([sys.executable, "-c", code], check=False).returncode
