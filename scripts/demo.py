@@ -27,9 +27,11 @@ def client() -> Iterator[AsteriskARI]:
             yield ari
         return
     series = os.environ.get("LIVE_SERIES")
-    with LiveAsterisk(series) if series else EmbeddedAsterisk() as own:
-        with AsteriskARI(url=own.url, username=own.username, password=own.password, app_name=APP) as ari:
-            yield ari
+    with (
+        LiveAsterisk(series) if series else EmbeddedAsterisk() as own,
+        AsteriskARI(url=own.url, username=own.username, password=own.password, app_name=APP) as ari,
+    ):
+        yield ari
 
 
 def show(event: Event) -> None:

@@ -90,7 +90,8 @@ EDITS = (
     ),
     Edit(
         "endpoint_module.py.jinja",
-        '    {% else %}\n    headers["Content-Type"] = "{{ body.content_type | in_double_quote_literal }}"\n    {% endif %}\n{% endif %}\n',
+        "    {% else %}\n"
+        '    headers["Content-Type"] = "{{ body.content_type | in_double_quote_literal }}"\n    {% endif %}\n{% endif %}\n',
         '    {% else %}\n    if "json" in _kwargs:\n'
         '        headers["Content-Type"] = "{{ body.content_type | in_double_quote_literal }}"\n    {% endif %}\n{% endif %}\n',
         1,

@@ -139,6 +139,20 @@ def _port(value: Any) -> int:
 def _check(settings: Settings) -> None:
     if not settings.host or any(character in settings.host for character in "/@? #\\"):
         raise BadArgument(f"host must be a name or an address, not {settings.host!r}")
+    _check_credentials(settings)
+    for app in settings.all_apps:
+        if not isinstance(app, str) or not app or "," in app:
+            raise BadArgument(f"an app name must be text without commas and not empty, not {app!r}")
+    for name, choices in _CHOICES.items():
+        if getattr(settings, name) not in choices:
+            raise BadArgument(f"{name} must be {' or '.join(choices)}, not {getattr(settings, name)!r}")
+    for name, least in _LEAST.items():
+        number = getattr(settings, name)
+        if not isinstance(number, int | float) or isinstance(number, bool) or not number >= least:
+            raise BadArgument(f"{name} must be a number, {least:g} or more, not {number!r}")
+
+
+def _check_credentials(settings: Settings) -> None:
     for name in ("username", "password"):
         text = getattr(settings, name)
         if not isinstance(text, str) or not text:
@@ -151,16 +165,6 @@ def _check(settings: Settings) -> None:
             raise BadArgument(f"{name} has more than {MAX_CREDENTIAL_BYTES} bytes: the server would cut it")
     if ":" in settings.username:
         raise BadArgument("username must hold no colon: HTTP ends it there")
-    for app in settings.all_apps:
-        if not isinstance(app, str) or not app or "," in app:
-            raise BadArgument(f"an app name must be text without commas and not empty, not {app!r}")
-    for name, choices in _CHOICES.items():
-        if getattr(settings, name) not in choices:
-            raise BadArgument(f"{name} must be {' or '.join(choices)}, not {getattr(settings, name)!r}")
-    for name, least in _LEAST.items():
-        number = getattr(settings, name)
-        if not isinstance(number, int | float) or isinstance(number, bool) or not number >= least:
-            raise BadArgument(f"{name} must be a number, {least:g} or more, not {number!r}")
 
 
 _CHOICES = {"version_check": get_args(VersionCheck), "transport": get_args(Transport)}

@@ -32,7 +32,7 @@ def record(series: str, names: list[str], times: int) -> None:
                 continue
             transcripts = running.stored(scenario.family, release)
             running.store(scenario.family, release, {**transcripts, name: first})
-            troubles = [step for step in first["steps"] if step.get("seen") is False or "never" in str(list(step)[0])]
+            troubles = [step for step in first["steps"] if step.get("seen") is False or "never" in str(next(iter(step)))]
             note = f" INCOMPLETE {troubles}" if troubles else ""
             print(f"{release} {name} {time.monotonic() - begun:.1f} s{note}", flush=True)
             for number in range(times):

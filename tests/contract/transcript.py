@@ -28,6 +28,7 @@ SYSTEM = {"asterisk_id": "<asterisk>"}
 MEASURED = {"duration_ms", "duration", "talking_duration", "silence_duration"}
 
 # The answer to play and record is made while the channel begins to do it: "queued" or already what comes next, at random.
+LIST_OF_MEDIA = re.compile(r"media=[^&]*,|\"media\": \[")
 STARTED = re.compile(r"POST /(channels|bridges)/[^/]+/(play|record)")
 
 Transcript = dict[str, Any]
@@ -72,7 +73,18 @@ class Names:
 def _without_start(step: dict[str, Any]) -> dict[str, Any]:
     if step.get("status") == 201 and STARTED.match(step["request"]) and "state" in step["body"]:
         step["body"]["state"] = "<queued or begun>"
+        if LIST_OF_MEDIA.search(step["request"]):
+            step["body"] = {**step["body"], "media_uri": "<first or later>"}
+            step["body"].pop("next_media_uri", None)
     return step
+
+
+def _without_chance(event: dict[str, Any]) -> dict[str, Any]:
+    """The state of a Local device is worked out by a thread of its own, some time after the channel's change that asks for it."""
+    device = event.get("device_state")
+    if device and device["name"].startswith("Local/"):
+        return {**event, "device_state": {**device, "state": "<then or later>"}}
+    return event
 
 
 def _name(thing: Any) -> str:
@@ -113,10 +125,13 @@ def _changes(before: dict[str, Any] | None, now: dict[str, Any]) -> dict[str, An
 
 
 def _without_races(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The far half of a call that is refused becomes Busy in its own thread, while the thread that dialled hangs it up.
+    """What two threads tell of comes in either order: it is put in one.
 
-    Either comes first. The state is put first, and the request to hang up shows it.
+    The far half of a call that is refused becomes Busy in its own thread, while the thread that dialled hangs it up: the state
+    is put first, and the request to hang up shows it. That dialling began and that it was refused: the beginning is put first.
     """
+    if all(event["type"] == "Dial" for event in events):
+        return sorted(events, key=lambda event: event["dialstatus"] != "")
     found = list(events)
     for index, (event, after) in enumerate(itertools.pairwise(events)):
         if (event["type"], after["type"]) == ("ChannelHangupRequest", "ChannelStateChange"):
@@ -149,6 +164,7 @@ def of(server: Server) -> Transcript:
     for seen in server.seen:
         raw = seen.event
         event = names.value({key: value for key, value in raw.items() if key not in ("timestamp", "asterisk_id")})
+        event = _without_chance(event)
         listener = names.text(seen.listener)
         if event.get("application") == "app":
             del event["application"]

@@ -58,7 +58,8 @@ class Silence:
 class WireServer:
     """Answers with what is queued, else with 204, a GET with an empty list.
 
-    `GET /asterisk/info` and `GET /applications/…` are answered apart."""
+    `GET /asterisk/info` and `GET /applications/…` are answered apart.
+    """
 
     def __init__(self, tls: ssl.SSLContext | None = None, version: str = VERSION) -> None:
         self.version = version

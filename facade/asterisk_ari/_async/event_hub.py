@@ -16,6 +16,7 @@ from asterisk_ari._core.routing import Router, known_types
 from asterisk_ari._core.stats import Stats
 from asterisk_ari._core.subscriptions import Snapshot
 from asterisk_ari._wire.locks import new_lock
+from asterisk_ari._wire.rest_over_websocket_async import Line
 from asterisk_ari._wire.runtime_async import Mailbox, check_handler, stop_on_signals
 from asterisk_ari._wire.timing import Timing
 from asterisk_ari.errors import AriError, BadArgument, EventStreamLost, NotConnected, ObjectGone
@@ -82,7 +83,7 @@ class EventHub:
         return self._closed
 
     @property
-    def line(self) -> Continuity:
+    def line(self) -> Line:
         """The connection itself, for REST calls over it."""
         return self._continuity
 

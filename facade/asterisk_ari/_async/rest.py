@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from asterisk_ari._async.continuity import Continuity
 from asterisk_ari._async.event_hub import EventHub
 from asterisk_ari._async.generated import GeneratedClient
 from asterisk_ari._core.answer import result
@@ -13,7 +12,7 @@ from asterisk_ari._core.effects import created, subscribed
 from asterisk_ari._core.over_websocket import check_filter
 from asterisk_ari._core.replay import Replay
 from asterisk_ari._core.request import Request, build, by_definition_name
-from asterisk_ari._wire.rest_over_websocket_async import WebSocketWire
+from asterisk_ari._wire.rest_over_websocket_async import Line, WebSocketWire
 from asterisk_ari._wire.seam_async import Wire
 from asterisk_ari.capabilities import Capabilities
 from asterisk_ari.settings import Settings
@@ -74,7 +73,7 @@ class Rest:
         request = Request("api-docs", "GET", path)
         return result(request, await self._wire.send(request))
 
-    async def over_websocket(self, settings: Settings, line: Continuity) -> None:
+    async def over_websocket(self, settings: Settings, line: Line) -> None:
         """Make calls over the event WebSocket from now on.
 
         Raises:

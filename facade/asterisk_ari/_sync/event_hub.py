@@ -17,6 +17,7 @@ from asterisk_ari._sync.continuity import Continuity
 from asterisk_ari._sync.dispatch import Dispatcher, ErrorHandler, call_with_event
 from asterisk_ari._sync.waiters import Waiter
 from asterisk_ari._wire.locks import new_lock
+from asterisk_ari._wire.rest_over_websocket_sync import Line
 from asterisk_ari._wire.runtime_sync import Mailbox, check_handler, stop_on_signals
 from asterisk_ari._wire.timing import Timing
 from asterisk_ari.errors import AriError, BadArgument, EventStreamLost, NotConnected, ObjectGone
@@ -83,7 +84,7 @@ class EventHub:
         return self._closed
 
     @property
-    def line(self) -> Continuity:
+    def line(self) -> Line:
         """The connection itself, for REST calls over it."""
         return self._continuity
 

@@ -11,10 +11,9 @@ from asterisk_ari._core.effects import created, subscribed
 from asterisk_ari._core.over_websocket import check_filter
 from asterisk_ari._core.replay import Replay
 from asterisk_ari._core.request import Request, build, by_definition_name
-from asterisk_ari._sync.continuity import Continuity
 from asterisk_ari._sync.event_hub import EventHub
 from asterisk_ari._sync.generated import GeneratedClient
-from asterisk_ari._wire.rest_over_websocket_sync import WebSocketWire
+from asterisk_ari._wire.rest_over_websocket_sync import Line, WebSocketWire
 from asterisk_ari._wire.seam_sync import Wire
 from asterisk_ari.capabilities import Capabilities
 from asterisk_ari.settings import Settings
@@ -75,7 +74,7 @@ class Rest:
         request = Request("api-docs", "GET", path)
         return result(request, self._wire.send(request))
 
-    def over_websocket(self, settings: Settings, line: Continuity) -> None:
+    def over_websocket(self, settings: Settings, line: Line) -> None:
         """Make calls over the event WebSocket from now on.
 
         Raises:

@@ -4,11 +4,12 @@ import itertools
 import queue
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Protocol
 
 from asterisk_ari._core.answer import Answer
 from asterisk_ari._core.ids import new_id
 from asterisk_ari._core.over_websocket import answer_of, check_request, message_of
+from asterisk_ari._core.parties import Replies
 from asterisk_ari._core.request import Request
 from asterisk_ari._wire.failures import failure, unanswered
 from asterisk_ari._wire.http1 import query_of
@@ -39,6 +40,16 @@ class _Pending:
             return self._outcome.get(timeout=seconds)
         except queue.Empty:
             raise TimeoutError from None
+
+
+class Line(Protocol):
+    """The event WebSocket, as far as it carries calls."""
+
+    def attach(self, replies: Replies) -> None:
+        """Say where replies go."""
+
+    def speak(self, text: bytes) -> bool:
+        """Write a text frame; False when nothing was sent, for want of a connection."""
 
 
 class WebSocketWire:
