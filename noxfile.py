@@ -59,14 +59,21 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """All tests that need no running Asterisk."""
     install(session, "test")
-    session.run("pytest", "--ignore=tests/live", *session.posargs)
+    session.run("pytest", "--ignore=tests/live", "--ignore=tests/contract/test_random_calls.py", *session.posargs)
 
 
 @nox.session
 def live(session: nox.Session) -> None:
     """Tests on a real Asterisk: the packaged 22 (LIVE_SERIES=16 for the other), or the one ARI_URL names."""
     install(session, "live")
-    session.run("pytest", "tests/live", *session.posargs)
+    session.run("pytest", "tests/live", "--ignore=tests/live/test_contract.py", *session.posargs)
+
+
+@nox.session
+def contract(session: nox.Session) -> None:
+    """The embedded Asterisk beside a real one (22; LIVE_SERIES=16): every scenario, and random calls."""
+    install(session, "live")
+    session.run("pytest", "tests/contract", "tests/live/test_contract.py", *session.posargs)
 
 
 @nox.session

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import json
 import os
+import re
 from pathlib import Path
 
 from tests.contract import transcript
@@ -37,18 +38,22 @@ def stored(family: str, release: str) -> dict[str, transcript.Transcript]:
     return json.loads(path.read_text()) if path.exists() else {}
 
 
+def _line(value: object) -> str:
+    """One line of JSON. What servers say to people is kept as data here: its spaces are escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    return re.sub(r'(?<="message": ")[^"]{40,}', lambda said: said[0].replace(" ", "\\u0020"), text)
+
+
 def store(family: str, release: str, transcripts: dict[str, transcript.Transcript]) -> None:
     """Write them with a line for each step and event, so that a change reads well."""
     out = ["{"]
     for number, (name, one) in enumerate(sorted(transcripts.items())):
         out.append(f"{json.dumps(name)}: {{")
         out.append('"steps": [')
-        out.append(",\n".join(json.dumps(step, ensure_ascii=False) for step in one["steps"]))
+        out.append(",\n".join(map(_line, one["steps"])))
         out.append('],\n"events": {')
         streams = [
-            f"{json.dumps(key, ensure_ascii=False)}: [\n"
-            + ",\n".join(json.dumps(event, ensure_ascii=False) for event in events)
-            + "\n]"
+            f"{json.dumps(key, ensure_ascii=False)}: [\n" + ",\n".join(map(_line, events)) + "\n]"
             for key, events in one["events"].items()
         ]
         out.append(",\n".join(streams))

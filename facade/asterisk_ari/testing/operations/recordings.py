@@ -6,6 +6,8 @@ from ..machine.media import Media, Stored
 from .found import Refused
 from .registry import NO_CONTENT, Parameters, Reply, error, operation
 
+NAME_TAKEN = "with the same name already exists"
+
 TYPES = {"wav": "audio/wav", "wav16": "audio/wav", "gsm": "audio/x-gsm", "ulaw": "audio/basic", "g722": "audio/G722"}
 
 
@@ -50,7 +52,7 @@ def copy_stored(machine: Machine, p: Parameters) -> Reply:
     if not target or ".." in target.split("/"):
         return error(400, "Invalid destination recording name")
     if target in machine.stored:
-        return error(409, "A recording with the same name already exists on the system")
+        return error(409, f"A recording {NAME_TAKEN} on the system")
     machine.stored[target] = Stored(target, stored.format, stored.seconds, stored.data)
     return Reply(200, machine.stored[target].snapshot())
 
