@@ -14,10 +14,10 @@ class Timer:
     __slots__ = ("action", "cancelled", "order", "when")
 
     def __init__(self, when: float, order: int, action: Action) -> None:
-        self.when = when
-        self.order = order
-        self.action = action
-        self.cancelled = False
+        self.when: float = when
+        self.order: int = order
+        self.action: Action = action
+        self.cancelled: bool = False
 
     def __lt__(self, other: "Timer") -> bool:
         return (self.when, self.order) < (other.when, other.order)
@@ -31,7 +31,7 @@ class Timers:
     """What is to be done now and later. Time only moves in `run`."""
 
     def __init__(self, now: float) -> None:
-        self.now = now
+        self.now: float = now
         self._heap: list[Timer] = []
         self._soon: deque[Action] = deque()
         self._order = 0

@@ -26,12 +26,12 @@ class Connection(asyncio.Protocol):
     def __init__(self, server: "Server") -> None:
         self.server = server
         self.transport: asyncio.Transport
-        self.reader = RequestReader(server.max_body)
+        self.reader: RequestReader = RequestReader(server.max_body)
         self.frames: FrameReader | None = None
         self.apps: list[str] = []
         self.user: Any = None
-        self.pong = b""
-        self.is_deaf = False
+        self.pong: bytes = b""
+        self.is_deaf: bool = False
         self._busy = False
         self._idle: asyncio.TimerHandle | None = None
         self._out: list[bytes] = []
@@ -245,7 +245,8 @@ class Connection(asyncio.Protocol):
             if opcode == PING:
                 self.send_frames(frame(PONG, payload))
             elif opcode == PONG:
-                self.pong, self.is_deaf = payload, False
+                self.pong = payload
+                self.is_deaf = False
             elif opcode == TEXT:
                 self._text(payload)
             elif opcode != BINARY:

@@ -60,9 +60,10 @@ class EmbeddedAsterisk:
         given = users or {"asterisk": "asterisk", "reader": User("reader", "reader", read_only=True)}
         self.release = release
         self.host = host
-        self.users = {name: item if isinstance(item, User) else User(name, item) for name, item in given.items()}
+        self.users: dict[str, User] = {name: item if isinstance(item, User) else User(name, item) for name, item in given.items()}
         first = next(iter(self.users.values()))
-        self.username, self.password = first.name, first.password
+        self.username: str = first.name
+        self.password: str = first.password
         self._dialplan, self._endpoints = dialplan, dict(endpoints) if endpoints is not None else None
         self._sounds, self._recordings, self._mailboxes = dict(sounds or {}), dict(recordings or {}), mailboxes
         self._wanted_port = port
@@ -71,7 +72,7 @@ class EmbeddedAsterisk:
         self._phones = Phones(self)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self.faults = Faults(self._server, self.inside)
+        self.faults: Faults = Faults(self._server, self.inside)
         self._server.faults = self.faults
 
     def _new_machine(self, now: float) -> Machine:

@@ -43,7 +43,7 @@ class Faults:
         self.is_booting = False
         self.is_loading = False
         self.refuses = False
-        self.event_delay = 0.0
+        self.event_delay: float = 0.0
 
     def rule_for(self, request: "Request") -> Rule | None:
         """The first rule that meets a request."""

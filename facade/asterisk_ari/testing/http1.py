@@ -54,19 +54,19 @@ class Incoming:
     __slots__ = ("body", "headers", "keeps_alive", "method", "target")
 
     def __init__(self, method: str, target: str, version: str, headers: dict[str, str], body: bytes) -> None:
-        self.method = method
-        self.target = target
-        self.headers = headers
-        self.body = body
+        self.method: str = method
+        self.target: str = target
+        self.headers: dict[str, str] = headers
+        self.body: bytes = body
         # Asterisk keeps every connection open, whatever its version, unless asked to close it.
-        self.keeps_alive = headers.get("connection", "").lower() != "close"
+        self.keeps_alive: bool = headers.get("connection", "").lower() != "close"
 
 
 class RequestReader:
     """Collects bytes and gives complete requests."""
 
     def __init__(self, max_body: int = MAX_BODY) -> None:
-        self.buffer = bytearray()
+        self.buffer: bytearray = bytearray()
         self._max_body = max_body
         self._head: tuple[str, str, str, dict[str, str], int] | None = None
 

@@ -34,10 +34,10 @@ class Phone:
         self._asterisk = asterisk
         self._machine = machine
         self._channel = channel
-        self.rung = False
-        self.answered = channel.state == "Up"
-        self.ended = False
-        self.digits = ""
+        self.rung: bool = False
+        self.answered: bool = channel.state == "Up"
+        self.ended: bool = False
+        self.digits: str = ""
         channel.phone = self
 
     @property

@@ -50,9 +50,9 @@ class Recorder:
     """Keeps both lists, and knows when something happened last."""
 
     def __init__(self) -> None:
-        self.requests = Requests()
-        self.events = Events()
-        self.last = time.monotonic()
+        self.requests: Requests = Requests()
+        self.events: Events = Events()
+        self.last: float = time.monotonic()
 
     def request(self, request: Request, status: int) -> None:
         """A request was answered."""

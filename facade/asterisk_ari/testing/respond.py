@@ -64,7 +64,7 @@ class Responder:
     def __init__(self, machine: Machine, users: dict[str, User]) -> None:
         self.machine = machine
         self.users = users
-        self.router = Router(machine.release)
+        self.router: Router = Router(machine.release)
 
     def user_of(self, headers: Mapping[str, str], query: list[tuple[str, str]]) -> User | None:
         """Who asks: the Basic header, else `api_key`; a bad header is not made good by a good key."""

@@ -23,10 +23,10 @@ class Route:
 
     def __init__(self, name: str, release: Release) -> None:
         facts = OPERATIONS[name]
-        self.name = name
+        self.name: str = name
         known = [parameter for parameter in facts.params.values() if release.has(parameter.availability)]
-        self.path_names = re.findall(r"\{(\w+)\}", facts.path)
-        self.kinds = {
+        self.path_names: list[Any] = re.findall(r"\{(\w+)\}", facts.path)
+        self.kinds: dict[str, str] = {
             parameter.name: "list" if parameter.multiple else parameter.type
             for parameter in known
             if parameter.name not in self.path_names and parameter.type not in {"containers", "object"}
@@ -53,7 +53,7 @@ class Router:
     """The paths of one release."""
 
     def __init__(self, release: Release) -> None:
-        self.root = Node()
+        self.root: Node = Node()
         for name, facts in OPERATIONS.items():
             if release.has(facts.availability):
                 self._add(facts.path, facts.method, Route(name, release))

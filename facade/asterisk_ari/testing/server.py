@@ -30,20 +30,20 @@ class Server:
         self.users = users
         self.loop: asyncio.AbstractEventLoop
         self.connections: set[Connection] = set()
-        self.recorder = Recorder()
-        self.faults = Faults(self, lambda action: action())
+        self.recorder: Recorder = Recorder()
+        self.faults: Faults = Faults(self, lambda action: action())
         self.keep_alive: float = options.get("keep_alive", 15.0)
         self.session_limit: int = options.get("session_limit", 100)
         self.origins: set[str] = options.get("origins", set())
         self.on_machine: list[Callable[[Machine], None]] = []
-        self.port = 0
+        self.port: int = 0
         self._listener: asyncio.Server | None = None
         self._wake: asyncio.TimerHandle | None = None
         self._reset()
 
     def _reset(self) -> None:
-        self.machine = self.make_machine(self.clock.now())
-        self.responder = Responder(self.machine, self.users)
+        self.machine: Machine = self.make_machine(self.clock.now())
+        self.responder: Responder = Responder(self.machine, self.users)
         self.max_body = 40960 if self.machine.has("body_of_40_kilobytes") else 4096
         for tell in self.on_machine:
             tell(self.machine)

@@ -32,11 +32,11 @@ class Machine:
         self.release = found
         self.version = release
         self.started = now
-        self.timers = Timers(now)
+        self.timers: Timers = Timers(now)
         self.pbx: Pbx
         self.endpoints = endpoints
         self.entity_id = "02:00:00:00:00:01"
-        self.random = Random(7)  # noqa: S311 - ids that are the same in every run
+        self.random: Random = Random(7)  # noqa: S311 - ids that are the same in every run
         self.channels: dict[str, Channel] = {}
         self.bridges: dict[str, Bridge] = {}
         self.apps: dict[str, Application] = {}
@@ -52,7 +52,7 @@ class Machine:
         self.messages: list[Json] = []
         self.sound_seconds: dict[str, float] = {}
         self.on_channel: list[Callable[[Channel], None]] = []
-        self.has_protocol_id = since(found, "protocol_id")
+        self.has_protocol_id: bool = since(found, "protocol_id")
         self._counts: dict[str, int] = {}
 
     @property

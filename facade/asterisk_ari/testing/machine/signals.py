@@ -4,7 +4,7 @@ from . import causes
 from .channel import Channel
 from .core import Json, Machine
 
-PRESENTATION = {"caller_presentation": 0, "caller_presentation_txt": "Presentation Allowed, Not Screened"}
+PRESENTATION: Json = {"caller_presentation": 0, "caller_presentation_txt": "Presentation Allowed, Not Screened"}
 
 
 def created(machine: Machine, channel: Channel) -> None:

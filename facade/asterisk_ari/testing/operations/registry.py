@@ -14,9 +14,9 @@ class Reply:
     __slots__ = ("body", "headers", "status")
 
     def __init__(self, status: int, body: Json = None, headers: dict[str, str] | None = None) -> None:
-        self.status = status
-        self.body = body
-        self.headers = headers
+        self.status: int = status
+        self.body: Json = body
+        self.headers: dict[str, str] | None = headers
 
 
 class Waiting:
@@ -48,8 +48,8 @@ class Parameters:
     __slots__ = ("body", "values")
 
     def __init__(self, values: dict[str, Any], body: Json) -> None:
-        self.values = values
-        self.body = body
+        self.values: dict[str, Any] = values
+        self.body: Json = body
 
     def text(self, name: str) -> str | None:
         """A string; None when it was not given."""
