@@ -122,7 +122,8 @@ instance() { # sets DIR RUN CONF PIDFILE and the tree's variables
     PIDFILE=$RUN/server.pid
 }
 
-alive() { [ -n "$(tr -d '\0' 2>/dev/null <"/proc/$1/cmdline")" ]; } 2>/dev/null # no zombie
+# There, and no zombie. Not by its command line: that is empty for a moment during an exec.
+alive() { grep -q '^State:[[:space:]]*[^XZ]' "/proc/$1/status"; } 2>/dev/null
 
 server_pid() { # the pid in our pid file, if that process is really our server
     local p
