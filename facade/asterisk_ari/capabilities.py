@@ -39,6 +39,7 @@ class Capabilities:
         self.mode: VersionCheck = mode
         self.release: Release | None = Release.of(version)
         self._definitions = definitions if self.release is None else None
+        self._looked_up: dict[tuple[str, str | None], tuple[str, Mapping[str, str]] | None] = {}
 
     @classmethod
     def unknown(cls, mode: VersionCheck = "error") -> "Capabilities":
@@ -100,6 +101,13 @@ class Capabilities:
             raise BadArgument(f"{parameter.name} {value!r} is none of {allowed}", operation=operation, parameter=parameter.name)
 
     def _missing(self, operation: str, name: str | None, value: str | None) -> tuple[str, Mapping[str, str]] | None:
+        if value is not None:
+            return self._look_up(operation, name, value)
+        if (operation, name) not in self._looked_up:
+            self._looked_up[operation, name] = self._look_up(operation, name, None)
+        return self._looked_up[operation, name]
+
+    def _look_up(self, operation: str, name: str | None, value: str | None) -> tuple[str, Mapping[str, str]] | None:
         facts = OPERATIONS[operation]
         parameter = facts.params[name] if name else None
         if parameter is None:

@@ -130,6 +130,7 @@ def documents(base: str) -> dict[str, Any]:
         "apis": [
             {"path": "/api-docs/channels.json", "description": "calls"},
             {"path": "/api-docs/events.json", "description": "events"},
+            {"path": "/api-docs/playbacks.json", "description": "playbacks"},
         ],
     }
 
@@ -163,5 +164,6 @@ def documents(base: str) -> dict[str, Any]:
     return {
         "/ari/api-docs/resources.json": listing,
         "/ari/api-docs/channels.json": declaration("/channels/{channelId}", get, {"Channel": model}, "1.1"),
+        "/ari/api-docs/playbacks.json": declaration("/playbacks/{channelId}", get, {"Channel": model}, "1.1"),
         "/ari/api-docs/events.json": declaration("/events", events, messages, "1.2"),
     }

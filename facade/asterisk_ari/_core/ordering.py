@@ -66,7 +66,10 @@ class KeyedQueues:
     def take(self, key: str) -> Job:
         """Remove and give the next job of a key, which must have one."""
         self._taken.add(key)
-        return self._pop(key)
+        job = self._queues[key].popleft()
+        self.waiting -= 1
+        self.waiting_bytes -= job.size
+        return job
 
     def _pop(self, key: str) -> Job:
         job = self._queues[key].popleft()

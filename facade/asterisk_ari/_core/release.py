@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from ari_rest._meta import RELEASES
 
@@ -40,6 +41,7 @@ class Release:
         return self.line > _NEWEST_LINE if known is None else (self.line, self.minor, self.patch) > known
 
 
+@cache
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
 

@@ -58,7 +58,7 @@ def build(name: str, given: Mapping[str, Any]) -> Request:
         raise BadArgument(f"the server takes {unquote(path)} for another operation: choose another id", operation=name)
     params: dict[str, Any] = kwargs.get("params", {})
     body = kwargs.get("json")
-    if len(path) + len(urlencode(params)) > _MAX_LINE_BYTES and not _whole_body(facts):
+    if len(path) + (len(urlencode(params)) if params else 0) > _MAX_LINE_BYTES and not _whole_body(facts):
         body = {**(body or {}), **{key: values[key] for key in params}}
         params = {}
     if body is not None:

@@ -1,7 +1,7 @@
 """HTTP/1.1 as bytes: a request out, answers in. No socket is touched here, so both colours share it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -22,12 +22,41 @@ MAX_BODY_BYTES = 256 * 1024 * 1024
 
 _encode = msgspec.json.Encoder().encode
 _STATUS_LINE = re.compile(r"HTTP/1\.[01] ([1-9][0-9]{2})(?: |$)")
+_CONTENT_LENGTH = re.compile(r"\ncontent-length:([^\r\n]*)")
 _HEAD, _LENGTH, _CHUNK_SIZE, _CHUNK, _TRAILER, _UNTIL_CLOSE, _DONE = range(7)
 _NO_BODY = frozenset({204, 304})
 
 
 class Garbled(Exception):
     """What came is no HTTP answer, or not all of one."""
+
+
+class Headers(Mapping[str, str]):
+    """Headers by lower-case names; taken apart when somebody looks at them, which is seldom."""
+
+    __slots__ = ("_found", "_lines")
+
+    def __init__(self, lines: str) -> None:
+        self._lines = lines
+        self._found: dict[str, str] | None = None
+
+    def _all(self) -> dict[str, str]:
+        if self._found is None:
+            self._found = {}
+            for line in self._lines.split("\r\n"):
+                name, colon, value = line.partition(":")
+                if colon:
+                    self._found[name.lower()] = value.strip()
+        return self._found
+
+    def __getitem__(self, name: str) -> str:
+        return self._all()[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
 
 
 class Encoder:
@@ -68,7 +97,7 @@ class Incoming:
 
     def __init__(self) -> None:
         self.status = 0
-        self.headers: dict[str, str] = {}
+        self.headers: Mapping[str, str] = {}
         self.keep_alive = True
         self._state = _HEAD
         self._buffer = b""
@@ -135,28 +164,29 @@ class Incoming:
         self._buffer = data
 
     def _read_head(self, head: str) -> None:
-        first, *lines = head.split("\r\n")
+        first, end, rest = head.partition("\r\n")
+        lines = end + rest
         match = _STATUS_LINE.match(first)
         if match is None:
             raise Garbled("not HTTP")
         status = int(match[1])
         if 100 <= status <= 199:
             return
-        headers = {}
-        for line in lines:
-            name, _, value = line.partition(":")
-            headers[name.lower()] = value.strip()
-        self.status, self.headers = status, headers
-        connection = headers.get("connection", "").lower()
-        self.keep_alive = "keep-alive" in connection if first.startswith("HTTP/1.0") else "close" not in connection
-        self._begin_body(headers)
+        self.status, self.headers = status, Headers(lines)
+        lowered = lines.lower()
+        self.keep_alive = first.startswith("HTTP/1.1")
+        if "\nconnection:" in lowered:
+            connection = self.headers["connection"].lower()
+            self.keep_alive = "close" not in connection and (self.keep_alive or "keep-alive" in connection)
+        self._begin_body(lowered)
 
-    def _begin_body(self, headers: Mapping[str, str]) -> None:
+    def _begin_body(self, lowered: str) -> None:
         if self.status in _NO_BODY:
             self._state = _DONE
-        elif "chunked" in headers.get("transfer-encoding", "").lower():
+        elif "\ntransfer-encoding:" in lowered and "chunked" in self.headers["transfer-encoding"].lower():
             self._state = _CHUNK_SIZE
-        elif (length := headers.get("content-length")) is not None:
+        elif (match := _CONTENT_LENGTH.search(lowered)) is not None:
+            length = match[1].strip()
             if not (length.isascii() and length.isdigit()):
                 raise Garbled("a content length that is no number")
             self._left = int(length)

@@ -62,7 +62,6 @@ class HandlerPool:
     async def call(self, entry: Registration, job: Job) -> None:
         """Run one handler."""
         record = Running()
-        record.task = asyncio.current_task()
         record.begin(job.event, entry.handler, self._monotonic())
         self._running.add(record)
         try:
@@ -81,7 +80,8 @@ class HandlerPool:
         record = self._begin(job, None)
         try:
             if check_handler(function):
-                await run_in(context_of(record), function(*arguments))
+                record.coroutine = function(*arguments)
+                await run_in(context_of(record), record.coroutine)
             else:
                 await self._in_thread(record, function, *arguments)
         finally:
@@ -89,7 +89,6 @@ class HandlerPool:
 
     def _begin(self, job: Job, handler: Any) -> Running:
         record = Running()
-        record.task = asyncio.current_task()
         record.begin(job.event, handler, self._monotonic())
         self._running.add(record)
         return record
@@ -118,9 +117,7 @@ class HandlerPool:
         for record in list(self._running):
             if record.is_slow(now, limit):
                 frame = sys._current_frames().get(record.thread) if record.thread else None
-                stack = (
-                    stack_of_frame(frame) if frame is not None else stack_of_coroutine(record.coroutine or record.task.get_coro())
-                )
+                stack = stack_of_frame(frame) if frame is not None else stack_of_coroutine(record.coroutine)
                 _log.warning(
                     "handler %r has been running for %.1f s with %r:\n%s",
                     record.handler,

@@ -35,7 +35,6 @@ class Running:
         self.handler: Any = None
         self.started = 0.0
         self.thread: int | None = None
-        self.task: Any = None
         self.coroutine: Any = None
         self.waits = 0
         self.reported = False

@@ -1,6 +1,7 @@
 """The event WebSocket over websocket-client, read by a thread."""
 
 import contextlib
+import os
 import socket
 import ssl
 import struct
@@ -44,7 +45,10 @@ class _BufferedWebSocket(websocket.WebSocket):
         rest = self._ahead[self._taken :]
         if rest and (rest[0] != _TEXT or (len(rest) > 1 and rest[1] > _LENGTH_16)):
             return False
-        self._ahead = rest + cast(bytes, super()._recv(_READ_BYTES))  # type: ignore[no-untyped-call]
+        data = self.sock.recv(_READ_BYTES) if self.sock is not None else b""
+        if not data:
+            raise websocket.WebSocketConnectionClosedException("closed")
+        self._ahead = rest + data if rest else data
         self._taken = 0
         return True
 
@@ -68,6 +72,17 @@ class _BufferedWebSocket(websocket.WebSocket):
             at = end
         self._taken = at
         return found
+
+    def write_text(self, text: bytes) -> None:
+        """Write a text frame, masked as the protocol wants it; any thread may."""
+        length, key = len(text), os.urandom(4)
+        mask = (key * (length // 4 + 1))[:length]
+        masked = (int.from_bytes(text, "big") ^ int.from_bytes(mask, "big")).to_bytes(length, "big")
+        head = struct.pack("!BB", _TEXT, 0x80 | length) if length < _LENGTH_16 else struct.pack("!BBH", _TEXT, 0xFE, length)
+        with self.lock:
+            if self.sock is None:
+                raise websocket.WebSocketConnectionClosedException("closed")
+            self.sock.sendall(head + key + masked)
 
     def _recv(self, bufsize: int) -> bytes:
         if self._taken >= len(self._ahead):
@@ -110,7 +125,7 @@ class EventStream:
                 self._inside_frame = True  # stays so when the time runs out: what comes next is the rest of a frame
                 opcode, frame = ws.recv_data_frame(control_frame=True)
                 self._inside_frame = False
-            except websocket.WebSocketTimeoutException:
+            except (websocket.WebSocketTimeoutException, TimeoutError):
                 continue
             except (websocket.WebSocketException, OSError, ValueError, AttributeError) as error:
                 raise self._broken(error) from error
@@ -123,8 +138,10 @@ class EventStream:
     def speak(self, text: bytes) -> bool:
         """Write a text frame; False when the connection is over, so that nothing reached the server."""
         try:
-            self._ws.send(text, websocket.ABNF.OPCODE_TEXT)
-        except (websocket.WebSocketException, OSError, AttributeError):
+            self._ws.write_text(text)
+        except (websocket.WebSocketException, OSError) as error:
+            # Half a frame may have left, which the server drops with the connection.
+            self.abort(f"writing failed: {type(error).__name__}")
             return False
         return True
 
