@@ -19,8 +19,9 @@ from asterisk_ari.events import Event
 Fetch = Callable[[], Mapping[str, Any] | None]
 """Asks the server for a channel's JSON; None when it has none."""
 
-# After StasisEnd, ChannelDestroyed follows at once or not at all.
-_DESTROYED_SECONDS = 2.0
+# After StasisEnd, ChannelDestroyed follows at once or not at all: then the server is asked, ever more rarely.
+_DESTROYED_SECONDS = 0.5
+_ASKING_SECONDS = 8.0
 
 PLAYBACK_ENDS = ("PlaybackFinished",)
 RECORDING_ENDS = ("RecordingFinished", "RecordingFailed")
@@ -64,34 +65,34 @@ def wait_until_up(hub: EventHub, channel_id: str, timeout_seconds: float | None,
 def wait_until_gone(hub: EventHub, channel_id: str, timeout_seconds: float | None, fetch: Fetch) -> Event | None:
     """Wait until a channel has ended, and give the event that said so, where one did.
 
-    A channel that left our apps may end unheard, so after its StasisEnd the server is asked.
+    A channel that is not in our apps may end unheard, so the server is asked now and then.
 
     Raises:
         WaitTimeout: it lives on.
         EventStreamLost: the connection broke meanwhile.
     """
     deadline = None if timeout_seconds is None else monotonic() + timeout_seconds
+    pause = _DESTROYED_SECONDS
     with hub.expect(("ChannelDestroyed", "StasisEnd"), about=("channel", channel_id)) as waiter:
         if fetch() is None and not hub.has_ended(channel_id):
             return None
-        patience = None
         while True:
             left = None if deadline is None else deadline - monotonic()
-            asking = patience is not None and (left is None or patience < left)
+            asking = not hub.in_stasis(channel_id)
+            paused = asking and (left is None or pause < left)
             try:
-                event = waiter.result(patience if asking else left)
+                event = waiter.result(pause if paused else left)
             except ObjectGone as gone:
                 return gone.event if isinstance(gone.event, Event) else None
             except WaitTimeout:
-                if not asking:
-                    raise
-                if fetch() is None:
+                if asking and fetch() is None and not hub.has_ended(channel_id):
                     return None
-                patience = None
+                if not paused:
+                    raise
+                pause = min(2 * pause, _ASKING_SECONDS)
                 continue
             if event.type == "ChannelDestroyed":
                 return event
-            patience = _DESTROYED_SECONDS
 
 
 def wait_playback(
