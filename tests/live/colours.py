@@ -88,6 +88,10 @@ class Blocking:
     def __repr__(self) -> str:
         return repr(self._target)
 
+    def do(self, function: Callable[..., Any], **options: Any) -> Any:
+        """Await a coroutine function that is no method of the object."""
+        return self._call(function, **options)
+
     def _call(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         given = [self._unwrap(one) for one in arguments]
         named = {name: self._unwrap(one) for name, one in options.items()}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ari_rest.api.asterisk import asterisk_get_info
 from asterisk_ari.errors import (
     AriDisabled,
     AuthenticationFailed,
@@ -19,7 +20,7 @@ from asterisk_ari.errors import (
 from scripts.live import LiveAsterisk
 from tests.live import leaks
 from tests.live.calls import LIMIT, eventually, fresh, place
-from tests.live.colours import Colour
+from tests.live.colours import Blocking, Colour
 from tests.live.server import Server
 
 ODD = "p:a@s/s%41 w+ö&?#="
@@ -160,6 +161,17 @@ def test_without_events(colour: Colour, server: Server) -> None:
     with colour.client(**server.credentials, events=False) as ari:
         assert isinstance(ari.list_channels(), list)
         assert not ari.stats.connected
+
+
+def test_generated_functions_over_the_same_connections(connect: Any, server: Server) -> None:
+    """`rest_client()` is a client for the functions of `ari_rest`."""
+    ari = connect()
+    client = ari.rest_client()
+    if isinstance(ari, Blocking):
+        answer = ari.do(asterisk_get_info.asyncio, client=client)
+    else:
+        answer = asterisk_get_info.sync(client=client)
+    assert answer.system.version == server.version
 
 
 def test_two_clients_of_one_app(connect: Any) -> None:

@@ -140,7 +140,7 @@ def test_a_live_recording_is_paused_muted_and_cancelled(ari: Any) -> None:
     with recording.expect(("RecordingFinished", "RecordingFailed")) as over:
         recording.cancel()
         over.result(LIMIT)
-    assert ari.get_recording(name) is None
+    eventually(lambda: ari.get_recording(name) is None, "there is a file")
     with pytest.raises(NotFound):
         recording.stop()
 
