@@ -5,27 +5,24 @@ Nothing of the package under test is used here: a difference between two transcr
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import itertools
 import json as jsons
-import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import httpx
-import websocket
 
-USER = ("asterisk", "asterisk")
-READER = ("reader", "reader")
+from tests.contract.event_sockets import READER, STEP, USER, EventSockets, authorization
+
+__all__ = ["READER", "USER", "Answer", "Missing", "PassTime", "Server"]
+
 SHOWN_HEADERS = ("location", "allow", "www-authenticate")
 PATIENCE = 12.0
 # An Answer() in the dialplan returns, and the next application begins, half a second after it answered.
 SETTLE = 0.8
-STEP = 0.02
 
 PassTime = Callable[[float], None]
 See = Callable[[Any], Any]
@@ -42,27 +39,6 @@ class Answer:
     headers: dict[str, str]
 
 
-@dataclass
-class Listener:
-    """One event socket; its reader thread appends to the events of the server."""
-
-    socket: websocket.WebSocket
-    name: str
-    thread: threading.Thread
-    closed: threading.Event = field(default_factory=threading.Event)
-    pong: bytes = b""
-
-
-@dataclass(frozen=True)
-class Seen:
-    listener: str
-    event: dict[str, Any]
-
-
-def _authorization(user: tuple[str, str] | None) -> dict[str, str]:
-    return {} if user is None else {"Authorization": "Basic " + base64.b64encode(":".join(user).encode()).decode()}
-
-
 def _body(response: httpx.Response) -> Any:
     if not response.content:
         return None
@@ -74,7 +50,7 @@ def _body(response: httpx.Response) -> Any:
     return f"{kind}: {len(response.content)} bytes"
 
 
-class Server:
+class Server(EventSockets):
     """The server, one application of it, and the transcript of one scenario.
 
     `token` makes the names of this run unique on a server that lives longer than the scenario; the transcript has them without.
@@ -82,16 +58,11 @@ class Server:
     """
 
     def __init__(self, url: str, token: str, pass_time: PassTime | None = None) -> None:
-        self.url = url
         self.token = token
-        self.app = self.name("app")
-        self.steps: list[dict[str, Any]] = []
-        self.seen: list[Seen] = []
-        self._news = threading.Condition()
+        super().__init__(url, self.name("app"))
+        self.chance: dict[str, set[str]] = {}
         self._taken: set[int] = set()
-        self._listeners: list[Listener] = []
         self._pass_time = pass_time
-        self._pings = itertools.count()
         # A connection for each request: on a kept one an error of the thread's previous request can colour the next answer.
         self._http = httpx.Client(base_url=url, timeout=30, verify=False, limits=httpx.Limits(max_keepalive_connections=0))
 
@@ -102,6 +73,10 @@ class Server:
     def ours(self, body: list[dict[str, Any]]) -> list[str]:
         """Of a list of everything, the names that are of this run: an app with subscriptions outlives the run that made it."""
         return sorted(one["name"] for one in body if self.token in one["name"])
+
+    def vague(self, type: str, *fields: str) -> None:
+        """In this scenario those fields of events of that type are chance on a real server: the scenario says why."""
+        self.chance.setdefault(type, set()).update(fields)
 
     # ------------------------------------------------------------------ requests
     def send(
@@ -117,7 +92,7 @@ class Server:
     ) -> Answer:
         """A request that the transcript does not show. `path` is below /ari unless it begins with "//"."""
         target = path[1:] if path.startswith("//") else f"/ari{path}"
-        given = {**_authorization(user), **(headers or {})}
+        given = {**authorization(user), **(headers or {})}
         if json is not None:
             content, given["Content-Type"] = jsons.dumps(json).encode(), "application/json"
         if params:
@@ -163,57 +138,6 @@ class Server:
         return self.request("DELETE", path, params, **options)
 
     # ------------------------------------------------------------------ events
-    def listen(self, app: str | None = None, *, query: str = "", user: tuple[str, str] | None = USER) -> Listener:
-        """Open an event socket for the app, by default the scenario's own."""
-        name = app or self.app
-        url = f"{self.url.replace('http', 'ws', 1)}/ari/events?app={quote(name, safe=',')}{query}"
-        socket = websocket.create_connection(url, header=_authorization(user), timeout=10)
-        socket.settimeout(None)
-        number = sum(listener.name.split("#")[0] == name for listener in self._listeners)
-        listener = Listener(socket, f"{name}#{number + 1}" if number else name, threading.current_thread())
-        listener.thread = threading.Thread(target=self._read, args=(listener,), name=f"contract-{name}", daemon=True)
-        listener.thread.start()
-        self._listeners.append(listener)
-        return listener
-
-    def over_socket(self, text: str) -> None:
-        """Send that text over the first event socket."""
-        self.steps.append({"over the socket": text})
-        self._listeners[0].socket.send(text)
-
-    def handshake(self, query: str, *, user: tuple[str, str] | None = USER, **options: Any) -> int:
-        """Try to open an event socket and close it at once; the transcript shows the answer."""
-        url = f"{self.url.replace('http', 'ws', 1)}/ari/events?{query}"
-        step: dict[str, Any] = {"handshake": query, **options, **({} if user == USER else {"user": user})}
-        try:
-            socket = websocket.create_connection(url, header=_authorization(user), timeout=10, **options)
-        except websocket.WebSocketBadStatusException as error:
-            status = int(error.status_code)
-            body = (error.resp_body or b"").decode()
-            self.steps.append({**step, "status": status, "body": body})
-            return status
-        self.steps.append({**step, "status": 101, "subprotocol": socket.getsubprotocol()})
-        socket.close(timeout=5)
-        return 101
-
-    def _read(self, listener: Listener) -> None:
-        while True:
-            try:
-                kind, frame = listener.socket.recv_data(control_frame=True)
-            except (OSError, websocket.WebSocketException):
-                break
-            if kind == websocket.ABNF.OPCODE_CLOSE:
-                break
-            with self._news:
-                if kind == websocket.ABNF.OPCODE_PONG:
-                    listener.pong = frame
-                elif kind == websocket.ABNF.OPCODE_TEXT:
-                    self.seen.append(Seen(listener.name, jsons.loads(frame)))
-                self._news.notify_all()
-        listener.closed.set()
-        with self._news:
-            self._news.notify_all()
-
     def wait(
         self, type: str, *, seconds: float = PATIENCE, app: str | None = None, show: bool = True, **about: str
     ) -> dict[str, Any]:
@@ -249,28 +173,6 @@ class Server:
                 return True
             self._pass_time(STEP)
         return False
-
-    def _soon(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Wait for the condition by the clock on the wall."""
-        deadline = time.monotonic() + seconds
-        with self._news:
-            while not condition():
-                if time.monotonic() > deadline:
-                    return False
-                self._news.wait(STEP)
-        return True
-
-    def _flush(self) -> None:
-        """Return when every event that was sent has arrived: a pong comes after what was sent before it."""
-        for listener in self._listeners:
-            if listener.closed.is_set():
-                continue
-            payload = str(next(self._pings)).encode()
-            try:
-                listener.socket.ping(payload)
-            except (OSError, websocket.WebSocketException):
-                continue
-            self._soon(lambda listener=listener, payload=payload: listener.pong == payload or listener.closed.is_set(), 5)
 
     def becomes(self, path: str, condition: Callable[[Any], bool], seconds: float = PATIENCE) -> None:
         """Ask, without showing it, until the body of an answer with status 200 is as it should be."""
@@ -317,11 +219,16 @@ class Server:
         for bridge in self.send("GET", "/bridges").body or []:
             self.send("DELETE", f"/bridges/{quote(bridge['id'], safe='')}")
         self.until(self._no_channels, 10)
-        for name in [one["name"] for one in self.send("GET", "/recordings/stored").body or []]:
-            self.send("DELETE", f"/recordings/stored/{quote(name, safe='')}")
+        self.until(self._no_recordings, 10)
         for listener in self._listeners:
             listener.socket.close(timeout=2)
             listener.thread.join(5)
+
+    def _no_recordings(self) -> bool:
+        recordings = self.send("GET", "/recordings/stored").body or []
+        for recording in recordings:  # one file of those with that name goes
+            self.send("DELETE", f"/recordings/stored/{quote(recording['name'], safe='')}")
+        return not recordings
 
     def _no_channels(self) -> bool:
         channels = self.send("GET", "/channels").body or []

@@ -11,8 +11,9 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
+import hypothesis
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from tests.contract.driver import Server
 from tests.contract.running import fresh_token
@@ -71,6 +72,12 @@ class RandomCalls(RuleBasedStateMachine):
         for server in self.servers:
             server.quiet(self.patience)
         return answer
+
+    @initialize(far=FARS, kind=st.sampled_from(["mixing", "holding"]))
+    def something_to_ask_for(self, far: str, kind: str) -> None:
+        self.originate("c1", far)
+        self.originate("c2", "wait")
+        self.make_bridge("b1", kind)
 
     # ------------------------------------------------------------------ requests
     @rule(channel=CHANNELS, far=FARS)
@@ -165,3 +172,17 @@ class RandomCalls(RuleBasedStateMachine):
     def events(self) -> list[dict[str, list[dict[str, Any]]]]:
         """By object, of each server."""
         return [of(server)["events"] for server in self.servers]
+
+
+def check_random_calls(machine: type[RandomCalls], examples: int, steps: int) -> None:
+    """Run the machine: the same sequences every time, for one that newly diverges belongs into a scenario."""
+    bounded = hypothesis.settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[hypothesis.Phase.generate],  # a step takes time: the sequence that was found is short enough to read
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    run_state_machine_as_test(machine, settings=bounded)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-import hypothesis
 import pytest
-from hypothesis.stateful import invariant, precondition, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition
 
 from tests.contract.embedded import Embedded
-from tests.contract.random_calls import Place, RandomCalls
+from tests.contract.random_calls import Place, RandomCalls, check_random_calls
 
-LEGAL = {200, 201, 204, 400, 404, 409, 412, 422, 500}
+LEGAL = {200, 201, 204, 400, 404, 405, 409, 412, 422, 500}
 
 
 @pytest.fixture(scope="module", params=("16.28.0", "20.15.2", "22.10.1"))
@@ -65,12 +64,4 @@ def test_random_calls_stay_consistent(embedded: Embedded) -> None:
         def places(self) -> Sequence[Place]:
             return ((embedded.url, embedded.pass_time),)
 
-    bounded = hypothesis.settings(
-        max_examples=15,
-        stateful_step_count=20,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )
-    run_state_machine_as_test(Here, settings=bounded)
+    check_random_calls(Here, examples=15, steps=20)

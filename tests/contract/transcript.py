@@ -23,6 +23,7 @@ SYSTEM_ID = re.compile(r"\b[0-9a-f]{2}(:[0-9a-f]{2}){5}\b")
 POINTER = re.compile(r"0x[0-9a-f]{6,}")
 KINDS = ("playback", "recording", "bridge", "channel", "endpoint", "device_state")
 OBJECTS = ("playback", "recording", "bridge", "channel", "peer", "caller", "replace_channel")
+UNSAID = ("timestamp", "asterisk_id")
 SYSTEM = {"asterisk_id": "<asterisk>"}
 # Milliseconds and seconds that depend on how fast a machine is; that they are there at all is compared.
 MEASURED = {"duration_ms", "duration", "talking_duration", "silence_duration"}
@@ -163,7 +164,8 @@ def of(server: Server) -> Transcript:
     streams: dict[str, list[dict[str, Any]]] = {}
     for seen in server.seen:
         raw = seen.event
-        event = names.value({key: value for key, value in raw.items() if key not in ("timestamp", "asterisk_id")})
+        chance = server.chance.get(raw["type"], set())
+        event = names.value({key: "<chance>" if key in chance else value for key, value in raw.items() if key not in UNSAID})
         event = _without_chance(event)
         listener = names.text(seen.listener)
         if event.get("application") == "app":

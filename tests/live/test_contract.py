@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import hypothesis
 import pytest
-from hypothesis.stateful import run_state_machine_as_test
 
 from scripts.live import LiveAsterisk
 from tests.contract import running, transcript
 from tests.contract.embedded import Embedded
-from tests.contract.random_calls import Place, RandomCalls
+from tests.contract.random_calls import Place, RandomCalls, check_random_calls
 from tests.contract.record import RELEASES
 from tests.contract.scenarios import ALL, Scenario
 
@@ -46,13 +44,4 @@ def test_random_calls_are_answered_alike(real: LiveAsterisk, embedded: Embedded)
         def places(self) -> Sequence[Place]:
             return (real.url, None), (embedded.url, embedded.pass_time)
 
-    # The same sequences in every run: a new one that diverges belongs into a scenario, not into somebody's pull request.
-    bounded = hypothesis.settings(
-        max_examples=12,
-        stateful_step_count=12,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )
-    run_state_machine_as_test(OnBoth, settings=bounded)
+    check_random_calls(OnBoth, examples=12, steps=12)

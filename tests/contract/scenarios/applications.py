@@ -125,6 +125,7 @@ def filter_allows_some_types(server: Server) -> None:
     )
     channel = caller(server)
     hang_up(server, channel)
+    server.becomes(f"/applications/{server.app}", lambda app: not app["channel_ids"])  # the far half goes last
     server.put(f"/applications/{server.app}/eventFilter", None, {})
     server.get(f"/applications/{server.app}")
 
@@ -135,6 +136,7 @@ def filter_disallows_some_types(server: Server) -> None:
     server.put(f"/applications/{server.app}/eventFilter", None, {"disallowed": no})
     channel = caller(server)
     hang_up(server, channel)
+    server.becomes(f"/applications/{server.app}", lambda app: not app["channel_ids"])  # the far half goes last
     server.get(f"/applications/{server.app}")
 
 

@@ -64,6 +64,8 @@ def create_and_dial_busy(server: Server) -> None:
 @scenario
 def create_and_dial_refused(server: Server) -> None:
     channel = _create(server, "hangup17")
+    # What refused the call and what ends the channel for it write the cause at the same time.
+    server.vague("ChannelDestroyed", "cause", "cause_txt")
     server.post(f"/channels/{channel}/dial")
     server.wait("ChannelDestroyed", channel=channel)
 

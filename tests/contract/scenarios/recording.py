@@ -18,6 +18,7 @@ def record_with_a_limit(server: Server) -> None:
     recording = _record(server, channel, maxDurationSeconds=1)
     server.get(f"/recordings/live/{recording}")
     server.wait("RecordingFinished", recording=recording)
+    server.gone(f"/recordings/live/{recording}")
     server.get(f"/recordings/live/{recording}")
     server.get(f"/recordings/stored/{recording}")
     server.get("/recordings/stored")

@@ -27,6 +27,7 @@ class Bridge:
     channels: "list[Channel]" = field(default_factory=list)
     guests: list[str] = field(default_factory=list)
     was_softmix: bool = False
+    crowded: bool = False
     video_source: str | None = None
     music: str | None = None
     music_guest: str = ""
@@ -40,11 +41,14 @@ class Bridge:
 
     @property
     def technology(self) -> str:
-        """What mixes: depends on the type and on how many are in."""
+        """What mixes: depends on the type and on how many were in when it was last chosen."""
         if self.kind == "holding":
             return "holding_bridge"
-        crowd = len(self.channels) + len(self.guests) > 2
-        return "softmix" if crowd or "video_sfu" in self.features else "simple_bridge"
+        return "softmix" if self.crowded or "video_sfu" in self.features else "simple_bridge"
+
+    def choose_technology(self) -> None:
+        """Three or more need the mixer. It is chosen once the events of who entered or left are out."""
+        self.crowded = len(self.channels) + len(self.guests) > 2
 
     @property
     def video_mode(self) -> str:

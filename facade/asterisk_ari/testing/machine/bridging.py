@@ -29,6 +29,7 @@ def enter(machine: Machine, bridge: Bridge, channel: Channel) -> None:
         if app is not None:
             add(app.bridges, bridge.id)
     machine.about_bridge("ChannelEnteredBridge", bridge, channel=channel)
+    bridge.choose_technology()
     name_peers(machine, bridge)
     if len(bridge.channels) == 2 and bridge.kind != "holding":
         first, second = bridge.channels
@@ -42,14 +43,15 @@ def _connect_lines(machine: Machine, channel: Channel, partner: Channel) -> None
         return
     channel.connected.update(partner.caller)
     connected_changed(machine, channel)
+    tell_far_half(machine, channel)
+
+
+def tell_far_half(machine: Machine, channel: Channel) -> None:
+    """The far half of a Local pair hears of the connected line at once, or when its Answer() has come to an end."""
     other = channel.other
-    if other is not None and not other.gone:
-        other.caller.update(partner.caller)
-        _tell_far_half(machine, other)
-
-
-def _tell_far_half(machine: Machine, other: Channel) -> None:
-    """The far half hears of it at once, or when its Answer() has come to an end."""
+    if other is None or other.gone:
+        return
+    other.caller.update(channel.connected)
     waiting = other.waiting if other.app_name == "Answer" else None
     if waiting is None:
         caller_changed(machine, other)
@@ -83,6 +85,7 @@ def _left(machine: Machine, bridge: Bridge, channel: Channel) -> None:
         bridge.features.discard("video_single")
         machine.about_bridge("BridgeVideoSourceChanged", bridge, {"old_video_source_id": old})
     machine.about_bridge("ChannelLeftBridge", bridge, channel=channel)
+    bridge.choose_technology()
 
 
 def name_peers(machine: Machine, bridge: Bridge) -> None:
@@ -99,6 +102,7 @@ def name_peers(machine: Machine, bridge: Bridge) -> None:
 def guest(machine: Machine, bridge: Bridge, name: str) -> None:
     """An announcer or a recorder of Asterisk's own goes in."""
     bridge.guests.append(name)
+    bridge.choose_technology()
     name_peers(machine, bridge)
 
 
@@ -106,6 +110,7 @@ def guest_leaves(machine: Machine, bridge: Bridge, name: str) -> None:
     """An announcer or a recorder is done."""
     if name in bridge.guests:
         bridge.guests.remove(name)
+        bridge.choose_technology()
         if len(bridge.channels) + len(bridge.guests) < 3:
             bridge.was_softmix = False
         name_peers(machine, bridge)

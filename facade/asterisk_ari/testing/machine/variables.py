@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from .bridging import tell_far_half
 from .channel import Channel
 from .core import Machine
 from .signals import caller_changed, connected_changed, set_variable
@@ -26,6 +27,7 @@ CHANNEL_ITEMS: dict[str, Callable[[Channel], str]] = {
     "priority": lambda channel: str(channel.priority),
     "accountcode": lambda channel: channel.accountcode,
     "musicclass": lambda channel: channel.functions.get("CHANNEL(musicclass)", ""),
+    "peeraccount": lambda channel: "",
     "parkinglot": lambda channel: channel.functions.get("CHANNEL(parkinglot)", ""),
     "userfield": lambda channel: channel.functions.get("CHANNEL(userfield)", ""),
     "amaflags": lambda channel: channel.functions.get("CHANNEL(amaflags)", "3"),
@@ -50,9 +52,9 @@ def _party(party: dict[str, str], item: str) -> str:
         return party["name"]
     if wanted == "all":
         return f'"{party["name"]}" <{party["number"]}>'
-    if wanted in {"pres", "ton", "tag", "subaddr"}:
-        return "allowed_not_screened" if wanted == "pres" else "0" if wanted == "ton" else ""
-    raise UnreadableError(item)
+    if wanted == "pres":
+        return "allowed_not_screened" if party["number"] or party["name"] else "unavailable"
+    return "0" if wanted == "ton" else ""
 
 
 def read(machine: Machine, channel: Channel | None, name: str) -> str | None:
@@ -91,14 +93,27 @@ def _dialplan_exists(machine: Machine, item: str) -> str:
     return "1" if machine.pbx.dialplan.exists(context, exten, int(priority or 1)) else "0"
 
 
+def _math(machine: Machine, item: str) -> str:
+    expression, _, kind = item.partition(",")
+    match = re.match(r"\s*(-?[\d.]+)\s*([-+*/])\s*(-?[\d.]+)\s*\Z", expression)
+    if match is None:
+        raise UnreadableError(item)
+    left, right = float(match[1]), float(match[3])
+    result = {"+": left + right, "-": left - right, "*": left * right, "/": left / right if right else 0.0}[match[2]]
+    return str(int(result)) if kind.startswith("i") else f"{result:.6f}"
+
+
 _ANYWHERE: dict[str, Callable[[Machine, str], str]] = {
     "GLOBAL": lambda machine, item: machine.globals.get(item, ""),
     "EPOCH": lambda machine, item: str(int(machine.now)),
     "DEVICE_STATE": _device_state,
     "DIALPLAN_EXISTS": _dialplan_exists,
     "LEN": lambda machine, item: str(len(item)),
+    "ENV": lambda machine, item: "",
+    "MATH": _math,
 }
 _KEPT = frozenset(["HASH", "ARRAY", "TIMEOUT", "CDR", "PJSIP_HEADER", "VOLUME", "JITTERBUFFER", "DB", "FEATURE"])
+_NOTHING_KEPT = {"HASH": "", "TIMEOUT": "0"}
 
 
 def _channel_item(channel: Channel, item: str) -> str:
@@ -119,7 +134,10 @@ def _read_function(machine: Machine, channel: Channel | None, name: str, item: s
     if name in {"CALLERID", "CONNECTEDLINE"}:
         return _party(channel.caller if name == "CALLERID" else channel.connected, item)
     if name in _KEPT:
-        return channel.functions.get(f"{name}({item})")
+        kept = channel.functions.get(f"{name}({item})", _NOTHING_KEPT.get(name))
+        if kept is None and name == "DB":
+            raise UnreadableError(item)
+        return kept
     raise UnreadableError(name)
 
 
@@ -167,6 +185,7 @@ def _write_party(machine: Machine, channel: Channel, function: str, item: str, v
         caller_changed(machine, channel)
     else:
         connected_changed(machine, channel)
+        tell_far_half(machine, channel)
 
 
 def _write_talk_detect(machine: Machine, channel: Channel, item: str, value: str) -> None:

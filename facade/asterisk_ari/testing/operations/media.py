@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from ..machine import playing, recording, stasis
+from ..machine import calls, playing, recording, stasis
 from ..machine.bridge import Bridge
 from ..machine.channel import Channel
 from ..machine.core import Machine
@@ -124,7 +124,13 @@ def record(machine: Machine, p: Parameters) -> Reply:
     """Record a channel, when it comes to it; this answers it."""
     channel: Channel = controlled(machine, p)
     media = recording_of(machine, p, f"channel:{channel.id}")
-    stasis.command(machine, channel, lambda: recording.record_channel(machine, channel, media))
+
+    def begin() -> None:
+        if channel.bridge is None and not media.stopped:
+            calls.answer(machine, channel)
+        recording.record_channel(machine, channel, media)
+
+    stasis.command(machine, channel, begin)
     return _recorded(media)
 
 
