@@ -8,7 +8,12 @@ from asterisk_ari.settings import Settings
 PATH = "/events"
 
 
-def events_address(settings: Settings, apps: Iterable[str]) -> str:
-    """Give the address with its query. Credentials travel in the header, never here."""
+def events_target(settings: Settings, apps: Iterable[str]) -> str:
+    """Give path and query below /ari. Credentials travel in the header, never here."""
     names = ",".join(quote(app, safe="") for app in apps)
-    return f"{settings.events_url}?app={names}" + ("&subscribeAll=true" if settings.subscribe_all else "")
+    return f"{PATH}?app={names}" + ("&subscribeAll=true" if settings.subscribe_all else "")
+
+
+def events_address(settings: Settings, apps: Iterable[str]) -> str:
+    """Give the whole address."""
+    return settings.events_url.removesuffix(PATH) + events_target(settings, apps)

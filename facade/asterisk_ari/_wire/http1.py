@@ -25,6 +25,7 @@ _STATUS_LINE = re.compile(r"HTTP/1\.[01] ([1-9][0-9]{2})(?: |$)")
 _CONTENT_LENGTH = re.compile(r"\ncontent-length:([^\r\n]*)")
 _HEAD, _LENGTH, _CHUNK_SIZE, _CHUNK, _TRAILER, _UNTIL_CLOSE, _DONE = range(7)
 _NO_BODY = frozenset({204, 304})
+_MAX_DIGITS = 18
 
 
 class Garbled(Exception):
@@ -71,6 +72,10 @@ class Encoder:
             name = "localhost"  # it cannot be connected to either, and that is what says so
         self._fixed = f"HTTP/1.1\r\nHost: {name}\r\nAuthorization: {settings.authorization}\r\n"
 
+    def upgrade(self, target: str, headers: str) -> bytes:
+        """The request that asks for a WebSocket; `headers` are lines."""
+        return f"GET /{self._prefix}{target} {self._fixed}{headers}\r\n".encode("ascii")
+
     def encode(self, request: Request) -> bytes:
         """Head and body."""
         line = f"{request.method} /{self._prefix}{request.path}{query_of(request.params)} {self._fixed}"
@@ -88,6 +93,18 @@ def query_of(params: Mapping[str, Any]) -> str:
         return ""
     pairs = [(name, str(value).lower() if isinstance(value, bool) else value) for name, value in params.items()]
     return "?" + urlencode(pairs, quote_via=quote, safe="")
+
+
+def status_of(line: str) -> int:
+    """The status that the first line of an answer says.
+
+    Raises:
+        Garbled: it says none.
+    """
+    match = _STATUS_LINE.match(line)
+    if match is None:
+        raise Garbled("not HTTP")
+    return int(match[1])
 
 
 class Incoming:
@@ -166,10 +183,7 @@ class Incoming:
     def _read_head(self, head: str) -> None:
         first, end, rest = head.partition("\r\n")
         lines = end + rest
-        match = _STATUS_LINE.match(first)
-        if match is None:
-            raise Garbled("not HTTP")
-        status = int(match[1])
+        status = status_of(first)
         if 100 <= status <= 199:
             return
         self.status, self.headers = status, Headers(lines)
@@ -187,7 +201,7 @@ class Incoming:
             self._state = _CHUNK_SIZE
         elif (match := _CONTENT_LENGTH.search(lowered)) is not None:
             length = match[1].strip()
-            if not (length.isascii() and length.isdigit()):
+            if not (length.isascii() and length.isdigit() and len(length) <= _MAX_DIGITS):
                 raise Garbled("a content length that is no number")
             self._left = int(length)
             self._state = _LENGTH if self._left else _DONE

@@ -23,3 +23,12 @@ def closed_with(code: int | None) -> StreamBroken:
     if code is None:
         return StreamBroken("the connection broke without a close frame")
     return StreamBroken(f"close code {code}: {_MEANINGS.get(code, 'closed by the server')}", code)
+
+
+def how_it_broke(abort_reason: str | None, error: Exception | None, code: int | None) -> StreamBroken:
+    """Make the exception: the client's own reason if it ended the connection, else the error, else the close frame."""
+    if abort_reason is not None:
+        return StreamBroken(abort_reason)
+    if error is None or isinstance(error, ConnectionError):
+        return closed_with(code)
+    return StreamBroken(f"the connection broke: {type(error).__name__}: {error}")

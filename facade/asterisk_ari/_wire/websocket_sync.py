@@ -1,19 +1,19 @@
 """The event WebSocket over websocket-client, read by a thread."""
 
 import contextlib
-import os
 import socket
 import ssl
-import struct
+import threading
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any
 
 import websocket
 
 from asterisk_ari._core.backoff import refused
 from asterisk_ari._core.keepalive import Keepalive
+from asterisk_ari._wire import frames
 from asterisk_ari._wire.address import PATH, events_address
-from asterisk_ari._wire.stream_broken import StreamBroken, closed_with
+from asterisk_ari._wire.stream_broken import StreamBroken, how_it_broke
 from asterisk_ari._wire.tls import context_of
 from asterisk_ari.errors import (
     ConnectionRefused,
@@ -28,83 +28,19 @@ from asterisk_ari.errors import (
 from asterisk_ari.settings import Settings
 
 _READ_BYTES = 65_536
-_TEXT = 0x81  # the last, here the only, frame of a text message
-_LENGTH_16 = 126
-
-
-class _BufferedWebSocket(websocket.WebSocket):
-    """Reads the socket in large pieces, and cuts plain text frames itself; all else is left to its base."""
-
-    def __init__(self) -> None:
-        super().__init__(skip_utf8_validation=True)
-        self._ahead = b""
-        self._taken = 0
-
-    def read_more(self) -> bool:
-        """Read a piece, when what is next is a plain text frame that is not whole yet; False when it is something else."""
-        rest = self._ahead[self._taken :]
-        if rest and (rest[0] != _TEXT or (len(rest) > 1 and rest[1] > _LENGTH_16)):
-            return False
-        data = self.sock.recv(_READ_BYTES) if self.sock is not None else b""
-        if not data:
-            raise websocket.WebSocketConnectionClosedException("closed")
-        self._ahead = rest + data if rest else data
-        self._taken = 0
-        return True
-
-    def whole_frames(self) -> list[bytes]:
-        """Cut the plain text frames that are there: final, not masked, shorter than 64 KiB."""
-        found: list[bytes] = []
-        buffer, at = self._ahead, self._taken
-        size = len(buffer)
-        while size - at >= 4 and buffer[at] == _TEXT:
-            length = buffer[at + 1]
-            start = at + 2
-            if length == _LENGTH_16:
-                length = (buffer[at + 2] << 8) | buffer[at + 3]
-                start = at + 4
-            elif length > _LENGTH_16:
-                break
-            end = start + length
-            if end > size:
-                break
-            found.append(buffer[start:end])
-            at = end
-        self._taken = at
-        return found
-
-    def write_text(self, text: bytes) -> None:
-        """Write a text frame, masked as the protocol wants it; any thread may."""
-        length, key = len(text), os.urandom(4)
-        mask = (key * (length // 4 + 1))[:length]
-        masked = (int.from_bytes(text, "big") ^ int.from_bytes(mask, "big")).to_bytes(length, "big")
-        head = struct.pack("!BB", _TEXT, 0x80 | length) if length < _LENGTH_16 else struct.pack("!BBH", _TEXT, 0xFE, length)
-        with self.lock:
-            if self.sock is None:
-                raise websocket.WebSocketConnectionClosedException("closed")
-            self.sock.sendall(head + key + masked)
-
-    def _recv(self, bufsize: int) -> bytes:
-        if self._taken >= len(self._ahead):
-            self._ahead = cast(bytes, super()._recv(_READ_BYTES))  # type: ignore[no-untyped-call]
-            self._taken = 0
-        piece = self._ahead[self._taken : self._taken + bufsize]
-        self._taken += len(piece)
-        return piece
+_BROKEN = (websocket.WebSocketException, OSError, ValueError)
 
 
 class EventStream:
     """One open WebSocket. `receive` belongs to the reader; the rest may be called from elsewhere."""
 
-    def __init__(
-        self, ws: _BufferedWebSocket, connection: socket.socket, settings: Settings, monotonic: Callable[[], float]
-    ) -> None:
-        self._ws = ws
+    def __init__(self, connection: socket.socket, settings: Settings, monotonic: Callable[[], float]) -> None:
         self._socket = connection
         self._monotonic = monotonic
         self._keepalive = Keepalive(settings.ping_interval_seconds, settings.ping_timeout_seconds, monotonic())
+        self._incoming = frames.Incoming()
+        self._writing = threading.Lock()
         self._abort_reason: str | None = None
-        self._inside_frame = False
 
     def receive(self) -> list[bytes]:
         """Give the text frames that have come, one at least.
@@ -112,38 +48,49 @@ class EventStream:
         Raises:
             StreamBroken: there will be none.
         """
-        ws = self._ws
+        incoming = self._incoming
         while True:
+            if texts := incoming.texts():
+                return texts
             try:
-                if not self._inside_frame:
-                    frames = ws.whole_frames()
-                    if frames:
-                        return frames
-                    if ws.read_more():
-                        self._keepalive.heard(self._monotonic())
-                        continue
-                self._inside_frame = True  # stays so when the time runs out: what comes next is the rest of a frame
-                opcode, frame = ws.recv_data_frame(control_frame=True)
-                self._inside_frame = False
-            except (websocket.WebSocketTimeoutException, TimeoutError):
+                message = incoming.message()
+                if message is None:
+                    self._read()
+                    continue
+            except TimeoutError:
                 continue
-            except (websocket.WebSocketException, OSError, ValueError, AttributeError) as error:
+            except _BROKEN as error:
                 raise self._broken(error) from error
-            self._keepalive.heard(self._monotonic())
-            if opcode == websocket.ABNF.OPCODE_TEXT:
-                return [bytes(frame.data)]
-            if opcode == websocket.ABNF.OPCODE_CLOSE:
-                raise closed_with(struct.unpack("!H", frame.data[:2])[0] if len(frame.data) >= 2 else None)
+            opcode, payload = message
+            if opcode == frames.TEXT:
+                return [payload]
+            if opcode == frames.PING:
+                self._write(frames.pong_frame(payload))
+            elif opcode == frames.CLOSE:
+                self._write(frames.close_frame())
+                raise self._broken(None, frames.close_code(payload))
 
-    def speak(self, text: bytes) -> bool:
-        """Write a text frame; False when the connection is over, so that nothing reached the server."""
+    def _read(self) -> None:
+        data = self._socket.recv(_READ_BYTES)
+        if not data:
+            raise ConnectionResetError("closed")
+        self._keepalive.heard(self._monotonic())
+        self._incoming.feed(data)
+
+    def _write(self, frame: bytes) -> bool:
+        """Let a frame leave; any thread may. False when it may not have left."""
         try:
-            self._ws.write_text(text)
-        except (websocket.WebSocketException, OSError) as error:
+            with self._writing:
+                self._socket.sendall(frame)
+        except OSError as error:
             # Half a frame may have left, which the server drops with the connection.
             self.abort(f"writing failed: {type(error).__name__}")
             return False
         return True
+
+    def speak(self, text: bytes) -> bool:
+        """Write a text frame; False when the connection is over, so that nothing reached the server."""
+        return self._write(frames.text_frame(text))
 
     def keep_alive(self) -> float:
         """Ping when it is due, end a silent connection, and give the seconds until to ask again."""
@@ -151,8 +98,7 @@ class EventStream:
         if self._keepalive.is_dead(now):
             self.abort("silent: a ping was not answered in time")
         elif self._keepalive.ping_due(now):
-            with contextlib.suppress(websocket.WebSocketException, OSError, AttributeError):
-                self._ws.ping()
+            self._write(frames.ping_frame())
         return self._keepalive.seconds_left(now)
 
     def abort(self, reason: str) -> None:
@@ -164,21 +110,15 @@ class EventStream:
     def say_goodbye(self) -> None:
         """Send the close frame; the reader goes on until the server's comes."""
         self._abort_reason = self._abort_reason or "closed by the client"
-        with contextlib.suppress(websocket.WebSocketException, OSError, AttributeError):
-            self._ws.send_close()
+        self._write(frames.close_frame())
 
     def release(self) -> None:
         """Free the socket, once nobody reads any more."""
         with contextlib.suppress(OSError):
             self._socket.close()
-        self._ws.shutdown()  # type: ignore[no-untyped-call]
 
-    def _broken(self, error: Exception) -> StreamBroken:
-        if self._abort_reason is not None:
-            return StreamBroken(self._abort_reason)
-        if isinstance(error, websocket.WebSocketConnectionClosedException):
-            return closed_with(None)
-        return StreamBroken(f"the connection broke: {type(error).__name__}: {error}")
+    def _broken(self, error: Exception | None, code: int | None = None) -> StreamBroken:
+        return how_it_broke(self._abort_reason, error, code)
 
 
 def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: Callable[[], float]) -> EventStream:
@@ -192,7 +132,7 @@ def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: Callab
         TransportError: anything else that broke.
     """
     connection = _connect(settings)
-    ws = _BufferedWebSocket()
+    ws = websocket.WebSocket()
     header = [f"Authorization: {settings.authorization}"]
     address = events_address(settings, apps)
     try:
@@ -203,7 +143,7 @@ def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: Callab
         connection.close()
         raise _handshake_failed(error, settings) from error
     connection.settimeout(settings.ping_timeout_seconds)
-    return EventStream(ws, connection, settings, monotonic)
+    return EventStream(connection, settings, monotonic)
 
 
 def _connect(settings: Settings) -> socket.socket:

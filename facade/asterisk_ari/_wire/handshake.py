@@ -1,0 +1,36 @@
+"""The HTTP exchange that opens a WebSocket, as bytes."""
+
+import base64
+import hashlib
+import os
+
+from asterisk_ari._core.backoff import refused
+from asterisk_ari._wire.http1 import Garbled, Headers, status_of
+
+_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+
+class Handshake:
+    """One attempt: what is asked, and whether what was answered fits it."""
+
+    def __init__(self) -> None:
+        self._key = base64.b64encode(os.urandom(16))
+        self.headers = (
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            f"Sec-WebSocket-Key: {self._key.decode()}\r\n"
+        )
+
+    def check(self, head: bytes) -> None:
+        """Look at the head of the answer.
+
+        Raises:
+            EventStreamRefused: it has another status than 101.
+            Garbled: it is no answer to this question.
+        """
+        first, _, lines = head.decode("latin-1").partition("\r\n")
+        status = status_of(first)
+        if status != 101:
+            raise refused(status, "")
+        digest = hashlib.sha1(self._key + _GUID, usedforsecurity=False).digest()
+        if Headers(lines).get("sec-websocket-accept") != base64.b64encode(digest).decode():
+            raise Garbled("not the answer to this handshake")
