@@ -86,8 +86,9 @@ class _Tap:
     """Takes each event off the reader itself: decoded, as a view, handed to nobody else."""
 
     def __init__(self, reading: Reading, level: str) -> None:
-        from asterisk_ari._core.decode import decode_frame, make_event
+        from asterisk_ari._core.decode import decode_frame, make_event, views
 
+        views()  # as the client does before it connects
         self._decode, self._make = decode_frame, make_event
         self._reading, self._level = reading, level
         self.over = threading.Event()

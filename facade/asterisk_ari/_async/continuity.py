@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from asterisk_ari._async.dispatch import Dispatcher
 from asterisk_ari._async.reader import EventReader
+from asterisk_ari._core.decode import views
 from asterisk_ari._core.ends import OURS
 from asterisk_ari._core.matching import Subject
 from asterisk_ari._core.ordering import Job
@@ -50,6 +51,7 @@ class Continuity:
 
     async def start(self) -> None:
         """Open the connection, read, and watch."""
+        views()  # imported now, lest the first event wait for it
         await self._reader.start()
         self._router.stats.connected = True
         self._background.append(Background(self._watch, "ari-events-watch"))

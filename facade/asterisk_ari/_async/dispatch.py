@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from asterisk_ari._core.decode import MalformedFrame, decode_frame, make_event
+from asterisk_ari._core.decode import MalformedFrame, event_of
 from asterisk_ari._core.matching import Subject, subject_of_key
 from asterisk_ari._core.ordering import Job
 from asterisk_ari._core.registry import Registration
@@ -23,6 +23,7 @@ class Dispatcher:
 
     def __init__(self, router: Router, settings: Settings, monotonic: Callable[[], float]) -> None:
         self._router = router
+        self._registry = router.registry
         self._stats = router.stats
         self._monotonic = monotonic
         self._limit = settings.max_queued_bytes
@@ -34,7 +35,7 @@ class Dispatcher:
         """Do one job."""
         if job.received_at:
             lag = self._monotonic() - job.received_at
-            self._stats.lag_seconds = max(0.0, lag)
+            self._stats.lag_seconds = lag if lag > 0 else 0.0
         try:
             if job.lost:
                 await self._tell_of_loss(job)
@@ -42,16 +43,23 @@ class Dispatcher:
                 self._decode(job, job.frame)
             if job.error is not None:
                 await self.report(job.error, job)
-            if job.event is not None:
+            if (event := job.event) is not None:
                 self._stats.dispatched += 1
-                await self._deliver(job, job.event)
+                for entry in job.entries:
+                    if not entry.closed:
+                        try:
+                            await self.pool.call(entry, job)
+                        except Exception as error:  # noqa: BLE001 - the program's code
+                            await self._failed(entry, job, event, error)
+                if job.version != self._registry.version:
+                    await self._deliver_to_new(job, event)
         finally:
             if job.ends:
                 self._router.finish(job)
 
     def _decode(self, job: Job, frame: bytes) -> None:
         try:
-            job.event = make_event(decode_frame(frame))
+            job.event = event_of(frame)
         except MalformedFrame as error:  # its head was well
             self._stats.malformed += 1
             self._stats.received -= 1
@@ -61,28 +69,23 @@ class Dispatcher:
         reason = f"more than {self._limit} bytes of events were waiting for handlers"
         event = EventsLost(job.lost, reason, job.key)
         about: list[Subject] = [subject_of_key(job.key)] if job.key else []
-        version = self._router.registry.version
-        entries = self._router.registry.match((event.type, "*"), about)
-        await self._deliver(Job(job.key, event, entries=entries, version=version, subjects=about), event)
+        await self._deliver_to_new(Job(job.key, event, subjects=about), event)
 
-    async def _deliver(self, job: Job, event: Event) -> None:
-        """Call the handlers that were registered when the event came, and those that are by now."""
-        registry = self._router.registry
-        entries, version = job.entries, job.version
-        done: set[int] = set()
-        while True:
-            for entry in entries:
+    async def _deliver_to_new(self, job: Job, event: Event) -> None:
+        """Call the handlers that were registered since the event came, those among them that these register too."""
+        registry = self._registry
+        names = (event.type, "UnknownEvent", "*") if isinstance(event, UnknownEvent) else (event.type, "*")
+        done = {entry.number for entry in job.entries}
+        version = -1
+        while version != registry.version:
+            version = registry.version
+            for entry in registry.match(names, job.subjects or []):
                 if not entry.closed and entry.number not in done:
+                    done.add(entry.number)
                     try:
                         await self.pool.call(entry, job)
                     except Exception as error:  # noqa: BLE001 - the program's code
                         await self._failed(entry, job, event, error)
-            if version == registry.version:
-                return
-            done.update(entry.number for entry in entries)
-            version = registry.version
-            names = (event.type, "UnknownEvent", "*") if isinstance(event, UnknownEvent) else (event.type, "*")
-            entries = registry.match(names, job.subjects or [])
 
     async def _failed(self, entry: Registration, job: Job, event: Event, error: Exception) -> None:
         self._stats.handler_errors += 1

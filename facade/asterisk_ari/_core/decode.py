@@ -75,6 +75,19 @@ def make_event(json: dict[str, Any]) -> Event:
     return views().get(json["type"], UnknownEvent)(json)
 
 
+def event_of(frame: bytes) -> Event:
+    """Give the event of a frame whose head was well.
+
+    Raises:
+        MalformedFrame: the rest of it is no JSON.
+    """
+    try:
+        json = _decode_json(frame)
+    except UNREADABLE as error:
+        raise MalformedFrame(f"not JSON ({error})", frame) from error
+    return views().get(json["type"], UnknownEvent)(json)
+
+
 def names_of(types: "str | type[Event] | Iterable[str | type[Event]]") -> tuple[str, ...]:
     """Give the names of event types given as names, as classes, or as several of these."""
     if isinstance(types, str):

@@ -1,21 +1,23 @@
 """Per-call queues: order within a key, a limit on the bytes of all, and an account of what was given up."""
 
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from asterisk_ari._core.matching import Subject
 from asterisk_ari.events import Event
 
 
-@dataclass(slots=True, eq=False)
-class Job:
+class Job(msgspec.Struct, eq=False):
     """One event on its way to its handlers (or one error on its way to `on_error`).
 
     An event may wait as the `frame` it came in, which is small; it is decoded when the job is taken up. `entries` are
     the registrations that matched when it came, at `version` of the registry; `ends` the objects whose registrations
     end once it was delivered; `lost` how many events before it were given up.
+
+    The rest is the line it stands in: who stands behind it, and, of the first in line, whether it is being done and
+    who is the last (None: itself).
     """
 
     key: str
@@ -29,6 +31,9 @@ class Job:
     received_at: float = 0.0
     lost: int = 0
     frame: bytes | None = None
+    behind: "Job | None" = None
+    last: "Job | None" = None
+    taken: bool = False
 
     @property
     def is_event(self) -> bool:
@@ -37,58 +42,54 @@ class Job:
 
 
 class KeyedQueues:
-    """A queue per busy key. A key whose queue is empty and whose last job is done leaves nothing behind."""
+    """A line of jobs per busy key. A key whose last job is done leaves nothing behind."""
 
     def __init__(self, max_bytes: int) -> None:
-        self._queues: dict[str, deque[Job]] = {}
-        self._taken: set[str] = set()
-        self._max_bytes = max_bytes
+        self.busy: dict[str, Job] = {}
+        """Who is first in line, by key."""
+        self.max_bytes = max_bytes
         self.waiting = 0
         self.waiting_bytes = 0
 
     def __contains__(self, key: str) -> bool:
-        return key in self._queues
+        return key in self.busy
 
     def __len__(self) -> int:
-        return len(self._queues)
+        return len(self.busy)
 
     def add(self, job: Job) -> bool:
         """Append a job; True when its key was idle and must be taken up by a worker."""
         self.waiting += 1
         self.waiting_bytes += job.size
-        queue = self._queues.get(job.key)
-        if queue is None:
-            self._queues[job.key] = deque((job,))
+        first = self.busy.setdefault(job.key, job)
+        if first is job:
             return True
-        queue.append(job)
+        (first.last or first).behind = job
+        first.last = job
         return False
 
     def take(self, key: str) -> Job:
-        """Remove and give the next job of a key, which must have one."""
-        self._taken.add(key)
-        job = self._queues[key].popleft()
-        self.waiting -= 1
-        self.waiting_bytes -= job.size
-        return job
-
-    def _pop(self, key: str) -> Job:
-        job = self._queues[key].popleft()
+        """Begin with the job of a key that is first in line, which must be there."""
+        job = self.busy[key]
+        job.taken = True
         self.waiting -= 1
         self.waiting_bytes -= job.size
         return job
 
     def settle(self, key: str) -> bool:
         """Say that the job taken is done: True when more wait, False when the key was forgotten."""
-        self._taken.discard(key)
-        if self._queues[key]:
-            return True
-        del self._queues[key]
-        return False
+        done = self.busy[key]
+        then = done.behind
+        if then is None:
+            del self.busy[key]
+            return False
+        self._put_first(key, then, done.last)
+        done.behind = done.last = None
+        return True
 
-    @property
-    def is_full(self) -> bool:
-        """Tell whether more waits than may."""
-        return self.waiting_bytes > self._max_bytes
+    def _put_first(self, key: str, job: Job, last: Job | None) -> None:
+        job.last = last if last is not job else None
+        self.busy[key] = job
 
     def relieve(self) -> list[Job]:
         """Get below the limit by giving up the oldest jobs of the longest queues, and give these.
@@ -97,36 +98,56 @@ class KeyedQueues:
         seen. Where they were missing, the next job carries their number in `lost`.
         """
         given_up: list[Job] = []
-        if self.waiting_bytes <= self._max_bytes:
+        if self.waiting_bytes <= self.max_bytes:
             return given_up
-        enough = self._max_bytes * 7 // 8
+        enough = self.max_bytes * 7 // 8
         while self.waiting_bytes > enough:
-            key = max(self._queues, key=lambda name: sum(job.size for job in self._queues[name]))
-            excess = self.waiting_bytes - enough
-            taken = list(self._give_up(key, excess))
+            key = max(self.busy, key=lambda name: sum(job.size for job in self._waiting_in(name)))
+            taken = self._give_up(key, self.waiting_bytes - enough)
             if not taken:
                 break
             given_up += taken
         return given_up
 
-    def _give_up(self, key: str, excess: int) -> Iterator[Job]:
-        """Drop from the front of one queue until `excess` bytes are gone; what comes next says how many."""
-        queue = self._queues[key]
-        lost = 0
-        while excess > 0 and queue and (queue[0].size or len(queue) > 1):
-            job = self._pop(key)
+    def _waiting_in(self, key: str) -> Iterator[Job]:
+        """The jobs of a key, but for the one that is being done."""
+        job: Job | None = self.busy[key]
+        while job is not None:
+            if not job.taken:
+                yield job
+            job = job.behind
+
+    def _give_up(self, key: str, excess: int) -> list[Job]:
+        """Drop the oldest of one line until `excess` bytes are gone; what comes next says how many."""
+        first = self.busy[key]
+        line = list(self._waiting_in(key))
+        count = lost = 0
+        while excess > 0 and count < len(line) and (line[count].size or count + 1 < len(line)):
+            job = line[count]
             excess -= job.size
             lost += job.lost + job.is_event
-            yield job
-        if lost and not queue:
-            queue.append(Job(key))
+            job.behind = job.last = None
+            count += 1
+        given_up, left = line[:count], line[count:]
+        if not given_up:
+            return given_up
+        self.waiting -= count
+        self.waiting_bytes -= sum(job.size for job in given_up)
+        if not left:
+            left = [Job(key)]
             self.waiting += 1
-        if lost:
-            queue[0].lost += lost
+        left[0].lost += lost
+        if first.taken:
+            first.behind, first.last = left[0], left[-1]
+        else:
+            self._put_first(key, left[0], left[-1])
+        return given_up
 
     def clear(self) -> list[Job]:
         """Forget all that waits and give it; keys whose job is being done stay until they settle."""
-        jobs = [job for queue in self._queues.values() for job in queue]
-        self._queues = {key: deque() for key in self._taken}
+        jobs = [job for key in self.busy for job in self._waiting_in(key)]
+        self.busy = {key: job for key, job in self.busy.items() if job.taken}
+        for job in self.busy.values():
+            job.behind = job.last = None
         self.waiting = self.waiting_bytes = 0
         return jobs

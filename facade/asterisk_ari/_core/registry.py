@@ -81,17 +81,23 @@ class Registry(Generic[E]):
         by_subject = self._entries
         if not by_subject:
             return ()
-        found: list[tuple[E, ...]] = []
+        first: tuple[E, ...] = ()
+        more: list[tuple[E, ...]] = []
         if (by_type := by_subject.get(None)) is not None:
-            found = [hit for name in types if (hit := by_type.get(name)) is not None]
+            for name in types:
+                if (hit := by_type.get(name)) is not None:
+                    if first:
+                        more.append(hit)
+                    else:
+                        first = hit
             if len(by_subject) == 1:
-                subjects = []
+                return _in_order([first, *more]) if more else first
         for subject in subjects:
             if (by_type := by_subject.get(subject)) is not None:
-                found += [hit for name in types if (hit := by_type.get(name)) is not None]
-        if len(found) < 2:
-            return found[0] if found else ()
-        return _in_order(found)
+                more += [hit for name in types if (hit := by_type.get(name)) is not None]
+        if not more:
+            return first
+        return _in_order([first, *more]) if first or len(more) > 1 else more[0]
 
     def about(self, subject: Subject) -> tuple[E, ...]:
         """Give the entries about one object."""

@@ -76,37 +76,41 @@ class Router:
     def _take_light(self, head: Head, data: bytes, now: float) -> bool:
         """Route an event by its head alone, so that only who handles it decodes it; False when that cannot be."""
         name = head.type
-        # In this order, see `route`.
-        idle = not self.pool.has_work()
-        handled, awaited = self.registry.types, self.waiters.types
-        if name in awaited or "*" in awaited:
+        handled, awaited, version = self.registry.types, self.waiters.types, self.registry.version
+        if awaited and (name in awaited or "*" in awaited):
             return False
-        wanted = name in handled or "*" in handled
-        if name not in _LIGHT:
-            return idle and not wanted and not self._lingering and name in skippable()
-        if idle and not wanted and not self._lingering and name not in _STATE_TYPES:
+        if (
+            name not in handled
+            and "*" not in handled
+            and name in skippable()
+            and not self._lingering
+            and not self.pool.has_work()
+            and version == self.registry.version  # else a handler has registered another one and ended meanwhile
+        ):
             return True
-        found = subjects_of(head)
+        if name not in _LIGHT:
+            return False
+        channel = head.channel
+        found = subjects_of(head) if channel is None or not channel.id else [("channel", channel.id)]
         if not found:
             return False
-        ends = self._note_light(name, head, found[0], data, now)
-        if idle and not wanted:
-            self._finish(ends)
-            return True
-        key = key_of(found)
-        busy = not idle and self.pool.is_busy(key)
-        version = self.registry.version
+        ends = self._note_light(name, head, found, data, now) if self._lingering or name in _STATE_TYPES else ()
+        key = key_of(found) if channel is None else channel.id
         entries = self.registry.match((name, "*"), found)
-        if entries or busy:
-            self._queue(Job(key, None, None, entries, version, found, ends, len(data), now, 0, data), busy=busy)
+        # As above: a handler that ends meanwhile may have registered another one, which is looked up when the job is done.
+        if entries or self.pool.is_busy(key) or version != self.registry.version:
+            given_up = self.pool.submit(Job(key, None, None, entries, version, found, ends, len(data), now, 0, data))
+            if given_up:
+                self._account_for(given_up)
         else:
             self._finish(ends)
         return True
 
-    def _note_light(self, name: str, head: Head, subject: Subject, data: bytes, now: float) -> tuple[Subject, ...]:
+    def _note_light(self, name: str, head: Head, found: list[Subject], data: bytes, now: float) -> tuple[Subject, ...]:
         """Keep what the client knows; give the objects that end with this event."""
-        if self._lingering and name != "StasisEnd":
-            self._keep_lingering(name, subjects_of(head), now)
+        subject = found[0]
+        if self._lingering:
+            self._keep_lingering(name, found, now)
         if name == "PlaybackFinished":
             self.ended.note(subject, data)
             return (subject,)
@@ -173,12 +177,14 @@ class Router:
         if not job.entries and not busy:
             self.finish(job)
             return
-        given_up = self.pool.submit(job)
+        if given_up := self.pool.submit(job):
+            self._account_for(given_up)
+
+    def _account_for(self, given_up: list[Job]) -> None:
         for old in given_up:
             self.stats.lost += old.is_event
             self.finish(old)
-        if given_up:
-            _log.error("%d events given up, the oldest of the busiest calls: handlers do not keep up", len(given_up))
+        _log.error("%d events given up, the oldest of the busiest calls: handlers do not keep up", len(given_up))
 
     def finish(self, job: Job) -> None:
         """End the registrations about what a job's event ended, once its handlers have had it."""

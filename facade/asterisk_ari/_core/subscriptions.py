@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from asterisk_ari._core.decode import decode_frame, make_event
+from asterisk_ari._core.decode import event_of
 from asterisk_ari._core.matching import Subject
 from asterisk_ari.events import Event
 
@@ -155,7 +155,7 @@ class EndedObjects:
         if end is None:
             return None
         if isinstance(end.event, bytes):
-            end.event = make_event(decode_frame(end.event))
+            end.event = event_of(end.event)
         return end.event
 
     def is_over(self, subject: Subject) -> bool:

@@ -4,6 +4,7 @@
 import logging
 from collections.abc import Callable
 
+from asterisk_ari._core.decode import views
 from asterisk_ari._core.ends import OURS
 from asterisk_ari._core.matching import Subject
 from asterisk_ari._core.ordering import Job
@@ -51,6 +52,7 @@ class Continuity:
 
     def start(self) -> None:
         """Open the connection, read, and watch."""
+        views()  # imported now, lest the first event wait for it
         self._reader.start()
         self._router.stats.connected = True
         self._background.append(Background(self._watch, "ari-events-watch"))

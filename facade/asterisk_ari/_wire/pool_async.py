@@ -5,8 +5,9 @@ import inspect
 import logging
 import sys
 import threading
+import types
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from types import CoroutineType
@@ -15,7 +16,7 @@ from typing import Any
 from asterisk_ari._core.ordering import Job, KeyedQueues
 from asterisk_ari._core.registry import Registration
 from asterisk_ari._wire.running import Running, stack_of_coroutine, stack_of_frame
-from asterisk_ari._wire.runtime_async import check_handler, context_of, run_in, running_here
+from asterisk_ari._wire.runtime_async import check_handler, context_of, go_on, run_in, running_here
 
 _log = logging.getLogger("asterisk_ari.events")
 
@@ -46,38 +47,54 @@ class HandlerPool:
 
     def is_busy(self, key: str) -> bool:
         """Tell whether jobs of this key wait or run."""
-        return key in self.queues
+        return key in self.queues.busy
 
     def has_work(self) -> bool:
         """Tell whether any job waits or runs."""
-        return len(self.queues) > 0
+        return bool(self.queues.busy)
 
     def submit(self, job: Job) -> list[Job]:
         """Queue a job; never waits. Gives the jobs that had to be given up for it."""
-        if self.queues.add(job):
+        queues = self.queues
+        if queues.add(job):
             self._ready.append(job.key)
-            self._find_worker()
-        return self.queues.relieve() if self.queues.is_full else _NOTHING
+            if not self._looking:
+                self._find_worker()
+        return queues.relieve() if queues.waiting_bytes > queues.max_bytes else _NOTHING
 
-    async def call(self, entry: Registration, job: Job) -> None:
-        """Run one handler."""
-        record = Running()
-        record.begin(job.event, entry.handler, self._monotonic())
+    @types.coroutine
+    def call(self, entry: Registration, job: Job) -> Generator[Any, Any, None]:
+        """Run one handler, as part of the present task but in a context of its own.
+
+        Written as the generator that a coroutine is, since it runs once for every event: there is no other between the
+        task and the handler.
+        """
+        handler, event = entry.handler, job.event
+        record = Running(event, handler, self._monotonic())
         self._running.add(record)
         try:
             if not entry.is_coroutine:
-                await self._in_thread(record, entry.call, entry.handler, job.event)
-            elif type(handling := entry.call(entry.handler, job.event)) is CoroutineType:
-                record.coroutine = handling
-                await run_in(context_of(record), handling)
-            else:
-                await handling
+                yield from self._in_thread(record, entry.call, handler, event).__await__()
+                return
+            handling = entry.call(handler, event)
+            if type(handling) is not CoroutineType:
+                yield from handling.__await__()
+                return
+            record.coroutine = handling
+            context = context_of(record)
+            try:
+                step = context.run(handling.send, None)
+            except StopIteration:  # it waited for nothing
+                return
+            yield from go_on(context, handling, step)
         finally:
-            self._end(record)
+            self._running.discard(record)
+            record.active = False
 
     async def call_plain(self, function: Callable[..., Any], job: Job, *arguments: object) -> None:
         """Run a function of the program that is no handler, `on_error` for example."""
-        record = self._begin(job, None)
+        record = Running(job.event, None, self._monotonic())
+        self._running.add(record)
         try:
             if check_handler(function):
                 record.coroutine = function(*arguments)
@@ -85,17 +102,8 @@ class HandlerPool:
             else:
                 await self._in_thread(record, function, *arguments)
         finally:
-            self._end(record)
-
-    def _begin(self, job: Job, handler: Any) -> Running:
-        record = Running()
-        record.begin(job.event, handler, self._monotonic())
-        self._running.add(record)
-        return record
-
-    def _end(self, record: Running) -> None:
-        self._running.discard(record)
-        record.end()
+            self._running.discard(record)
+            record.active = False
 
     async def _in_thread(self, record: Running, function: Callable[..., Any], *arguments: object) -> None:
         if self._threads is None:

@@ -7,14 +7,16 @@ from collections import deque
 
 from asterisk_ari._wire.failures import Closed, NoFreeConnection
 from asterisk_ari._wire.http1 import IDLE_SECONDS, MAX_CONNECTIONS, MAX_OPENING, Garbled, Incoming
+from asterisk_ari._wire.receiving_async import Receiving
 from asterisk_ari._wire.tls import context_of
 from asterisk_ari.settings import Settings
 
 
-class Connection(asyncio.Protocol):
+class Connection(Receiving):
     """One TCP or TLS connection. It belongs to one task at a time, which feeds one answer after the other from it."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
         self._loop = loop
         self._transport: asyncio.Transport | None = None
         self._incoming: Incoming | None = None
@@ -34,7 +36,7 @@ class Connection(asyncio.Protocol):
                 self._poll.register(transport.get_extra_info("socket"), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
-        """Called by the loop."""
+        """Take what came."""
         incoming = self._incoming
         if incoming is None:
             self.close()  # nobody asked for anything

@@ -42,11 +42,11 @@ class HandlerPool:
 
     def is_busy(self, key: str) -> bool:
         """Tell whether jobs of this key wait or run."""
-        return key in self.queues
+        return key in self.queues.busy
 
     def has_work(self) -> bool:
         """Tell whether any job waits or runs."""
-        return len(self.queues) > 0
+        return bool(self.queues.busy)
 
     def submit(self, job: Job) -> list[Job]:
         """Queue a job; never waits. Gives the jobs that had to be given up for it."""
@@ -55,7 +55,7 @@ class HandlerPool:
             if queues.add(job):
                 self._ready.append(job.key)
                 self._find_worker()
-            return queues.relieve() if queues.is_full else _NOTHING
+            return queues.relieve() if queues.waiting_bytes > queues.max_bytes else _NOTHING
 
     def call(self, entry: Registration, job: Job) -> None:
         """Run one handler; called by a worker."""
@@ -76,7 +76,7 @@ class HandlerPool:
             record.end()
 
     def _new_record(self) -> Running:
-        record = Running(self._one_parked, self._one_back)
+        record = Running(active=False, on_park=self._one_parked, on_unpark=self._one_back)
         keep_record(record)
         self._running.add(record)
         return record

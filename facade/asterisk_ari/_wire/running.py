@@ -4,6 +4,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from asterisk_ari.events import Event
 
 
@@ -11,34 +13,19 @@ def _nothing() -> None:
     """Do nothing."""
 
 
-class Running:
+class Running(msgspec.Struct, eq=False):
     """One handler being run. While it is parked it counts neither as slow nor against the number of workers."""
 
-    __slots__ = (
-        "active",
-        "coroutine",
-        "event",
-        "handler",
-        "on_park",
-        "on_unpark",
-        "reported",
-        "started",
-        "task",
-        "thread",
-        "waits",
-    )
-
-    def __init__(self, on_park: Callable[[], None] = _nothing, on_unpark: Callable[[], None] = _nothing) -> None:
-        self.on_park = on_park
-        self.on_unpark = on_unpark
-        self.event: Event | None = None
-        self.handler: Any = None
-        self.started = 0.0
-        self.thread: int | None = None
-        self.coroutine: Any = None
-        self.waits = 0
-        self.reported = False
-        self.active = False
+    event: Event | None = None
+    handler: Any = None
+    started: float = 0.0
+    active: bool = True
+    reported: bool = False
+    waits: int = 0
+    thread: int | None = None
+    coroutine: Any = None
+    on_park: Callable[[], None] = _nothing
+    on_unpark: Callable[[], None] = _nothing
 
     def begin(self, event: Event | None, handler: Any, now: float) -> None:
         """A handler begins."""

@@ -36,6 +36,15 @@ def run_in(context: Context, coroutine: Coroutine[Any, Any, T]) -> Generator[Any
     """Run a coroutine as part of the present task, but in a context of its own."""
     try:
         step = context.run(coroutine.send, None)
+    except StopIteration as stop:  # it waited for nothing
+        result: T = stop.value
+        return result
+    return (yield from go_on(context, coroutine, step))
+
+
+def go_on(context: Context, coroutine: Coroutine[Any, Any, T], step: Any) -> Generator[Any, Any, T]:
+    """Go on with a coroutine that waits for something: `step` is what it gave to the loop."""
+    try:
         while True:
             try:
                 value = yield step

@@ -1,4 +1,4 @@
-"""The event WebSocket over asyncio's streams, read by a task."""
+"""The event WebSocket over asyncio, read by a task."""
 
 import asyncio
 import contextlib
@@ -15,31 +15,89 @@ from asterisk_ari._wire.address import PATH, events_target
 from asterisk_ari._wire.failures import not_connected
 from asterisk_ari._wire.handshake import Handshake
 from asterisk_ari._wire.http1 import Encoder, Garbled
+from asterisk_ari._wire.receiving_async import Receiving
 from asterisk_ari._wire.stream_broken import StreamBroken, how_it_broke
 from asterisk_ari._wire.tls import context_of
-from asterisk_ari.errors import OutcomeUnknown, RequestTimeout, TransportError
+from asterisk_ari.errors import OutcomeUnknown, RequestTimeout
 from asterisk_ari.settings import Settings
 
-_READ_BYTES = 256 * 1024
+_MAX_HEAD_BYTES = 64 * 1024
 _BROKEN = (websocket.WebSocketException, OSError, ValueError)
 _CALL: dict[str, Any] = {"operation": "events", "method": "GET", "path": PATH}
+
+
+class _Line(Receiving):
+    """The connection: first the head of the answer to the handshake, then frames."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.transport: asyncio.Transport
+        self._frames: frames.Incoming | None = None
+        self._head = b""
+        self._lost: Exception | None = None
+        self._waiter: asyncio.Future[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by the loop."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - a TCP connection's or TLS's
+        self.transport = transport
+        with contextlib.suppress(OSError):
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came."""
+        if self._frames is not None:
+            self._frames.feed(data)
+        else:
+            self._head += data
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by the loop."""
+        self._lost = exc or ConnectionResetError("closed")
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def more(self) -> None:
+        """Wait until more came.
+
+        Raises:
+            OSError: nothing will.
+        """
+        if self._lost is not None:
+            raise self._lost
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    async def head(self) -> tuple[bytes, frames.Incoming]:
+        """The head of the answer, and the frames that come after it.
+
+        Raises:
+            OSError, Garbled: there is none.
+        """
+        while (end := self._head.find(b"\r\n\r\n")) < 0:
+            if len(self._head) > _MAX_HEAD_BYTES:
+                raise Garbled("headers without end")
+            await self.more()
+        self._frames = frames.Incoming()
+        self._frames.feed(self._head[end + 4 :])
+        return self._head[:end], self._frames
 
 
 class EventStream:
     """One open WebSocket. `receive` belongs to the reader; the rest may be called from other tasks."""
 
-    def __init__(
-        self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        settings: Settings,
-        monotonic: Callable[[], float],
-    ) -> None:
-        self._reader = reader
-        self._writer = writer
+    def __init__(self, line: _Line, incoming: frames.Incoming, settings: Settings, monotonic: Callable[[], float]) -> None:
+        self._line = line
+        self._incoming = incoming
         self._monotonic = monotonic
         self._keepalive = Keepalive(settings.ping_interval_seconds, settings.ping_timeout_seconds, monotonic())
-        self._incoming = frames.Incoming()
         self._abort_reason: str | None = None
 
     async def receive(self) -> list[bytes]:
@@ -55,7 +113,8 @@ class EventStream:
             try:
                 message = incoming.message()
                 if message is None:
-                    await self._read()
+                    await self._line.more()
+                    self._keepalive.heard(self._monotonic())
                     continue
             except _BROKEN as error:
                 raise self._broken(error) from error
@@ -68,27 +127,16 @@ class EventStream:
                 self._write(frames.close_frame())
                 raise self._broken(None, frames.close_code(payload))
 
-    async def _read(self) -> None:
-        data = await self._reader.read(_READ_BYTES)
-        if not data:
-            raise ConnectionResetError("closed")
-        self._keepalive.heard(self._monotonic())
-        self._incoming.feed(data)
-
     def _write(self, frame: bytes) -> bool:
         """Let a frame leave; False when the connection is over."""
-        if self._writer.is_closing():
+        if self._line.transport.is_closing():
             return False
-        self._writer.write(frame)
+        self._line.transport.write(frame)
         return True
 
     async def speak(self, text: bytes) -> bool:
         """Write a text frame; False when the connection is over, so that nothing reached the server."""
-        if not self._write(frames.text_frame(text)):
-            return False
-        with contextlib.suppress(OSError):  # what was written may have arrived; that it broke, the reader says
-            await self._writer.drain()
-        return True
+        return self._write(frames.text_frame(text))
 
     async def keep_alive(self) -> float:
         """Ping when it is due, end a silent connection, and give the seconds until to ask again."""
@@ -102,7 +150,7 @@ class EventStream:
     def abort(self, reason: str) -> None:
         """End it at once: `receive` raises with this reason."""
         self._abort_reason = self._abort_reason or reason
-        self._writer.transport.abort()
+        self._line.transport.abort()
 
     async def say_goodbye(self) -> None:
         """Send the close frame; the reader goes on until the server's comes."""
@@ -113,7 +161,8 @@ class EventStream:
         """Free the socket, once nobody reads any more."""
         self.abort("released")
         with contextlib.suppress(OSError):
-            await self._writer.wait_closed()
+            while True:
+                await self._line.more()
 
     def _broken(self, error: Exception | None, code: int | None = None) -> StreamBroken:
         return how_it_broke(self._abort_reason, error, code)
@@ -132,50 +181,43 @@ async def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: 
     seconds = settings.connect_timeout_seconds
     try:
         async with asyncio.timeout(seconds):
-            reader, writer = await _connect(settings)
+            line = await _connect(settings)
             try:
-                await _shake_hands(reader, writer, settings, apps)
+                incoming = await _shake_hands(line, settings, apps)
             except BaseException:
-                writer.transport.abort()
+                line.transport.abort()
                 raise
     except TimeoutError as error:
         raise RequestTimeout(f"no WebSocket to {settings.host}:{settings.port} within {seconds:g} s", **_CALL) from error
-    return EventStream(reader, writer, settings, monotonic)
+    return EventStream(line, incoming, settings, monotonic)
 
 
-async def _connect(settings: Settings) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _connect(settings: Settings) -> _Line:
     """Open the TCP or TLS connection."""
     tls: ssl.SSLContext | None = None
+    loop = asyncio.get_running_loop()
     try:
         if settings.tls:
-            tls = await asyncio.get_running_loop().run_in_executor(None, context_of, settings)
-        reader, writer = await asyncio.open_connection(
-            settings.host, settings.port, limit=_READ_BYTES, ssl=tls, server_hostname=settings.host if tls else None
+            tls = await loop.run_in_executor(None, context_of, settings)
+        _, line = await loop.create_connection(
+            _Line, settings.host, settings.port, ssl=tls, server_hostname=settings.host if tls else None
         )
     except TimeoutError:
         raise
     except (OSError, UnicodeError) as error:
         kind, said, remedy = not_connected(error, settings.base_url, tls=settings.tls)
         raise kind(f"event WebSocket: {said}", remedy=remedy, **_CALL) from error
-    with contextlib.suppress(OSError):
-        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    return reader, writer
+    return line
 
 
-async def _shake_hands(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, settings: Settings, apps: Iterable[str]
-) -> None:
+async def _shake_hands(line: _Line, settings: Settings, apps: Iterable[str]) -> frames.Incoming:
     handshake = Handshake()
-    writer.write(Encoder(settings).upgrade(events_target(settings, apps), handshake.headers))
+    line.transport.write(Encoder(settings).upgrade(events_target(settings, apps), handshake.headers))
     try:
-        head = await reader.readuntil(b"\r\n\r\n")
+        head, incoming = await line.head()
         handshake.check(head)
     except TimeoutError:
         raise
-    except (OSError, EOFError, asyncio.LimitOverrunError, Garbled) as error:
-        raise _handshake_failed(error) from error
-
-
-def _handshake_failed(error: Exception) -> TransportError:
-    said = "closed without an answer" if isinstance(error, EOFError) else str(error)
-    return OutcomeUnknown(f"the WebSocket handshake failed: {type(error).__name__}: {said}", **_CALL)
+    except (OSError, Garbled) as error:
+        raise OutcomeUnknown(f"the WebSocket handshake failed: {type(error).__name__}: {error}", **_CALL) from error
+    return incoming
