@@ -16,7 +16,7 @@ from typing import Any
 from asterisk_ari._core.ordering import Job, KeyedQueues
 from asterisk_ari._core.registry import Registration
 from asterisk_ari._wire.running import Running, stack_of_coroutine, stack_of_frame
-from asterisk_ari._wire.runtime_async import check_handler, context_of, go_on, run_in, running_here
+from asterisk_ari._wire.runtime_async import check_handler, context_of, go_on, run_in, running_here, set_here
 
 _log = logging.getLogger("asterisk_ari.events")
 
@@ -81,7 +81,8 @@ class HandlerPool:
                 yield from handling.__await__()
                 return
             record.coroutine = handling
-            context = context_of(record)
+            context = Context()
+            context.run(set_here, record)
             try:
                 step = context.run(handling.send, None)
             except StopIteration:  # it waited for nothing
@@ -185,15 +186,16 @@ class HandlerPool:
 
     async def _work(self) -> None:
         """Do some of what is ready; a call whose job was done goes to the end of the line."""
-        end = self._monotonic() + _SECONDS_AT_A_TIME
+        queues, ready, run, monotonic = self.queues, self._ready, self._run, self._monotonic
+        end = monotonic() + _SECONDS_AT_A_TIME
         for _ in range(_JOBS_AT_A_TIME):
-            if not self._ready:
+            if not ready:
                 return
-            if self._monotonic() > end:
+            if monotonic() > end:
                 break
-            job = self.queues.take(self._ready.popleft())
+            job = queues.take(ready.popleft())
             try:
-                await self._run(job)
+                await run(job)
             except asyncio.CancelledError:
                 if (task := asyncio.current_task()) is not None and task.cancelling():
                     raise
@@ -201,8 +203,8 @@ class HandlerPool:
             except Exception:  # noqa: BLE001 - the call goes on
                 _log.exception("delivering %r failed", job.event)
             finally:
-                if self.queues.settle(job.key):
-                    self._ready.append(job.key)
+                if queues.settle(job.key):
+                    ready.append(job.key)
                     self._find_worker()
-        if self._ready:
+        if ready:
             self._find_worker()

@@ -18,6 +18,9 @@ T = TypeVar("T")
 _here: ContextVar[Running | None] = ContextVar("running_handler", default=None)
 
 
+set_here = _here.set
+
+
 def running_here() -> Running | None:
     """Give the handler that the present task runs, if it does."""
     record = _here.get()
@@ -27,7 +30,7 @@ def running_here() -> Running | None:
 def context_of(record: Running) -> Context:
     """A context in which a handler is run: the reader's says nothing about handlers, and one handler's nothing about others."""
     context = Context()
-    context.run(_here.set, record)
+    context.run(set_here, record)
     return context
 
 
