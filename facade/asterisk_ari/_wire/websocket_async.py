@@ -140,11 +140,13 @@ async def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: 
             )
     except (aiohttp.ClientError, OSError) as error:
         await session.close()
-        raise _not_open(error, settings) from error
+        failure = _not_open(error, settings)
     except BaseException:
         await session.close()
         raise
-    return EventStream(session, ws, settings, monotonic)
+    else:
+        return EventStream(session, ws, settings, monotonic)
+    raise failure  # not from the library's error: its repr and its frames hold the Basic header
 
 
 def _not_open(error: Exception, settings: Settings) -> EventStreamRefused | TransportError:  # noqa: PLR0911

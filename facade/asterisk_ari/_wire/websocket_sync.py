@@ -193,17 +193,21 @@ def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: Callab
     """
     connection = _connect(settings)
     ws = _BufferedWebSocket()
-    header = [f"Authorization: {settings.authorization}"]
-    address = events_address(settings, apps)
     try:
         ws.connect(  # type: ignore[no-untyped-call]
-            address, socket=connection, header=header, suppress_origin=True, redirect_limit=0
+            events_address(settings, apps),
+            socket=connection,
+            header=[f"Authorization: {settings.authorization}"],
+            suppress_origin=True,
+            redirect_limit=0,
         )
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the library raises what it likes
         connection.close()
-        raise _handshake_failed(error, settings) from error
-    connection.settimeout(settings.ping_timeout_seconds)
-    return EventStream(ws, connection, settings, monotonic)
+        failure = _handshake_failed(error, settings)
+    else:
+        connection.settimeout(settings.ping_timeout_seconds)
+        return EventStream(ws, connection, settings, monotonic)
+    raise failure  # not from the library's error: its frames hold the Basic header
 
 
 def _connect(settings: Settings) -> socket.socket:
