@@ -250,6 +250,36 @@ def test_a_wait_that_ends_badly_leaves_the_word_to_the_server(
     assert isinstance(ari.last_error, errors.NotInStasis)
 
 
+@pytest.mark.parametrize("end", [errors.EventStreamLost("broke"), RuntimeError("broken off")])
+def test_a_wait_that_was_broken_off_is_taken_up_again(
+    face: Face, server: FakeServer, ari: Any, hub: FakeHub, monkeypatch: pytest.MonkeyPatch, end: Exception
+) -> None:
+    """The channel may come yet: the next command waits for it as the first one did."""
+    channel_id = in_the_dialplan(face, server, ari, monkeypatch)
+    hub.outcome = end
+    server.answer(json=CHANNEL)
+    server.answer(409, json={"message": "Channel not in Stasis application"})
+    if isinstance(end, errors.EventStreamLost):
+        assert face.do(ari.answer_channel(channel_id)) is False
+    else:
+        with pytest.raises(type(end)):
+            face.do(ari.answer_channel(channel_id))
+        server.queue.clear()
+    hub.outcome = None
+    server.answer(json=CHANNEL)
+    assert face.do(ari.answer_channel(channel_id))
+    assert [("StasisStart", ("channel", channel_id), 30.0)] * 2 == hub.waits
+
+
+def test_calls_that_are_never_commanded_are_forgotten(
+    face: Face, server: FakeServer, ari: Any, hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that places calls into the dialplan all day and leaves them alone does not grow."""
+    monkeypatch.setattr(f"{face.package}.outcome.MAX_DIALPLAN_BOUND", 2)
+    placed = [in_the_dialplan(face, server, ari, monkeypatch) for _ in range(4)]
+    assert placed[2:] == list(ari._dialplan_bound)
+
+
 @pytest.mark.parametrize("name", ["hangup_channel", "get_channel_info", "get_channel_variable"])
 def test_other_commands_never_wait(
     face: Face, server: FakeServer, ari: Any, hub: FakeHub, monkeypatch: pytest.MonkeyPatch, name: str
