@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+import httpx
 import pytest
 
 from asterisk_ari import errors
@@ -162,6 +163,29 @@ def test_a_call_that_is_not_answered_is_ended(face: Face, server: FakeServer, ar
         face.enter(ari.call("PJSIP/alice"))
     query = server.sent[0].query
     assert ["POST /channels", f"DELETE /channels/{query['channelId']}"] == lines(server)
+
+
+@pytest.mark.parametrize("kind", ["call", "bridge"])
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_only_what_may_be_ours_is_ended(
+    face: Face, server: FakeServer, ari: Any, hub: FakeHub, kind: str, is_answered: bool
+) -> None:
+    """An id that was refused belongs to somebody else; what nobody answered for may exist, and is ended."""
+    path, manager = ("/bridges/b", ari.call(ari.channels("1"))) if kind == "bridge" else ("/channels/c", None)
+    if manager is not None:
+        face.enter(manager)
+    if is_answered:
+        server.answer(409, json={"message": "exists already"})
+    else:
+        server.queue.append(httpx.ReadTimeout("slow"))
+    with pytest.raises(errors.Conflict if is_answered else errors.RequestTimeout):
+        if manager is not None:
+            face.do(manager.bridge(type="mixing", bridge_id="b"))
+        else:
+            face.enter(ari.call("PJSIP/alice", channel_id="c"))
+    if manager is not None:
+        face.leave(manager)
+    assert is_answered == (f"DELETE {path}" not in lines(server))
 
 
 def test_a_call_that_cannot_be_placed_is_an_error(face: Face, server: FakeServer, ari: Any, hub: FakeHub) -> None:
