@@ -1,12 +1,15 @@
 """One client, used by many threads or tasks at once, on the embedded Asterisk."""
 
 import asyncio
+import contextlib
+import os
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from asterisk_ari import AsteriskARI
 from asterisk_ari.testing import EmbeddedAsterisk
 from tests.facade.colours import Face
 
@@ -58,3 +61,19 @@ def test_many_disconnect_at_once(face: Face, asterisk: EmbeddedAsterisk) -> None
     assert not ari.is_connected
     face.do(ari.connect())
     assert [] == face.do(ari.list_channels())
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_child_opens_connections_of_its_own(asterisk: EmbeddedAsterisk) -> None:
+    """On a socket that parent and child share, each would read the other's answers."""
+    ari = AsteriskARI(url=asterisk.url, username=asterisk.username, password=asterisk.password, request_timeout_seconds=5)
+    with ari:
+        child = os.fork()
+        if child == 0:
+            code = 1
+            with contextlib.suppress(BaseException):
+                code = int(any(ari.rest.call("asterisk.getGlobalVar", variable="A")["value"] for _ in range(100)))
+            os._exit(code)
+        assert all("system" in ari.rest.call("asterisk.getInfo", only=["system"]) for _ in range(100))
+        assert 0 == os.waitpid(child, 0)[1]
