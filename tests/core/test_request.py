@@ -94,7 +94,7 @@ def test_fields_are_written_out() -> None:
     assert {"fields": [{"attribute": "max_contacts", "value": "2"}]} == request.json
 
 
-class Word(str, Enum):
+class Word(str, Enum):  # noqa: UP042 - a StrEnum says its value by itself
     """An enum as programs have them."""
 
     BOTH = "both"
