@@ -40,10 +40,10 @@ AriError
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
 
-E = TypeVar("E", bound="AriError")
+_E = TypeVar("_E", bound="AriError")
 
 
-def _again(kind: type[E], *args: Any) -> E:
+def _again(kind: type[_E], *args: Any) -> _E:
     """The bare error; what it carries is set afterwards."""
     error = kind.__new__(kind)
     error.args = args
