@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ari_rest._meta import OPERATIONS, Parameter
+from asterisk_ari._core.guards import plain
 from asterisk_ari._core.naming import accepted_names
 from asterisk_ari._core.release import Release, since
 from asterisk_ari.errors import BadArgument, NotSupportedByServer
@@ -152,4 +153,5 @@ def _allows(declared: Iterable[str] | None, value: str) -> bool:
 def _values(parameter: Parameter, given: Any) -> list[str]:
     if not parameter.known_values:
         return []
-    return [str(item) for item in given] if isinstance(given, list | tuple) else [str(given)]
+    items = given if isinstance(given, list | tuple | set | frozenset) else [given]
+    return [plain(item) if isinstance(item, str | int) else str(item) for item in items]

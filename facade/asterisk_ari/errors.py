@@ -37,8 +37,17 @@ AriError
     └── ObjectGone                    the channel, bridge or playback ended first
 """
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeVar
+
+_E = TypeVar("_E", bound="AriError")
+
+
+def _again(kind: type[_E], *args: Any) -> _E:
+    """The bare error; what it carries is set afterwards."""
+    error = kind.__new__(kind)
+    error.args = args
+    return error
 
 
 class AriError(Exception):
@@ -51,6 +60,10 @@ class AriError(Exception):
         self.message = message
         if remedy is not None:
             self.remedy = remedy
+
+    def __reduce__(self) -> tuple[Callable[..., "AriError"], tuple[Any, ...], dict[str, Any]]:
+        # Exceptions are copied by calling the class with the message alone: not enough for most of these.
+        return _again, (type(self), *self.args), self.__dict__.copy()
 
     def __str__(self) -> str:
         return f"{self.message} ({self.remedy})" if self.remedy else self.message

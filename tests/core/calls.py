@@ -81,6 +81,8 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("channels.record", {**RECORD, "maxSilenceSeconds": -1}, "at least 0"),
     ("channels.dial", {"channelId": "1", "timeout": -1}, "at least 0"),
     ("channels.originate", {**ORIGINATE, "app": "a", "timeout": -2}, "at least -1"),
+    ("channels.originate", {**ORIGINATE, "app": "a", "timeout": 2_147_484}, "at most 2147483"),
+    ("channels.dial", {"channelId": "1", "timeout": 4_294_968}, "at most 2147483"),
     ("mailboxes.update", {"mailboxName": "m", "oldMessages": -1, "newMessages": 0}, "at least 0"),
     ("channels.record", {**RECORD, "maxDurationSeconds": 2**31}, "at most"),
     *[
@@ -132,7 +134,10 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("events.userEvent", {"eventName": "e", "application": "a", "variables": {"x": object()}}, "JSON"),
     ("events.userEvent", {"eventName": "e", "application": "a", "variables": {"x": float("nan")}}, "JSON"),
     ("applications.filter", {**SUBSCRIBE, "filter": [1]}, "dict"),
-    *[("asterisk.updateObject", {**FIELDS, "fields": bad}, "list") for bad in ("x", 5, ["x"], [{"attribute": "a"}])],
+    *[
+        ("asterisk.updateObject", {**FIELDS, "fields": bad}, "list")
+        for bad in ("x", 5, ["x"], [{"attribute": "a"}], {"allow": None}, {"allow": ["ulaw"]}, {1: "a"})
+    ],
     ("channels.play", {"channelId": "1", "media": "sound:" + "x" * 41_000}, "40960 bytes"),
 ]
 
@@ -150,6 +155,7 @@ ACCEPTED: list[Call] = [
     ("channels.get", {"channelId": "a/../b"}),
     ("recordings.getStored", {"recordingName": "folder/" + "x" * 200}),
     ("channels.originate", {**ORIGINATE, "app": "a", "timeout": -1}),
+    ("channels.originate", {**ORIGINATE, "app": "a", "timeout": 2_147_483}),
     ("channels.originate", {**ORIGINATE, "app": "", "extension": "s"}),
     ("channels.originate", {**ORIGINATE, "extension": "s", "app": None}),
     ("channels.originate", {**ORIGINATE, "app": "a", "variables": {"A": "", "B": 5, "C": 1.5, "D": {"value": "x"}}}),

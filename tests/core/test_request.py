@@ -1,6 +1,7 @@
 """From an operation's name and parameters to a request that Asterisk reads as it was meant."""
 
 import json
+from enum import Enum
 from typing import Any
 from urllib.parse import unquote
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from ari_rest._meta import OPERATIONS
 from asterisk_ari._core.request import build, by_definition_name, parse
+from asterisk_ari.capabilities import Capabilities
 from asterisk_ari.errors import BadArgument
 
 # What separates, quotes or groups inside a joined list.
@@ -90,6 +92,32 @@ def test_fields_are_written_out() -> None:
     """A dict of fields is the list of attributes and values that the server wants."""
     request = build("asterisk.updateObject", {"configClass": "c", "objectType": "t", "id": "i", "fields": {"max_contacts": 2}})
     assert {"fields": [{"attribute": "max_contacts", "value": "2"}]} == request.json
+
+
+class Word(str, Enum):  # noqa: UP042 - a StrEnum says its value by itself
+    """An enum as programs have them."""
+
+    BOTH = "both"
+
+
+class Number(int, Enum):
+    """The same with numbers."""
+
+    LONG = 250
+
+
+def test_members_of_enums_are_their_values() -> None:
+    """What is sent is `both`, not `Word.BOTH`, wherever it stands."""
+    assert "/channels/both/mute" == build("channels.mute", {"channelId": Word.BOTH, "direction": Word.BOTH}).path
+    assert {"direction": "both"} == build("channels.mute", {"channelId": "1", "direction": Word.BOTH}).params
+    assert "/channels/250" == build("channels.get", {"channelId": Number.LONG}).path
+    sent = build("channels.sendDTMF", {"channelId": "1", "dtmf": "1", "duration": Number.LONG})
+    assert int is type(sent.params["duration"])
+    variables = {"A": Word.BOTH, "B": Number.LONG}
+    originate = build("channels.originate", {"endpoint": "a", "app": "b", "variables": variables})
+    assert {"variables": {"A": "both", "B": "250"}} == originate.json
+    Capabilities("20.15.2").check("channels.mute", {"direction": Word.BOTH})
+    Capabilities("20.15.2").check("asterisk.getInfo", {"only": {"build"}})
 
 
 def test_none_is_not_sent() -> None:

@@ -2,6 +2,9 @@
 
 import ast
 import contextlib
+import copy
+import inspect
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ from asterisk_ari._core.request import Request
 from asterisk_ari._core.shapes import asterisk_info, recording_info, with_type
 from asterisk_ari._core.silence import detection_value
 from asterisk_ari._core.stasis import IN_APP, channels_of
-from asterisk_ari.errors import BadArgument, ResponseError, UnexpectedResponse
+from asterisk_ari.errors import AriError, BadArgument, ResponseError, UnexpectedResponse
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -157,6 +160,25 @@ def test_the_drawn_tree_is_the_tree() -> None:
     }
     expected = {name: "AriError" if parent == "CallError" else parent for name, parent in parents.items() if name != "CallError"}
     assert expected == drawn
+
+
+def every_class(root: type[AriError] = AriError) -> list[type[AriError]]:
+    return [root, *(kind for child in root.__subclasses__() for kind in every_class(child))]
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
+@pytest.mark.parametrize("kind", every_class())
+def test_errors_can_be_copied(kind: type[AriError], again: Any) -> None:
+    """Process pools, task queues and retry libraries pickle them: all that an error carries comes through."""
+    signature = inspect.signature(kind).parameters.values()
+    values = {"status": 404, "needs": {"20": "20.16.0"}, "event": {"type": "StasisEnd"}}
+    options = {one.name: values.get(one.name, one.name) for one in signature if one.kind is one.KEYWORD_ONLY}
+    error = kind("what happened", **options)
+    copied = again(error)
+    assert type(error) is type(copied)
+    assert str(error) == str(copied)
+    assert error.args == copied.args
+    assert vars(error) == vars(copied)
 
 
 @pytest.mark.parametrize("name", asterisk_ari.__all__)

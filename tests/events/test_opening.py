@@ -47,6 +47,9 @@ def test_refusals_raise_at_once(server: ScriptedServer, client: Client, answer: 
     assert caught.value.remedy
     assert "<html" not in str(caught.value)
     assert len(server.requests) == 1
+    # The library's error would show the Basic header in its repr.
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
 
 
 def test_a_booting_server_is_given_a_moment(server: ScriptedServer, client: Client) -> None:

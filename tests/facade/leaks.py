@@ -25,6 +25,14 @@ def leaked(*texts: str) -> list[str]:
     return [text for text in texts for secret in SECRETS if secret in text]
 
 
+def variables(error: BaseException) -> Iterator[str]:
+    """The variables of our own frames along the way of an error: loguru and error trackers print them."""
+    for one in chain(error):
+        for frame, _ in traceback.walk_tb(one.__traceback__):
+            if "/asterisk_ari/" in frame.f_code.co_filename:
+                yield from (f"{frame.f_code.co_name}: {name} = {value!r}" for name, value in frame.f_locals.items())
+
+
 def leaked_by(error: BaseException) -> list[str]:
     """What of an error, or of what caused it, shows a secret."""
     shown = [
@@ -32,4 +40,4 @@ def leaked_by(error: BaseException) -> list[str]:
         for one in chain(error)
         for text in (str(one), repr(one), repr(one.args), repr(vars(one)), *getattr(one, "__notes__", ()))
     ]
-    return leaked(*shown, "".join(traceback.format_exception(error)))
+    return leaked(*shown, *variables(error), "".join(traceback.format_exception(error)))

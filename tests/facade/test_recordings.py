@@ -58,6 +58,15 @@ def test_a_recording_comes_in_chunks(face: Face, server: FakeServer, ari: Any) -
     assert "/ari/recordings/stored/call/file" == server.last().path
 
 
+@pytest.mark.parametrize("size", [0, -1, True, 1.5, None])
+def test_chunks_have_a_size(face: Face, server: FakeServer, ari: Any, size: Any) -> None:
+    """A size that is none would give no bytes, and look like an empty file."""
+    server.sent.clear()
+    with pytest.raises(errors.BadArgument, match="chunk_bytes"):
+        face.enter(ari.recordings("call").stream(chunk_bytes=size))
+    assert [] == server.sent
+
+
 def test_a_recording_is_not_read_ahead(face: Face, server: FakeServer, ari: Any) -> None:
     """Who leaves early has read no more than a chunk: it is never whole in memory."""
     body = Chunks(1000, 65_536)

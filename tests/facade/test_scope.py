@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+import httpx
 import pytest
 
 from asterisk_ari import errors
@@ -164,6 +165,29 @@ def test_a_call_that_is_not_answered_is_ended(face: Face, server: FakeServer, ar
     assert ["POST /channels", f"DELETE /channels/{query['channelId']}"] == lines(server)
 
 
+@pytest.mark.parametrize("kind", ["call", "bridge"])
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_only_what_may_be_ours_is_ended(
+    face: Face, server: FakeServer, ari: Any, hub: FakeHub, kind: str, is_answered: bool
+) -> None:
+    """An id that was refused belongs to somebody else; what nobody answered for may exist, and is ended."""
+    path, manager = ("/bridges/b", ari.call(ari.channels("1"))) if kind == "bridge" else ("/channels/c", None)
+    if manager is not None:
+        face.enter(manager)
+    if is_answered:
+        server.answer(409, json={"message": "exists already"})
+    else:
+        server.queue.append(httpx.ReadTimeout("slow"))
+    with pytest.raises(errors.Conflict if is_answered else errors.RequestTimeout):
+        if manager is not None:
+            face.do(manager.bridge(type="mixing", bridge_id="b"))
+        else:
+            face.enter(ari.call("PJSIP/alice", channel_id="c"))
+    if manager is not None:
+        face.leave(manager)
+    assert is_answered == (f"DELETE {path}" not in lines(server))
+
+
 def test_a_call_that_cannot_be_placed_is_an_error(face: Face, server: FakeServer, ari: Any, hub: FakeHub) -> None:
     """Asterisk's own words; that there is nothing to hang up is no further error."""
     server.answer(500, json={"error": "Allocation failed"})
@@ -248,6 +272,36 @@ def test_a_wait_that_ends_badly_leaves_the_word_to_the_server(
     server.answer(409, json={"message": "Channel not in Stasis application"})
     assert face.do(ari.answer_channel(channel_id)) is False
     assert isinstance(ari.last_error, errors.NotInStasis)
+
+
+@pytest.mark.parametrize("end", [errors.EventStreamLost("broke"), RuntimeError("broken off")])
+def test_a_wait_that_was_broken_off_is_taken_up_again(
+    face: Face, server: FakeServer, ari: Any, hub: FakeHub, monkeypatch: pytest.MonkeyPatch, end: Exception
+) -> None:
+    """The channel may come yet: the next command waits for it as the first one did."""
+    channel_id = in_the_dialplan(face, server, ari, monkeypatch)
+    hub.outcome = end
+    server.answer(json=CHANNEL)
+    server.answer(409, json={"message": "Channel not in Stasis application"})
+    if isinstance(end, errors.EventStreamLost):
+        assert face.do(ari.answer_channel(channel_id)) is False
+    else:
+        with pytest.raises(type(end)):
+            face.do(ari.answer_channel(channel_id))
+        server.queue.clear()
+    hub.outcome = None
+    server.answer(json=CHANNEL)
+    assert face.do(ari.answer_channel(channel_id))
+    assert [("StasisStart", ("channel", channel_id), 30.0)] * 2 == hub.waits
+
+
+def test_calls_that_are_never_commanded_are_forgotten(
+    face: Face, server: FakeServer, ari: Any, hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that places calls into the dialplan all day and leaves them alone does not grow."""
+    monkeypatch.setattr(f"{face.package}.outcome.MAX_DIALPLAN_BOUND", 2)
+    placed = [in_the_dialplan(face, server, ari, monkeypatch) for _ in range(4)]
+    assert placed[2:] == list(ari._dialplan_bound)
 
 
 @pytest.mark.parametrize("name", ["hangup_channel", "get_channel_info", "get_channel_variable"])

@@ -203,6 +203,10 @@ class EventHub:
             registration.finish()
         return registration
 
+    def catch_up(self, registration: Registration) -> None:
+        """Bring a handler of StasisStart the channels that entered our apps when nobody listened for that."""
+        self._router.catch_up(registration)
+
     def expect(
         self,
         types: Types,

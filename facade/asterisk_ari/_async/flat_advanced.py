@@ -61,14 +61,14 @@ class FlatAdvanced(FlatBridges):
 
     async def _watch(self, channel_id: str) -> None:
         """Have the app told when the channel dies before it reaches the app, so that waits for it can end."""
-        self._dialplan_bound.add(channel_id)
+        self._bound_for_dialplan(channel_id)
         try:
             await self.rest.call(
                 "applications.subscribe", applicationName=self.settings.app_name, eventSource=[f"channel:{channel_id}"]
             )
         except (ResponseError, TransportError):
             # It ended before it could be watched (422), or nobody listens to events (404). The call itself is placed.
-            self._dialplan_bound.discard(channel_id)
+            self._dialplan_bound.pop(channel_id, None)
 
     async def snoop_channel(
         self,

@@ -1,6 +1,7 @@
 """How the documented methods end: a result, or False/None where the call is simply gone."""
 
 import logging
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from asterisk_ari.errors import (
     AriError,
     BadRequest,
     Conflict,
+    EventStreamLost,
     InvalidState,
     NotFound,
     ResponseError,
@@ -21,6 +23,8 @@ from asterisk_ari.errors import (
 from asterisk_ari.settings import Settings
 
 log = logging.getLogger("asterisk_ari")
+
+MAX_DIALPLAN_BOUND = 4096
 
 GONE = (NotFound, Conflict, InvalidState, Unprocessable, AllocationFailed)
 
@@ -48,7 +52,7 @@ class Outcomes(Connection):
         super().__init__(settings, **options)
         self.last_error: AriError | None = None
         """Why a documented method returned False or None most recently."""
-        self._dialplan_bound: set[str] = set()
+        self._dialplan_bound: OrderedDict[str, None] = OrderedDict()
 
     async def _attempt(self, operation: str, /, **parameters: Any) -> Outcome:
         for channel_id in channels_of(operation, parameters):
@@ -77,14 +81,20 @@ class Outcomes(Connection):
             return
         with self.hub.expect("StasisStart", about=("channel", channel_id)) as waiter:
             try:
-                if self.hub.in_stasis(channel_id) or not await self._exists(channel_id):
-                    return
-                await waiter.result(self.settings.stasis_timeout_seconds)
-            except WaitError as error:
+                if not self.hub.in_stasis(channel_id) and await self._exists(channel_id):
+                    await waiter.result(self.settings.stasis_timeout_seconds)
+            except (WaitError, EventStreamLost) as error:
                 # The call that follows says what is wrong, in the server's words.
                 log.warning("channel %s did not reach the app %s: %s", channel_id, self.settings.app_name, error)
-            finally:
-                self._dialplan_bound.discard(channel_id)
+                if isinstance(error, EventStreamLost):
+                    return  # it may come yet: the next command waits again
+            self._dialplan_bound.pop(channel_id, None)
+
+    def _bound_for_dialplan(self, channel_id: str) -> None:
+        """Remember a channel whose first command is to wait; most are never commanded, so the oldest are forgotten."""
+        self._dialplan_bound[channel_id] = None
+        if len(self._dialplan_bound) > MAX_DIALPLAN_BOUND:
+            self._dialplan_bound.popitem(last=False)
 
     async def _exists(self, channel_id: str) -> bool:
         try:

@@ -1,7 +1,8 @@
 """A call as a scope: what was created in it is ended with it, in the right order, whatever is gone already."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,7 +11,7 @@ from asterisk_ari._async.channels import Channel, Snoop
 from asterisk_ari._async.playbacks import Playback
 from asterisk_ari._async.recordings import LiveRecording
 from asterisk_ari._core.ids import new_id
-from asterisk_ari.errors import AriError, Conflict, NotConnected, NotFound
+from asterisk_ari.errors import AriError, Conflict, NotConnected, NotFound, OutcomeUnknown
 
 if TYPE_CHECKING:
     from asterisk_ari._async.resources import Resources
@@ -90,18 +91,18 @@ class CallScope:
         channel_id = str(options.pop("channel_id", None) or options.pop("channelId", None) or new_id("channel"))
         if not options.keys() & {"app", "context", "extension"}:
             options["app"] = self._ari.settings.app_name
-        channel = self._adopt(self._ari.channels(channel_id))
+        channel = self._ari.channels(channel_id)
         with self._ari.hub.expect("StasisStart", about=("channel", channel_id)) as entered:
-            created = await self._ari.channels.originate(endpoint, channel_id=channel_id, **options)
-            channel.json = created.json
+            with self._owning("channel", channel_id, channel.hangup):
+                channel.json = (await self._ari.channels.originate(endpoint, channel_id=channel_id, **options)).json
             channel.json = (await entered.result(self._timeout_seconds))["channel"]
         return channel
 
     async def bridge(self, **options: Any) -> Bridge:
         """Create a bridge and own it; arguments as for `Bridges.create`."""
-        bridge = await self._ari.bridges.create(**options)
-        self._own("bridge", bridge.id, bridge.destroy)
-        return bridge
+        bridge_id = str(options.pop("bridge_id", None) or options.pop("bridgeId", None) or new_id("bridge"))
+        with self._owning("bridge", bridge_id, self._ari.bridges(bridge_id).destroy):
+            return await self._ari.bridges.create(bridge_id=bridge_id, **options)
 
     async def play(self, **options: Any) -> Playback:
         """Play to the call and own the playback; arguments as for `Channel.play`."""
@@ -140,6 +141,19 @@ class CallScope:
     def _adopt(self, channel: Channel) -> Channel:
         self._own("channel", channel.id, channel.hangup)
         return channel
+
+    @contextmanager
+    def _owning(self, kind: str, name: str, finish: Callable[[], Awaitable[None]]) -> Iterator[None]:
+        """Own what is about to be created: a call that is cancelled or unanswered may have created it all the same."""
+        mine = (kind, name, finish)
+        self._owned.append(mine)
+        try:
+            yield
+        except OutcomeUnknown:
+            raise
+        except Exception:
+            self._owned.remove(mine)  # it did not: whatever has this id belongs to somebody else
+            raise
 
     def _own(self, kind: str, name: str, finish: Callable[[], Awaitable[None]]) -> None:
         self._owned.append((kind, name, finish))

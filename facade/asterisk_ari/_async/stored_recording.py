@@ -9,6 +9,7 @@ from typing import ClassVar, cast
 from asterisk_ari._async.resource import Handle
 from asterisk_ari._core.naming import operation
 from asterisk_ari._wire.files_async import FileSink
+from asterisk_ari.errors import BadArgument
 
 CHUNK_BYTES = 65536
 
@@ -120,12 +121,13 @@ class StoredRecording(Handle):
         `GET /recordings/stored/{recordingName}/file`, since 14.0. The connection is held until the block is left.
 
         Args:
-            chunk_bytes: size of a chunk in bytes; the last one may be shorter.
+            chunk_bytes: most bytes of a chunk; as many as have come when they are fewer.
 
         Returns:
             A context manager that gives an iterator of chunks.
 
         Raises:
+            BadArgument: chunk_bytes is no whole number above 0.
             PermissionDenied: the server may not read the file.
             NotFound: there is no such recording, or its file is gone.
             TransportError: the connection broke before the end.
@@ -135,6 +137,12 @@ class StoredRecording(Handle):
             ...     async for chunk in chunks:
             ...         digest.update(chunk)
         """
+        if not isinstance(chunk_bytes, int) or isinstance(chunk_bytes, bool) or chunk_bytes < 1:
+            raise BadArgument(
+                f"chunk_bytes must be a whole number above 0, not {chunk_bytes!r}",
+                operation="recordings.getStoredFile",
+                parameter="chunk_bytes",
+            )
         async with self._ari.rest.stream("recordings.getStoredFile", chunk_bytes, recordingName=self.id) as chunks:
             yield chunks
 

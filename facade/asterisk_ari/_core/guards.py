@@ -28,6 +28,9 @@ _MINIMUM = {
     "maxSilenceSeconds": 0, "timeout": -1, "oldMessages": 0, "newMessages": 0,
 }  # fmt: skip
 
+# The server counts in milliseconds, with 32 bits: more seconds than these wrap round, and 4 294 968 are over at once.
+_MAXIMUM = {"timeout": MAX_INT // 1000}
+
 _BRIDGE_TYPES = frozenset({"mixing", "holding", "dtmf_events", "proxy_media", "video_sfu", "video_single", "sdp_label"})
 _EVENT_SOURCES = ("channel:", "bridge:", "endpoint:", "deviceState:")
 
@@ -66,6 +69,11 @@ def _as_sent(name: str, value: Any) -> bytes:
         raise BadArgument(f"cannot be sent as JSON: {error}", operation=name) from error
 
 
+def plain(value: str | int) -> str:
+    """The text of it; of an enum's member its value, not its name."""
+    return str.__str__(value) if isinstance(value, str) else int.__repr__(value)
+
+
 def _value(name: str, parameter: Parameter, value: Any) -> Any:
     if parameter.location == "body" and parameter.type in ("containers", "object"):
         return _container(name, parameter, value)
@@ -86,7 +94,7 @@ def _bad(name: str, parameter: Parameter, problem: str) -> BadArgument:
 
 def _text(name: str, parameter: Parameter, value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
+        value = plain(value)
     if not isinstance(value, str):
         raise _bad(name, parameter, f"must be text, not {type(value).__name__}")
     if "\x00" in value:
@@ -103,7 +111,7 @@ def _text(name: str, parameter: Parameter, value: Any) -> str:
         raise _bad(name, parameter, f"has {length} bytes; ids have at most {MAX_ID_BYTES}")
     if parameter.name in _CHANNEL_IDS and value in _SHADOWED_IDS:
         raise _bad(name, parameter, f"must not be {value!r}: the server takes it for another operation")
-    return str(value)
+    return plain(value)
 
 
 def _integer(name: str, parameter: Parameter, value: Any) -> int:
@@ -114,9 +122,10 @@ def _integer(name: str, parameter: Parameter, value: Any) -> int:
     minimum = parameter.minimum if parameter.minimum is not None else _MINIMUM.get(parameter.name)
     if minimum is not None and value < minimum:
         raise _bad(name, parameter, f"must be at least {minimum}, not {value}")
-    if abs(value) > MAX_INT:
-        raise _bad(name, parameter, f"must be at most {MAX_INT}, not {value}")
-    return value
+    maximum = _MAXIMUM.get(parameter.name, MAX_INT)
+    if value > maximum or value < -MAX_INT:
+        raise _bad(name, parameter, f"must be at most {maximum}, not {value}")
+    return int(value)
 
 
 def _list(name: str, parameter: Parameter, value: Any) -> list[str]:
@@ -136,13 +145,20 @@ def _container(name: str, parameter: Parameter, value: Any) -> Any:
     if parameter.name == "variables" and name != "events.userEvent":
         return _variables(name, parameter, value)
     if parameter.name == "fields" and isinstance(value, Mapping):
-        value = [{"attribute": str(key), "value": str(item)} for key, item in value.items()]
+        value = [{"attribute": key, "value": _written(item)} for key, item in value.items()]
     expected: tuple[type, ...] = (list, tuple) if parameter.name == "fields" else (Mapping,)
     if not isinstance(value, expected):
         raise _bad(name, parameter, f"must be a {'list' if parameter.name == 'fields' else 'dict'}, not {type(value).__name__}")
     if isinstance(value, list | tuple) and not all(_is_field(item) for item in value):
         raise _bad(name, parameter, 'must be a list of {"attribute": text, "value": text}')
     return value
+
+
+def _written(item: Any) -> Any:
+    """Texts and numbers as text; anything else as it is."""
+    if isinstance(item, bool | float):
+        return str(item)
+    return plain(item) if isinstance(item, str | int) else item
 
 
 def _is_field(item: Any) -> bool:
@@ -164,7 +180,7 @@ def _variables(name: str, parameter: Parameter, value: Any) -> dict[str, Any]:
                 )
             sent[key] = dict(item)
         elif isinstance(item, str | int | float) and not isinstance(item, bool):
-            sent[key] = str(item)
+            sent[key] = _written(item)
         else:
             raise _bad(name, parameter, f"{key} must be text, not {type(item).__name__}")
     return sent

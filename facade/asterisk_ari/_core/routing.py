@@ -46,6 +46,7 @@ class Router:
         self.channels = ChannelsInStasis()
         self.ended = EndedObjects()
         self.held: set[Subject] = set()
+        self._unmet: dict[str, dict[str, Any]] = {}
         self._lingering_seconds = lingering_seconds
         self._lingering: dict[str, float] = {}
         self.ownership = Ownership(make_lock)
@@ -150,6 +151,8 @@ class Router:
         version = self.registry.version
         entries = self.registry.match(types, found)
         waiting = self.waiters.match(types, found)
+        if name == "StasisStart" and found and not (entries or waiting):
+            self._unmet[found[0][1]] = json
         if not (entries or waiting or ends or busy or name == "ApplicationReplaced"):
             return None
         event = make_event(json)
@@ -163,6 +166,15 @@ class Router:
         elif ends:
             self._finish(ends)
         return event
+
+    def catch_up(self, registration: Registration) -> None:
+        """Bring a handler the StasisStart of each channel in our apps that entered when nobody listened for it."""
+        with self.lock:
+            unmet, self._unmet = self._unmet, {}
+            for json in unmet.values():
+                found = subjects(json)
+                job = Job(ordering_key(json, found), make_event(json), None, (registration,), self.registry.version, found)
+                self._queue(job, busy=True)
 
     def announce(self, event: Event, now: float) -> None:
         """Route an event the client made itself."""
@@ -249,6 +261,8 @@ class Router:
         elif name == "ChannelDestroyed":
             self.channels.gone(channel_id)
             self._lingering.pop(channel_id, None)
+        if self._unmet and channel_id not in self.channels:
+            self._unmet.pop(channel_id, None)
 
     def _keep_lingering(self, name: str, found: list[Subject], now: float) -> None:
         """Note that a channel which left our apps is heard of all the same: the app has a subscription to it."""

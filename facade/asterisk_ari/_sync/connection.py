@@ -10,6 +10,7 @@ from asterisk_ari._core.replay import Replay
 from asterisk_ari._core.subscriptions import Snapshot
 from asterisk_ari._sync.event_hub import EventHub
 from asterisk_ari._sync.rest import Rest
+from asterisk_ari._wire.runtime_sync import new_turn
 from asterisk_ari._wire.seam_sync import http_wire
 from asterisk_ari.capabilities import Capabilities
 from asterisk_ari.errors import BadArgument, NotConnected, NotFound, ResponseError, UnexpectedResponse
@@ -31,12 +32,14 @@ class Connection:
         self._rest: Rest | None = None
         self.hub: EventHub = EventHub(settings, resync=self._resync, on_error=on_error)
         self._replay = Replay(settings.all_apps, self.hub.has_ended)
+        self._connecting = new_turn()
 
     def connect(self) -> None:
         """Check credentials, learn the server's release, and open the event WebSocket.
 
         `GET /asterisk/info` and `GET /events`, since 13.0. From then on the app exists on the server: the dialplan's
-        `Stasis(app)` reaches it. Does nothing when connected already.
+        `Stasis(app)` reaches it. Does nothing when connected already; of several callers at once one connects
+        and the others wait for it.
 
         Raises:
             AuthenticationFailed: wrong user name or password.
@@ -48,8 +51,11 @@ class Connection:
         Example:
             >>> ari.connect()
         """
-        if self._rest is not None:
-            return
+        with self._connecting:  # a second caller finds it connected
+            if self._rest is None:
+                self._open()
+
+    def _open(self) -> None:
         if self.hub.is_closed:
             self._renew_hub()
         rest = Rest(http_wire(self.settings, self._http_client), self._replay, self.hub)

@@ -37,7 +37,8 @@ class FlatSystem(FlatAdvanced):
         everything: play, wait, hang up, stop. One that raises is logged and reported to `on_error`; the loop goes on.
 
         Args:
-            on_stasis_start: called with a `Channel` and the StasisStart when a channel enters the app.
+            on_stasis_start: called with a `Channel` and the StasisStart when a channel enters the app, and for those
+                that are in it already, having entered since `connect()` while nothing listened for it.
             on_stasis_end: called with a `Channel` and the StasisEnd when it leaves.
 
         Raises:
@@ -57,6 +58,8 @@ class FlatSystem(FlatAdvanced):
         try:
             if not self.is_connected:
                 raise NotConnected("not connected: call connect() first")
+            if on_stasis_start is not None:
+                self.hub.catch_up(registrations[0])
             self.hub.run_forever()
         finally:
             for registration in registrations:

@@ -12,8 +12,3 @@ def events_target(settings: Settings, apps: Iterable[str]) -> str:
     """Give path and query below /ari. Credentials travel in the header, never here."""
     names = ",".join(quote(app, safe="") for app in apps)
     return f"{PATH}?app={names}" + ("&subscribeAll=true" if settings.subscribe_all else "")
-
-
-def events_address(settings: Settings, apps: Iterable[str]) -> str:
-    """Give the whole address."""
-    return settings.events_url.removesuffix(PATH) + events_target(settings, apps)

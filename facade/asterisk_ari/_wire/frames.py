@@ -81,13 +81,13 @@ class Incoming:
                 return None
             if frame.opcode not in _IN_PARTS:
                 self._inside = self._parts.cont_data is not None
-                return frame.opcode, bytes(frame.data)
+                return frame.opcode, _bytes(frame)
             self._parts.validate(frame)
             self._parts.add(frame)
             if self._parts.is_fire(frame):
                 self._inside = False
                 opcode, whole = self._parts.extract(frame)
-                return int(opcode), bytes(whole.data)
+                return int(opcode), _bytes(whole)
             self._refuse_length(len(self._parts.cont_data[1]) if self._parts.cont_data else 0)
 
     def _is_plain_text_next(self) -> bool:
@@ -108,6 +108,11 @@ class Incoming:
     def _refuse_length(length: int) -> None:
         if length > MAX_MESSAGE_BYTES:
             raise TooLong(f"a message of more than {MAX_MESSAGE_BYTES} bytes")
+
+
+def _bytes(frame: ABNF) -> bytes:
+    data = frame.data
+    return data if isinstance(data, bytes) else bytes(data, "utf-8")
 
 
 def text_frame(text: bytes) -> bytes:

@@ -5,8 +5,10 @@ import hashlib
 import os
 
 from asterisk_ari._core.backoff import refused
-from asterisk_ari._wire.http1 import Garbled, Headers, status_of
+from asterisk_ari._wire.frames import Incoming
+from asterisk_ari._wire.http1 import MAX_HEAD_BYTES, Garbled, Headers, status_of
 
+_END = b"\r\n\r\n"
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
@@ -20,14 +22,31 @@ class Handshake:
             f"Sec-WebSocket-Key: {self._key.decode()}\r\n"
         )
 
-    def check(self, head: bytes) -> None:
-        """Look at the head of the answer.
+    def is_whole(self, answer: bytes) -> bool:
+        """Whether all of the answer's head is there.
+
+        Raises:
+            Garbled: it will never be.
+        """
+        if len(answer) > MAX_HEAD_BYTES:
+            raise Garbled(f"headers of more than {MAX_HEAD_BYTES} bytes")
+        return _END in answer
+
+    def incoming(self, answer: bytes) -> Incoming:
+        """Look at the head of the answer; what follows it are frames.
 
         Raises:
             EventStreamRefused: it has another status than 101.
             Garbled: it is no answer to this question.
         """
-        first, _, lines = head.decode("latin-1").partition("\r\n")
+        head, _, rest = answer.partition(_END)
+        self._check(head.decode("latin-1"))
+        incoming = Incoming()
+        incoming.feed(rest)
+        return incoming
+
+    def _check(self, head: str) -> None:
+        first, _, lines = head.partition("\r\n")
         status = status_of(first)
         if status != 101:
             raise refused(status, "")

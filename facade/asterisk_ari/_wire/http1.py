@@ -60,6 +60,15 @@ class Headers(Mapping[str, str]):
         return len(self._all())
 
 
+class Outgoing(bytes):
+    """A request as it leaves. It holds the credentials: tools that show the variables of a traceback must not see them."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<request of {len(self)} bytes>"
+
+
 class Encoder:
     """Requests as bytes, for one server and one user."""
 
@@ -72,19 +81,19 @@ class Encoder:
             name = "localhost"  # it cannot be connected to either, and that is what says so
         self._fixed = f"HTTP/1.1\r\nHost: {name}\r\nAuthorization: {settings.authorization}\r\n"
 
-    def upgrade(self, target: str, headers: str) -> bytes:
+    def upgrade(self, target: str, headers: str) -> Outgoing:
         """The request that asks for a WebSocket; `headers` are lines."""
-        return f"GET /{self._prefix}{target} {self._fixed}{headers}\r\n".encode("ascii")
+        return Outgoing(f"GET /{self._prefix}{target} {self._fixed}{headers}\r\n".encode("ascii"))
 
-    def encode(self, request: Request) -> bytes:
+    def encode(self, request: Request) -> Outgoing:
         """Head and body."""
         line = f"{request.method} /{self._prefix}{request.path}{query_of(request.params)} {self._fixed}"
         if request.json is None:
             length = "" if request.method == "GET" else "Content-Length: 0\r\n"
-            return f"{line}{length}\r\n".encode("ascii")
+            return Outgoing(f"{line}{length}\r\n".encode("ascii"))
         body = _encode(request.json)
         head = f"{line}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        return head.encode("ascii") + body
+        return Outgoing(head.encode("ascii") + body)
 
 
 def query_of(params: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ class HttpxWire:
     def __init__(self, settings: Settings, client: httpx.Client) -> None:
         self._base_url = settings.base_url
         self._timeout_seconds = settings.request_timeout_seconds
-        self._headers = {"Authorization": settings.authorization}
+        self._headers = httpx.Headers({"Authorization": settings.authorization})  # its repr keeps the value to itself
         self._client = client
 
     def send(self, request: Request) -> Answer:

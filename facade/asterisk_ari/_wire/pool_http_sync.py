@@ -1,11 +1,13 @@
 """TCP connections to one server, kept alive and shared by all threads."""
 
 import contextlib
+import os
 import select
 import socket
 import ssl
 import threading
 import time
+import weakref
 
 from asterisk_ari._wire.failures import Closed, NoFreeConnection
 from asterisk_ari._wire.http1 import IDLE_SECONDS, MAX_CONNECTIONS, MAX_OPENING
@@ -63,6 +65,15 @@ class ConnectionPool:
         self._open = 0
         self._opening = 0
         self._closed = False
+        _pools.add(self)
+
+    def begin_anew(self) -> None:
+        """In a forked child: the sockets are the parent's, and so are the answers on them; a thread may have held the lock."""
+        self._changed = threading.Condition(threading.Lock())
+        for connection in self._idle:
+            connection.close()
+        self._idle = []
+        self._open = self._opening = 0
 
     def take(self, deadline: float) -> Connection:
         """Give a connection that is alive, opened anew where there is none.
@@ -146,3 +157,15 @@ class ConnectionPool:
             self._changed.notify_all()
         for connection in idle:
             connection.close()
+
+
+_pools: weakref.WeakSet[ConnectionPool] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for pool in _pools:
+        pool.begin_anew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -77,6 +77,11 @@ def parked() -> Iterator[None]:
         record.unpark()
 
 
+def new_turn() -> asyncio.Lock:
+    """What tasks enter one after the other."""
+    return asyncio.Lock()
+
+
 class Mailbox(Generic[T]):
     """A queue that any thread may put into; one task takes out."""
 

@@ -52,6 +52,11 @@ def parked() -> Iterator[None]:
         record.unpark()
 
 
+def new_turn() -> threading.Lock:
+    """What threads enter one after the other."""
+    return threading.Lock()
+
+
 class Mailbox(Generic[T]):
     """A queue between threads; putting is allowed in signal handlers."""
 

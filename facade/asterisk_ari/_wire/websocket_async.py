@@ -21,7 +21,6 @@ from asterisk_ari._wire.tls import context_of
 from asterisk_ari.errors import OutcomeUnknown, RequestTimeout
 from asterisk_ari.settings import Settings
 
-_MAX_HEAD_BYTES = 64 * 1024
 _BROKEN = (websocket.WebSocketException, OSError, ValueError)
 _CALL: dict[str, Any] = {"operation": "events", "method": "GET", "path": PATH}
 
@@ -75,19 +74,17 @@ class _Line(Receiving):
         finally:
             self._waiter = None
 
-    async def head(self) -> tuple[bytes, frames.Incoming]:
-        """The head of the answer, and the frames that come after it.
+    async def shake_hands(self, handshake: Handshake) -> frames.Incoming:
+        """Wait for the answer to the handshake; what comes after it are frames.
 
         Raises:
-            OSError, Garbled: there is none.
+            EventStreamRefused: it was another than 101.
+            OSError, Garbled: it was none.
         """
-        while (end := self._head.find(b"\r\n\r\n")) < 0:
-            if len(self._head) > _MAX_HEAD_BYTES:
-                raise Garbled("headers without end")
+        while not handshake.is_whole(self._head):
             await self.more()
-        self._frames = frames.Incoming()
-        self._frames.feed(self._head[end + 4 :])
-        return self._head[:end], self._frames
+        self._frames = handshake.incoming(self._head)
+        return self._frames
 
 
 class EventStream:
@@ -214,10 +211,8 @@ async def _shake_hands(line: _Line, settings: Settings, apps: Iterable[str]) -> 
     handshake = Handshake()
     line.transport.write(Encoder(settings).upgrade(events_target(settings, apps), handshake.headers))
     try:
-        head, incoming = await line.head()
-        handshake.check(head)
+        return await line.shake_hands(handshake)
     except TimeoutError:
         raise
     except (OSError, Garbled) as error:
         raise OutcomeUnknown(f"the WebSocket handshake failed: {type(error).__name__}: {error}", **_CALL) from error
-    return incoming

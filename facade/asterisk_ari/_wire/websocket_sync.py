@@ -1,44 +1,40 @@
-"""The event WebSocket over websocket-client, read by a thread."""
+"""The event WebSocket, read by a thread."""
 
 import contextlib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import websocket
 
-from asterisk_ari._core.backoff import refused
 from asterisk_ari._core.keepalive import Keepalive
 from asterisk_ari._wire import frames
-from asterisk_ari._wire.address import PATH, events_address
+from asterisk_ari._wire.address import PATH, events_target
+from asterisk_ari._wire.handshake import Handshake
+from asterisk_ari._wire.http1 import Encoder, Garbled
 from asterisk_ari._wire.stream_broken import StreamBroken, how_it_broke
 from asterisk_ari._wire.tls import context_of
-from asterisk_ari.errors import (
-    ConnectionRefused,
-    EventStreamRefused,
-    HostNotFound,
-    NotSent,
-    OutcomeUnknown,
-    RequestTimeout,
-    TlsFailed,
-    TransportError,
-)
+from asterisk_ari.errors import ConnectionRefused, HostNotFound, NotSent, OutcomeUnknown, RequestTimeout, TlsFailed
 from asterisk_ari.settings import Settings
 
 _READ_BYTES = 65_536
+_CALL: dict[str, Any] = {"operation": "events", "method": "GET", "path": PATH}
 _BROKEN = (websocket.WebSocketException, OSError, ValueError)
 
 
 class EventStream:
     """One open WebSocket. `receive` belongs to the reader; the rest may be called from elsewhere."""
 
-    def __init__(self, connection: socket.socket, settings: Settings, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, connection: socket.socket, incoming: frames.Incoming, settings: Settings, monotonic: Callable[[], float]
+    ) -> None:
         self._socket = connection
         self._monotonic = monotonic
         self._keepalive = Keepalive(settings.ping_interval_seconds, settings.ping_timeout_seconds, monotonic())
-        self._incoming = frames.Incoming()
+        self._incoming = incoming
         self._writing = threading.Lock()
         self._abort_reason: str | None = None
 
@@ -132,18 +128,13 @@ def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: Callab
         TransportError: anything else that broke.
     """
     connection = _connect(settings)
-    ws = websocket.WebSocket()
-    header = [f"Authorization: {settings.authorization}"]
-    address = events_address(settings, apps)
     try:
-        ws.connect(  # type: ignore[no-untyped-call]
-            address, socket=connection, header=header, suppress_origin=True, redirect_limit=0
-        )
-    except Exception as error:
+        incoming = _shake_hands(connection, settings, apps)
+    except BaseException:
         connection.close()
-        raise _handshake_failed(error, settings) from error
+        raise
     connection.settimeout(settings.ping_timeout_seconds)
-    return EventStream(connection, settings, monotonic)
+    return EventStream(connection, incoming, settings, monotonic)
 
 
 def _connect(settings: Settings) -> socket.socket:
@@ -164,25 +155,32 @@ def _connect(settings: Settings) -> socket.socket:
 
 
 def _not_sent(error: OSError, where: str) -> NotSent:
-    call: dict[str, Any] = {"operation": "events", "method": "GET", "path": PATH}
     match error:
         case ssl.SSLError():
-            return TlsFailed(f"TLS with {where} failed: {error.reason or error}", **call)
+            return TlsFailed(f"TLS with {where} failed: {error.reason or error}", **_CALL)
         case socket.gaierror():
-            return HostNotFound(f"host {where} not found", **call)
+            return HostNotFound(f"host {where} not found", **_CALL)
         case ConnectionRefusedError():
-            return ConnectionRefused(f"nobody listens at {where}", **call)
+            return ConnectionRefused(f"nobody listens at {where}", **_CALL)
         case _:
-            return NotSent(f"no connection to {where}: {error}", **call)
+            return NotSent(f"no connection to {where}: {error}", **_CALL)
 
 
-def _handshake_failed(error: Exception, settings: Settings) -> EventStreamRefused | TransportError:
-    call: dict[str, Any] = {"operation": "events", "method": "GET", "path": PATH}
-    match error:
-        case websocket.WebSocketBadStatusException():
-            return refused(error.status_code, str(getattr(error, "status_message", None) or ""))
-        case websocket.WebSocketTimeoutException() | TimeoutError():
-            seconds = settings.connect_timeout_seconds
-            return RequestTimeout(f"no answer to the WebSocket handshake within {seconds:g} s", **call)
-        case _:
-            return OutcomeUnknown(f"the WebSocket handshake failed: {type(error).__name__}: {error}", **call)
+def _shake_hands(connection: socket.socket, settings: Settings, apps: Iterable[str]) -> frames.Incoming:
+    handshake = Handshake()
+    seconds = settings.connect_timeout_seconds
+    end = time.monotonic() + seconds
+    head = b""
+    try:
+        connection.sendall(Encoder(settings).upgrade(events_target(settings, apps), handshake.headers))
+        while not handshake.is_whole(head):
+            connection.settimeout(max(end - time.monotonic(), 0.001))
+            piece = connection.recv(_READ_BYTES)
+            if not piece:
+                raise ConnectionResetError("closed")
+            head += piece
+        return handshake.incoming(head)
+    except TimeoutError as error:
+        raise RequestTimeout(f"no answer to the WebSocket handshake within {seconds:g} s", **_CALL) from error
+    except (OSError, Garbled) as error:
+        raise OutcomeUnknown(f"the WebSocket handshake failed: {type(error).__name__}: {error}", **_CALL) from error

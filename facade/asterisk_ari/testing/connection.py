@@ -165,6 +165,7 @@ class Connection(asyncio.Protocol):
         if refused is not None:
             self._answered(request, refused, closes)
             return
+        self.server.recorder.request(request, 101)  # before the client knows
         key = request.headers.get("sec-websocket-key", "")
         lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"]
         lines.append(f"Sec-WebSocket-Accept: {accept_key(key)}")
@@ -173,7 +174,6 @@ class Connection(asyncio.Protocol):
         self.transport.write(("\r\n".join(lines) + "\r\n\r\n").encode())
         self.frames = FrameReader()
         self._busy = False
-        self.server.recorder.request(request, 101)
         wants_all = names.get("subscribeAll", "").lower() in {"yes", "true", "y", "t", "1", "on"}
         self.server.register(self, [name for name in names["app"].split(",") if name], wants_all)
         rest, self.reader.buffer = bytes(self.reader.buffer), bytearray()
