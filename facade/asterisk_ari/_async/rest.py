@@ -8,7 +8,7 @@ from typing import Any
 from asterisk_ari._async.event_hub import EventHub
 from asterisk_ari._async.generated import GeneratedClient
 from asterisk_ari._core.answer import result
-from asterisk_ari._core.effects import created, subscribed
+from asterisk_ari._core.effects import created, matters, subscribed
 from asterisk_ari._core.over_websocket import check_filter
 from asterisk_ari._core.replay import Replay
 from asterisk_ari._core.request import Request, build, by_definition_name
@@ -38,7 +38,7 @@ class Rest:
             ResponseError: the server's error.
         """
         request = self._prepare(operation, parameters)
-        values = by_definition_name(operation, parameters)
+        values = by_definition_name(operation, parameters) if matters(operation) else {}
         for subject in created(operation, values):
             self._hub.forget(subject)
         answer = await self._wire.send(request)

@@ -26,6 +26,11 @@ _CREATES: Mapping[str, tuple[tuple[str, str], ...]] = {
 _KINDS = {"channel": "channel", "bridge": "bridge", "endpoint": "endpoint", "deviceState": "device_state"}
 
 
+def matters(operation: str) -> bool:
+    """Whether a call changes anything that the event layer must know."""
+    return operation in _CREATES or operation.startswith("applications.")
+
+
 def created(operation: str, values: Mapping[str, Any]) -> list[Subject]:
     """The objects whose id or name a call is about to use (again): what once ended under it is of no interest."""
     return [(kind, values[name]) for kind, name in _CREATES.get(operation, ()) if values.get(name)]

@@ -3,11 +3,12 @@
 import functools
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, cast
 from urllib.parse import unquote, urlencode
+
+import msgspec
 
 from ari_rest._meta import OPERATIONS, Operation
 from asterisk_ari._core.guards import check, check_body
@@ -25,14 +26,13 @@ def _literal_paths() -> frozenset[str]:
     return frozenset(operation.path for operation in OPERATIONS.values() if "{" not in operation.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """One call, ready for a wire: `path` is encoded and relative to `/ari`."""
 
     operation: str
     method: str
     path: str
-    params: Mapping[str, str | int | bool] = field(default_factory=dict)
+    params: Mapping[str, str | int | bool] = msgspec.field(default_factory=dict)
     json: Any = None
     binary: bool = False
 
@@ -54,7 +54,7 @@ def build(name: str, given: Mapping[str, Any]) -> Request:
     values = check(name, facts, values)
     kwargs = _generated(facts.module)(**_generated_arguments(facts, values))
     path = str(kwargs["url"])
-    if "{" in facts.path and unquote(path) in _literal_paths():
+    if "{" in facts.path and (unquote(path) if "%" in path else path) in _literal_paths():
         raise BadArgument(f"the server takes {unquote(path)} for another operation: choose another id", operation=name)
     params: dict[str, Any] = kwargs.get("params", {})
     body = kwargs.get("json")

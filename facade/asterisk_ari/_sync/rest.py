@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from asterisk_ari._core.answer import result
-from asterisk_ari._core.effects import created, subscribed
+from asterisk_ari._core.effects import created, matters, subscribed
 from asterisk_ari._core.over_websocket import check_filter
 from asterisk_ari._core.replay import Replay
 from asterisk_ari._core.request import Request, build, by_definition_name
@@ -39,7 +39,7 @@ class Rest:
             ResponseError: the server's error.
         """
         request = self._prepare(operation, parameters)
-        values = by_definition_name(operation, parameters)
+        values = by_definition_name(operation, parameters) if matters(operation) else {}
         for subject in created(operation, values):
             self._hub.forget(subject)
         answer = self._wire.send(request)

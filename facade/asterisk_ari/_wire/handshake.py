@@ -40,16 +40,15 @@ class Handshake:
             Garbled: it is no answer to this question.
         """
         head, _, rest = answer.partition(_END)
-        self._check(head.decode("latin-1"))
+        self._check(head)
         incoming = Incoming()
         incoming.feed(rest)
         return incoming
 
-    def _check(self, head: str) -> None:
-        first, _, lines = head.partition("\r\n")
-        status = status_of(first)
+    def _check(self, head: bytes) -> None:
+        status = status_of(head)
         if status != 101:
             raise refused(status, "")
         digest = hashlib.sha1(self._key + _GUID, usedforsecurity=False).digest()
-        if Headers(lines).get("sec-websocket-accept") != base64.b64encode(digest).decode():
+        if Headers(head).get("sec-websocket-accept") != base64.b64encode(digest).decode():
             raise Garbled("not the answer to this handshake")

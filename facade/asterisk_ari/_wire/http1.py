@@ -21,8 +21,8 @@ MAX_HEAD_BYTES = 64 * 1024
 MAX_BODY_BYTES = 256 * 1024 * 1024
 
 _encode = msgspec.json.Encoder().encode
-_STATUS_LINE = re.compile(r"HTTP/1\.[01] ([1-9][0-9]{2})(?: |$)")
-_CONTENT_LENGTH = re.compile(r"\ncontent-length:([^\r\n]*)")
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-9][0-9]{2})(?: |\r|$)")
+_FRAMING = re.compile(rb"\r\n(content-length|connection|transfer-encoding):([^\r\n]*)", re.IGNORECASE)
 _HEAD, _LENGTH, _CHUNK_SIZE, _CHUNK, _TRAILER, _UNTIL_CLOSE, _DONE = range(7)
 _NO_BODY = frozenset({204, 304})
 _MAX_DIGITS = 18
@@ -35,16 +35,16 @@ class Garbled(Exception):
 class Headers(Mapping[str, str]):
     """Headers by lower-case names; taken apart when somebody looks at them, which is seldom."""
 
-    __slots__ = ("_found", "_lines")
+    __slots__ = ("_found", "_head")
 
-    def __init__(self, lines: str) -> None:
-        self._lines = lines
+    def __init__(self, head: bytes) -> None:
+        self._head = head
         self._found: dict[str, str] | None = None
 
     def _all(self) -> dict[str, str]:
         if self._found is None:
             self._found = {}
-            for line in self._lines.split("\r\n"):
+            for line in self._head.decode("latin-1").split("\r\n")[1:]:
                 name, colon, value = line.partition(":")
                 if colon:
                     self._found[name.lower()] = value.strip()
@@ -104,13 +104,13 @@ def query_of(params: Mapping[str, Any]) -> str:
     return "?" + urlencode(pairs, quote_via=quote, safe="")
 
 
-def status_of(line: str) -> int:
-    """The status that the first line of an answer says.
+def status_of(head: bytes) -> int:
+    """The status that the head of an answer says.
 
     Raises:
         Garbled: it says none.
     """
-    match = _STATUS_LINE.match(line)
+    match = _STATUS_LINE.match(head)
     if match is None:
         raise Garbled("not HTTP")
     return int(match[1])
@@ -154,7 +154,7 @@ class Incoming:
                 if end < 0:
                     self._wait_for_head(data)
                     return False
-                self._read_head(data[:end].decode("latin-1"))
+                self._read_head(data[:end])
                 data = data[end + 4 :]
             self._buffer = b""
         self._take(data)
@@ -189,28 +189,32 @@ class Incoming:
             raise Garbled("not HTTP")
         self._buffer = data
 
-    def _read_head(self, head: str) -> None:
-        first, end, rest = head.partition("\r\n")
-        lines = end + rest
-        status = status_of(first)
+    def _read_head(self, head: bytes) -> None:
+        status = status_of(head)
         if 100 <= status <= 199:
             return
-        self.status, self.headers = status, Headers(lines)
-        lowered = lines.lower()
-        self.keep_alive = first.startswith("HTTP/1.1")
-        if "\nconnection:" in lowered:
-            connection = self.headers["connection"].lower()
-            self.keep_alive = "close" not in connection and (self.keep_alive or "keep-alive" in connection)
-        self._begin_body(lowered)
+        self.status, self.headers = status, Headers(head)
+        self.keep_alive = head.startswith(b"HTTP/1.1")
+        length: bytes | None = None
+        chunked = False
+        for name, value in _FRAMING.findall(head):
+            match name[:1]:
+                case b"C" | b"c" if len(name) == len("Connection"):
+                    wishes = value.lower()
+                    self.keep_alive = b"close" not in wishes and (self.keep_alive or b"keep-alive" in wishes)
+                case b"C" | b"c":
+                    length = value.strip() if length is None or length == value.strip() else b"two of them"
+                case _:
+                    chunked = chunked or b"chunked" in value.lower()
+        self._begin_body(length, chunked=chunked)
 
-    def _begin_body(self, lowered: str) -> None:
+    def _begin_body(self, length: bytes | None, *, chunked: bool) -> None:
         if self.status in _NO_BODY:
             self._state = _DONE
-        elif "\ntransfer-encoding:" in lowered and "chunked" in self.headers["transfer-encoding"].lower():
+        elif chunked:
             self._state = _CHUNK_SIZE
-        elif (match := _CONTENT_LENGTH.search(lowered)) is not None:
-            length = match[1].strip()
-            if not (length.isascii() and length.isdigit() and len(length) <= _MAX_DIGITS):
+        elif length is not None:
+            if not (length.isdigit() and len(length) <= _MAX_DIGITS):
                 raise Garbled("a content length that is no number")
             self._left = int(length)
             self._state = _LENGTH if self._left else _DONE
