@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from asterisk_ari import AsteriskARI
-from scripts.live import LiveAsterisk
 from tests.live import leaks
 from tests.live.calls import LIMIT, eventually, fresh, hang_up_all, place
 
-FILE = Path(__file__).resolve().parents[1] / "reference_examples" / "fragments.md"
+FILE = Path(__file__).resolve().with_name("programs") / "fragments.md"
 
 
 def read() -> dict[str, str]:
@@ -46,11 +45,11 @@ def run(title: str, names: dict[str, Any]) -> list[Any]:
 
 
 @pytest.fixture
-def ari(packaged: LiveAsterisk) -> Iterator[AsteriskARI]:
+def ari(pbx: Any) -> Iterator[AsteriskARI]:
     """The client of the fragments: its app is the one that the dialplan names."""
     with (
         leaks.nothing_left(),
-        AsteriskARI(url=packaged.url, username=packaged.username, password=packaged.password, app_name="aiagc") as client,
+        AsteriskARI(url=pbx.url, username=pbx.username, password=pbx.password, app_name="aiagc") as client,
     ):
         yield client
         hang_up_all(client)
@@ -65,11 +64,11 @@ def sip(ari: AsteriskARI) -> str:
     return channel_id
 
 
-def test_connection(packaged: LiveAsterisk, capsys: pytest.CaptureFixture[str]) -> None:
+def test_connection(pbx: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """Connect, info with its two keys, disconnect."""
     with leaks.nothing_left():
         names: dict[str, Any] = {}
-        changed = {"8088": str(packaged.port), "your_password": packaged.password}
+        changed = {"8088": str(pbx.port), "your_password": pbx.password}
         assert list(steps("Connection Management / Connect to ARI", names, **changed)) == [None]
         assert names["ari"].is_connected
         run("Connection Management / Get Asterisk Info", names)
@@ -77,7 +76,7 @@ def test_connection(packaged: LiveAsterisk, capsys: pytest.CaptureFixture[str]) 
         assert not names["ari"].is_connected
     said = capsys.readouterr().out
     version, system = re.match(r"Asterisk Version: (\S+)\nSystem: (\{.*\})\n$", said).groups()  # type: ignore[union-attr]
-    assert version == ast.literal_eval(system)["version"] == packaged.version
+    assert version == ast.literal_eval(system)["version"] == pbx.version
 
 
 def test_basic_channel_control(ari: AsteriskARI) -> None:
@@ -227,9 +226,9 @@ def test_redirection(ari: AsteriskARI, sip: str) -> None:
     assert run("Advanced Features / Channel Redirection", {"ari": ari, "channel_id": sip}) == [True]
 
 
-def test_event_subscriptions(ari: AsteriskARI, packaged: LiveAsterisk) -> None:
+def test_event_subscriptions(ari: AsteriskARI, pbx: Any) -> None:
     """A channel and a bridge of somebody else's are heard, until unsubscribed."""
-    credentials = {"url": packaged.url, "username": packaged.username, "password": packaged.password}
+    credentials = {"url": pbx.url, "username": pbx.username, "password": pbx.password}
     with AsteriskARI(**credentials, app_name=fresh("other")) as other:
         near, _ = place(other)
         bridge = other.bridges.create()

@@ -17,20 +17,19 @@ from typing import Any
 import pytest
 
 from asterisk_ari import AsteriskARI
-from scripts.live import LiveAsterisk
 from tests.live.calls import LIMIT, eventually, fresh
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "reference_examples"
+EXAMPLES = Path(__file__).resolve().with_name("programs")
 RUNNER = Path(__file__).resolve().with_name("run_example.py")
 
 
 class Program:
     """A running example: its lines as they come, and the end of its pauses."""
 
-    def __init__(self, name: str, live: LiveAsterisk) -> None:
+    def __init__(self, name: str, pbx: Any) -> None:
         (path,) = EXAMPLES.glob(f"{name}*.py")
-        port = str(live.port)
-        environment = {"ARI_HOST": "127.0.0.1", "ARI_PORT": port, "ARI_USERNAME": live.username, "ARI_PASSWORD": live.password}
+        port = str(pbx.port)
+        environment = {"ARI_HOST": "127.0.0.1", "ARI_PORT": port, "ARI_USERNAME": pbx.username, "ARI_PASSWORD": pbx.password}
         self.process = subprocess.Popen(
             [sys.executable, "-W", "error", str(RUNNER), str(path)],
             env={**os.environ, **environment},
@@ -91,12 +90,12 @@ class Program:
 
 
 @pytest.fixture
-def start(packaged: LiveAsterisk) -> Iterator[Callable[[str], Program]]:
+def start(pbx: Any) -> Iterator[Callable[[str], Program]]:
     """Starts examples."""
     programs: list[Program] = []
 
     def run(name: str) -> Program:
-        programs.append(Program(name, packaged))
+        programs.append(Program(name, pbx))
         return programs[-1]
 
     yield run
@@ -105,9 +104,9 @@ def start(packaged: LiveAsterisk) -> Iterator[Callable[[str], Program]]:
 
 
 @pytest.fixture
-def observer(packaged: LiveAsterisk) -> Iterator[AsteriskARI]:
+def observer(pbx: Any) -> Iterator[AsteriskARI]:
     """A second client, which hears and sees all that happens on the server."""
-    options = {"url": packaged.url, "username": packaged.username, "password": packaged.password}
+    options = {"url": pbx.url, "username": pbx.username, "password": pbx.password}
     with AsteriskARI(**options, app_name=fresh("observer"), subscribe_all=True) as ari:
         yield ari
         for channel in ari.list_channels():
@@ -155,7 +154,7 @@ def _members(ari: AsteriskARI, bridge_id: str, count: int) -> list[str]:
     return members if len(members) == count else []
 
 
-def test_example_3_call_recording(start: Callable[[str], Program], observer: AsteriskARI, packaged: LiveAsterisk) -> None:
+def test_example_3_call_recording(start: Callable[[str], Program], observer: AsteriskARI, pbx: Any) -> None:
     """The greeting is played, the customer is recorded, and the recording's info has format and state."""
     with observer.expect("PlaybackFinished") as played, observer.expect("RecordingStarted") as recording:
         program = start("example_3")
@@ -166,7 +165,7 @@ def test_example_3_call_recording(start: Callable[[str], Program], observer: Ast
         name = program.until(r"^Recording: (call_\S+)$")[1]
         assert recording.result(LIMIT)["recording"]["name"] == name
     assert program.until(r"^pause (\d+)$")[1] == "60"
-    file = packaged.run_dir / f"spool/recording/{name}.wav"
+    file = pbx.run_dir / f"spool/recording/{name}.wav"
     eventually(lambda: file.exists() and file.stat().st_size > 16_000, "nothing is recorded")
     program.go_on()
     info = ast.literal_eval(program.until(r"^Recording saved: (\{.*\})$")[1])
