@@ -19,7 +19,9 @@ from scripts.normalise import normalise
 TIMEOUT_SECONDS = 15.0
 MAX_BYTES = 8_000_000
 DOCUMENT = re.compile(r"/api-docs/([A-Za-z_][A-Za-z0-9_]*)\.(\{format\}|json)\Z")
-PLAIN = re.compile(r"(\d+\.\d+\.\d+)(?![\w.]*[-~](?:rc|beta|pre))")
+PLAIN = re.compile(r"(\d+\.\d+\.\d+)(?![\w.]*[-~](?:rc|beta|alpha|pre))")
+CERTIFIED = re.compile(r"\A((?:GIT-)?certified)/")
+NAMED = re.compile(r"(?:certified|GIT|SVN)-\S+|\d+\.\d+\.\d+\S*")
 OTHER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~_-]{0,80}\Z")
 
 
@@ -49,7 +51,7 @@ def from_folder(folder: Path, release: str | None = None) -> Facts:
     for name in _names(listing, str(folder)):
         file = folder / "api-docs" / f"{name}.json"
         documents[name] = _read(file if file.exists() else folder / f"{name}.json")
-    found = re.search(r"\d+\.\d+\.\d+", folder.resolve().name)
+    found = NAMED.search(folder.resolve().name)
     if release is None and found is None:
         raise RegenerateError(f"cannot tell the release of {folder}: name the folder asterisk-<release> or add --release X.Y.Z")
     return normalise(release_of(release or (found[0] if found else "")), documents)
@@ -60,9 +62,13 @@ def release_of(version: str) -> str:
     match = PLAIN.match(version)
     if match:
         return match[1]
-    if not OTHER.match(version):
-        raise RegenerateError(f"the server calls itself version {version!r}: not a release that can be filed")
-    return version
+    name = CERTIFIED.sub(r"\1-", version)  # older certified builds write a slash, which a file name cannot hold
+    if not OTHER.match(name):
+        raise RegenerateError(
+            f"version {version[:80]!r} is not a release that can be filed: regenerate from a folder of its definitions, "
+            "with --release NAME"
+        )
+    return name
 
 
 def _base(url: str) -> str:

@@ -27,9 +27,12 @@ VERSIONS = {
     "22.10.1~dfsg+~cs6.15.60671435-1": "22.10.1",
     "20.15.2-1ubuntu1": "20.15.2",
     "certified-20.7-cert11": "certified-20.7-cert11",
+    "certified/18.9-cert5": "certified-18.9-cert5",
+    "GIT-certified/18.9-1a2b3c": "GIT-certified-18.9-1a2b3c",
     "GIT-20-abc": "GIT-20-abc",
     "22.10.10-rc1": "22.10.10-rc1",
     "22.10.10-beta1": "22.10.10-beta1",
+    "22.10.10-alpha1": "22.10.10-alpha1",
     "23.0.0-pre1": "23.0.0-pre1",
     "23.0.0~rc2~dfsg": "23.0.0~rc2~dfsg",
 }
@@ -49,7 +52,7 @@ def test_releases_of_version_strings(version: str, release: str) -> None:
     assert release == download.release_of(version)
 
 
-@pytest.mark.parametrize("version", ["../../etc/x", "20/15", "", "a b", "x" * 100, "-rf", "22\n10"])
+@pytest.mark.parametrize("version", ["../../etc/x", "20/15", "certified/../x", "certified//x", "", "a b", "x" * 100, "-rf", "22\n10"])
 def test_versions_that_cannot_be_filed_are_refused(version: str) -> None:
     """A version becomes a file name: anything else than a plain name is refused."""
     with pytest.raises(RegenerateError, match="not a release that can be filed"):
@@ -248,6 +251,12 @@ def written(folder: Path) -> Path:
 def test_a_folder_gives_its_facts(tmp_path: Path) -> None:
     """The release of a folder is in its name."""
     assert download.from_folder(written(tmp_path / "asterisk-22.10.1")) == FACTS
+
+
+@pytest.mark.parametrize("release", ["22.10.1-rc1", "certified-20.7-cert11", "GIT-20-abc"])
+def test_a_folder_of_no_final_release_keeps_its_name(release: str, tmp_path: Path) -> None:
+    """The definitions of a candidate, a certified or a GIT build are not filed as those of a final release."""
+    assert download.from_folder(written(tmp_path / f"asterisk-{release}"))["release"] == release
 
 
 def test_the_release_of_a_folder_may_be_given(tmp_path: Path) -> None:
