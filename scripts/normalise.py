@@ -141,7 +141,7 @@ def _error(where: str, item: object) -> int:
     code = _need(_keys(item, "error", where), "code", where)
     try:
         return int(code)  # some codes are written as strings
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise RegenerateError(f"{where}: error code {code!r} is not a number: a damaged copy") from None
 
 

@@ -1,12 +1,11 @@
 """Prove that nothing was dropped on the way: counts per release, and the generated package against the facts."""
 
 import ast
-import subprocess
-import sys
 from pathlib import Path
 
 from openapi_python_client.strings import snake_case
 
+from scripts import child
 from scripts.errors import RegenerateError
 from scripts.facts import Counts, Facts, count, event_types, models, operations
 from scripts.openapi import body_name, class_name, has_body_model, module_name
@@ -79,7 +78,6 @@ def _import_everything(folder: Path) -> None:
         for file in sorted(folder.rglob("*.py"))
     ]
     code = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)"
-    command = [sys.executable, "-B", "-W", "error", "-c", code, *modules]
-    done = subprocess.run(command, cwd=folder.parent, capture_output=True, text=True, check=False)
+    done = child.python("-B", "-W", "error", "-c", code, *modules, folder=folder.parent)
     if done.returncode != 0:
         raise RegenerateError(f"the new client does not import: {done.stderr.strip().splitlines()[-1]}: see scripts/openapi.py")

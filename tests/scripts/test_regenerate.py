@@ -314,7 +314,7 @@ FAILURES: dict[str, tuple[Callable[[], AriServer], str]] = {
         lambda: AriServer({}, everything=(200, {"Content-Type": "text/html"}, b"<p>")),
         "the answer is not JSON (text/html)",
     ),
-    "redirect": (lambda: AriServer({}, everything=(301, {"Location": "/"}, b"")), "301 is that Asterisk?"),
+    "redirect": (lambda: AriServer({}, everything=(301, {"Location": "/"}, b"")), "301 points elsewhere"),
     "cut short": (_cut, "RemoteProtocolError"),
     "unknown key": (
         lambda: _spoilt(lambda node: node.update(tags=[])),
@@ -465,20 +465,67 @@ def test_check_names_a_stale_colour(fresh: Fresh, capsys: pytest.CaptureFixture[
     assert (code, capsys.readouterr().err.splitlines()) == (1, expected)
 
 
-def test_a_failed_swap_brings_the_old_package_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the new package cannot be moved into place, the old one is there again."""
-    old, new = tmp_path / "ari_rest", tmp_path / "aside" / "ari_rest"
-    old.mkdir()
-    new.mkdir(parents=True)
-    (old / "client.py").write_text("old", encoding="utf-8")
+@pytest.mark.parametrize("failing", ["ari_rest", "LOCK.toml", "asterisk-24.0.0.json"])
+def test_a_failed_swap_brings_everything_back(failing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When one new file cannot be moved into place, package and files are as before, and none is there that was not."""
+    current, new = tmp_path / "current", tmp_path / "aside"
+    for folder, content in ((current, "old"), (new, "new")):
+        (folder / "ari_rest").mkdir(parents=True)
+        (folder / "ari_rest" / "client.py").write_text(content, encoding="utf-8")
+        (folder / "LOCK.toml").write_text(content, encoding="utf-8")
+    (new / "asterisk-24.0.0.json").write_text("new", encoding="utf-8")
+    before = digests(current, "")
     rename = Path.rename
 
     def failing_rename(self: Path, target: Path) -> Path:
-        if self == new:
+        if self == new / failing:
             raise OSError("disk full")
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", failing_rename)
     with pytest.raises(OSError, match="disk full"):
-        generate.swap(new, old)
-    assert (old / "client.py").read_text(encoding="utf-8") == "old"
+        generate.swap({new / name: current / name for name in ("ari_rest", "LOCK.toml", "asterisk-24.0.0.json")})
+    assert before == digests(current, "")
+
+
+def test_a_full_disk_leaves_everything_as_it_was(
+    fresh: Fresh, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the system refuses while files are put in place is one line too, and nothing is half done."""
+    rename = Path.rename
+
+    def failing_rename(self: Path, target: Path) -> Path:
+        if self.name == "LOCK.toml" and ".new-" in self.parent.name:
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    _no_generator(fresh.checkout, monkeypatch)
+    monkeypatch.setattr(regenerate_module.unasync, "convert_all", lambda *, check: [])
+    monkeypatch.setattr(Path, "rename", failing_rename)
+    with running(serving_facts(facts_with_news(), "24.0.0")) as server:
+        line = failing(fresh.checkout, capsys, server.url)
+    assert "No space left on device: nothing was changed; can this folder be written" in line
+
+
+def test_an_interrupted_run_leaves_everything_as_it_was(
+    fresh: Fresh, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while the client is generated is one line, and nothing is changed."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(generate, "generate", interrupted)
+    with running(serving_facts(facts_with_news(), "24.0.0")) as server:
+        assert "interrupted: nothing was changed" in failing(fresh.checkout, capsys, server.url)
+
+
+def test_a_terminal_that_is_not_utf8_changes_nothing(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The output is the same bytes in a locale that knows nothing but ASCII, the synchronous colour's included."""
+    shutil.copyfile(ROOT / "scripts" / "unasync.py", checkout / "scripts" / "unasync.py")
+    for name, value in {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}.items():
+        monkeypatch.setenv(name, value)
+    before = digests(checkout)
+    run = regenerate(checkout)
+    assert (run.code, run.err) == (0, "")
+    assert before == digests(checkout)
