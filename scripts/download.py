@@ -27,7 +27,7 @@ REMEDIES = {
     404: "not found: is ARI enabled in ari.conf, res_ari loaded, and the path prefix of http.conf right?",
     503: "Asterisk is still booting: try again in a moment",
 }
-DOCUMENT = re.compile(r"/api-docs/([A-Za-z_][A-Za-z0-9_]*)\.(\{format\}|json)\Z")
+DOCUMENT = re.compile(r"/api-docs/([A-Za-z][A-Za-z0-9_]*)\.(\{format\}|json)\Z")
 PLAIN = re.compile(r"(\d+\.\d+\.\d+)(?![\w.]*[-~](?:rc|beta|alpha|pre))")
 CERTIFIED = re.compile(r"\A((?:GIT-)?certified)/")
 NAMED = re.compile(r"(?:certified|GIT|SVN)-\S+|\d+\.\d+\.\d+\S*")

@@ -70,7 +70,7 @@ def generate(inputs: Inputs, folder: Path) -> Path:
     for file in package.rglob("*.py"):
         file.write_text(HEADER + file.read_text(encoding="utf-8"), encoding="utf-8")
     tidy([package])
-    verify.package(inputs.corrected, package)
+    verify.package(inputs.corrected, package, openapi.enumerations(document))
     return package
 
 

@@ -81,8 +81,8 @@ MUTANTS = (
         "check_full_requests", "asterisk.setGlobalVar: query value was not sent",
     ),
     _operation(
-        "closed enumeration of a parameter", "channels/channels_record", "json_if_exists = if_exists\n",
-        "from ...models.channels_record_if_exists import ChannelsRecordIfExists as E; json_if_exists = E(if_exists)\n",
+        "closed enumeration of a parameter", "channels/channels_record", "_json_if_exists = if_exists\n",
+        "from ...models.channels_record_if_exists import ChannelsRecordIfExists as E; _json_if_exists = E(if_exists)\n",
         "check_enum_arguments", "channels.record: ValueError: 'brand new'",
     ),
     Mutant(
