@@ -68,7 +68,7 @@ def regenerate(root: Path, extra: Facts | None = None) -> int:
     print(verify.table(inputs.releases))
     if extra is not None:
         _report(before, inputs.releases, extra)
-    for line in generate.check_words(inputs.words):
+    for line in dict.fromkeys(generate.check_words(inputs.words)):
         print(f"no description: {line}")
     print(f"generated/{generate.PACKAGE} is made from {len(inputs.releases)} releases, fingerprint {inputs.fingerprint[:12]}")
     return 0
@@ -91,7 +91,10 @@ def _report(before: list[Facts], after: list[Facts], extra: Facts) -> None:
         print(f"the server's {extra['release']} is as swagger/ has it" if same[0] == extra else f"{extra['release']}: order only")
     for line in drift:
         print(f"drift of {extra['release']}: {line}")
-    effect = changes.changes(union.merge(before), union.merge(after))
+    merged = union.merge(after)
+    for line in changes.disagreements(extra, merged):
+        print(f"a newer release says otherwise than {extra['release']}, and the client follows it: {line}")
+    effect = changes.changes(union.merge(before), merged)
     breaking = sum(map(changes.is_breaking, effect))
     print(f"the client: {len(effect)} changes, {breaking} breaking" if effect else "the client: nothing changed")
     for line in effect:
@@ -116,11 +119,13 @@ def check(root: Path) -> int:
         stale.append(str(views.relative_to(root)))
     stale += unasync.convert_all(check=True)
     print(verify.table(inputs.releases))
-    problems = [*(f"stale: {name}" for name in stale), *generate.check_words(inputs.words)]
+    words = list(dict.fromkeys(generate.check_words(inputs.words)))
+    problems = [*(f"stale: {name}" for name in stale), *words]
     for line in problems:
         print(line, file=sys.stderr)
     if problems:
-        raise RegenerateError(f"{len(problems)} problems: run `nox -s regenerate` and commit the result")
+        first = "write what is asked for above, then " if words else ""
+        raise RegenerateError(f"{len(problems)} problems: {first}run `nox -s regenerate` and commit the result")
     return 0
 
 

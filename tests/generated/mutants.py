@@ -69,7 +69,7 @@ MUTANTS = (
         "check_full_requests", "channels.dial: query timeout was not sent",
     ),
     _operation(
-        "query parameter dropped", "channels/channels_hangup", 'params["reason_code"] = reason_code', "",
+        "query parameter dropped", "channels/channels_hangup", '_params["reason_code"] = reason_code', "",
         "check_full_requests", "channels.hangup: query reason_code was not sent",
     ),
     _operation(

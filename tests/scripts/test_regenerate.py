@@ -265,6 +265,29 @@ def test_the_drift_of_a_known_release_is_printed(capsys: pytest.CaptureFixture[s
     assert expected == capsys.readouterr().out.splitlines()
 
 
+def test_an_older_server_that_differs_is_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    """A server for which the client will not do, since a newer release moved something, does not pass as no change."""
+    older, newest = facts_of("20.0.0"), facts_of("23.4.1")
+    older["release"] = "20.9.0"
+    _operation(older, "channels.answer")["path"] = "/channels/{channelId}/pickUp"
+    regenerate_module._report([newest], [older, newest], older)
+    expected = (
+        "a newer release says otherwise than 20.9.0, and the client follows it: "
+        "operation channels.answer: path /channels/{channelId}/pickUp -> /channels/{channelId}/answer"
+    )
+    assert expected in capsys.readouterr().out.splitlines()
+
+
+def test_check_says_what_to_write_once(fresh: Fresh, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """An element without a description is named once, and the last line does not say that regenerating were enough."""
+    _no_generator(fresh.checkout, monkeypatch)
+    monkeypatch.setattr(generate, "check_words", lambda words: ["model Lot: say what it is", "model Lot: say what it is"])
+    monkeypatch.setattr(regenerate_module.unasync, "convert_all", lambda *, check: [])
+    code = regenerate_module.main(["--check"], root=fresh.checkout)
+    last = "regenerate: 1 problems: write what is asked for above, then run `nox -s regenerate` and commit the result"
+    assert (code, capsys.readouterr().err.splitlines()) == (1, ["model Lot: say what it is", last])
+
+
 def test_a_build_that_is_no_release_can_have_news() -> None:
     """An operation that only a GIT build has is generated; in which releases it will be, nobody knows."""
     news = facts_with_news()
