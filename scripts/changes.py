@@ -6,7 +6,6 @@ from typing import Any
 
 from scripts.facts import Facts, models, operations
 
-
 OTHERWISE = re.compile(r"! (operation|parameter|field) [^:]+: (method|path|response|type|location) ")
 
 
