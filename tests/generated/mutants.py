@@ -90,6 +90,10 @@ MUTANTS = (
         "operation_checks.check_full_requests", "channels.play: a query key was sent twice",
     ),
     Mutant(
+        "list values stripped", "_request.py", "texts = [str(value) for", "texts = [str(value).strip() for",
+        "operation_checks.check_full_requests", "channels.play: query media=",
+    ),
+    Mutant(
         "commas inside list values joined", "_request.py", "frozenset(',\"", "frozenset('\"",
         "operation_checks.check_awkward_lists", "channels.play: query media=",
     ),
@@ -125,6 +129,10 @@ MUTANTS = (
     _operation(
         "errors read as results", "channels/channels_list", "200 <= response.status_code <= 299", "response.status_code",
         "check_responses", "channels.list: JSONDecodeError",
+    ),
+    _operation(
+        "another error raised", "sounds/sounds_list", "raise errors.UnexpectedStatus(", "raise ValueError(",
+        "check_unexpected_status", "sounds.list: ValueError",
     ),
     _operation(
         "asynchronous half broken", "channels/channels_ring", "await client.get_async_httpx_client().request(**kwargs)",
