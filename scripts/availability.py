@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from scripts.errors import RegenerateError
 from scripts.facts import Facts, models, operations, release_key
 
 Lines = dict[str, str]
@@ -18,7 +19,11 @@ FINAL = re.compile(r"\d+\.\d+\.\d+\Z")
 
 
 def load(swagger: Path) -> Availability:
-    found: Availability = json.loads((swagger / "availability.json").read_text(encoding="utf-8"))
+    file = swagger / "availability.json"
+    try:
+        found: Availability = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise RegenerateError(f"{file} is not JSON ({error}): restore it from version control") from error
     return found
 
 

@@ -1,9 +1,12 @@
 """What a new set of facts changes for callers: a list of lines, breaking ones marked. Pure."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from scripts.facts import Facts, models, operations
+
+OTHERWISE = re.compile(r"! (operation|parameter|field) [^:]+: (method|path|response|type|location) ")
 
 
 def changes(old: Facts, new: Facts) -> list[str]:
@@ -13,6 +16,11 @@ def changes(old: Facts, new: Facts) -> list[str]:
 
 def is_breaking(line: str) -> bool:
     return line.startswith("!")
+
+
+def disagreements(release: Facts, union: Facts) -> list[str]:
+    """Where the client, which follows the newest release, is not what this one says: it will not do for its servers."""
+    return [line.removeprefix("! ") for line in changes(release, union) if OTHERWISE.match(line)]
 
 
 def _operations(old: Facts, new: Facts) -> list[str]:

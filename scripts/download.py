@@ -6,6 +6,8 @@ Credentials come from ARI_USERNAME and ARI_PASSWORD and go nowhere but into the 
 import json
 import os
 import re
+import ssl
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,10 +18,19 @@ from scripts.errors import RegenerateError
 from scripts.facts import Facts
 from scripts.normalise import normalise
 
-TIMEOUT_SECONDS = 15.0
+TIMEOUT_SECONDS = 15.0  # for the next bytes
+ANSWER_SECONDS = 60.0  # for all of one answer
 MAX_BYTES = 8_000_000
-DOCUMENT = re.compile(r"/api-docs/([A-Za-z_][A-Za-z0-9_]*)\.(\{format\}|json)\Z")
-PLAIN = re.compile(r"(\d+\.\d+\.\d+)(?![\w.]*[-~](?:rc|beta|pre))")
+REMEDIES = {
+    401: "wrong credentials: check ARI_USERNAME and ARI_PASSWORD against ari.conf",
+    403: "this user may not read: give ARI_USERNAME a user that ari.conf permits from here",
+    404: "not found: is ARI enabled in ari.conf, res_ari loaded, and the path prefix of http.conf right?",
+    503: "Asterisk is still booting: try again in a moment",
+}
+DOCUMENT = re.compile(r"/api-docs/([A-Za-z][A-Za-z0-9_]*)\.(\{format\}|json)\Z")
+PLAIN = re.compile(r"(\d+\.\d+\.\d+)(?![\w.]*[-~](?:rc|beta|alpha|pre))")
+CERTIFIED = re.compile(r"\A((?:GIT-)?certified)/")
+NAMED = re.compile(r"(?:certified|GIT|SVN)-\S+|\d+\.\d+\.\d+\S*")
 OTHER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~_-]{0,80}\Z")
 
 
@@ -30,7 +41,9 @@ def from_server(url: str) -> Facts:
     if not username or password is None:
         raise RegenerateError("no credentials: set ARI_USERNAME and ARI_PASSWORD to a user of the server's ari.conf")
     auth = httpx.BasicAuth(username.encode(), password.encode())
-    with httpx.Client(auth=auth, timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as client:
+    # OpenSSL's own defaults: the system's authorities, or those that SSL_CERT_FILE names. No proxy of the environment.
+    trust = ssl.create_default_context()
+    with httpx.Client(auth=auth, verify=trust, timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as client:
         info = _get(client, f"{base}/asterisk/info", {"only": "system"})
         release = release_of(_version(info, base))
         listing = _get(client, f"{base}/api-docs/resources.json")
@@ -49,7 +62,7 @@ def from_folder(folder: Path, release: str | None = None) -> Facts:
     for name in _names(listing, str(folder)):
         file = folder / "api-docs" / f"{name}.json"
         documents[name] = _read(file if file.exists() else folder / f"{name}.json")
-    found = re.search(r"\d+\.\d+\.\d+", folder.resolve().name)
+    found = NAMED.search(folder.resolve().name)
     if release is None and found is None:
         raise RegenerateError(f"cannot tell the release of {folder}: name the folder asterisk-<release> or add --release X.Y.Z")
     return normalise(release_of(release or (found[0] if found else "")), documents)
@@ -60,9 +73,13 @@ def release_of(version: str) -> str:
     match = PLAIN.match(version)
     if match:
         return match[1]
-    if not OTHER.match(version):
-        raise RegenerateError(f"the server calls itself version {version!r}: not a release that can be filed")
-    return version
+    name = CERTIFIED.sub(r"\1-", version)  # older certified builds write a slash, which a file name cannot hold
+    if not OTHER.match(name):
+        raise RegenerateError(
+            f"version {version[:80]!r} is not a release that can be filed: regenerate from a folder of its definitions, "
+            "with --release NAME"
+        )
+    return name
 
 
 def _base(url: str) -> str:
@@ -82,37 +99,73 @@ def _base(url: str) -> str:
 def _get(client: httpx.Client, url: str, params: dict[str, str] | None = None) -> Any:
     try:
         with client.stream("GET", url, params=params) as response:
-            body = b""
-            for chunk in response.iter_bytes():
-                body += chunk
-                if len(body) > MAX_BYTES:
-                    raise RegenerateError(f"{url}: more than {MAX_BYTES} bytes: not ARI definitions")
+            body = _body(response, url)
     except httpx.ConnectError as error:
-        raise RegenerateError(
-            f"{url}: no connection ({error}): is Asterisk running, and http.conf enabled on that port?"
-        ) from error
+        raise RegenerateError(f"{url}: no connection ({error}): {_why_not_connected(error)}") from error
     except httpx.TimeoutException as error:
         raise RegenerateError(f"{url}: no answer within {TIMEOUT_SECONDS:g} s: is that Asterisk's HTTP port?") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise RegenerateError(f"{url}: {type(error).__name__} ({error}): is that Asterisk's HTTP port?") from error
-    remedy = {
-        401: "wrong credentials: check ARI_USERNAME and ARI_PASSWORD against ari.conf",
-        403: "this user may not read: give ARI_USERNAME a user that ari.conf permits from here",
-        404: "not found: is ARI enabled in ari.conf, res_ari loaded, and the path prefix of http.conf right?",
-        503: "Asterisk is still booting: try again in a moment",
-    }.get(response.status_code)
+    if response.is_redirect:
+        raise RegenerateError(f"{url}: {response.status_code} points elsewhere: give that address, if it is Asterisk")
     if response.status_code != 200:
-        raise RegenerateError(f"{url}: {response.status_code} {remedy or 'is that Asterisk?'}")
+        raise RegenerateError(f"{url}: {response.status_code} {REMEDIES.get(response.status_code, 'is that Asterisk?')}")
     try:
-        return json.loads(body)
+        return _parsed(body)
+    except RegenerateError as error:
+        raise RegenerateError(f"{url}: {error}") from None
     except (ValueError, RecursionError):
         kind = response.headers.get("content-type", "no content type")
         raise RegenerateError(f"{url}: the answer is not JSON ({kind}): is that Asterisk, or a proxy before it?") from None
 
 
+def _body(response: httpx.Response, url: str) -> bytes:
+    """The answer, unless it is larger or slower than any definitions."""
+    body = bytearray()
+    until = time.monotonic() + ANSWER_SECONDS
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise RegenerateError(f"{url}: more than {MAX_BYTES} bytes: not ARI definitions")
+        if time.monotonic() > until:
+            raise RegenerateError(f"{url}: not there after {ANSWER_SECONDS:g} s: is that Asterisk, or is the network that slow?")
+    return bytes(body)
+
+
+def _why_not_connected(error: httpx.ConnectError) -> str:
+    text = str(error)
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return "name the server as its certificate does, and the file of its certificate or authority in SSL_CERT_FILE"
+    if "SSL" in text:
+        return "is that the https port? Asterisk's is tlsbindaddr in http.conf, 8089 as a rule"
+    return "is Asterisk running, and http.conf enabled on that port?"
+
+
+def _parsed(text: str | bytes) -> Any:
+    """JSON in which nothing hides: a key that is there twice would lose one of its values, a half character its file."""
+    found = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
+    json.dumps(found, ensure_ascii=False).encode()
+    return found
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise RegenerateError(f"the key {twice[:80]!r} is there twice in one object: a damaged copy")
+    return found
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text} is no number")
+
+
 def _read(file: Path) -> Any:
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        return _parsed(file.read_text(encoding="utf-8"))
+    except RegenerateError as error:
+        raise RegenerateError(f"{file}: {error}") from None
     except FileNotFoundError:
         raise RegenerateError(f"{file} does not exist: the folder must hold resources.json and api-docs/*.json") from None
     except (ValueError, RecursionError, OSError) as error:
@@ -135,6 +188,8 @@ def _names(listing: object, where: str) -> list[str]:
     for api in apis:
         match = DOCUMENT.match(str(api.get("path", ""))) if isinstance(api, dict) else None
         if match is None:
-            raise RegenerateError(f"{where}: resources.json lists {api!r}: not a definition file")
+            raise RegenerateError(f"{where}: resources.json lists {str(api)[:80]!r}: not a definition file")
+        if match[1] in names:
+            raise RegenerateError(f"{where}: resources.json lists {match[1]} twice: a damaged copy")
         names.append(match[1])
     return names

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 '''
 # Names the base class has already.
-TAKEN = {"type", "application", "timestamp", "asterisk_id", "json", "data", "synthetic", "keys", "values", "items", "get"}
+TAKEN = {"TYPE", "type", "application", "timestamp", "asterisk_id", "json", "data", "synthetic", "keys", "values", "items", "get"}
 
 
 def path(root: Path) -> Path:

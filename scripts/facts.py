@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NotRequired, TypedDict
@@ -79,11 +80,18 @@ class Counts(TypedDict):
 
 
 PREFIX = "asterisk-"
+GIT = re.compile(r"(?:GIT|SVN)-(.+)-[^-]+\Z")
 
 
-def release_key(release: str) -> tuple[int, ...]:
-    """Order releases by their numbers: `20.15.2` after `20.9.0`, `certified-20.7-cert11` beside `20.7`."""
-    return tuple(int(number) for number in re.findall(r"\d+", release))
+def release_key(release: str) -> tuple[tuple[int, ...], str]:
+    """Order releases by their numbers: `20.15.2` after `20.9.0`, `certified-20.7-cert11` after `20.7.1`.
+
+    A GIT build is the newest of the branch it names, or of all. Digits of its commit are no numbers of a release; the name
+    decides between two that would be equal, so that the order never depends on that of a folder.
+    """
+    branch = GIT.match(release)
+    numbers = tuple(int(number) for number in re.findall(r"\d+", branch[1] if branch else release))
+    return (*numbers, sys.maxsize) if branch else numbers, release
 
 
 def operations(facts: Facts) -> Iterator[tuple[str, Operation]]:

@@ -2,18 +2,15 @@
 
 import hashlib
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from scripts import availability, descriptions, facts, json_shapes, meta, openapi, overlay, patches, union, verify
+from scripts import availability, child, descriptions, facts, json_shapes, meta, openapi, overlay, patches, union, verify
 from scripts.errors import RegenerateError
 from scripts.facts import Facts
 
@@ -73,7 +70,7 @@ def generate(inputs: Inputs, folder: Path) -> Path:
     for file in package.rglob("*.py"):
         file.write_text(HEADER + file.read_text(encoding="utf-8"), encoding="utf-8")
     tidy([package])
-    verify.package(inputs.corrected, package)
+    verify.package(inputs.corrected, package, openapi.enumerations(document))
     return package
 
 
@@ -81,18 +78,14 @@ def tidy(paths: Iterable[Path]) -> None:
     """Sort imports, drop unused ones and format, with the pinned ruff and no configuration but this."""
     names = [str(path) for path in paths]
     for command in (("check", "--fix-only", "--quiet", "--select=F401,I"), ("format", "--quiet")):
-        done = subprocess.run(
-            [sys.executable, "-m", "ruff", command[0], *RUFF, *command[1:], *names], capture_output=True, text=True, check=False
-        )
+        done = child.python("-m", "ruff", command[0], *RUFF, *command[1:], *names)
         if done.returncode != 0:
             raise RegenerateError(f"ruff {command[0]} failed on the new client: {_one_line(done.stderr or done.stdout)}")
 
 
 def format_text(text: str) -> str:
     """One module's text, formatted as `tidy` does."""
-    done = subprocess.run(
-        [sys.executable, "-m", "ruff", "format", *RUFF, "-"], input=text, capture_output=True, text=True, check=False
-    )
+    done = child.python("-m", "ruff", "format", *RUFF, "-", text=text)
     if done.returncode != 0:
         raise RegenerateError(f"ruff format failed: {_one_line(done.stderr)}")
     return done.stdout
@@ -104,12 +97,12 @@ def _run_generator(document: openapi.Schema, package: Path, work: Path) -> None:
     config.write_text(json.dumps({"class_overrides": CLASS_OVERRIDES, "post_hooks": [], "field_prefix": openapi.FIELD_PREFIX}))
     patches.write_templates(templates)
     command = [
-        sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning",
+        "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning",
         "--path", str(source), "--config", str(config), "--custom-template-path", str(templates),
         "--output-path", str(package),
     ]  # fmt: skip
-    environment = {**os.environ, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "200", "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    environment = {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "200", "PYTHONWARNINGS": "ignore"}
+    done = child.python(*command, environment=environment)
     output = done.stdout + done.stderr
     if done.returncode != 0 or re.search(r"\bwarning\b", output, re.IGNORECASE):
         raise RegenerateError(f"openapi-python-client does not accept the document: {_one_line(output)}")
@@ -136,16 +129,22 @@ def aside(generated: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def swap(new: Path, current: Path) -> None:
-    """Put the new package where the current one is; on failure the current one comes back."""
-    old = new.with_name(new.name + ".old")
-    if current.exists():
-        current.rename(old)
+def swap(pairs: Mapping[Path, Path]) -> None:
+    """Put every new file or folder where its current one is, or none of them: on failure the current ones come back."""
+    begun: list[tuple[Path, Path, Path]] = []
     try:
-        new.rename(current)
-    except OSError:
-        if old.exists():
-            old.rename(current)
+        for new, current in pairs.items():
+            old = new.with_name(new.name + ".old")
+            begun.append((new, current, old))
+            if current.exists():
+                current.rename(old)
+            new.rename(current)
+    except BaseException:
+        for new, current, old in reversed(begun):
+            if not new.exists():
+                current.rename(new)
+            if old.exists():
+                old.rename(current)
         raise
 
 

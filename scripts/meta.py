@@ -7,7 +7,7 @@ from openapi_python_client.strings import snake_case
 
 from scripts.availability import Availability, Lines
 from scripts.facts import Facts, Operation, Parameter, event_types, operations
-from scripts.openapi import body_name, class_name, has_body_model, module_name, python_name
+from scripts.openapi import argument_name, body_name, class_name, has_body_model, module_name
 
 PACKAGE = "ari_rest"
 
@@ -110,9 +110,10 @@ def _parameter(call: str, parameter: Parameter, availability: Availability, tabl
     if "default" in parameter:
         more["default"] = parameter["default"]
     values = {value: availability["enum_values"].get(f"{key} = {value}") for value in parameter.get("values", ())}
+    argument = argument_name(parameter["name"], parameter["location"])
     by_value = "".join(f"{value!r}: {tables.name(lines)}, " for value, lines in values.items() if lines)
     return (
-        f"Parameter({parameter['name']!r}, {python_name(parameter['name'])!r}, {parameter['location']!r}, "
+        f"Parameter({parameter['name']!r}, {argument!r}, {parameter['location']!r}, "
         f"{parameter['type']!r}, {flags!r}, "
         + "".join(f"{key}={value!r}, " for key, value in more.items())
         + f"availability={tables.name(availability['params'][key])}"

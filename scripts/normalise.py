@@ -30,7 +30,7 @@ VERSIONS = {"1.1", "1.2"}
 METHODS = {"GET", "POST", "PUT", "DELETE"}
 LOCATIONS = {"path", "query", "body"}
 PRIMITIVES = {"string", "int", "long", "double", "boolean", "Date", "object", "containers", "void", "binary"}
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")  # a leading underscore would be private, or one of Python's own names
 PATH = re.compile(r"(/([A-Za-z][A-Za-z0-9_]*|\{[A-Za-z][A-Za-z0-9_]*\}))+\Z")
 LIST = re.compile(r"List\[(\w+)\]\Z")
 
@@ -141,7 +141,7 @@ def _error(where: str, item: object) -> int:
     code = _need(_keys(item, "error", where), "code", where)
     try:
         return int(code)  # some codes are written as strings
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise RegenerateError(f"{where}: error code {code!r} is not a number: a damaged copy") from None
 
 

@@ -42,6 +42,11 @@ def document(facts: Facts, descriptions: Descriptions, version: str) -> Schema:
     }
 
 
+def enumerations(document: Schema) -> dict[str, list[str]]:
+    """The values of each enumeration of a document."""
+    return {name: schema["enum"] for name, schema in document["components"]["schemas"].items() if "enum" in schema}
+
+
 def module_name(resource: str, nickname: str) -> str:
     """`channels`, `sendDTMF` → `channels_send_dtmf`, the name of the generated module."""
     return f"{snake_case(resource)}_{snake_case(nickname)}"
@@ -50,6 +55,12 @@ def module_name(resource: str, nickname: str) -> str:
 def python_name(name: str) -> str:
     """The generated name of a parameter or field: `from` → `from_`, `maxDurationSeconds` → `max_duration_seconds`."""
     return str(PythonIdentifier(name, FIELD_PREFIX))
+
+
+def argument_name(name: str, location: str) -> str:
+    """The generated name of an argument: the generator has two names of its own, and then adds where the value goes."""
+    python = python_name(name)
+    return f"{python}_{location}" if python in ("client", "url") else python
 
 
 def class_name(name: str) -> str:
@@ -69,6 +80,14 @@ def has_body_model(operation: Operation) -> bool:
     """Whether the body is an object with declared keys; otherwise it is free-form, or there is none."""
     found = body_parameters(operation)
     return bool(found) and not any(parameter.get("whole_body") for parameter in found)
+
+
+def _member_names(values: list[str]) -> Schema:
+    """Names for the members of an enumeration, where those that the generator makes would be the same: `ulaw`, `ULAW`."""
+    usual = [snake_case(value if value[:1].isalpha() else f"VALUE_{number}").upper() for number, value in enumerate(values)]
+    if len(set(usual)) == len(usual):
+        return {}
+    return {"x-enum-varnames": [f"{name}_{number}" if name in usual[:number] else name for number, name in enumerate(usual)]}
 
 
 class _Builder:
@@ -131,7 +150,7 @@ class _Builder:
             schema = {**schema, "minimum": item["minimum"]}
         if "values" not in item:
             return schema
-        self._define(component, {"type": "string", "enum": item["values"]})
+        self._define(component, {"type": "string", "enum": item["values"], **_member_names(item["values"])})
         return {"anyOf": [{"$ref": f"#/components/schemas/{component}"}, {"type": "string"}]}
 
     # --- operations -------------------------------------------------------------------------------------------------

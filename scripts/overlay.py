@@ -15,7 +15,11 @@ KEYS = {
 
 
 def load(swagger: Path) -> dict[str, Any]:
-    return tomllib.loads((swagger / "overlay.toml").read_text(encoding="utf-8"))
+    file = swagger / "overlay.toml"
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise RegenerateError(f"{file}: {error}: mend the file") from error
 
 
 def apply(facts: Facts, overlay: dict[str, Any]) -> Facts:

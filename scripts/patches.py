@@ -22,6 +22,8 @@ class Edit:
     why: str
 
 
+OWN_NAMES = "a parameter may be called like a variable of the function"
+
 EDITS = (
     Edit(
         "endpoint_module.py.jinja",
@@ -58,14 +60,15 @@ EDITS = (
     Edit(
         "endpoint_module.py.jinja",
         "from ... import errors\n",
-        "from ... import errors\nfrom ..._request import join_lists, known_status, path_segment\n",
+        "from ... import errors\n"
+        "from ..._request import join_lists as _join_lists, known_status, path_segment as _path_segment\n",
         1,
         "path segments are encoded by _request",
     ),
     Edit(
         "endpoint_module.py.jinja",
         'quote(str({{parameter.python_name}}), safe="")',
-        'path_segment("{{ parameter.name | in_double_quote_literal }}", {{ parameter.python_name }})',
+        '_path_segment("{{ parameter.name | in_double_quote_literal }}", {{ parameter.python_name }})',
         1,
         "empty and dot ids reach other routes",
     ),
@@ -74,13 +77,37 @@ EDITS = (
         "    return _kwargs\n",
         "    {% set kinds = endpoint.query_parameters | map(attribute='template') | list %}\n"
         "    {% if 'list_property.py.jinja' in kinds %}\n"
-        "    return join_lists(_kwargs)\n"
+        "    return _join_lists(_kwargs)\n"
         "    {% else %}\n"
         "    return _kwargs\n"
         "    {% endif %}\n",
         1,
         "Asterisk keeps the last of repeated query keys",
     ),
+    Edit(
+        "endpoint_macros.py.jinja",
+        "\nparams: dict[str, Any] = {}\n",
+        "\n_params: dict[str, Any] = {}\n",
+        1,
+        OWN_NAMES,
+    ),
+    Edit("endpoint_macros.py.jinja", '\nparams["{{ property.name', '\n_params["{{ property.name', 1, OWN_NAMES),
+    Edit("endpoint_macros.py.jinja", '"params.update(" +', '"_params.update(" +', 1, OWN_NAMES),
+    Edit(
+        "endpoint_macros.py.jinja",
+        "params = {k: v for k, v in params.items()",
+        "_params = {k: v for k, v in _params.items()",
+        1,
+        OWN_NAMES,
+    ),
+    Edit(
+        "endpoint_macros.py.jinja", 'set destination = "json_" + property', 'set destination = "_json_" + property', 1, OWN_NAMES
+    ),
+    Edit("endpoint_macros.py.jinja", "\nheaders: dict[str, Any] = {}\n", "\n_headers: dict[str, Any] = {}\n", 1, OWN_NAMES),
+    Edit("endpoint_macros.py.jinja", "set statement = 'headers[", "set statement = '_headers[", 1, OWN_NAMES),
+    Edit("endpoint_module.py.jinja", '        "params": params,\n', '        "params": _params,\n', 1, OWN_NAMES),
+    Edit("endpoint_module.py.jinja", '_kwargs["headers"] = headers\n', '_kwargs["headers"] = _headers\n', 1, OWN_NAMES),
+    Edit("endpoint_module.py.jinja", ' headers["Content-Type"]', ' _headers["Content-Type"]', 4, OWN_NAMES),
     Edit(
         "endpoint_module.py.jinja",
         "status_code=HTTPStatus(response.status_code)",
@@ -91,9 +118,9 @@ EDITS = (
     Edit(
         "endpoint_module.py.jinja",
         "    {% else %}\n"
-        '    headers["Content-Type"] = "{{ body.content_type | in_double_quote_literal }}"\n    {% endif %}\n{% endif %}\n',
+        '    _headers["Content-Type"] = "{{ body.content_type | in_double_quote_literal }}"\n    {% endif %}\n{% endif %}\n',
         '    {% else %}\n    if "json" in _kwargs:\n'
-        '        headers["Content-Type"] = "{{ body.content_type | in_double_quote_literal }}"\n    {% endif %}\n{% endif %}\n',
+        '        _headers["Content-Type"] = "{{ body.content_type | in_double_quote_literal }}"\n    {% endif %}\n{% endif %}\n',
         1,
         "no body, no content type",
     ),

@@ -6,6 +6,7 @@ checkout is stale.
 """
 
 import argparse
+import io
 import sys
 from pathlib import Path
 
@@ -30,8 +31,16 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
             return check(root)
         return regenerate(root, _read_source(options.source, options.release))
     except RegenerateError as error:
-        print(f"regenerate: {' '.join(str(error).split())}", file=sys.stderr)
-        return 1
+        return _failed(str(error))
+    except OSError as error:
+        return _failed(f"{error}: nothing was changed; can this folder be written, and has the disk room?")
+    except KeyboardInterrupt:
+        return _failed("interrupted: nothing was changed; run it again")
+
+
+def _failed(why: str) -> int:
+    print(f"regenerate: {' '.join(why.split())}", file=sys.stderr)
+    return 1
 
 
 def _read_source(source: str | None, release: str | None) -> Facts | None:
@@ -49,21 +58,30 @@ def regenerate(root: Path, extra: Facts | None = None) -> int:
     inputs = generate.Inputs(swagger, extra)
     with generate.aside(root / "generated") as folder:
         package = generate.generate(inputs, folder)
-        views = event_views.render(inputs.corrected, inputs.words)
-        unasync.convert_all(check=False)  # may fail: before anything is swapped
+        texts = {event_views.path(root): event_views.render(inputs.corrected, inputs.words)}
         if extra is not None:
-            facts.path_of(swagger, extra["release"]).write_text(facts.dump(extra), encoding="utf-8")
-            (swagger / "availability.json").write_text(availability.dump(inputs.availability), encoding="utf-8")
-        (swagger / "LOCK.toml").write_text(generate.lock(inputs), encoding="utf-8")
-        generate.swap(package, root / "generated" / generate.PACKAGE)
-    event_views.path(root).write_text(views, encoding="utf-8")
+            texts[facts.path_of(swagger, extra["release"])] = facts.dump(extra)
+            texts[swagger / "availability.json"] = availability.dump(inputs.availability)
+        texts[swagger / "LOCK.toml"] = generate.lock(inputs)
+        unasync.convert_all(check=False)  # may fail: before anything is swapped
+        generate.swap({package: root / "generated" / generate.PACKAGE, **_written(texts, folder)})
     print(verify.table(inputs.releases))
     if extra is not None:
         _report(before, inputs.releases, extra)
-    for line in generate.check_words(inputs.words):
+    for line in dict.fromkeys(generate.check_words(inputs.words)):
         print(f"no description: {line}")
     print(f"generated/{generate.PACKAGE} is made from {len(inputs.releases)} releases, fingerprint {inputs.fingerprint[:12]}")
     return 0
+
+
+def _written(texts: dict[Path, str], folder: Path) -> dict[Path, Path]:
+    """Write texts aside; returns where each is, and where it belongs."""
+    found = {}
+    for target, text in texts.items():
+        aside = folder / target.name
+        aside.write_text(text, encoding="utf-8")
+        found[aside] = target
+    return found
 
 
 def _report(before: list[Facts], after: list[Facts], extra: Facts) -> None:
@@ -73,7 +91,10 @@ def _report(before: list[Facts], after: list[Facts], extra: Facts) -> None:
         print(f"the server's {extra['release']} is as swagger/ has it" if same[0] == extra else f"{extra['release']}: order only")
     for line in drift:
         print(f"drift of {extra['release']}: {line}")
-    effect = changes.changes(union.merge(before), union.merge(after))
+    merged = union.merge(after)
+    for line in changes.disagreements(extra, merged):
+        print(f"a newer release says otherwise than {extra['release']}, and the client follows it: {line}")
+    effect = changes.changes(union.merge(before), merged)
     breaking = sum(map(changes.is_breaking, effect))
     print(f"the client: {len(effect)} changes, {breaking} breaking" if effect else "the client: nothing changed")
     for line in effect:
@@ -98,11 +119,13 @@ def check(root: Path) -> int:
         stale.append(str(views.relative_to(root)))
     stale += unasync.convert_all(check=True)
     print(verify.table(inputs.releases))
-    problems = [*(f"stale: {name}" for name in stale), *generate.check_words(inputs.words)]
+    words = list(dict.fromkeys(generate.check_words(inputs.words)))
+    problems = [*(f"stale: {name}" for name in stale), *words]
     for line in problems:
         print(line, file=sys.stderr)
     if problems:
-        raise RegenerateError(f"{len(problems)} problems: run `nox -s regenerate` and commit the result")
+        first = "write what is asked for above, then " if words else ""
+        raise RegenerateError(f"{len(problems)} problems: {first}run `nox -s regenerate` and commit the result")
     return 0
 
 
@@ -111,4 +134,6 @@ def _prefixed(names: list[str]) -> list[str]:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what a terminal cannot show must not end the run
     sys.exit(main())

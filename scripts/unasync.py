@@ -5,11 +5,11 @@ changes nothing in any file is an error: the table tells what the two colours di
 """
 
 import re
-import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from scripts import child
 from scripts.errors import RegenerateError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,8 +49,7 @@ def _ruff(command: Iterable[str], text: str, name: str) -> str:
     # The names that count as ours decide how imports are grouped.
     first_party = ("--config", 'lint.isort.known-first-party = ["asterisk_ari", "ari_rest"]')
     shared = ("--isolated", "--no-cache", "--line-length", LINE_LENGTH, "--target-version", "py311", *first_party)
-    arguments = [sys.executable, "-m", "ruff", *command, *shared, "--stdin-filename", name, "-"]
-    done = subprocess.run(arguments, input=text, capture_output=True, text=True, check=False)
+    done = child.python("-m", "ruff", *command, *shared, "--stdin-filename", name, "-", text=text)
     if done.returncode:
         raise RegenerateError(f"{name}: ruff {' '.join(command)}: {done.stderr.strip()}")
     return done.stdout

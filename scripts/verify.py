@@ -1,14 +1,16 @@
 """Prove that nothing was dropped on the way: counts per release, and the generated package against the facts."""
 
 import ast
-import subprocess
-import sys
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from openapi_python_client.strings import snake_case
 
+from scripts import child, prove
 from scripts.errors import RegenerateError
 from scripts.facts import Counts, Facts, count, event_types, models, operations
+from scripts.json_shapes import all_fields
 from scripts.openapi import body_name, class_name, has_body_model, module_name
 
 COLUMNS = ("paths", "operations", "parameters", "path", "query", "body", "models", "fields", "events")
@@ -35,8 +37,8 @@ def _row(counts: Counts) -> tuple[int, ...]:
     )
 
 
-def package(facts: Facts, folder: Path) -> None:
-    """Refuse a package that lacks an operation or model, has one too many, or does not compile and import."""
+def package(facts: Facts, folder: Path, enumerations: Mapping[str, Sequence[str]]) -> None:
+    """Refuse a package that lacks an operation or model, has one too many, does not import, or does not do what it says."""
     expected = {
         f"api/{snake_case(name.split('.')[0])}/{module_name(*name.split('.'))}.py"
         for name, operation in operations(facts)
@@ -53,6 +55,7 @@ def package(facts: Facts, folder: Path) -> None:
         except SyntaxError as error:
             raise RegenerateError(f"{file.relative_to(folder)} does not compile ({error}): see scripts/openapi.py") from error
     _import_everything(folder)
+    _prove(facts, folder, enumerations)
 
 
 def _check_models(facts: Facts, folder: Path) -> None:
@@ -79,7 +82,37 @@ def _import_everything(folder: Path) -> None:
         for file in sorted(folder.rglob("*.py"))
     ]
     code = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)"
-    command = [sys.executable, "-B", "-W", "error", "-c", code, *modules]
-    done = subprocess.run(command, cwd=folder.parent, capture_output=True, text=True, check=False)
+    done = child.python("-B", "-W", "error", "-c", code, *modules, folder=folder.parent)
     if done.returncode != 0:
-        raise RegenerateError(f"the new client does not import: {done.stderr.strip().splitlines()[-1]}: see scripts/openapi.py")
+        raise RegenerateError(f"the new client does not import: {_last_line(done.stderr)}: see scripts/openapi.py")
+
+
+def _prove(facts: Facts, folder: Path, enumerations: Mapping[str, Sequence[str]]) -> None:
+    leaves = set(event_types(facts))
+    wanted = {
+        "package": folder.name,
+        "operations": {name: item for name, item in operations(facts) if "websocket" not in item},
+        "models": {
+            name: {
+                "class": class_name(name),
+                "fields": {key: field for key, (_, field) in all_fields(facts, name).items()},
+                "constant": {"type": name} if name in leaves else {},
+            }
+            for name, _ in models(facts)
+        },
+        "enumerations": {class_name(name): list(values) for name, values in enumerations.items()},
+    }
+    done = child.python("-B", str(Path(prove.__file__)), text=json.dumps(wanted), folder=folder.parent)
+    if done.returncode != 0:
+        raise RegenerateError(f"the new client cannot be tried: {_last_line(done.stderr)}: see scripts/prove.py")
+    found = json.loads(done.stdout)
+    if found:
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise RegenerateError(
+            f"the new client does not do what the definitions say: {found[0][:300]}{more}: does a name or value of it get in the "
+            "way of the generated code? See scripts/patches.py"
+        )
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["it said nothing"])[-1]

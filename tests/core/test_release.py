@@ -1,5 +1,8 @@
 """Version strings, and which releases have an element."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,3 +105,13 @@ def test_the_words_name_what_is_true(lines: dict[str, str]) -> None:
     releases = [Release.of(text if text.count(".") == 2 else f"{text}.0") for text in named]
     assert all(release is not None and release.has(lines) for release in releases)
     assert sorted(named, key=lambda text: int(text.split(".")[0])) == named
+
+
+def test_builds_that_are_no_release_may_be_among_those_known() -> None:
+    """A client made from a GIT or certified build too can be imported, and knows the lines' newest releases as before."""
+    code = (
+        "from ari_rest import _meta; _meta.RELEASES = ('certified-20.7-cert11', *_meta.RELEASES, 'GIT-24-abc');"
+        "from asterisk_ari._core.release import Release; print([Release.of(v).is_uncharted for v in ('23.4.1', '23.4.2')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("[False, True]\n", "")

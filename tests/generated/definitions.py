@@ -163,8 +163,11 @@ def _models(facts: Json) -> dict[str, Json]:
     return {name: model for content in facts["resources"].values() for name, model in content["models"].items()}
 
 
-def _version(text: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", text)]
+def _version(stem: str) -> tuple[list[float], str]:
+    text = stem.removeprefix("asterisk-")
+    is_git = text.startswith(("GIT-", "SVN-"))
+    numbers = [float(number) for number in re.findall(r"\d+", text.rpartition("-")[0] if is_git else text)]
+    return numbers + ([float("inf")] if is_git else []), text
 
 
 def _merge_operation(known: dict[str, Operation], resource: str, item: Json) -> None:

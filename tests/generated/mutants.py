@@ -69,7 +69,7 @@ MUTANTS = (
         "check_full_requests", "channels.dial: query timeout was not sent",
     ),
     _operation(
-        "query parameter dropped", "channels/channels_hangup", 'params["reason_code"] = reason_code', "",
+        "query parameter dropped", "channels/channels_hangup", '_params["reason_code"] = reason_code', "",
         "check_full_requests", "channels.hangup: query reason_code was not sent",
     ),
     _operation(
@@ -81,13 +81,17 @@ MUTANTS = (
         "check_full_requests", "asterisk.setGlobalVar: query value was not sent",
     ),
     _operation(
-        "closed enumeration of a parameter", "channels/channels_record", "json_if_exists = if_exists\n",
-        "from ...models.channels_record_if_exists import ChannelsRecordIfExists as E; json_if_exists = E(if_exists)\n",
+        "closed enumeration of a parameter", "channels/channels_record", "_json_if_exists = if_exists\n",
+        "from ...models.channels_record_if_exists import ChannelsRecordIfExists as E; _json_if_exists = E(if_exists)\n",
         "check_enum_arguments", "channels.record: ValueError: 'brand new'",
     ),
     Mutant(
         "list keys repeated", "_request.py", 'params[name] = ",".join(texts)', "params[name] = texts",
         "operation_checks.check_full_requests", "channels.play: a query key was sent twice",
+    ),
+    Mutant(
+        "list values stripped", "_request.py", "texts = [str(value) for", "texts = [str(value).strip() for",
+        "operation_checks.check_full_requests", "channels.play: query media=",
     ),
     Mutant(
         "commas inside list values joined", "_request.py", "frozenset(',\"", "frozenset('\"",
@@ -125,6 +129,10 @@ MUTANTS = (
     _operation(
         "errors read as results", "channels/channels_list", "200 <= response.status_code <= 299", "response.status_code",
         "check_responses", "channels.list: JSONDecodeError",
+    ),
+    _operation(
+        "another error raised", "sounds/sounds_list", "raise errors.UnexpectedStatus(", "raise ValueError(",
+        "check_unexpected_status", "sounds.list: ValueError",
     ),
     _operation(
         "asynchronous half broken", "channels/channels_ring", "await client.get_async_httpx_client().request(**kwargs)",

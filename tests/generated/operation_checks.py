@@ -50,7 +50,7 @@ def _query_value(name: str, item: Json, variant: int) -> tuple[Any, str]:
     """A value for a query parameter, and what it must look like on the wire."""
     values = item.get("values")
     if item["multiple"]:
-        several = [f"one {name}", "two/é", "three"] if not values else list(values)
+        several = [f"one {name}", "two/é", " three "] if not values else list(values)
         return several, ",".join(several)
     if item["type"] == "boolean":
         return bool(variant % 2), "true" if variant % 2 else "false"
@@ -285,6 +285,26 @@ def check_responses(definitions: Definitions, only: str | None = None) -> Proble
     return _each(definitions, only, check)
 
 
+def check_unexpected_status(definitions: Definitions, only: str | None = None) -> Problems:
+    """A client that asks for it gets `UnexpectedStatus`, with status and body, from both colours instead of None."""
+    unexpected = importlib.import_module("ari_rest.errors").UnexpectedStatus
+
+    def check(server: Server, operation: Operation) -> Iterator[str]:
+        server.client.raise_on_unexpected_status = True
+        server.status, server.content = 409, b"<html>no JSON</html>"
+        arguments, _ = _arguments(operation, only_required=True)
+        for function in ("sync_detailed", "asyncio_detailed"):
+            try:
+                server.call(operation, arguments, function=function)
+            except unexpected as error:
+                if (error.status_code, error.content) != (server.status, server.content):
+                    yield f"{function}: UnexpectedStatus holds {error.status_code} and {error.content!r}"
+            else:
+                yield f"{function}: nothing is raised"
+
+    return _each(definitions, only, check)
+
+
 def check_async_equals_sync(definitions: Definitions, only: str | None = None) -> Problems:
     """The asynchronous functions send the same bytes and return the same result as the synchronous ones."""
 
@@ -333,5 +353,6 @@ CHECKS = (
     check_list_limit,
     check_bad_ids,
     check_responses,
+    check_unexpected_status,
     check_async_equals_sync,
 )

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -53,10 +54,17 @@ def serving_facts(facts: Any, version: str, prefix: str = "/ari") -> AriServer:
     return AriServer(answers)
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: Any) -> None:
+        """Say nothing of a client that breaks off the handshake."""
+
+
 @contextmanager
-def running(script: AriServer) -> Iterator[AriServer]:
+def running(script: AriServer, tls: ssl.SSLContext | None = None) -> Iterator[AriServer]:
     """Run the script on a free port of the loopback interface."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(lambda: script))
+    server = _Server(("127.0.0.1", 0), _handler(lambda: script))
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     script.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()

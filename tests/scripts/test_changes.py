@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scripts.changes import changes, is_breaking
+from scripts.changes import changes, disagreements, is_breaking
 from tests.scripts.small_facts import facts, field, model, operation, parameter
 
 
@@ -107,6 +107,24 @@ def test_changes(name: str) -> None:
     after = before()
     change(after)
     assert expected == changes(before(), after)
+
+
+def test_what_an_older_release_says_otherwise_is_named() -> None:
+    """Another path, method, result or type than the client has is a line; what the client has more is none."""
+    older = before()
+    play(older).update(path="/old", method="POST")
+    play(older)["parameters"][0]["type"] = "int"
+    fields(older)["name"]["type"] = "Date"
+    fields(older).pop("state")
+    play(older)["parameters"].pop()
+    expected = [
+        "operation things.play: method POST -> GET",
+        "operation things.play: path /old -> /things/play",
+        "parameter things.play(media): type 'int' -> 'string'",
+        "field Up.name: type 'Date' -> 'string'",
+    ]
+    assert expected == disagreements(older, before())
+    assert disagreements(before(), before()) == []
 
 
 def test_breaking_lines_are_told_apart() -> None:

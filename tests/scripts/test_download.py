@@ -1,7 +1,8 @@
 """Definitions from a running server, or one that misbehaves: facts, or one line of cause and remedy."""
 
 import json
-from collections.abc import Callable
+import ssl
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from scripts import download
 from scripts.errors import RegenerateError
+from tests.facade.certificate import PEM
 from tests.scripts.ari_server import PASSWORD, Answer, AriServer, as_json, running, serving_facts
 from tests.scripts.dialect import documents, facts_of, listing
 
@@ -27,9 +29,12 @@ VERSIONS = {
     "22.10.1~dfsg+~cs6.15.60671435-1": "22.10.1",
     "20.15.2-1ubuntu1": "20.15.2",
     "certified-20.7-cert11": "certified-20.7-cert11",
+    "certified/18.9-cert5": "certified-18.9-cert5",
+    "GIT-certified/18.9-1a2b3c": "GIT-certified-18.9-1a2b3c",
     "GIT-20-abc": "GIT-20-abc",
     "22.10.10-rc1": "22.10.10-rc1",
     "22.10.10-beta1": "22.10.10-beta1",
+    "22.10.10-alpha1": "22.10.10-alpha1",
     "23.0.0-pre1": "23.0.0-pre1",
     "23.0.0~rc2~dfsg": "23.0.0~rc2~dfsg",
 }
@@ -49,7 +54,9 @@ def test_releases_of_version_strings(version: str, release: str) -> None:
     assert release == download.release_of(version)
 
 
-@pytest.mark.parametrize("version", ["../../etc/x", "20/15", "", "a b", "x" * 100, "-rf", "22\n10"])
+@pytest.mark.parametrize(
+    "version", ["../../etc/x", "20/15", "certified/../x", "certified//x", "", "a b", "x" * 100, "-rf", "22\n10"]
+)
 def test_versions_that_cannot_be_filed_are_refused(version: str) -> None:
     """A version becomes a file name: anything else than a plain name is refused."""
     with pytest.raises(RegenerateError, match="not a release that can be filed"):
@@ -102,7 +109,14 @@ FAILURES: dict[str, tuple[Callable[[], AriServer], str]] = {
     "server error": (lambda: AriServer({}, everything=(500, {}, b"")), "500 is that Asterisk?"),
     "another web server": (lambda: AriServer({}, everything=HTML), "the answer is not JSON (text/html): is that Asterisk"),
     "HTML for one document": (lambda: changed(DOCUMENT, HTML), "channels.json: the answer is not JSON (text/html)"),
-    "redirect": (lambda: AriServer({}, everything=REDIRECT), "/ari/asterisk/info: 302 is that Asterisk?"),
+    "redirect": (lambda: AriServer({}, everything=REDIRECT), "/ari/asterisk/info: 302 points elsewhere: give that address"),
+    "one key twice": (lambda: changed(DOCUMENT, (200, {}, b'{"models": {}, "models": {}}')), "the key 'models' is there twice"),
+    "half a character": (lambda: changed(DOCUMENT, (200, {}, b'{"since": ["\\ud800"]}')), "the answer is not JSON"),
+    "no number": (lambda: changed(DOCUMENT, (200, {}, b'{"since": [NaN]}')), "the answer is not JSON"),
+    "one resource twice": (
+        lambda: changed(LISTING, as_json({"apis": [{"path": "/api-docs/sounds.json"}] * 2})),
+        "resources.json lists sounds twice",
+    ),
     "one document missing": (lambda: changed(DOCUMENT, (404, {}, b"")), "channels.json: 404 not found"),
     "no version": (lambda: changed(INFO, as_json({"system": {}})), "/asterisk/info names no version: is that Asterisk?"),
     "info of another kind": (lambda: changed(INFO, as_json([])), "/asterisk/info names no version: is that Asterisk?"),
@@ -190,6 +204,41 @@ def test_a_huge_answer_is_not_read_to_its_end() -> None:
     assert "more than 8000000 bytes: not ARI definitions" in failure(AriServer({}, everything=(200, {}, body)))
 
 
+def test_an_answer_that_trickles_is_given_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that keeps sending a little cannot hold the run for ever."""
+    monkeypatch.setattr(download, "ANSWER_SECONDS", 0.0)
+    assert "/asterisk/info: not there after 0 s" in failure(serving_facts(FACTS, "22.10.1"))
+
+
+@pytest.fixture
+def secured(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """An Asterisk over TLS with a certificate of its own making: its address, and that certificate."""
+    file = tmp_path / "self-signed.pem"
+    file.write_text(PEM, encoding="ascii")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    with running(serving_facts(FACTS, "22.10.1"), context) as server:
+        yield f"https://localhost:{server.port}", file
+
+
+def test_a_certificate_nobody_knows(secured: tuple[str, Path]) -> None:
+    """A self-signed certificate is refused, and the message says how to trust it."""
+    with pytest.raises(RegenerateError, match=r"name the server as its certificate does, and the file .* in SSL_CERT_FILE"):
+        download.from_server(secured[0])
+
+
+def test_a_certificate_that_is_named(secured: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """SSL_CERT_FILE names the certificate to trust."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(secured[1]))
+    assert download.from_server(secured[0]) == FACTS
+
+
+def test_https_to_the_plain_port() -> None:
+    """https to a port that speaks http asks for the right port."""
+    with serving() as server, pytest.raises(RegenerateError, match="is that the https port"):
+        download.from_server(f"https://127.0.0.1:{server.port}")
+
+
 def test_nobody_listens() -> None:
     """A refused connection asks whether Asterisk runs there."""
     with running(AriServer({})) as server:
@@ -248,6 +297,12 @@ def written(folder: Path) -> Path:
 def test_a_folder_gives_its_facts(tmp_path: Path) -> None:
     """The release of a folder is in its name."""
     assert download.from_folder(written(tmp_path / "asterisk-22.10.1")) == FACTS
+
+
+@pytest.mark.parametrize("release", ["22.10.1-rc1", "certified-20.7-cert11", "GIT-20-abc"])
+def test_a_folder_of_no_final_release_keeps_its_name(release: str, tmp_path: Path) -> None:
+    """The definitions of a candidate, a certified or a GIT build are not filed as those of a final release."""
+    assert download.from_folder(written(tmp_path / f"asterisk-{release}"))["release"] == release
 
 
 def test_the_release_of_a_folder_may_be_given(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from scripts import generate, openapi, verify
+from scripts import availability, generate, openapi, verify
 from scripts.errors import RegenerateError
 from scripts.facts import operations
 from tests.scripts.dialect import ROOT
+from tests.scripts.small_facts import parameter
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +90,28 @@ def _break_import(package: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8") + "\nimport nothing_of_that_name\n", encoding="utf-8")
 
 
+def _replace(package: Path, name: str, find: str, replace: str) -> None:
+    text = (package / name).read_text(encoding="utf-8")
+    assert find in text
+    (package / name).write_text(text.replace(find, replace), encoding="utf-8")
+
+
+def _lose_parameter(package: Path) -> None:
+    _replace(package, "api/channels/channels_dial.py", '_params["timeout"] = timeout', '_params["timeout"] = caller')
+
+
+def _lose_field(package: Path) -> None:
+    _replace(package, "models/playback.py", 'd.pop("media_uri")', '"always the same"')
+
+
+def _lose_value(package: Path) -> None:
+    _replace(package, "models/channel_state.py", '    RSRVD = "Rsrvd"\n', "")
+
+
+def _hide_result(package: Path) -> None:
+    _replace(package, "api/bridges/bridges_get.py", "import Bridge\n", "import Bridge\n\nBridge = str\n")
+
+
 def _warn(package: Path) -> None:
     file = package / "errors.py"
     file.write_text(file.read_text(encoding="utf-8") + '\nimport warnings\nwarnings.warn("old")\n', encoding="utf-8")
@@ -101,6 +124,10 @@ DAMAGE: dict[Callable[[Path], None], str] = {
     _rename_event: "the generator dropped the models ['StasisStart']",
     _break_syntax: "api/endpoints/endpoints_refer.py does not compile",
     _break_import: "the new client does not import: ModuleNotFoundError: No module named 'nothing_of_that_name'",
+    _lose_parameter: "the new client does not do what the definitions say: channels.dial: ",
+    _lose_field: "the new client does not do what the definitions say: channels.play: ",
+    _lose_value: "the new client does not do what the definitions say: ChannelState: ",
+    _hide_result: "the new client does not do what the definitions say: bridges.get: ",
     _warn: "the new client does not import: UserWarning: old",
 }
 
@@ -111,7 +138,7 @@ def test_a_damaged_package_is_refused(damage: Callable[[Path], None], inputs: ge
     package = Path(shutil.copytree(ROOT / "generated" / "ari_rest", tmp_path / "ari_rest"))
     damage(package)
     with pytest.raises(RegenerateError) as caught:
-        verify.package(inputs.corrected, package)
+        verify.package(inputs.corrected, package, openapi.enumerations(openapi.document(inputs.corrected, inputs.words, "1")))
     assert DAMAGE[damage] in str(caught.value)
 
 
@@ -121,3 +148,21 @@ def test_one_name_for_two_things_is_refused(inputs: generate.Inputs) -> None:
     facts["resources"]["channels"]["models"]["PlaybackState"] = {"fields": {}}
     with pytest.raises(RegenerateError, match="two different things come out as PlaybackState"):
         openapi.document(facts, inputs.words, "1")
+
+
+def test_a_parameter_may_have_any_name(inputs: generate.Inputs, tmp_path: Path) -> None:
+    """New parameters are sent as they are called, be it a word of Python's or a variable of the generated function."""
+    names = ["params", "headers", "client", "url", "self", "class", "async", "json_format", "joinLists", "kwargs"]
+    changed = copy.copy(inputs)
+    changed.corrected = copy.deepcopy(inputs.corrected)
+    (record,) = (item for key, item in operations(changed.corrected) if key == "channels.originate")
+    record["parameters"] += map(parameter, names)
+    changed.availability = availability.extend(inputs.availability, [changed.corrected])
+    generate.generate(changed, tmp_path)  # it proves what it makes
+
+
+def test_values_that_differ_in_case_only_are_all_there() -> None:
+    """Values whose members would have one name get names of their own; others keep theirs."""
+    assert openapi._member_names(["ulaw", "ULAW", "a b", "a-b"]) == {"x-enum-varnames": ["ULAW", "ULAW_1", "A_B", "A_B_3"]}
+    nothing: dict[str, list[str]] = {}
+    assert openapi._member_names(["ulaw", "alaw", ""]) == nothing

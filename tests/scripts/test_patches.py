@@ -18,16 +18,18 @@ def test_every_edit_matches_the_pinned_generator(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("edit", patches.EDITS, ids=lambda edit: edit.why)
-@pytest.mark.parametrize("count", [0, 2])
+@pytest.mark.parametrize("wrong_by", [-1, 1])
 def test_an_edit_that_matches_otherwise_stops(
-    edit: patches.Edit, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    edit: patches.Edit, wrong_by: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When the generator's template changes, the message names template, edit, both counts and the remedy."""
+    count = edit.count + wrong_by
     changed = dataclasses.replace(edit, count=count)
     monkeypatch.setattr(patches, "EDITS", tuple(changed if item is edit else item for item in patches.EDITS))
     with pytest.raises(RegenerateError) as caught:
         patches.write_templates(tmp_path)
-    expected = f"template {edit.template}: the edit for {edit.why!r} matches 1 times, not {count}: install the generator release"
+    asked = f"matches {edit.count} times, not {count}: install the generator release"
+    expected = f"template {edit.template}: the edit for {edit.why!r} {asked}"
     assert expected in str(caught.value)
 
 

@@ -265,6 +265,29 @@ def test_the_drift_of_a_known_release_is_printed(capsys: pytest.CaptureFixture[s
     assert expected == capsys.readouterr().out.splitlines()
 
 
+def test_an_older_server_that_differs_is_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    """A server for which the client will not do, since a newer release moved something, does not pass as no change."""
+    older, newest = facts_of("20.0.0"), facts_of("23.4.1")
+    older["release"] = "20.9.0"
+    _operation(older, "channels.answer")["path"] = "/channels/{channelId}/pickUp"
+    regenerate_module._report([newest], [older, newest], older)
+    expected = (
+        "a newer release says otherwise than 20.9.0, and the client follows it: "
+        "operation channels.answer: path /channels/{channelId}/pickUp -> /channels/{channelId}/answer"
+    )
+    assert expected in capsys.readouterr().out.splitlines()
+
+
+def test_check_says_what_to_write_once(fresh: Fresh, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """An element without a description is named once, and the last line does not say that regenerating were enough."""
+    _no_generator(fresh.checkout, monkeypatch)
+    monkeypatch.setattr(generate, "check_words", lambda words: ["model Lot: say what it is", "model Lot: say what it is"])
+    monkeypatch.setattr(regenerate_module.unasync, "convert_all", lambda *, check: [])
+    code = regenerate_module.main(["--check"], root=fresh.checkout)
+    last = "regenerate: 1 problems: write what is asked for above, then run `nox -s regenerate` and commit the result"
+    assert (code, capsys.readouterr().err.splitlines()) == (1, ["model Lot: say what it is", last])
+
+
 def test_a_build_that_is_no_release_can_have_news() -> None:
     """An operation that only a GIT build has is generated; in which releases it will be, nobody knows."""
     news = facts_with_news()
@@ -314,7 +337,7 @@ FAILURES: dict[str, tuple[Callable[[], AriServer], str]] = {
         lambda: AriServer({}, everything=(200, {"Content-Type": "text/html"}, b"<p>")),
         "the answer is not JSON (text/html)",
     ),
-    "redirect": (lambda: AriServer({}, everything=(301, {"Location": "/"}, b"")), "301 is that Asterisk?"),
+    "redirect": (lambda: AriServer({}, everything=(301, {"Location": "/"}, b"")), "301 points elsewhere"),
     "cut short": (_cut, "RemoteProtocolError"),
     "unknown key": (
         lambda: _spoilt(lambda node: node.update(tags=[])),
@@ -465,20 +488,67 @@ def test_check_names_a_stale_colour(fresh: Fresh, capsys: pytest.CaptureFixture[
     assert (code, capsys.readouterr().err.splitlines()) == (1, expected)
 
 
-def test_a_failed_swap_brings_the_old_package_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the new package cannot be moved into place, the old one is there again."""
-    old, new = tmp_path / "ari_rest", tmp_path / "aside" / "ari_rest"
-    old.mkdir()
-    new.mkdir(parents=True)
-    (old / "client.py").write_text("old", encoding="utf-8")
+@pytest.mark.parametrize("failing", ["ari_rest", "LOCK.toml", "asterisk-24.0.0.json"])
+def test_a_failed_swap_brings_everything_back(failing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When one new file cannot be moved into place, package and files are as before, and none is there that was not."""
+    current, new = tmp_path / "current", tmp_path / "aside"
+    for folder, content in ((current, "old"), (new, "new")):
+        (folder / "ari_rest").mkdir(parents=True)
+        (folder / "ari_rest" / "client.py").write_text(content, encoding="utf-8")
+        (folder / "LOCK.toml").write_text(content, encoding="utf-8")
+    (new / "asterisk-24.0.0.json").write_text("new", encoding="utf-8")
+    before = digests(current, "")
     rename = Path.rename
 
     def failing_rename(self: Path, target: Path) -> Path:
-        if self == new:
+        if self == new / failing:
             raise OSError("disk full")
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", failing_rename)
     with pytest.raises(OSError, match="disk full"):
-        generate.swap(new, old)
-    assert (old / "client.py").read_text(encoding="utf-8") == "old"
+        generate.swap({new / name: current / name for name in ("ari_rest", "LOCK.toml", "asterisk-24.0.0.json")})
+    assert before == digests(current, "")
+
+
+def test_a_full_disk_leaves_everything_as_it_was(
+    fresh: Fresh, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the system refuses while files are put in place is one line too, and nothing is half done."""
+    rename = Path.rename
+
+    def failing_rename(self: Path, target: Path) -> Path:
+        if self.name == "LOCK.toml" and ".new-" in self.parent.name:
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    _no_generator(fresh.checkout, monkeypatch)
+    monkeypatch.setattr(regenerate_module.unasync, "convert_all", lambda *, check: [])
+    monkeypatch.setattr(Path, "rename", failing_rename)
+    with running(serving_facts(facts_with_news(), "24.0.0")) as server:
+        line = failing(fresh.checkout, capsys, server.url)
+    assert "No space left on device: nothing was changed; can this folder be written" in line
+
+
+def test_an_interrupted_run_leaves_everything_as_it_was(
+    fresh: Fresh, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while the client is generated is one line, and nothing is changed."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(generate, "generate", interrupted)
+    with running(serving_facts(facts_with_news(), "24.0.0")) as server:
+        assert "interrupted: nothing was changed" in failing(fresh.checkout, capsys, server.url)
+
+
+def test_a_terminal_that_is_not_utf8_changes_nothing(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The output is the same bytes in a locale that knows nothing but ASCII, the synchronous colour's included."""
+    shutil.copyfile(ROOT / "scripts" / "unasync.py", checkout / "scripts" / "unasync.py")
+    for name, value in {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}.items():
+        monkeypatch.setenv(name, value)
+    before = digests(checkout)
+    run = regenerate(checkout)
+    assert (run.code, run.err) == (0, "")
+    assert before == digests(checkout)

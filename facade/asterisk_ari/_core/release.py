@@ -46,7 +46,8 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
 
 
-_NEWEST = {numbers[0]: numbers for numbers in sorted(map(_numbers, RELEASES))}
+# Certified and GIT builds may be among them: what such a build has says nothing about a line.
+_NEWEST = {numbers[0]: numbers for numbers in sorted(_numbers(release) for release in RELEASES if Release.of(release))}
 _NEWEST_LINE = max(_NEWEST)
 
 

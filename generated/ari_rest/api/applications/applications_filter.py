@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...models.application import Application
 from ...types import UNSET, Response, Unset
 
@@ -19,12 +20,12 @@ def _get_kwargs(
     *,
     body: Any | Unset = UNSET,
 ) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
+    _headers: dict[str, Any] = {}
 
     _kwargs: dict[str, Any] = {
         "method": "put",
         "url": "/applications/{application_name}/eventFilter".format(
-            application_name=path_segment("applicationName", application_name),
+            application_name=_path_segment("applicationName", application_name),
         ),
     }
 
@@ -32,9 +33,9 @@ def _get_kwargs(
         _kwargs["json"] = body
 
     if "json" in _kwargs:
-        headers["Content-Type"] = "application/json"
+        _headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
+    _kwargs["headers"] = _headers
     return _kwargs
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import join_lists, known_status, path_segment
+from ..._request import join_lists as _join_lists
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...models.application import Application
 from ...types import UNSET, Response
 
@@ -20,23 +22,23 @@ def _get_kwargs(
     event_source: list[str],
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    json_event_source = event_source
+    _json_event_source = event_source
 
-    params["eventSource"] = json_event_source
+    _params["eventSource"] = _json_event_source
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "delete",
         "url": "/applications/{application_name}/subscription".format(
-            application_name=path_segment("applicationName", application_name),
+            application_name=_path_segment("applicationName", application_name),
         ),
-        "params": params,
+        "params": _params,
     }
 
-    return join_lists(_kwargs)
+    return _join_lists(_kwargs)
 
 
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Application | None:

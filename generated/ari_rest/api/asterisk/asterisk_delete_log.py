@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...types import Response
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def _get_kwargs(
     _kwargs: dict[str, Any] = {
         "method": "delete",
         "url": "/asterisk/logging/{log_channel_name}".format(
-            log_channel_name=path_segment("logChannelName", log_channel_name),
+            log_channel_name=_path_segment("logChannelName", log_channel_name),
         ),
     }
 

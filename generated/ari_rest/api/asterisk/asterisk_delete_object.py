@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...types import Response
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ def _get_kwargs(
     _kwargs: dict[str, Any] = {
         "method": "delete",
         "url": "/asterisk/config/dynamic/{config_class}/{object_type}/{id}".format(
-            config_class=path_segment("configClass", config_class),
-            object_type=path_segment("objectType", object_type),
-            id=path_segment("id", id),
+            config_class=_path_segment("configClass", config_class),
+            object_type=_path_segment("objectType", object_type),
+            id=_path_segment("id", id),
         ),
     }
 

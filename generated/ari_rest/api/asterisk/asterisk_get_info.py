@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import join_lists, known_status
+from ..._request import join_lists as _join_lists
+from ..._request import known_status
 from ...models.asterisk_get_info_only import AsteriskGetInfoOnly
 from ...models.asterisk_info import AsteriskInfo
 from ...types import UNSET, Response, Unset
@@ -20,30 +21,30 @@ def _get_kwargs(
     only: list[AsteriskGetInfoOnly | str] | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    json_only: list[str] | Unset = UNSET
+    _json_only: list[str] | Unset = UNSET
     if not isinstance(only, Unset):
-        json_only = []
+        _json_only = []
         for only_item_data in only:
             only_item: str
             if isinstance(only_item_data, AsteriskGetInfoOnly):
                 only_item = only_item_data.value
             else:
                 only_item = only_item_data
-            json_only.append(only_item)
+            _json_only.append(only_item)
 
-    params["only"] = json_only
+    _params["only"] = _json_only
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/asterisk/info",
-        "params": params,
+        "params": _params,
     }
 
-    return join_lists(_kwargs)
+    return _join_lists(_kwargs)
 
 
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> AsteriskInfo | None:

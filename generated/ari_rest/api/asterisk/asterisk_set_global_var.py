@@ -19,18 +19,18 @@ def _get_kwargs(
     value: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["variable"] = variable
+    _params["variable"] = variable
 
-    params["value"] = value
+    _params["value"] = value
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/asterisk/variable",
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs

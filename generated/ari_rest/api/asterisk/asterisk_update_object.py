@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...models.asterisk_update_object_body import AsteriskUpdateObjectBody
 from ...models.config_tuple import ConfigTuple
 from ...types import UNSET, Response, Unset
@@ -22,14 +23,14 @@ def _get_kwargs(
     *,
     body: AsteriskUpdateObjectBody | Unset = UNSET,
 ) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
+    _headers: dict[str, Any] = {}
 
     _kwargs: dict[str, Any] = {
         "method": "put",
         "url": "/asterisk/config/dynamic/{config_class}/{object_type}/{id}".format(
-            config_class=path_segment("configClass", config_class),
-            object_type=path_segment("objectType", object_type),
-            id=path_segment("id", id),
+            config_class=_path_segment("configClass", config_class),
+            object_type=_path_segment("objectType", object_type),
+            id=_path_segment("id", id),
         ),
     }
 
@@ -37,9 +38,9 @@ def _get_kwargs(
         _kwargs["json"] = body.to_dict()
 
     if "json" in _kwargs:
-        headers["Content-Type"] = "application/json"
+        _headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
+    _kwargs["headers"] = _headers
     return _kwargs
 
 

@@ -22,31 +22,31 @@ def _get_kwargs(
     bridge_id: str | Unset = UNSET,
     name: str | Unset = UNSET,
 ) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
+    _headers: dict[str, Any] = {}
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["type"] = type_
+    _params["type"] = type_
 
-    params["bridgeId"] = bridge_id
+    _params["bridgeId"] = bridge_id
 
-    params["name"] = name
+    _params["name"] = name
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/bridges",
-        "params": params,
+        "params": _params,
     }
 
     if not isinstance(body, Unset):
         _kwargs["json"] = body.to_dict()
 
     if "json" in _kwargs:
-        headers["Content-Type"] = "application/json"
+        _headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
+    _kwargs["headers"] = _headers
     return _kwargs
 
 

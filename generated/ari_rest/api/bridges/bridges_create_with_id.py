@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...models.bridge import Bridge
 from ...models.bridges_create_with_id_body import BridgesCreateWithIdBody
 from ...types import UNSET, Response, Unset
@@ -22,31 +23,31 @@ def _get_kwargs(
     type_: str | Unset = UNSET,
     name: str | Unset = UNSET,
 ) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
+    _headers: dict[str, Any] = {}
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["type"] = type_
+    _params["type"] = type_
 
-    params["name"] = name
+    _params["name"] = name
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/bridges/{bridge_id}".format(
-            bridge_id=path_segment("bridgeId", bridge_id),
+            bridge_id=_path_segment("bridgeId", bridge_id),
         ),
-        "params": params,
+        "params": _params,
     }
 
     if not isinstance(body, Unset):
         _kwargs["json"] = body.to_dict()
 
     if "json" in _kwargs:
-        headers["Content-Type"] = "application/json"
+        _headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
+    _kwargs["headers"] = _headers
     return _kwargs
 
 

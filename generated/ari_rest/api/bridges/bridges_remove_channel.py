@@ -4,7 +4,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import join_lists, known_status, path_segment
+from ..._request import join_lists as _join_lists
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...types import UNSET, Response
 
 if TYPE_CHECKING:
@@ -19,23 +21,23 @@ def _get_kwargs(
     channel: list[str],
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    json_channel = channel
+    _json_channel = channel
 
-    params["channel"] = json_channel
+    _params["channel"] = _json_channel
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/bridges/{bridge_id}/removeChannel".format(
-            bridge_id=path_segment("bridgeId", bridge_id),
+            bridge_id=_path_segment("bridgeId", bridge_id),
         ),
-        "params": params,
+        "params": _params,
     }
 
-    return join_lists(_kwargs)
+    return _join_lists(_kwargs)
 
 
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | None:

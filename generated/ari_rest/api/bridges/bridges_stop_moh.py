@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...types import Response
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def _get_kwargs(
     _kwargs: dict[str, Any] = {
         "method": "delete",
         "url": "/bridges/{bridge_id}/moh".format(
-            bridge_id=path_segment("bridgeId", bridge_id),
+            bridge_id=_path_segment("bridgeId", bridge_id),
         ),
     }
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
@@ -22,24 +23,24 @@ def _get_kwargs(
     label: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["context"] = context
+    _params["context"] = context
 
-    params["extension"] = extension
+    _params["extension"] = extension
 
-    params["priority"] = priority
+    _params["priority"] = priority
 
-    params["label"] = label
+    _params["label"] = label
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/channels/{channel_id}/continue".format(
-            channel_id=path_segment("channelId", channel_id),
+            channel_id=_path_segment("channelId", channel_id),
         ),
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs

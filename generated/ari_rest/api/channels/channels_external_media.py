@@ -33,73 +33,73 @@ def _get_kwargs(
     data: str | Unset = UNSET,
     transport_data: str | Unset = UNSET,
 ) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
+    _headers: dict[str, Any] = {}
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["channelId"] = channel_id
+    _params["channelId"] = channel_id
 
-    params["app"] = app
+    _params["app"] = app
 
-    params["external_host"] = external_host
+    _params["external_host"] = external_host
 
-    json_encapsulation: str | Unset
+    _json_encapsulation: str | Unset
     if isinstance(encapsulation, Unset):
-        json_encapsulation = UNSET
+        _json_encapsulation = UNSET
     elif isinstance(encapsulation, ChannelsExternalMediaEncapsulation):
-        json_encapsulation = encapsulation.value
+        _json_encapsulation = encapsulation.value
     else:
-        json_encapsulation = encapsulation
-    params["encapsulation"] = json_encapsulation
+        _json_encapsulation = encapsulation
+    _params["encapsulation"] = _json_encapsulation
 
-    json_transport: str | Unset
+    _json_transport: str | Unset
     if isinstance(transport, Unset):
-        json_transport = UNSET
+        _json_transport = UNSET
     elif isinstance(transport, ChannelsExternalMediaTransport):
-        json_transport = transport.value
+        _json_transport = transport.value
     else:
-        json_transport = transport
-    params["transport"] = json_transport
+        _json_transport = transport
+    _params["transport"] = _json_transport
 
-    json_connection_type: str | Unset
+    _json_connection_type: str | Unset
     if isinstance(connection_type, Unset):
-        json_connection_type = UNSET
+        _json_connection_type = UNSET
     elif isinstance(connection_type, ChannelsExternalMediaConnectionType):
-        json_connection_type = connection_type.value
+        _json_connection_type = connection_type.value
     else:
-        json_connection_type = connection_type
-    params["connection_type"] = json_connection_type
+        _json_connection_type = connection_type
+    _params["connection_type"] = _json_connection_type
 
-    params["format"] = format_
+    _params["format"] = format_
 
-    json_direction: str | Unset
+    _json_direction: str | Unset
     if isinstance(direction, Unset):
-        json_direction = UNSET
+        _json_direction = UNSET
     elif isinstance(direction, ChannelsExternalMediaDirection):
-        json_direction = direction.value
+        _json_direction = direction.value
     else:
-        json_direction = direction
-    params["direction"] = json_direction
+        _json_direction = direction
+    _params["direction"] = _json_direction
 
-    params["data"] = data
+    _params["data"] = data
 
-    params["transport_data"] = transport_data
+    _params["transport_data"] = transport_data
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/channels/externalMedia",
-        "params": params,
+        "params": _params,
     }
 
     if not isinstance(body, Unset):
         _kwargs["json"] = body.to_dict()
 
     if "json" in _kwargs:
-        headers["Content-Type"] = "application/json"
+        _headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
+    _kwargs["headers"] = _headers
     return _kwargs
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import join_lists, known_status, path_segment
+from ..._request import join_lists as _join_lists
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...models.variables import Variables
 from ...types import UNSET, Response
 
@@ -20,23 +22,23 @@ def _get_kwargs(
     variables: list[str],
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    json_variables = variables
+    _json_variables = variables
 
-    params["variables"] = json_variables
+    _params["variables"] = _json_variables
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/channels/{channel_id}/variables".format(
-            channel_id=path_segment("channelId", channel_id),
+            channel_id=_path_segment("channelId", channel_id),
         ),
-        "params": params,
+        "params": _params,
     }
 
-    return join_lists(_kwargs)
+    return _join_lists(_kwargs)
 
 
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Variables | None:

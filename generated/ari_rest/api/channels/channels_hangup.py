@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...models.channels_hangup_reason import ChannelsHangupReason
 from ...types import UNSET, Response, Unset
 
@@ -21,27 +22,27 @@ def _get_kwargs(
     reason: ChannelsHangupReason | str | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["reason_code"] = reason_code
+    _params["reason_code"] = reason_code
 
-    json_reason: str | Unset
+    _json_reason: str | Unset
     if isinstance(reason, Unset):
-        json_reason = UNSET
+        _json_reason = UNSET
     elif isinstance(reason, ChannelsHangupReason):
-        json_reason = reason.value
+        _json_reason = reason.value
     else:
-        json_reason = reason
-    params["reason"] = json_reason
+        _json_reason = reason
+    _params["reason"] = _json_reason
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "delete",
         "url": "/channels/{channel_id}".format(
-            channel_id=path_segment("channelId", channel_id),
+            channel_id=_path_segment("channelId", channel_id),
         ),
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs

@@ -32,51 +32,51 @@ def _get_kwargs(
     originator: str | Unset = UNSET,
     formats: str | Unset = UNSET,
 ) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
+    _headers: dict[str, Any] = {}
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["endpoint"] = endpoint
+    _params["endpoint"] = endpoint
 
-    params["extension"] = extension
+    _params["extension"] = extension
 
-    params["context"] = context
+    _params["context"] = context
 
-    params["priority"] = priority
+    _params["priority"] = priority
 
-    params["label"] = label
+    _params["label"] = label
 
-    params["app"] = app
+    _params["app"] = app
 
-    params["appArgs"] = app_args
+    _params["appArgs"] = app_args
 
-    params["callerId"] = caller_id
+    _params["callerId"] = caller_id
 
-    params["timeout"] = timeout
+    _params["timeout"] = timeout
 
-    params["channelId"] = channel_id
+    _params["channelId"] = channel_id
 
-    params["otherChannelId"] = other_channel_id
+    _params["otherChannelId"] = other_channel_id
 
-    params["originator"] = originator
+    _params["originator"] = originator
 
-    params["formats"] = formats
+    _params["formats"] = formats
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/channels",
-        "params": params,
+        "params": _params,
     }
 
     if not isinstance(body, Unset):
         _kwargs["json"] = body.to_dict()
 
     if "json" in _kwargs:
-        headers["Content-Type"] = "application/json"
+        _headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
+    _kwargs["headers"] = _headers
     return _kwargs
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import join_lists, known_status, path_segment
+from ..._request import join_lists as _join_lists
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...models.playback import Playback
 from ...types import UNSET, Response, Unset
 
@@ -24,30 +26,30 @@ def _get_kwargs(
     skipms: int | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    json_media = media
+    _json_media = media
 
-    params["media"] = json_media
+    _params["media"] = _json_media
 
-    params["lang"] = lang
+    _params["lang"] = lang
 
-    params["offsetms"] = offsetms
+    _params["offsetms"] = offsetms
 
-    params["skipms"] = skipms
+    _params["skipms"] = skipms
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/channels/{channel_id}/play/{playback_id}".format(
-            channel_id=path_segment("channelId", channel_id),
-            playback_id=path_segment("playbackId", playback_id),
+            channel_id=_path_segment("channelId", channel_id),
+            playback_id=_path_segment("playbackId", playback_id),
         ),
-        "params": params,
+        "params": _params,
     }
 
-    return join_lists(_kwargs)
+    return _join_lists(_kwargs)
 
 
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Playback | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...models.channels_record_if_exists import ChannelsRecordIfExists
 from ...models.channels_record_terminate_on import ChannelsRecordTerminateOn
 from ...models.live_recording import LiveRecording
@@ -28,44 +29,44 @@ def _get_kwargs(
     terminate_on: ChannelsRecordTerminateOn | str | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["name"] = name
+    _params["name"] = name
 
-    params["format"] = format_
+    _params["format"] = format_
 
-    params["maxDurationSeconds"] = max_duration_seconds
+    _params["maxDurationSeconds"] = max_duration_seconds
 
-    params["maxSilenceSeconds"] = max_silence_seconds
+    _params["maxSilenceSeconds"] = max_silence_seconds
 
-    json_if_exists: str | Unset
+    _json_if_exists: str | Unset
     if isinstance(if_exists, Unset):
-        json_if_exists = UNSET
+        _json_if_exists = UNSET
     elif isinstance(if_exists, ChannelsRecordIfExists):
-        json_if_exists = if_exists.value
+        _json_if_exists = if_exists.value
     else:
-        json_if_exists = if_exists
-    params["ifExists"] = json_if_exists
+        _json_if_exists = if_exists
+    _params["ifExists"] = _json_if_exists
 
-    params["beep"] = beep
+    _params["beep"] = beep
 
-    json_terminate_on: str | Unset
+    _json_terminate_on: str | Unset
     if isinstance(terminate_on, Unset):
-        json_terminate_on = UNSET
+        _json_terminate_on = UNSET
     elif isinstance(terminate_on, ChannelsRecordTerminateOn):
-        json_terminate_on = terminate_on.value
+        _json_terminate_on = terminate_on.value
     else:
-        json_terminate_on = terminate_on
-    params["terminateOn"] = json_terminate_on
+        _json_terminate_on = terminate_on
+    _params["terminateOn"] = _json_terminate_on
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/channels/{channel_id}/record".format(
-            channel_id=path_segment("channelId", channel_id),
+            channel_id=_path_segment("channelId", channel_id),
         ),
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
@@ -23,26 +24,26 @@ def _get_kwargs(
     after: int | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["dtmf"] = dtmf
+    _params["dtmf"] = dtmf
 
-    params["before"] = before
+    _params["before"] = before
 
-    params["between"] = between
+    _params["between"] = between
 
-    params["duration"] = duration
+    _params["duration"] = duration
 
-    params["after"] = after
+    _params["after"] = after
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/channels/{channel_id}/dtmf".format(
-            channel_id=path_segment("channelId", channel_id),
+            channel_id=_path_segment("channelId", channel_id),
         ),
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs

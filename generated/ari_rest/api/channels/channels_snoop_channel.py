@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...models.channel import Channel
 from ...models.channels_snoop_channel_spy import ChannelsSnoopChannelSpy
 from ...models.channels_snoop_channel_whisper import ChannelsSnoopChannelWhisper
@@ -26,40 +27,40 @@ def _get_kwargs(
     snoop_id: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    json_spy: str | Unset
+    _json_spy: str | Unset
     if isinstance(spy, Unset):
-        json_spy = UNSET
+        _json_spy = UNSET
     elif isinstance(spy, ChannelsSnoopChannelSpy):
-        json_spy = spy.value
+        _json_spy = spy.value
     else:
-        json_spy = spy
-    params["spy"] = json_spy
+        _json_spy = spy
+    _params["spy"] = _json_spy
 
-    json_whisper: str | Unset
+    _json_whisper: str | Unset
     if isinstance(whisper, Unset):
-        json_whisper = UNSET
+        _json_whisper = UNSET
     elif isinstance(whisper, ChannelsSnoopChannelWhisper):
-        json_whisper = whisper.value
+        _json_whisper = whisper.value
     else:
-        json_whisper = whisper
-    params["whisper"] = json_whisper
+        _json_whisper = whisper
+    _params["whisper"] = _json_whisper
 
-    params["app"] = app
+    _params["app"] = app
 
-    params["appArgs"] = app_args
+    _params["appArgs"] = app_args
 
-    params["snoopId"] = snoop_id
+    _params["snoopId"] = snoop_id
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/channels/{channel_id}/snoop".format(
-            channel_id=path_segment("channelId", channel_id),
+            channel_id=_path_segment("channelId", channel_id),
         ),
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...models.channel import Channel
 from ...models.channels_snoop_channel_with_id_spy import ChannelsSnoopChannelWithIdSpy
 from ...models.channels_snoop_channel_with_id_whisper import ChannelsSnoopChannelWithIdWhisper
@@ -26,39 +27,39 @@ def _get_kwargs(
     app_args: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    json_spy: str | Unset
+    _json_spy: str | Unset
     if isinstance(spy, Unset):
-        json_spy = UNSET
+        _json_spy = UNSET
     elif isinstance(spy, ChannelsSnoopChannelWithIdSpy):
-        json_spy = spy.value
+        _json_spy = spy.value
     else:
-        json_spy = spy
-    params["spy"] = json_spy
+        _json_spy = spy
+    _params["spy"] = _json_spy
 
-    json_whisper: str | Unset
+    _json_whisper: str | Unset
     if isinstance(whisper, Unset):
-        json_whisper = UNSET
+        _json_whisper = UNSET
     elif isinstance(whisper, ChannelsSnoopChannelWithIdWhisper):
-        json_whisper = whisper.value
+        _json_whisper = whisper.value
     else:
-        json_whisper = whisper
-    params["whisper"] = json_whisper
+        _json_whisper = whisper
+    _params["whisper"] = _json_whisper
 
-    params["app"] = app
+    _params["app"] = app
 
-    params["appArgs"] = app_args
+    _params["appArgs"] = app_args
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/channels/{channel_id}/snoop/{snoop_id}".format(
-            channel_id=path_segment("channelId", channel_id),
-            snoop_id=path_segment("snoopId", snoop_id),
+            channel_id=_path_segment("channelId", channel_id),
+            snoop_id=_path_segment("snoopId", snoop_id),
         ),
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...models.channels_transfer_progress_states import ChannelsTransferProgressStates
 from ...types import UNSET, Response
 
@@ -20,23 +21,23 @@ def _get_kwargs(
     states: ChannelsTransferProgressStates | str,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    json_states: str
+    _json_states: str
     if isinstance(states, ChannelsTransferProgressStates):
-        json_states = states.value
+        _json_states = states.value
     else:
-        json_states = states
-    params["states"] = json_states
+        _json_states = states
+    _params["states"] = _json_states
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/channels/{channel_id}/transfer_progress".format(
-            channel_id=path_segment("channelId", channel_id),
+            channel_id=_path_segment("channelId", channel_id),
         ),
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...models.channels_unmute_direction import ChannelsUnmuteDirection
 from ...types import UNSET, Response, Unset
 
@@ -20,25 +21,25 @@ def _get_kwargs(
     direction: ChannelsUnmuteDirection | str | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    json_direction: str | Unset
+    _json_direction: str | Unset
     if isinstance(direction, Unset):
-        json_direction = UNSET
+        _json_direction = UNSET
     elif isinstance(direction, ChannelsUnmuteDirection):
-        json_direction = direction.value
+        _json_direction = direction.value
     else:
-        json_direction = direction
-    params["direction"] = json_direction
+        _json_direction = direction
+    _params["direction"] = _json_direction
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "delete",
         "url": "/channels/{channel_id}/mute".format(
-            channel_id=path_segment("channelId", channel_id),
+            channel_id=_path_segment("channelId", channel_id),
         ),
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...models.device_states_update_device_state import DeviceStatesUpdateDeviceState
 from ...types import UNSET, Response
 
@@ -20,23 +21,23 @@ def _get_kwargs(
     device_state: DeviceStatesUpdateDeviceState | str,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    json_device_state: str
+    _json_device_state: str
     if isinstance(device_state, DeviceStatesUpdateDeviceState):
-        json_device_state = device_state.value
+        _json_device_state = device_state.value
     else:
-        json_device_state = device_state
-    params["deviceState"] = json_device_state
+        _json_device_state = device_state
+    _params["deviceState"] = _json_device_state
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "put",
         "url": "/deviceStates/{device_name}".format(
-            device_name=path_segment("deviceName", device_name),
+            device_name=_path_segment("deviceName", device_name),
         ),
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs

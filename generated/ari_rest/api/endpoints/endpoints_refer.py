@@ -22,33 +22,33 @@ def _get_kwargs(
     refer_to: str,
     to_self: bool | Unset = UNSET,
 ) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
+    _headers: dict[str, Any] = {}
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["to"] = to
+    _params["to"] = to
 
-    params["from"] = from_
+    _params["from"] = from_
 
-    params["refer_to"] = refer_to
+    _params["refer_to"] = refer_to
 
-    params["to_self"] = to_self
+    _params["to_self"] = to_self
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/endpoints/refer",
-        "params": params,
+        "params": _params,
     }
 
     if not isinstance(body, Unset):
         _kwargs["json"] = body.to_dict()
 
     if "json" in _kwargs:
-        headers["Content-Type"] = "application/json"
+        _headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
+    _kwargs["headers"] = _headers
     return _kwargs
 
 

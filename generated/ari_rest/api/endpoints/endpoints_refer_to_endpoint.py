@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...models.endpoints_refer_to_endpoint_body import EndpointsReferToEndpointBody
 from ...types import UNSET, Response, Unset
 
@@ -23,34 +24,34 @@ def _get_kwargs(
     refer_to: str,
     to_self: bool | Unset = UNSET,
 ) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
+    _headers: dict[str, Any] = {}
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["from"] = from_
+    _params["from"] = from_
 
-    params["refer_to"] = refer_to
+    _params["refer_to"] = refer_to
 
-    params["to_self"] = to_self
+    _params["to_self"] = to_self
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/endpoints/{tech}/{resource}/refer".format(
-            tech=path_segment("tech", tech),
-            resource=path_segment("resource", resource),
+            tech=_path_segment("tech", tech),
+            resource=_path_segment("resource", resource),
         ),
-        "params": params,
+        "params": _params,
     }
 
     if not isinstance(body, Unset):
         _kwargs["json"] = body.to_dict()
 
     if "json" in _kwargs:
-        headers["Content-Type"] = "application/json"
+        _headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
+    _kwargs["headers"] = _headers
     return _kwargs
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...models.endpoints_send_message_to_endpoint_body import EndpointsSendMessageToEndpointBody
 from ...types import UNSET, Response, Unset
 
@@ -21,30 +22,30 @@ def _get_kwargs(
     body: EndpointsSendMessageToEndpointBody | Unset = UNSET,
     from_: str,
 ) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
+    _headers: dict[str, Any] = {}
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["from"] = from_
+    _params["from"] = from_
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "put",
         "url": "/endpoints/{tech}/{resource}/sendMessage".format(
-            tech=path_segment("tech", tech),
-            resource=path_segment("resource", resource),
+            tech=_path_segment("tech", tech),
+            resource=_path_segment("resource", resource),
         ),
-        "params": params,
+        "params": _params,
     }
 
     if not isinstance(body, Unset):
         _kwargs["json"] = body.to_dict()
 
     if "json" in _kwargs:
-        headers["Content-Type"] = "application/json"
+        _headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
+    _kwargs["headers"] = _headers
     return _kwargs
 
 

@@ -19,18 +19,18 @@ def _get_kwargs(
     application: str,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["channelId"] = channel_id
+    _params["channelId"] = channel_id
 
-    params["application"] = application
+    _params["application"] = application
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/events/claim",
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs

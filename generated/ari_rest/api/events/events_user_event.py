@@ -4,7 +4,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import join_lists, known_status, path_segment
+from ..._request import join_lists as _join_lists
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...models.events_user_event_body import EventsUserEventBody
 from ...types import UNSET, Response, Unset
 
@@ -21,36 +23,36 @@ def _get_kwargs(
     application: str,
     source: list[str] | Unset = UNSET,
 ) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
+    _headers: dict[str, Any] = {}
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["application"] = application
+    _params["application"] = application
 
-    json_source: list[str] | Unset = UNSET
+    _json_source: list[str] | Unset = UNSET
     if not isinstance(source, Unset):
-        json_source = source
+        _json_source = source
 
-    params["source"] = json_source
+    _params["source"] = _json_source
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/events/user/{event_name}".format(
-            event_name=path_segment("eventName", event_name),
+            event_name=_path_segment("eventName", event_name),
         ),
-        "params": params,
+        "params": _params,
     }
 
     if not isinstance(body, Unset):
         _kwargs["json"] = body.to_dict()
 
     if "json" in _kwargs:
-        headers["Content-Type"] = "application/json"
+        _headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
-    return join_lists(_kwargs)
+    _kwargs["headers"] = _headers
+    return _join_lists(_kwargs)
 
 
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | None:

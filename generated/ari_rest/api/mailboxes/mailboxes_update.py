@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...types import UNSET, Response
 
 if TYPE_CHECKING:
@@ -20,20 +21,20 @@ def _get_kwargs(
     new_messages: int,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["oldMessages"] = old_messages
+    _params["oldMessages"] = old_messages
 
-    params["newMessages"] = new_messages
+    _params["newMessages"] = new_messages
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "put",
         "url": "/mailboxes/{mailbox_name}".format(
-            mailbox_name=path_segment("mailboxName", mailbox_name),
+            mailbox_name=_path_segment("mailboxName", mailbox_name),
         ),
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...models.playbacks_control_operation import PlaybacksControlOperation
 from ...types import UNSET, Response
 
@@ -20,23 +21,23 @@ def _get_kwargs(
     operation: PlaybacksControlOperation | str,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    json_operation: str
+    _json_operation: str
     if isinstance(operation, PlaybacksControlOperation):
-        json_operation = operation.value
+        _json_operation = operation.value
     else:
-        json_operation = operation
-    params["operation"] = json_operation
+        _json_operation = operation
+    _params["operation"] = _json_operation
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/playbacks/{playback_id}/control".format(
-            playback_id=path_segment("playbackId", playback_id),
+            playback_id=_path_segment("playbackId", playback_id),
         ),
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs

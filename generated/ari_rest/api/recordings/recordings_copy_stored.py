@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...models.stored_recording import StoredRecording
 from ...types import UNSET, Response
 
@@ -20,18 +21,18 @@ def _get_kwargs(
     destination_recording_name: str,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["destinationRecordingName"] = destination_recording_name
+    _params["destinationRecordingName"] = destination_recording_name
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
         "url": "/recordings/stored/{recording_name}/copy".format(
-            recording_name=path_segment("recordingName", recording_name),
+            recording_name=_path_segment("recordingName", recording_name),
         ),
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs

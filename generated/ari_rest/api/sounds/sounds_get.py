@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ..._request import known_status, path_segment
+from ..._request import known_status
+from ..._request import path_segment as _path_segment
 from ...models.sound import Sound
 from ...types import Response
 
@@ -21,7 +22,7 @@ def _get_kwargs(
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/sounds/{sound_id}".format(
-            sound_id=path_segment("soundId", sound_id),
+            sound_id=_path_segment("soundId", sound_id),
         ),
     }
 

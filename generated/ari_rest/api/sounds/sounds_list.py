@@ -20,18 +20,18 @@ def _get_kwargs(
     format_: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["lang"] = lang
+    _params["lang"] = lang
 
-    params["format"] = format_
+    _params["format"] = format_
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/sounds",
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs
