@@ -109,10 +109,14 @@ class Server(EventSockets):
         json: Any = None,
         *,
         see: See | None = None,
+        unread: bool = False,
         show: str | None = None,
         **options: Any,
     ) -> Answer:
-        """A request of the transcript; `see` reduces the body of a success to what is compared, `show` stands for a long request."""
+        """A request of the transcript; `see` reduces the body of a success to what is compared, `show` stands for a long request.
+
+        With `unread` the words of an error are not compared.
+        """
         answer = self.send(method, path, params, json, **options)
         asked = f"{method} {path}" + (f"?{urlencode(params, safe=':,/@;')}" if params else "")
         given = "" if json is None else f" {show or jsons.dumps(json)}"
@@ -122,6 +126,8 @@ class Server(EventSockets):
         if options.get("content") is not None:
             step["content"] = options["content"].decode("latin-1")[:80]
         body = see(answer.body) if see is not None and answer.status < 300 else answer.body
+        if unread and isinstance(body, dict):
+            body = {**body, "message": "<said>"}
         self.steps.append({**step, "status": answer.status, **answer.headers, "body": body})
         return answer
 

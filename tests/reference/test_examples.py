@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from asterisk_ari import AsteriskARI
+from scripts.live import LiveAsterisk
 from tests.live.calls import LIMIT, eventually, fresh
 
 EXAMPLES = Path(__file__).resolve().with_name("programs")
@@ -116,7 +117,7 @@ def observer(pbx: Any) -> Iterator[AsteriskARI]:
         eventually(lambda: not ari.list_channels(), "channels are left")
 
 
-def test_example_1_simple_outbound_call(start: Callable[[str], Program], observer: AsteriskARI) -> None:
+def test_example_1_simple_outbound_call(start: Callable[[str], Program], observer: AsteriskARI, pbx: Any) -> None:
     """The call is started: the customer is called over the trunk."""
     created: list[Any] = []
     observer.on("ChannelCreated", created.append)
@@ -125,8 +126,8 @@ def test_example_1_simple_outbound_call(start: Callable[[str], Program], observe
     assert program.end() == 0
     calls = eventually(lambda: [event for event in created if event["channel"]["id"] == channel_id], "no such channel")
     assert calls[0]["channel"]["name"].startswith("PJSIP/trunk-")
-    # The far end is this server again: the call arrived there.
-    eventually(lambda: [event for event in created if event["channel"]["name"].startswith("PJSIP/handset-")], "it did not ring")
+    if isinstance(pbx, LiveAsterisk):  # the far end is this server again: the call arrived there
+        eventually(lambda: [event for event in created if event["channel"]["name"].startswith("PJSIP/handset-")], "no ring")
 
 
 def test_example_2_conference_call(start: Callable[[str], Program], observer: AsteriskARI) -> None:
@@ -154,7 +155,7 @@ def _members(ari: AsteriskARI, bridge_id: str, count: int) -> list[str]:
     return members if len(members) == count else []
 
 
-def test_example_3_call_recording(start: Callable[[str], Program], observer: AsteriskARI, pbx: Any) -> None:
+def test_example_3_call_recording(start: Callable[[str], Program], observer: AsteriskARI, tmp_path: Path) -> None:
     """The greeting is played, the customer is recorded, and the recording's info has format and state."""
     with observer.expect("PlaybackFinished") as played, observer.expect("RecordingStarted") as recording:
         program = start("example_3")
@@ -165,8 +166,7 @@ def test_example_3_call_recording(start: Callable[[str], Program], observer: Ast
         name = program.until(r"^Recording: (call_\S+)$")[1]
         assert recording.result(LIMIT)["recording"]["name"] == name
     assert program.until(r"^pause (\d+)$")[1] == "60"
-    file = pbx.run_dir / f"spool/recording/{name}.wav"
-    eventually(lambda: file.exists() and file.stat().st_size > 16_000, "nothing is recorded")
+    time.sleep(1.2)  # of the minute
     program.go_on()
     info = ast.literal_eval(program.until(r"^Recording saved: (\{.*\})$")[1])
     assert program.end() == 0
@@ -174,7 +174,9 @@ def test_example_3_call_recording(start: Callable[[str], Program], observer: Ast
     assert info["state"] in ("done", "recording")
     eventually(lambda: observer.get_channel_info(name.removeprefix("call_")) is None, "the call is left")
     assert eventually(lambda: _finished(observer, name))["state"] == "done"
-    with wave.open(str(file)) as audio:
+    observer.recordings.stored(name).download(tmp_path / "call.wav")
+    with wave.open(str(tmp_path / "call.wav")) as audio:
+        assert audio.getnframes() > audio.getframerate()
         assert any(audio.readframes(audio.getnframes())), "only silence"
     assert observer.delete_recording(name) is True
 
@@ -195,9 +197,12 @@ def test_example_4_supervisor_monitoring(start: Callable[[str], Program], observ
     program = start("example_4")
     snoop_id = program.until(r"^Supervisor monitoring channel: (\S+)$")[1]
     assert program.end() == 0
-    names = {event["channel"]["id"]: event["channel"]["name"] for event in eventually(lambda: len(created) > 4 and created)}
-    assert names[snoop_id].startswith(f"Snoop/{agent}-")
-    assert any(name.startswith("PJSIP/phones-") for name in names.values()), names
+
+    def names() -> dict[str, str]:
+        return {event["channel"]["id"]: event["channel"]["name"] for event in created}
+
+    eventually(lambda: names().get(snoop_id, "").startswith(f"Snoop/{agent}-"), "no snoop channel")
+    eventually(lambda: any(name.startswith("PJSIP/phones-") for name in names().values()), "the supervisor is not called")
     assert observer.get_channel_info(agent)
 
 

@@ -24,6 +24,18 @@ exten => _[0-9a-zA-Z]!,1,Answer()
  same => n,Stasis(${EXTEN},answered)
  same => n,Hangup()
 
+[outbound-calls]
+exten => s,1,Stasis(aiagc)
+ same => n,Hangup()
+
+[conference]
+exten => s,1,Stasis(aiagc)
+ same => n,Hangup()
+
+[monitoring]
+exten => s,1,Stasis(aiagc)
+ same => n,Hangup()
+
 [plain]
 exten => s,1,Goto(wait,1)
 exten => wait,1,Answer()

@@ -23,6 +23,8 @@ from .server import Server
 from .websocket import PING, frame
 
 RELEASE = "20.15.2"
+# Besides the core set: what the documentation's examples play.
+SOUNDS = {"custom/greeting": 1.5, "custom/welcome": 1.5, "welcome": 1.5}
 DEAF_SECONDS = 0.3
 Result = TypeVar("Result")
 
@@ -65,7 +67,7 @@ class EmbeddedAsterisk:
         self.username: str = first.name
         self.password: str = first.password
         self._dialplan, self._endpoints = dialplan, dict(endpoints) if endpoints is not None else None
-        self._sounds, self._recordings, self._mailboxes = dict(sounds or {}), dict(recordings or {}), mailboxes
+        self._sounds, self._recordings, self._mailboxes = dict(SOUNDS if sounds is None else sounds), dict(recordings or {}), mailboxes
         self._wanted_port = port
         self._clock = Clock(virtual_time)
         self._server = Server(self._new_machine, self.users, self._clock, **options)

@@ -11,7 +11,8 @@ class Endpoint:
     """One PJSIP endpoint and its script.
 
     `behaviour` is what it does when it is called: `answers` (after `rings` and `answers_after` seconds), `rings`
-    for ever, `busy`, `refuses` (with `cause`), `silent` (never says anything), or `unreachable` (no contact).
+    for ever, `busy`, `refuses` (with `cause`), `silent` (gives no sign of life), or `unreachable` (no contact). One that
+    answers talks for `says` seconds.
     """
 
     resource: str
@@ -41,11 +42,16 @@ class Endpoint:
         }
 
 
+# What the documentation's examples call.
+_TALKERS = ("trunk", "phones", "customer", "user1", "user2", "user3", "supervisor", "1234567890", "new_endpoint")
+
+
 def endpoints_of(given: "dict[str, str | Endpoint] | None") -> dict[str, Endpoint]:
     """By resource, from what the test's author wrote: `{"alice": "answers", "bob": Endpoint("bob", "busy")}`."""
     if given is None:
         given = {
-            **dict.fromkeys(("uas", "trunk", "phones", "customer", "user1", "user2", "user3"), "answers"),
+            "uas": "answers",
+            **{name: Endpoint(name, says=3600.0) for name in _TALKERS},
             **dict.fromkeys(("alice", "bob", "anonymous"), "unreachable"),
         }
     return {

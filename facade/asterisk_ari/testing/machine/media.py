@@ -66,24 +66,27 @@ class Stored:
     format: str
     seconds: float
     data: bytes | None = None
+    talked: float = 0.0
 
     def snapshot(self) -> Json:
         """The recording as requests show it."""
         return {"name": self.name, "format": self.format}
 
     def file(self) -> bytes:
-        """The bytes of the file: silence as long as the recording lasted."""
-        return self.data if self.data is not None else _silence(self.format, self.seconds)
+        """The bytes of the file, as long as the recording lasted: a tone for what was said, where it is a WAV, then silence."""
+        return self.data if self.data is not None else _audio(self.format, self.seconds, min(self.talked, self.seconds))
 
 
-def _silence(format_: str, seconds: float) -> bytes:
+def _audio(format_: str, seconds: float, talked: float) -> bytes:
     frames = int(seconds * 50)
     if format_ in {"wav", "wav16"}:
         rate = 16000 if format_ == "wav16" else 8000
         size = frames * rate // 50 * 2
         head = (b"RIFF", (36 + size).to_bytes(4, "little"), b"WAVEfmt ", (16).to_bytes(4, "little"))
         shape = b"".join(n.to_bytes(w, "little") for n, w in ((1, 2), (1, 2), (rate, 4), (rate * 2, 4), (2, 2), (16, 2)))
-        return b"".join((*head, shape, b"data", size.to_bytes(4, "little"), bytes(size)))
+        wave = b"\x00\x10" * 10 + b"\x00\xf0" * 10
+        tone = (wave * (int(talked * rate) // 20 + 1))[: min(int(talked * rate) * 2, size)]
+        return b"".join((*head, shape, b"data", size.to_bytes(4, "little"), tone, bytes(size - len(tone))))
     if format_ == "gsm":
         return (b"\xd8\x20\xa2\xe1\x5a\x50" + bytes.fromhex("0049249249245000" * 3) + b"\x49\x24\x92")[:33] * frames
     return (b"\xff" if format_ == "ulaw" else b"\xd5" if format_ == "alaw" else b"\0\0") * (frames * 160)

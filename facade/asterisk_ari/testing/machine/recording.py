@@ -28,6 +28,8 @@ def record_channel(machine: Machine, channel: Channel, media: Media) -> None:
         return
     channel.media = media
     media.on_end = lambda: _channel_done(machine, channel)
+    if channel.talking_since is not None:
+        media.options["talk"] = machine.now
     _begin(machine, media, hears_audio(channel), _silence_starts(machine, channel))
 
 
@@ -99,6 +101,11 @@ def audio_arrives(machine: Machine, channel: Channel | None) -> None:
             _plan(machine, media, 0.0)
 
 
+def _talked(machine: Machine, media: Media) -> float:
+    """For how long somebody talked, one who still does included."""
+    return media.talked + (machine.now - media.options["talk"] if "talk" in media.options else 0.0)
+
+
 def _count(machine: Machine, media: Media) -> None:
     """Add what was heard since the count began."""
     if media.state == "recording" and media.options["audible"]:
@@ -153,7 +160,7 @@ def _end(machine: Machine, media: Media) -> None:
     media.state = "done"
     if media.options.get("keep", True):
         seconds = media.recorded + media.appends_to
-        machine.stored[media.id] = Stored(media.id, media.format, seconds)
+        machine.stored[media.id] = Stored(media.id, media.format, seconds, talked=_talked(machine, media))
     more: dict[str, Any] = {"duration": int(media.recorded + media.appends_to + 0.05)}
     if media.options.get("silence"):
         if "talk" in media.options:

@@ -1,12 +1,12 @@
 """Recordings: live ones and stored ones."""
 
+import dataclasses
+
 from ..machine import recording
 from ..machine.core import Machine
 from ..machine.media import Media, Stored
 from .found import Refused
 from .registry import NO_CONTENT, Parameters, Reply, error, operation
-
-NAME_TAKEN = "with the same name already exists"
 
 TYPES = {"wav": "audio/wav", "wav16": "audio/wav", "gsm": "audio/x-gsm", "ulaw": "audio/basic", "g722": "audio/G722"}
 
@@ -52,8 +52,8 @@ def copy_stored(machine: Machine, p: Parameters) -> Reply:
     if not target or ".." in target.split("/"):
         return error(400, "Invalid destination recording name")
     if target in machine.stored:
-        return error(409, f"A recording {NAME_TAKEN} on the system")
-    machine.stored[target] = Stored(target, stored.format, stored.seconds, stored.data)
+        return error(409, "Destination recording exists already")  # in our words: the server's sentence is its definitions'
+    machine.stored[target] = dataclasses.replace(stored, name=target)
     return Reply(200, machine.stored[target].snapshot())
 
 
