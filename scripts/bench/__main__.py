@@ -5,7 +5,7 @@ import platform
 import sys
 import time
 
-from scripts.bench import asterisk, importing, plot
+from scripts.bench import asterisk, embedded, importing, plot
 from scripts.bench.runner import ROOT, Result, load_server, measure
 from scripts.bench.sections import EVENTS, REST, SECTIONS
 from scripts.bench.tables import render
@@ -34,6 +34,8 @@ def main(arguments: list[str]) -> int:
                 say(render(section, found[section.key]))
     if not chosen or "imports" in chosen:
         say(importing.report(5 if quick else 15))
+    if not chosen or "embedded" in chosen:
+        say(embedded.report(1 if quick else 3))
     if not chosen or "asterisk" in chosen:
         say(asterisk.report(1 if quick else 3))
     print(f"{time.monotonic() - started:.0f} s in all")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from asterisk_ari import errors
+from tests.facade.colours import FACES
 from tests.facade.loopback import Loopback, answer, close
 from tests.wires.server import Answered, WireServer
 from tests.wires.ways import Way
