@@ -95,11 +95,13 @@ def report(rounds: int) -> str:
     verdict = "ok" if middle <= START_MS else "MISSED"
     with _server() as (url, pid):
         rows = _rows(url, pid)
-    return "\n".join([
-        "## The embedded Asterisk: CPU of its process, and time that passed with one client",
-        "",
-        table(["what", "CPU µs", "wall µs", "goal"], rows),
-        "",
-        f"Start to listening: median {middle:.1f} ms, worst {started[-1]:.1f} ms (≤ {START_MS} {verdict}).",
-        "",
-    ])
+    return "\n".join(
+        [
+            "## The embedded Asterisk: CPU of its process, and time that passed with one client",
+            "",
+            table(["what", "CPU µs", "wall µs", "goal"], rows),
+            "",
+            f"Start to listening: median {middle:.1f} ms, worst {started[-1]:.1f} ms (≤ {START_MS} {verdict}).",
+            "",
+        ]
+    )

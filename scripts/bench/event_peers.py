@@ -58,7 +58,7 @@ def aiohttp(load: Load) -> Sample:
     """Bare aiohttp and json."""
 
     async def main() -> Sample:
-        import aiohttp
+        aiohttp: Any = import_module("aiohttp")
 
         async with aiohttp.ClientSession() as session, session.ws_connect(load.events_url) as ws:
             reading = Reading(load)

@@ -156,7 +156,7 @@ def ours_async(load: Load) -> Sample:
 
 def aiohttp(load: Load) -> Sample:
     """A session with credentials."""
-    import aiohttp
+    aiohttp: Any = import_module("aiohttp")
 
     async def main() -> Sample:
         decode = import_module("msgspec").json.Decoder().decode

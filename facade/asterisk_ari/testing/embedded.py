@@ -67,7 +67,8 @@ class EmbeddedAsterisk:
         self.username: str = first.name
         self.password: str = first.password
         self._dialplan, self._endpoints = dialplan, dict(endpoints) if endpoints is not None else None
-        self._sounds, self._recordings, self._mailboxes = dict(SOUNDS if sounds is None else sounds), dict(recordings or {}), mailboxes
+        self._sounds = dict(SOUNDS if sounds is None else sounds)
+        self._recordings, self._mailboxes = dict(recordings or {}), mailboxes
         self._wanted_port = port
         self._clock = Clock(virtual_time)
         self._server = Server(self._new_machine, self.users, self._clock, **options)
