@@ -257,6 +257,7 @@ class EventHub:
         queues = self._dispatcher.pool.queues
         return replace(
             self._router.stats,
+            lost=self._router.stats.lost + queues.dropped,
             waiting=queues.waiting,
             waiting_bytes=queues.waiting_bytes,
             busy_calls=len(queues),

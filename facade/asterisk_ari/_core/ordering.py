@@ -45,6 +45,7 @@ class KeyedQueues:
         self._max_bytes = max_bytes
         self.waiting = 0
         self.waiting_bytes = 0
+        self.dropped = 0
 
     def __contains__(self, key: str) -> bool:
         return key in self._queues
@@ -112,13 +113,13 @@ class KeyedQueues:
     def _give_up(self, key: str, excess: int) -> Iterator[Job]:
         """Drop from the front of one queue until `excess` bytes are gone; what comes next says how many."""
         queue = self._queues[key]
-        lost = 0
+        lost, before = 0, len(queue)
         while excess > 0 and queue and (queue[0].size or len(queue) > 1):
             job = self._pop(key)
             excess -= job.size
             lost += job.lost + job.is_event
             yield job
-        if lost and not queue:
+        if before and not queue:  # somebody will come for it
             queue.append(Job(key))
             self.waiting += 1
         if lost:
@@ -127,6 +128,7 @@ class KeyedQueues:
     def clear(self) -> list[Job]:
         """Forget all that waits and give it; keys whose job is being done stay until they settle."""
         jobs = [job for queue in self._queues.values() for job in queue]
+        self.dropped += sum(job.is_event for job in jobs)
         self._queues = {key: deque() for key in self._taken}
         self.waiting = self.waiting_bytes = 0
         return jobs

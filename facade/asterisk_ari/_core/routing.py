@@ -12,7 +12,7 @@ from asterisk_ari._core.matching import Subject, key_of, ordering_key, subjects,
 from asterisk_ari._core.ordering import Job
 from asterisk_ari._core.ownership import Ownership
 from asterisk_ari._core.parties import Pool, Replies, Waiting
-from asterisk_ari._core.registry import Registration, Registry
+from asterisk_ari._core.registry import Registration, Registry, Watch
 from asterisk_ari._core.stats import Stats
 from asterisk_ari._core.subscriptions import ChannelsInStasis, EndedObjects
 from asterisk_ari.errors import ObjectGone
@@ -33,6 +33,8 @@ _LIGHT = frozenset({
     "ChannelTalkingFinished", "ChannelToneDetected", "StasisEnd", "ChannelDestroyed",
     "PlaybackStarted", "PlaybackContinuing", "PlaybackFinished",
 })  # fmt: skip
+# What an error that waits to be told counts for: it keeps the first bytes of the frame.
+_ERROR_BYTES = 1024
 _NEVER_SKIPPED = _STATE_TYPES | {"ApplicationReplaced", "RESTResponse"}
 
 
@@ -122,7 +124,7 @@ class Router:
             json = decode_frame(data)
         except MalformedFrame as error:
             self.stats.malformed += 1
-            self.pool.submit(Job("", error=error, received_at=now))
+            self._submit(Job("", error=error.lightened(), size=_ERROR_BYTES, received_at=now))
             return None
         if self.replies is not None and json["type"] == "RESTResponse" and self.replies.take(json):
             return None
@@ -173,6 +175,9 @@ class Router:
         if not job.entries and not busy:
             self.finish(job)
             return
+        self._submit(job)
+
+    def _submit(self, job: Job) -> None:
         given_up = self.pool.submit(job)
         for old in given_up:
             self.stats.lost += old.is_event
@@ -205,11 +210,25 @@ class Router:
         key = subject[1] if subject[0] == "channel" else f"{subject[0]}:{subject[1]}"
         self._queue(Job(key, ends=(subject,), received_at=now), busy=self.pool.is_busy(key))
 
+    def missed(self, json: dict[str, Any]) -> None:
+        """Have an event that was missed end the waits for it about its channel, and be nothing else. The lock is held."""
+        event = make_event(json)
+        event.synthetic = True
+        found = subjects(json)
+        for waiter in self.waiters.about(found[0]):
+            waiter.offer(event, found)
+
+    def offer(self, event: Event, found: list[Subject]) -> None:
+        """Give an event that no frame brought to those who wait for it."""
+        with self.lock:
+            for waiter in self.waiters.match((event.type, "*"), found):
+                waiter.offer(event, found)
+
     def end_waiters(self, error: Exception, spared: Iterable[str] = ()) -> None:
-        """End all waits, but those for one of the spared types."""
-        spared = set(spared)
+        """End all waits, but those for one of the spared types about no object in particular."""
+        kept: set[Watch] = {(None, name) for name in spared}
         for waiter in self.waiters.everything():
-            if not spared.intersection(name for _, name in waiter.watches):
+            if not kept.intersection(waiter.watches):
                 waiter.end(error)
 
     def overdue(self, now: float) -> list[str]:
@@ -227,7 +246,8 @@ class Router:
                 self.ended.forget(subject)
         channel = json.get("channel")
         if type(channel) is dict and isinstance(channel.get("id"), str):
-            app = json.get("application", "")
+            app = json.get("application")
+            app = app if isinstance(app, str) else ""
             if name == "StasisStart":
                 self.channels.entered(channel, app)
                 self._lingering.pop(channel["id"], None)

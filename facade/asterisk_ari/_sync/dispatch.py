@@ -64,6 +64,7 @@ class Dispatcher:
         about: list[Subject] = [subject_of_key(job.key)] if job.key else []
         version = self._router.registry.version
         entries = self._router.registry.match((event.type, "*"), about)
+        self._router.offer(event, about)
         self._deliver(Job(job.key, event, entries=entries, version=version, subjects=about), event)
 
     def _deliver(self, job: Job, event: Event) -> None:
