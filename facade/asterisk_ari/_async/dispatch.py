@@ -10,12 +10,13 @@ from asterisk_ari._core.ordering import Job
 from asterisk_ari._core.registry import Registration
 from asterisk_ari._core.routing import Router
 from asterisk_ari._wire.pool_async import HandlerPool
+from asterisk_ari._wire.runtime_async import ends_here
 from asterisk_ari.events import Event, EventsLost, UnknownEvent, subject_of
 from asterisk_ari.settings import Settings
 
 _log = logging.getLogger("asterisk_ari.events")
 
-ErrorHandler = Callable[[Exception, Event | None], Any]
+ErrorHandler = Callable[[Any, Event | None], Any]
 
 
 class Dispatcher:
@@ -67,25 +68,26 @@ class Dispatcher:
         await self._deliver(Job(job.key, event, entries=entries, version=version, subjects=about), event)
 
     async def _deliver(self, job: Job, event: Event) -> None:
-        """Call the handlers that were registered when the event came, and those that are by now."""
-        registry = self._router.registry
-        entries, version = job.entries, job.version
-        done: set[int] = set()
-        while True:
-            for entry in entries:
-                if not entry.closed and entry.number not in done:
-                    try:
-                        await self.pool.call(entry, job)
-                    except Exception as error:  # noqa: BLE001 - the program's code
-                        await self._failed(entry, job, event, error)
-            if version == registry.version:
-                return
-            done.update(entry.number for entry in entries)
-            version = registry.version
-            names = (event.type, "UnknownEvent", "*") if isinstance(event, UnknownEvent) else (event.type, "*")
-            entries = registry.match(names, job.subjects or [])
+        """Call the handlers that were registered when the event came, and those that are when its turn has come.
 
-    async def _failed(self, entry: Registration, job: Job, event: Event, error: Exception) -> None:
+        One that is registered by a handler of this very event gets the next: else a handler that registers itself
+        anew would be called with the same event for ever.
+        """
+        registry, entries = self._router.registry, job.entries
+        if job.version != registry.version:
+            names = (event.type, "UnknownEvent", "*") if isinstance(event, UnknownEvent) else (event.type, "*")
+            former = {entry.number for entry in entries}
+            entries += tuple(one for one in registry.match(names, job.subjects or []) if one.number not in former)
+        for entry in entries:
+            if not entry.closed:
+                try:
+                    await self.pool.call(entry, job)
+                except BaseException as error:
+                    if ends_here(error):
+                        raise
+                    await self._failed(entry, job, event, error)
+
+    async def _failed(self, entry: Registration, job: Job, event: Event, error: BaseException) -> None:
         self._stats.handler_errors += 1
         about = subject_of(event.json)
         _log.error("handler %r failed with %s %s", entry.handler, event.type, about, exc_info=error)
@@ -99,12 +101,14 @@ class Dispatcher:
             _log.error("event stream: %s", error)
         await self._tell_program(error, job)
 
-    async def _tell_program(self, error: Exception, job: Job) -> None:
+    async def _tell_program(self, error: BaseException, job: Job) -> None:
         if self.on_error is None:
             return
         try:
             await self.pool.call_plain(self.on_error, job, error, job.event)
-        except Exception:  # noqa: BLE001 - the program's code
+        except BaseException as failure:
+            if ends_here(failure):
+                raise
             _log.exception("on_error itself failed")
 
 

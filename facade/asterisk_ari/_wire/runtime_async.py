@@ -164,6 +164,14 @@ class Background:
             self._task.cancel()
 
 
+def ends_here(error: BaseException) -> bool:
+    """Tell whether an exception ends the present task itself, rather than coming out of the program's code."""
+    if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is not None and task.cancelling() > 0
+    return isinstance(error, GeneratorExit)
+
+
 def check_handler(handler: Callable[..., Any]) -> bool:
     """Tell whether a handler is a coroutine function; others run in threads, since they may block."""
     return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__)
