@@ -15,10 +15,11 @@ from asterisk_ari._core.stats import Stats
 from asterisk_ari._core.subscriptions import Snapshot
 from asterisk_ari._sync.continuity import Continuity
 from asterisk_ari._sync.dispatch import Dispatcher, ErrorHandler, call_with_event
+from asterisk_ari._sync.stopping import Stopping
 from asterisk_ari._sync.waiters import Waiter
 from asterisk_ari._wire.locks import new_lock
 from asterisk_ari._wire.rest_over_websocket_sync import Line
-from asterisk_ari._wire.runtime_sync import Mailbox, check_handler, stop_on_signals
+from asterisk_ari._wire.runtime_sync import check_handler
 from asterisk_ari._wire.timing import Timing
 from asterisk_ari.errors import AriError, BadArgument, EventStreamLost, NotConnected, ObjectGone
 from asterisk_ari.events import Event
@@ -71,7 +72,7 @@ class EventHub:
             on_over=self._end_for_good,
             sleep=sleep,
         )
-        self._stops: Mailbox[None] = Mailbox()
+        self._stopping = Stopping()
         self._started = False
         self._closed = False
         self._failure: AriError | None = None
@@ -119,7 +120,7 @@ class EventHub:
         self._closed = True
         with self._router.lock:
             self._router.end_waiters(NotConnected("the client was closed while this wait was going on"))
-        self._stops.put(None)
+        self._stopping.stop()
         self._continuity.close_reader()
         self._dispatcher.pool.close(drain_seconds)
         self._continuity.close_background(drain_seconds)
@@ -131,20 +132,17 @@ class EventHub:
             EventStreamRefused: the server refuses the event WebSocket for good.
             EventStreamLost: it broke, and the reconnect policy says to leave it.
         """
-        with stop_on_signals(self.stop):
-            if not (self._closed or self._failure):
-                self._stops.get(None)
-        self._stops.clear()
+        self._stopping.wait(lambda: self._closed or self._failure is not None)
         if self._failure is not None and not self._closed:
             raise self._failure
 
     def stop(self) -> None:
         """Have `run_forever()` return; from anywhere."""
-        self._stops.put(None)
+        self._stopping.stop()
 
     def _end_for_good(self, error: AriError) -> None:
         self._failure = error
-        self._stops.put(None)
+        self._stopping.stop()
 
     # -- registration --
 
