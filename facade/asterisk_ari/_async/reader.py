@@ -59,6 +59,11 @@ class EventReader:
         self._task: Background | None = None
         self.stream: EventStream | None = None
 
+    @property
+    def apps(self) -> tuple[str, ...]:
+        """The apps whose events come here: all of ours but those yielded to another client."""
+        return tuple(self._apps)
+
     async def start(self) -> None:
         """Open the WebSocket and begin to read. What fails here fails for good, but for a server still booting."""
         give_up_at = self._timing.monotonic() + self._settings.connect_timeout_seconds

@@ -85,6 +85,11 @@ class EventHub:
         return self._closed
 
     @property
+    def apps(self) -> tuple[str, ...]:
+        """The apps whose events come here: all of ours but those yielded to another client."""
+        return self._continuity.apps
+
+    @property
     def line(self) -> Line:
         """The connection itself, for REST calls over it."""
         return self._continuity
