@@ -135,6 +135,7 @@ class ScriptedServer:
         self.answers: deque[tuple[str, str, str]] = deque()
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.links: list[Link] = []
+        self.gate: threading.Event | None = None  # holds up handshakes
         self.port = 0
         self._listener: asyncio.Server | None = None
         self._changed = threading.Condition()
@@ -202,6 +203,8 @@ class ScriptedServer:
         with self._changed:  # before the answer: the client may act on it at once
             self.requests.append((lines[0].split(" ")[1], headers))
             self._changed.notify_all()
+        if self.gate is not None:
+            await asyncio.to_thread(self.gate.wait, WAIT_SECONDS)
         if answer is None:
             key = base64.b64encode(hashlib.sha1((headers["sec-websocket-key"] + GUID).encode()).digest()).decode()
             upgrade = "Upgrade: websocket\r\nConnection: Upgrade"

@@ -17,6 +17,9 @@ from tests.events.conftest import Client
 from tests.events.scripted_server import CUT, FORBIDDEN, HTML_404, NOT_BOOTED, UNAUTHORIZED, ScriptedServer, frame
 from tests.events.shapes import APP, about_channel, channel, event, stasis_start
 
+# What no field of an event should hold.
+ODD: list[Any] = [None, [], ["a"], {}, {"a": 1}, 5, True, 10**30, {"id": None}, {"id": ["x"]}, {"id": {}}]
+
 
 class Log:
     """Everything a client delivers."""
@@ -400,3 +403,63 @@ def test_closing_during_the_resync(server: ScriptedServer, client: Client, resyn
     ari.close(0.05)
     assert "Reconnected" not in log.types()
     resync.gate.set()
+
+
+@pytest.mark.parametrize("name", ["StasisStart", "StasisEnd", "ChannelDestroyed", "PlaybackFinished", "RESTResponse", "New"])
+def test_odd_fields(server: ScriptedServer, client: Client, name: str) -> None:
+    """Whatever the fields of an event hold, the reader lives, and so does what compares after a gap."""
+    ari = client()
+    log = Log(ari)
+    fields = ("application", "channel", "playback", "recording", "bridge", "peer", "timestamp", "asterisk_id")
+    odd = [{"type": name, "channel": {"id": "c1"}, field: value} for field in fields for value in ODD]
+    inner = ("id", "name", "target_uri", "state", "technology")
+    odd += [{"type": name, "playback": {"id": "p", field: value}} for field in inner for value in ODD]
+    server.link().send(*odd)
+    eventually(lambda: ari.hub.stats.received == len(odd))
+    server.link().cut()
+    log.wait_for("Reconnected")
+    check_alive(server, log, 1)
+    assert log.errors == []
+
+
+def test_the_shortest_frame_is_not_late(server: ScriptedServer, client: Client) -> None:
+    """A frame of one or no byte is looked at when it comes, not when the next does."""
+    ari = client()
+    log = Log(ari)
+    server.link().send_text(b"")
+    eventually(lambda: len(log.errors) == 1, limit=2.0)
+    server.link().send_text(b"1")
+    eventually(lambda: len(log.errors) == 2, limit=2.0)
+    check_alive(server, log, 0)
+
+
+def test_closing_during_a_handshake(server: ScriptedServer, client: Client) -> None:
+    """close() while a reconnect is at its handshake: what opens then is closed again, and no event comes any more."""
+    ari = client()
+    log = Log(ari)
+    server.gate = threading.Event()
+    server.link().cut()
+    server.wait_for_requests(2)
+    timer = threading.Timer(0.1, server.gate.set)
+    timer.start()
+    began = time.monotonic()
+    ari.close()
+    timer.join()
+    assert time.monotonic() - began < 4.0
+    assert server.link(1).over.wait(LIMIT)
+    assert log.types() == ["ConnectionLost"]
+
+
+def test_moved_during_a_gap(server: ScriptedServer, client: Client, resync: Resync) -> None:
+    """A channel that went from one of our apps to another is not told as vanished, though it left the first."""
+    ari = client(apps=("other",))
+    log = Log(ari)
+    server.link().send(stasis_start("c1"), stasis_start("c2"))
+    log.wait_for("StasisStart", 2)
+    resync.snapshot = Snapshot({"c1": channel("c1"), "c2": channel("c2")}, {}, {APP: ["c2"], "other": ["c1"]})
+    server.link().cut()
+    back = log.wait_for("Reconnected")
+    assert (back["vanished"], back["appeared"]) == ([], ["c1"])
+    left = log.wait_for("StasisEnd")
+    assert (left["channel"]["id"], left["application"], left.synthetic) == ("c1", APP, True)
+    assert ari.hub.in_stasis("c1")

@@ -20,6 +20,7 @@ from asterisk_ari.errors import (
     TlsFailed,
     TransportError,
 )
+from asterisk_ari.events import Event
 from asterisk_ari.settings import Settings
 from tests.events.colours import LIMIT, Resync, eventually
 from tests.events.conftest import Client
@@ -247,5 +248,77 @@ def test_signals_end_run_forever_async(server: ScriptedServer, settings: Setting
         await hub.run_forever()
         await hub.close()
         assert signal.getsignal(number) is before
+
+    asyncio.run(main())
+
+
+def test_every_run_ends_with_the_client(server: ScriptedServer, client: Client) -> None:
+    """run_forever() in two threads: stop() and close() end both."""
+    ari = client()
+    for end in (ari.hub.stop, ari.close):
+        threads = [threading.Thread(target=ari.run_forever, daemon=True) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        eventually(lambda: ari.hub._stopping._running == 2)
+        end()
+        for thread in threads:
+            thread.join(LIMIT)
+            assert not thread.is_alive()
+
+
+def test_a_signal_ends_all_clients_of_a_loop(server: ScriptedServer, settings: Settings) -> None:
+    """Two clients in one event loop: Ctrl-C ends both, whichever began first, and the former handler is back."""
+    import asyncio
+
+    from asterisk_ari._async.event_hub import EventHub as AsyncEventHub
+    from asterisk_ari._core.subscriptions import Snapshot
+
+    async def resync() -> Snapshot:
+        return Snapshot()
+
+    async def main() -> None:
+        before = signal.getsignal(signal.SIGINT)
+        hubs = [AsyncEventHub(settings, resync=resync) for _ in range(3)]
+        for hub in hubs:
+            await hub.start()
+        runs = [asyncio.create_task(hub.run_forever()) for hub in hubs]
+        await asyncio.sleep(0)
+        hubs[0].stop()  # the first to take the signals leaves first
+        await runs[0]
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.wait_for(asyncio.gather(*runs), LIMIT)
+        for hub in hubs:
+            await hub.close()
+        assert signal.getsignal(signal.SIGINT) is before
+
+    asyncio.run(main())
+
+
+def test_closing_out_of_a_handler_leaves_no_thread(server: ScriptedServer, settings: Settings) -> None:
+    """close() out of a coroutine ends the threads of plain handlers too, once all is handled."""
+    import asyncio
+
+    from asterisk_ari._async.event_hub import EventHub as AsyncEventHub
+    from asterisk_ari._core.subscriptions import Snapshot
+
+    async def resync() -> Snapshot:
+        return Snapshot()
+
+    async def main() -> None:
+        hub = AsyncEventHub(settings, resync=resync)
+        plain: list[Event] = []
+
+        async def closing(event: Event) -> None:
+            await hub.close()
+
+        hub.on("StasisStart", plain.append)
+        hub.on("StasisStart", closing)
+        await hub.start()
+        await asyncio.to_thread(server.link().send, stasis_start("c1"), stasis_start("c2"))
+        await hub.run_forever()
+        await asyncio.to_thread(
+            eventually, lambda: not any(thread.name.startswith("ari-handler") for thread in threading.enumerate())
+        )
+        assert len(plain) == 2
 
     asyncio.run(main())

@@ -7,6 +7,8 @@ import time
 from collections import defaultdict
 from typing import Any
 
+import pytest
+
 from asterisk_ari.events import Event
 from tests.events.colours import LIMIT, eventually
 from tests.events.conftest import Client
@@ -145,18 +147,28 @@ def test_a_handler_that_raises_hurts_nobody(server: ScriptedServer, client: Clie
     assert ari.hub.stats.handler_errors == 3
 
 
-def test_sys_exit_in_a_handler_ends_nothing(server: ScriptedServer, client: Client) -> None:
-    """SystemExit and CancelledError out of a handler leave the call's later events to be handled."""
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, asyncio.CancelledError, StopIteration])
+@pytest.mark.parametrize("coroutine", [False, True], ids=["plain", "coroutine"])
+def test_whatever_a_handler_raises(server: ScriptedServer, client: Client, kind: type[BaseException], *, coroutine: bool) -> None:
+    """What is no Exception is like one: told, and neither other handlers nor later events miss anything."""
     ari = client()
+    if coroutine and ari.colour == "sync":
+        return
+    told: list[object] = []
     seen: list[str] = []
+    ari.hub.on_error = lambda error, event: told.append(error)
 
     def leaving(event: Event) -> None:
-        seen.append(event["value"])
-        raise asyncio.CancelledError if ari.colour == "async" else SystemExit
+        raise kind
 
-    ari.on("ChannelVarset", leaving)
+    async def leaving_async(event: Event) -> None:
+        raise kind
+
+    ari.on("ChannelVarset", leaving_async if coroutine else leaving)
+    ari.on("ChannelVarset", lambda event: seen.append(event["value"]))
     server.link().send(*[about_channel("ChannelVarset", "c1", variable="v", value=str(n)) for n in range(3)])
     eventually(lambda: seen == ["0", "1", "2"])
+    assert len(told) == ari.hub.stats.handler_errors == 3
 
 
 def test_handlers_may_wait_for_their_own_call(server: ScriptedServer, client: Client) -> None:
@@ -250,3 +262,25 @@ def test_playback_and_bridge_events_keep_their_calls_order(server: ScriptedServe
     gate.set()
     eventually(lambda: len(seen) == 5)
     assert seen == [event["type"] for event in sent]
+
+
+def test_no_more_threads(server: ScriptedServer, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system gives no thread, the reader lives on, and a later event finds one for all that wait."""
+    ari = client()
+    if ari.colour == "async":
+        return
+    seen: list[str] = []
+    ari.on("ChannelVarset", lambda event: seen.append(event["value"]))
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name == "ari-handler":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        server.link().send(about_channel("ChannelVarset", "c1", variable="v", value="1"))
+        eventually(lambda: ari.hub.stats.waiting == 1)
+    server.link().send(about_channel("ChannelVarset", "c2", variable="v", value="2"))
+    eventually(lambda: sorted(seen) == ["1", "2"])

@@ -185,3 +185,53 @@ def test_on_error_that_raises(server: ScriptedServer, client: Client, caplog: py
     server.link().send_text(b"garbage")
     eventually(lambda: "on_error itself failed" in caplog.text)
     assert ari.hub.stats.connected
+
+
+def test_unreadable_frames_are_bounded_too(server: ScriptedServer, client: Client) -> None:
+    """With an on_error that blocks, reports of unreadable frames are given up beyond the limit, and hold no frame."""
+    ari = client(max_queued_bytes=50_000)
+    gate = threading.Event()
+    told: list[Exception] = []
+
+    def on_error(error: Exception, event: Event | None) -> None:
+        told.append(error)
+        assert gate.wait(LIMIT)
+
+    ari.hub.on_error = on_error
+    link = server.link()
+    for _ in range(200):
+        link.send_text(b"x" * 5000)
+    eventually(lambda: ari.hub.stats.malformed == 200)
+    assert ari.hub.stats.waiting <= 50
+    assert ari.hub.stats.lost == 0
+    gate.set()
+    eventually(lambda: not ari.hub.stats.busy_calls)
+    assert 1 < len(told) <= 50
+    assert all(error.__cause__ is not None and error.__cause__.__traceback__ is None for error in told)
+
+
+def test_what_a_close_gives_up_is_counted(server: ScriptedServer, client: Client) -> None:
+    """Events that were not handled in time when the client was closed are lost, and counted so."""
+    ari = client()
+    gate = threading.Event()
+    ari.on("ChannelVarset", lambda event: gate.wait(LIMIT))
+    server.link().send(*[about_channel("ChannelVarset", "c1", variable="v", value=str(n)) for n in range(30)])
+    eventually(lambda: ari.hub.stats.received == 30 and ari.hub.stats.dispatched == 1)
+    ari.close(0.05)
+    gate.set()
+    stats = ari.hub.stats
+    assert (stats.received, stats.dispatched, stats.lost, stats.waiting) == (30, 1, 29, 0)
+
+
+def test_waiting_for_events_lost(server: ScriptedServer, client: Client) -> None:
+    """EventsLost can be awaited, of all calls and of one."""
+    ari = client(max_queued_bytes=2000)
+    gate = threading.Event()
+    ari.on("ChannelVarset", lambda event: gate.wait(LIMIT))
+    waiters = [ari.expect("EventsLost"), ari.expect("EventsLost", about=("channel", "c1"))]
+    server.link().send(*[about_channel("ChannelVarset", "c1", variable="v", value="x" * 300) for n in range(30)])
+    eventually(lambda: ari.hub.stats.lost)
+    gate.set()
+    for waiter in waiters:
+        assert waiter.result(LIMIT)["key"] == "c1"
+        waiter.close()

@@ -315,3 +315,53 @@ def test_a_handler_registered_during_the_look_up() -> None:
     router.route(about_channel("ChannelVarset", "c1"), 10, 1.0)
     assert len(pool.jobs) == 1
     assert pool.jobs[0].version < router.registry.version
+
+
+def _running(channel_id: str, application: str, data: str = "") -> dict[str, Any]:
+    return {**channel(channel_id), "dialplan": {"app_name": application, "app_data": data}}
+
+
+def test_an_app_hears_of_more_than_is_in_it() -> None:
+    """A channel that is only dialled or subscribed to did not appear; one that left is gone though still heard of."""
+    channels = ChannelsInStasis()
+    channels.entered(_running("stays", "Stasis", "a"), "a")
+    channels.entered(_running("left", "Stasis", "a"), "a")
+    channels.entered(channel("mute"), "a")
+    channels.reconnected()
+    live = [
+        _running("stays", "Stasis", "a"), _running("left", "Wait", "5"), _running("dialled", "AppDial2"),
+        _running("new", "Stasis", "a,1"), _running("mute", "Dial"),
+    ]  # fmt: skip
+    difference = channels.compare(Snapshot({one["id"]: one for one in live}, {}, {"a": [one["id"] for one in live]}))
+    assert [json["id"] for json, _ in difference.vanished] == ["left"]
+    assert difference.appeared == ("new",)
+    assert "dialled" not in channels
+    assert "mute" in channels  # its JSON never told
+
+
+def test_an_app_that_hears_of_all_lists_none() -> None:
+    """With subscribe_all, who is in the app is read off the channels: none vanishes that lives, none is invented."""
+    channels = ChannelsInStasis()
+    for name in ("stays", "left", "dead"):
+        channels.entered(_running(name, "Stasis", "a"), "a")
+    channels.entered(_running("moved", "Stasis", "elsewhere"), "a")  # from another app: its JSON keeps the first name
+    channels.reconnected()
+    live = [
+        _running("stays", "Stasis", "a"), _running("left", "Wait"), _running("moved", "Stasis", "elsewhere"),
+        _running("new", "Stasis", "a,1"), _running("other", "Stasis", "b"), _running("plain", ""),
+    ]  # fmt: skip
+    all_of_them = ["__AST_CHANNEL_ALL_TOPIC"]
+    difference = channels.compare(Snapshot({one["id"]: one for one in live}, {}, {"a": all_of_them}))
+    assert [json["id"] for json, _ in difference.vanished] == ["left", "dead"]
+    assert difference.appeared == ("new",)
+
+
+def test_a_channel_moved_before_the_gap_stays_in_its_app() -> None:
+    """The app it was moved from goes on listing it; that is not where it is."""
+    channels = ChannelsInStasis()
+    channels.entered(_running("x", "Stasis", "a"), "b")
+    channels.reconnected()
+    difference = channels.compare(Snapshot({"x": _running("x", "Stasis", "a")}, {}, {"a": ["x"], "b": ["x"]}))
+    assert (difference.vanished, difference.appeared) == ((), ())
+    channels.left("x", "b")
+    assert "x" not in channels

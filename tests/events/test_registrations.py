@@ -273,3 +273,21 @@ def test_a_hub_takes_over_from_a_closed_one(server: ScriptedServer, client: Clie
     eventually(lambda: seen == ["kept"])
     kept.close()
     assert ari.hub.stats.registrations == 0
+
+
+def test_a_handler_that_registers_itself_anew(server: ScriptedServer, client: Client) -> None:
+    """It is called once for each event, not for the same one for ever; what comes behind reaches the new registration."""
+    ari = client()
+    seen: list[str] = []
+    held: dict[str, Any] = {}
+
+    def handler(event: Event) -> None:
+        seen.append(event["value"])
+        held["registration"].close()
+        if len(seen) < 50:
+            held["registration"] = ari.on("ChannelVarset", handler)
+
+    held["registration"] = ari.on("ChannelVarset", handler)
+    server.link().send(*[about_channel("ChannelVarset", "c1", variable="v", value=str(n)) for n in range(3)])
+    eventually(lambda: len(seen) >= 3 and not ari.hub.stats.busy_calls)
+    assert seen == ["0", "1", "2"]

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from asterisk_ari.errors import ObjectGone, WaitTimeout
+from asterisk_ari._core.subscriptions import Snapshot
+from asterisk_ari.errors import EventStreamLost, ObjectGone, WaitTimeout
 from asterisk_ari.events import Event
-from tests.events.colours import LIMIT, AsyncFace, Face, eventually
+from tests.events.colours import LIMIT, AsyncFace, Face, Resync, eventually
 from tests.events.conftest import Client
 from tests.events.scripted_server import ScriptedServer
 from tests.events.shapes import about_channel, channel, destroyed, digit, event, playback, recording, stasis_start
@@ -311,3 +312,46 @@ def test_a_waiter_nobody_asks_is_bounded(server: ScriptedServer, client: Client)
     assert [waiter.result(LIMIT)["value"] for _ in range(1000)] == [str(n) for n in range(1000)]
     with pytest.raises(EventStreamLost):
         waiter.result(LIMIT)
+
+
+def test_a_wait_for_anything_ends_with_the_connection(server: ScriptedServer, client: Client) -> None:
+    """A wait for "*" about a channel does not outlive a break in silence; one for "*" of all hears of the break."""
+    ari = client()
+    about, anything = ari.expect("*", about=("channel", "c1")), ari.expect("*")
+    server.link().cut()
+    with pytest.raises(EventStreamLost):
+        about.result(LIMIT)
+    assert anything.result(LIMIT).type == "ConnectionLost"
+    anything.close()
+
+
+def test_a_wait_for_a_channel_that_came_during_a_gap(server: ScriptedServer, client: Client, resync: Resync) -> None:
+    """Its StasisStart was missed: a wait for it that began during the gap ends when the listing shows the channel."""
+    ari = client()
+    resync.gate = threading.Event()
+    resync.snapshot = Snapshot(channels={"c1": channel("c1")}, in_apps={"demo": ["c1"]})
+    started: list[str] = []
+    ari.on("StasisStart", lambda event: started.append(event["channel"]["id"]))
+    back = ari.expect("Reconnected")
+    server.link().cut()
+    eventually(lambda: resync.calls)
+    waiter = ari.expect("StasisStart", about=("channel", "c1"))
+    resync.gate.set()
+    assert waiter.result(LIMIT).synthetic
+    ari.do(ari.waits.wait_until_in_stasis(ari.hub, "c1", 0))
+    assert back.result(LIMIT)["appeared"] == ["c1"]
+    assert started == []
+    for one in (waiter, back):
+        one.close()
+
+
+@pytest.mark.parametrize("seconds", [float("inf"), 1e12])
+def test_endless_time_limits(server: ScriptedServer, client: Client, seconds: float) -> None:
+    """A time limit beyond all clocks is one, not an error."""
+    ari = client()
+    with_timer = threading.Timer(0.05, lambda: server.link().send(stasis_start("c1")))
+    waiter = ari.expect("StasisStart")
+    with_timer.start()
+    assert waiter.result(seconds)["channel"]["id"] == "c1"
+    waiter.close()
+    with_timer.join()

@@ -62,6 +62,20 @@ def test_subscriptions_after_a_second_connect_are_remembered(face: Face, server:
     assert [["channel:new"]] == [parameters["eventSource"] for _, parameters in ari._replay.calls()]
 
 
+def test_an_app_yielded_to_another_client_is_left_alone(face: Face, server: FakeServer) -> None:
+    """After a gap what that client hears is not changed, and its channels are not listed as ours."""
+    ari = face.connected(server, app_name="demo", apps=("other",))
+    for app in ("demo", "other"):
+        server.answer(json={})
+        face.do(ari.applications(app).subscribe(["endpoint:PJSIP"]))
+    ari.hub._continuity._reader._apps.remove("other")
+    before = len(server.sent)
+    for answer in ({}, [], [], {"channel_ids": []}):
+        server.answer(json=answer)
+    assert [*face.do(ari._resync()).in_apps] == ["demo"]
+    assert [sent.path for sent in server.sent[before:] if "other" in sent.path] == []
+
+
 def test_a_client_is_a_context_manager(face: Face, server: FakeServer) -> None:
     """Entering connects, leaving disconnects, whatever happened inside."""
     ari = face.client(server)

@@ -145,3 +145,26 @@ def test_no_reconnect_where_the_policy_says_so(colour: Colour, own: LiveAsterisk
         ari.start_event_loop()
     ari.disconnect()
     own.start()
+
+
+@pytest.mark.parametrize("hears_all", [False, True], ids=["its own", "all"])
+def test_a_gap_that_channels_survive(colour: Colour, own: LiveAsterisk, hears_all: bool) -> None:
+    """An app taken away and back: none of its channels vanished, one that is only being dialled did not appear."""
+    own.start()
+    options: dict[str, Any] = {"url": own.url, "username": own.username, "password": own.password, "app_name": fresh("app")}
+    back_at_once = Reconnect(first_seconds=0.05, max_seconds=0.2, on_replaced="take_back")
+    with colour.client(**options, subscribe_all=hears_all, reconnect=back_at_once) as ari:
+        diary = Diary(ari)
+        near, far = place(ari)
+        dialled, ringing = fresh("dialled"), fresh("ringing")
+        app = ari.settings.app_name
+        with ari.expect("StasisStart", about=("channel", ringing)) as arrived:
+            ari.channels.originate(f"Local/x@stasis-{app}", app=app, channel_id=dialled, other_channel_id=ringing)
+            arrived.result(LIMIT)
+        with ari.expect("Reconnected") as back, colour.client(**options):
+            reconnected = back.result(LIMIT)
+        assert (reconnected.vanished, reconnected.appeared) == ([], [])
+        assert [ari.hub.in_stasis(one) for one in (near.id, far.id, ringing, dialled)] == [True, True, True, False]
+        assert diary.of("StasisEnd") == []
+        ari.channels(dialled).hangup()
+        near.hangup()

@@ -83,9 +83,11 @@ class Connection:
             >>> await ari.disconnect()
         """
         rest, self._rest = self._rest, None
-        await self.hub.close()
-        if rest is not None:
-            await rest.aclose()
+        try:
+            await self.hub.close()
+        finally:
+            if rest is not None:
+                await rest.aclose()
 
     async def __aenter__(self) -> Self:
         await self.connect()
@@ -163,7 +165,10 @@ class Connection:
 
     async def _resync(self) -> Snapshot:
         """After a gap: tell the server again what our apps want to hear, and list what lives."""
+        apps = self.hub.apps
         for operation, parameters in self._replay.calls():
+            if parameters["applicationName"] not in apps:
+                continue  # another client's by now
             try:
                 await self.rest.call(operation, **parameters)
             except ResponseError as error:
@@ -173,7 +178,7 @@ class Connection:
         channels = {channel["id"]: channel for channel in await self.rest.call("channels.list")}
         bridges = {bridge["id"]: bridge for bridge in await self.rest.call("bridges.list")}
         in_apps = {}
-        for app in self.settings.all_apps:
+        for app in apps:
             try:
                 in_apps[app] = (await self.rest.call("applications.get", applicationName=app))["channel_ids"]
             except NotFound:

@@ -11,7 +11,7 @@ from asterisk_ari._core.matching import Subject
 from asterisk_ari._core.ordering import Job
 from asterisk_ari._core.parties import Replies
 from asterisk_ari._core.routing import Router
-from asterisk_ari._core.subscriptions import Snapshot, synthetic_stasis_end
+from asterisk_ari._core.subscriptions import Snapshot, synthetic
 from asterisk_ari._wire.runtime_async import Background, Signal
 from asterisk_ari._wire.stream_broken import StreamBroken
 from asterisk_ari._wire.timing import Timing
@@ -55,6 +55,11 @@ class Continuity:
         await self._reader.start()
         self._router.stats.connected = True
         self._background.append(Background(self._watch, "ari-events-watch"))
+
+    @property
+    def apps(self) -> tuple[str, ...]:
+        """The apps whose events come here."""
+        return self._reader.apps
 
     def attach(self, replies: Replies) -> None:
         """Say where replies to REST calls go."""
@@ -136,13 +141,16 @@ class Continuity:
         router = self._router
         self._gap_since = None
         difference = router.channels.compare(snapshot)
-        vanished = list(dict.fromkeys(channel["id"] for channel, _ in difference.vanished))
+        left = dict.fromkeys(channel["id"] for channel, _ in difference.vanished)
+        vanished = [one for one in left if one not in router.channels]
         router.stats.reconnects += 1
         router.stats.connected = True
         _log.info("event WebSocket is back after %.1f s", now - since)
         router.announce(Reconnected(now - since, vanished, difference.appeared), now)
         for channel, app in difference.vanished:
-            router.route(synthetic_stasis_end(channel, app, self._timing.now()), 0, now, synthetic=True)
+            router.route(synthetic("StasisEnd", channel, app, self._timing.now()), 0, now, synthetic=True)
+        for channel, app in difference.entered:
+            router.missed(synthetic("StasisStart", channel, app, self._timing.now()))
         listed = {("channel", name) for name in snapshot.channels} | {("bridge", name) for name in snapshot.bridges}
         for subject in (self._watched | {("channel", name) for name in vanished}) - listed:
             if subject[0] in ("channel", "bridge") and subject[1] not in router.channels:

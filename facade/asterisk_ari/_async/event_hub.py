@@ -8,18 +8,20 @@ from typing import Any, TypeVar, overload
 
 from asterisk_ari._async.continuity import Continuity
 from asterisk_ari._async.dispatch import Dispatcher, ErrorHandler, call_with_event
+from asterisk_ari._async.stopping import Stopping
 from asterisk_ari._async.waiters import Waiter
 from asterisk_ari._core.decode import names_of
-from asterisk_ari._core.matching import KINDS, Subject
+from asterisk_ari._core.event_types import checked
+from asterisk_ari._core.matching import Subject
 from asterisk_ari._core.registry import Registration
-from asterisk_ari._core.routing import Router, known_types
+from asterisk_ari._core.routing import Router
 from asterisk_ari._core.stats import Stats
 from asterisk_ari._core.subscriptions import Snapshot
 from asterisk_ari._wire.locks import new_lock
 from asterisk_ari._wire.rest_over_websocket_async import Line
-from asterisk_ari._wire.runtime_async import Mailbox, check_handler, stop_on_signals
+from asterisk_ari._wire.runtime_async import check_handler
 from asterisk_ari._wire.timing import Timing
-from asterisk_ari.errors import AriError, BadArgument, EventStreamLost, NotConnected, ObjectGone
+from asterisk_ari.errors import AriError, EventStreamLost, NotConnected, ObjectGone
 from asterisk_ari.events import Event
 from asterisk_ari.settings import Settings
 
@@ -70,7 +72,7 @@ class EventHub:
             on_over=self._end_for_good,
             sleep=sleep,
         )
-        self._stops: Mailbox[None] = Mailbox()
+        self._stopping = Stopping()
         self._started = False
         self._closed = False
         self._failure: AriError | None = None
@@ -81,6 +83,11 @@ class EventHub:
     def is_closed(self) -> bool:
         """Whether `close()` was called."""
         return self._closed
+
+    @property
+    def apps(self) -> tuple[str, ...]:
+        """The apps whose events come here: all of ours but those yielded to another client."""
+        return self._continuity.apps
 
     @property
     def line(self) -> Line:
@@ -118,7 +125,7 @@ class EventHub:
         self._closed = True
         with self._router.lock:
             self._router.end_waiters(NotConnected("the client was closed while this wait was going on"))
-        self._stops.put(None)
+        self._stopping.stop()
         await self._continuity.close_reader()
         await self._dispatcher.pool.close(drain_seconds)
         await self._continuity.close_background(drain_seconds)
@@ -130,20 +137,17 @@ class EventHub:
             EventStreamRefused: the server refuses the event WebSocket for good.
             EventStreamLost: it broke, and the reconnect policy says to leave it.
         """
-        with stop_on_signals(self.stop):
-            if not (self._closed or self._failure):
-                await self._stops.get(None)
-        self._stops.clear()
+        await self._stopping.wait(lambda: self._closed or self._failure is not None)
         if self._failure is not None and not self._closed:
             raise self._failure
 
     def stop(self) -> None:
         """Have `run_forever()` return; from anywhere."""
-        self._stops.put(None)
+        self._stopping.stop()
 
     def _end_for_good(self, error: AriError) -> None:
         self._failure = error
-        self._stops.put(None)
+        self._stopping.stop()
 
     # -- registration --
 
@@ -191,7 +195,7 @@ class EventHub:
             owner: the channel or bridge whose end is its end too: some servers never report the end of a playback.
             call: runs the handler with an event, where it wants more than that.
         """
-        names = _checked(names_of(types), about)
+        names = checked(names_of(types), about)
         registration = Registration(next(self._numbers), names, about, handler, call, is_coroutine=check_handler(handler))
         if about is not None and self._router.ended.is_over(about):
             registration.close()
@@ -224,7 +228,7 @@ class EventHub:
             match: called with each event by the one who waits; the first for which it is true is the result.
             owner: the channel or bridge whose end ends the wait too.
         """
-        names = _checked(names_of(types), about)
+        names = checked(names_of(types), about)
         router = self._router
         subscribed = self._settings.subscribe_all or about in router.held
         waiter = Waiter(next(self._numbers), names, router.waiters, about=about, owner=owner, match=match, subscribed=subscribed)
@@ -261,6 +265,7 @@ class EventHub:
         queues = self._dispatcher.pool.queues
         return replace(
             self._router.stats,
+            lost=self._router.stats.lost + queues.dropped,
             waiting=queues.waiting,
             waiting_bytes=queues.waiting_bytes,
             busy_calls=len(queues),
@@ -284,15 +289,3 @@ class EventHub:
     def has_ended(self, channel_id: str) -> bool:
         """Tell whether a channel is known to be gone."""
         return ("channel", channel_id) in self._router.ended
-
-
-def _checked(names: tuple[str, ...], about: Subject | None) -> tuple[str, ...]:
-    """Refuse what can never match, and warn of what looks like a slip."""
-    if not names:
-        raise BadArgument("no event type given")
-    if about is not None and about[0] not in KINDS:
-        raise BadArgument(f"{about[0]!r} is no kind of object: one of {', '.join(sorted(KINDS))}")
-    for name in names:
-        if name not in known_types():
-            _log.warning("no event type %r is known; if the server sends it, it is delivered all the same", name)
-    return names

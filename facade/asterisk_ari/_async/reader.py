@@ -59,6 +59,11 @@ class EventReader:
         self._task: Background | None = None
         self.stream: EventStream | None = None
 
+    @property
+    def apps(self) -> tuple[str, ...]:
+        """The apps whose events come here: all of ours but those yielded to another client."""
+        return tuple(self._apps)
+
     async def start(self) -> None:
         """Open the WebSocket and begin to read. What fails here fails for good, but for a server still booting."""
         give_up_at = self._timing.monotonic() + self._settings.connect_timeout_seconds
@@ -79,12 +84,11 @@ class EventReader:
         self._stopping.set()
         if self._task is None:
             return
-        stream = self.stream
-        if stream is not None:
+        if (stream := self.stream) is not None:
             await stream.say_goodbye()
         if await self._task.join(GOODBYE_SECONDS):
             return
-        if stream is not None:
+        if (stream := self.stream) is not None:  # another one, if it was just being opened
             stream.abort("closed by the client")
         self._task.cancel()
         if not await self._task.join(self._settings.connect_timeout_seconds + GOODBYE_SECONDS):
@@ -149,6 +153,10 @@ class EventReader:
         pause = self._take_back_pause() if replaced else self._backoff.pause()
         while not await self._sleep(pause) and not self._stopping.is_set():
             stream = await self._try_to_open()
+            if stream is not None and self._stopping.is_set():  # closed during the handshake
+                await stream.say_goodbye()
+                await stream.release()
+                return None
             if stream is not None or self._stopping.is_set():
                 return stream
             gap = self._timing.monotonic() - self._broken_at

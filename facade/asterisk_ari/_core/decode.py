@@ -41,6 +41,12 @@ class MalformedFrame(ValueError):
         super().__init__(message)
         self.frame = frame[:200]
 
+    def lightened(self) -> "MalformedFrame":
+        """Let go of the tracebacks, which hold all of the frame."""
+        if self.__cause__ is not None:
+            self.__cause__.__traceback__ = None
+        return self.with_traceback(None)
+
     def __str__(self) -> str:
         return f"{self.args[0]}: {self.frame!r}"
 

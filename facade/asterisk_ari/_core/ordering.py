@@ -50,6 +50,7 @@ class KeyedQueues:
         self.max_bytes = max_bytes
         self.waiting = 0
         self.waiting_bytes = 0
+        self.dropped = 0
 
     def __contains__(self, key: str) -> bool:
         return key in self.busy
@@ -146,6 +147,7 @@ class KeyedQueues:
     def clear(self) -> list[Job]:
         """Forget all that waits and give it; keys whose job is being done stay until they settle."""
         jobs = [job for key in self.busy for job in self._waiting_in(key)]
+        self.dropped += sum(job.is_event for job in jobs)
         self.busy = {key: job for key, job in self.busy.items() if job.taken}
         for job in self.busy.values():
             job.behind = job.last = None

@@ -2,38 +2,26 @@
 
 import logging
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 
 from asterisk_ari._core.decode import UNREADABLE, Head, MalformedFrame, decode_frame, decode_head, make_event, views
 from asterisk_ari._core.ends import begun_by, ended_by
+from asterisk_ari._core.event_types import LIGHT, STATE_TYPES, skippable
 from asterisk_ari._core.locking import MakeLock, no_lock
 from asterisk_ari._core.matching import Subject, key_of, ordering_key, subjects, subjects_of
 from asterisk_ari._core.ordering import Job
 from asterisk_ari._core.ownership import Ownership
 from asterisk_ari._core.parties import Pool, Replies, Waiting
-from asterisk_ari._core.registry import Registration, Registry
+from asterisk_ari._core.registry import Registration, Registry, Watch
 from asterisk_ari._core.stats import Stats
 from asterisk_ari._core.subscriptions import ChannelsInStasis, EndedObjects
 from asterisk_ari.errors import ObjectGone
-from asterisk_ari.events import CLIENT_MADE, Event
+from asterisk_ari.events import Event
 
 _log = logging.getLogger("asterisk_ari.events")
 
-_STATE_TYPES = frozenset({
-    "StasisStart", "StasisEnd", "ChannelCreated", "ChannelDestroyed", "BridgeCreated", "BridgeDestroyed",
-    "PlaybackFinished", "RecordingStarted", "RecordingFinished", "RecordingFailed",
-})  # fmt: skip
-
-
-# Types of which what `Head` has is enough to keep account of and to route by.
-_LIGHT = frozenset({
-    "ChannelVarset", "ChannelDialplan", "ChannelDtmfReceived", "ChannelStateChange", "ChannelCallerId",
-    "ChannelConnectedLine", "ChannelHangupRequest", "ChannelHold", "ChannelUnhold", "ChannelTalkingStarted",
-    "ChannelTalkingFinished", "ChannelToneDetected", "StasisEnd", "ChannelDestroyed",
-    "PlaybackStarted", "PlaybackContinuing", "PlaybackFinished",
-})  # fmt: skip
-_NEVER_SKIPPED = _STATE_TYPES | {"ApplicationReplaced", "RESTResponse"}
+# What an error that waits to be told counts for: it keeps the first bytes of the frame.
+_ERROR_BYTES = 1024
 
 
 class Router:
@@ -89,13 +77,13 @@ class Router:
             and version == self.registry.version  # else a handler has registered another one and ended meanwhile
         ):
             return True
-        if name not in _LIGHT:
+        if name not in LIGHT:
             return False
         channel = head.channel
         found = subjects_of(head) if channel is None or not channel.id else [("channel", channel.id)]
         if not found:
             return False
-        ends = self._note_light(name, head, found, data, now) if self._lingering or name in _STATE_TYPES else ()
+        ends = self._note_light(name, head, found, data, now) if self._lingering or name in STATE_TYPES else ()
         key = key_of(found) if channel is None else channel.id
         entries = self.registry.match((name, "*"), found)
         # As above: a handler that ends meanwhile may have registered another one, which is looked up when the job is done.
@@ -127,7 +115,7 @@ class Router:
             json = decode_frame(data)
         except MalformedFrame as error:
             self.stats.malformed += 1
-            self.pool.submit(Job("", error=error, received_at=now))
+            self._submit(Job("", error=error.lightened(), size=_ERROR_BYTES, received_at=now))
             return None
         if self.replies is not None and json["type"] == "RESTResponse" and self.replies.take(json):
             return None
@@ -139,7 +127,7 @@ class Router:
         name: str = json["type"]
         found = subjects(json)
         ends: tuple[Subject, ...] = ()
-        if name in _STATE_TYPES:
+        if name in STATE_TYPES:
             ends = self._note(name, json, found, now)
         if self._lingering:
             self._keep_lingering(name, found, now)
@@ -189,6 +177,9 @@ class Router:
         if not job.entries and not busy:
             self.finish(job)
             return
+        self._submit(job)
+
+    def _submit(self, job: Job) -> None:
         if given_up := self.pool.submit(job):
             self._account_for(given_up)
 
@@ -223,11 +214,25 @@ class Router:
         key = subject[1] if subject[0] == "channel" else f"{subject[0]}:{subject[1]}"
         self._queue(Job(key, ends=(subject,), received_at=now), busy=self.pool.is_busy(key))
 
+    def missed(self, json: dict[str, Any]) -> None:
+        """Have an event that was missed end the waits for it about its channel, and be nothing else. The lock is held."""
+        event = make_event(json)
+        event.synthetic = True
+        found = subjects(json)
+        for waiter in self.waiters.about(found[0]):
+            waiter.offer(event, found)
+
+    def offer(self, event: Event, found: list[Subject]) -> None:
+        """Give an event that no frame brought to those who wait for it."""
+        with self.lock:
+            for waiter in self.waiters.match((event.type, "*"), found):
+                waiter.offer(event, found)
+
     def end_waiters(self, error: Exception, spared: Iterable[str] = ()) -> None:
-        """End all waits, but those for one of the spared types."""
-        spared = set(spared)
+        """End all waits, but those for one of the spared types about no object in particular."""
+        kept: set[Watch] = {(None, name) for name in spared}
         for waiter in self.waiters.everything():
-            if not spared.intersection(name for _, name in waiter.watches):
+            if not kept.intersection(waiter.watches):
                 waiter.end(error)
 
     def overdue(self, now: float) -> list[str]:
@@ -245,7 +250,8 @@ class Router:
                 self.ended.forget(subject)
         channel = json.get("channel")
         if type(channel) is dict and isinstance(channel.get("id"), str):
-            app = json.get("application", "")
+            app = json.get("application")
+            app = app if isinstance(app, str) else ""
             if name == "StasisStart":
                 self.channels.entered(channel, app)
                 self._lingering.pop(channel["id"], None)
@@ -271,14 +277,3 @@ class Router:
         for kind, identity in found:
             if kind == "channel" and identity in self._lingering:
                 self._lingering[identity] = now
-
-
-@cache
-def skippable() -> frozenset[str]:
-    """Give the types of which the client itself keeps nothing."""
-    return frozenset(views()) - _NEVER_SKIPPED
-
-
-def known_types() -> set[str]:
-    """Give every event type a handler can be registered for by name."""
-    return {*views(), *CLIENT_MADE, "UnknownEvent", "*"}

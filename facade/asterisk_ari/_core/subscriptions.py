@@ -10,6 +10,8 @@ from asterisk_ari._core.matching import Subject
 from asterisk_ari.events import Event
 
 REMEMBERED_ENDS = 2048
+# What an app lists in place of channels when it hears of all (subscribe_all).
+ALL_CHANNELS = "__AST_CHANNEL_ALL_TOPIC"
 
 Channels = Mapping[str, dict[str, Any]]
 
@@ -21,7 +23,7 @@ class Snapshot:
     Args:
         channels: JSON of every live channel, by id.
         bridges: JSON of every bridge, by id.
-        in_apps: ids of the channels in our Stasis apps, by app.
+        in_apps: ids of the channels that each of our apps hears of, by app: those in it, and others.
     """
 
     channels: Channels = field(default_factory=dict)
@@ -38,10 +40,15 @@ class _Known:
 
 @dataclass(frozen=True)
 class Difference:
-    """What a gap changed: (channel JSON, app) for each channel of ours that is not ours any more."""
+    """What a gap changed: (channel JSON, app) for each channel that left an app of ours, and for each that came into one."""
 
     vanished: tuple[tuple[dict[str, Any], str], ...]
-    appeared: tuple[str, ...]
+    entered: tuple[tuple[dict[str, Any], str], ...]
+
+    @property
+    def appeared(self) -> tuple[str, ...]:
+        """Ids of the channels that came into our apps."""
+        return tuple(dict.fromkeys(channel["id"] for channel, _ in self.entered))
 
 
 class ChannelsInStasis:
@@ -92,7 +99,7 @@ class ChannelsInStasis:
 
     def compare(self, snapshot: Snapshot) -> Difference:
         """Take over what the server listed; who was announced on the present connection is not doubted."""
-        listed = {app: set(ids) - self._left_since for app, ids in snapshot.in_apps.items()}
+        listed = {app: self._members(app, set(ids), snapshot.channels) for app, ids in snapshot.in_apps.items()}
         vanished = [
             (known.json, app)
             for channel_id, known in self._known.items()
@@ -101,13 +108,35 @@ class ChannelsInStasis:
         ]
         for channel, app in vanished:
             self.left(channel["id"], app)
-        appeared = tuple(dict.fromkeys(one for ids in listed.values() for one in sorted(ids) if one not in self))
-        for app, ids in listed.items():
-            for channel_id in ids:
-                self.entered(snapshot.channels.get(channel_id, {"id": channel_id}), app)
+        entered = [
+            (snapshot.channels.get(channel_id, {"id": channel_id}), app)
+            for app, ids in listed.items()
+            for channel_id in sorted(ids)
+            if channel_id not in self  # an app may go on hearing of a channel that was moved to another of ours
+        ]
+        for channel, app in entered:
+            self.entered(channel, app)
         self._left_since.clear()
         self._comparing = False
-        return Difference(tuple(vanished), appeared)
+        return Difference(tuple(vanished), tuple(entered))
+
+    def _members(self, app: str, heard: set[str], channels: Channels) -> set[str]:
+        """Give those of the channels an app hears of that are in it.
+
+        It hears also of channels it dials or has subscribed to; one that hears of all lists none.
+        """
+        if ALL_CHANNELS in heard:
+            known = {one for one, known in self._known.items() if app in known.apps}
+            heard = {one for one, json in channels.items() if one in known or _runs_stasis(json, app)}
+        outside = {
+            one for one in heard if _application(channels.get(one)) not in (None, "Stasis") and not self._never_ran_stasis(one)
+        }
+        return heard - outside - self._left_since
+
+    def _never_ran_stasis(self, channel_id: str) -> bool:
+        """Tell whether a channel was in an app of ours though its JSON never said so."""
+        known = self._known.get(channel_id)
+        return known is not None and _application(known.json) != "Stasis"
 
 
 @dataclass(slots=True)
@@ -164,6 +193,18 @@ class EndedObjects:
         return end is not None and end.delivered
 
 
-def synthetic_stasis_end(channel: dict[str, Any], app: str, at: datetime) -> dict[str, Any]:
-    """Make the JSON of the StasisEnd that was missed."""
-    return {"type": "StasisEnd", "application": app, "timestamp": at.isoformat(), "channel": channel}
+def synthetic(name: str, channel: dict[str, Any], app: str, at: datetime) -> dict[str, Any]:
+    """Make the JSON of the StasisStart or StasisEnd that was missed."""
+    args: dict[str, Any] = {"args": []} if name == "StasisStart" else {}
+    return {"type": name, "application": app, "timestamp": at.isoformat(), **args, "channel": channel}
+
+
+def _application(channel: Mapping[str, Any] | None) -> str | None:
+    """What the dialplan runs on a channel; None where the server (before 16) does not say."""
+    dialplan = channel.get("dialplan") if channel is not None else None
+    name = dialplan.get("app_name") if isinstance(dialplan, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _runs_stasis(channel: Mapping[str, Any], app: str) -> bool:
+    return _application(channel) == "Stasis" and str(channel["dialplan"].get("app_data", "")).partition(",")[0] == app

@@ -84,9 +84,11 @@ class Connection:
             >>> ari.disconnect()
         """
         rest, self._rest = self._rest, None
-        self.hub.close()
-        if rest is not None:
-            rest.close()
+        try:
+            self.hub.close()
+        finally:
+            if rest is not None:
+                rest.close()
 
     def __enter__(self) -> Self:
         self.connect()
@@ -164,7 +166,10 @@ class Connection:
 
     def _resync(self) -> Snapshot:
         """After a gap: tell the server again what our apps want to hear, and list what lives."""
+        apps = self.hub.apps
         for operation, parameters in self._replay.calls():
+            if parameters["applicationName"] not in apps:
+                continue  # another client's by now
             try:
                 self.rest.call(operation, **parameters)
             except ResponseError as error:
@@ -174,7 +179,7 @@ class Connection:
         channels = {channel["id"]: channel for channel in self.rest.call("channels.list")}
         bridges = {bridge["id"]: bridge for bridge in self.rest.call("bridges.list")}
         in_apps = {}
-        for app in self.settings.all_apps:
+        for app in apps:
             try:
                 in_apps[app] = (self.rest.call("applications.get", applicationName=app))["channel_ids"]
             except NotFound:

@@ -11,12 +11,13 @@ from asterisk_ari._core.ordering import Job
 from asterisk_ari._core.registry import Registration
 from asterisk_ari._core.routing import Router
 from asterisk_ari._wire.pool_sync import HandlerPool
+from asterisk_ari._wire.runtime_sync import ends_here
 from asterisk_ari.events import Event, EventsLost, UnknownEvent, subject_of
 from asterisk_ari.settings import Settings
 
 _log = logging.getLogger("asterisk_ari.events")
 
-ErrorHandler = Callable[[Exception, Event | None], Any]
+ErrorHandler = Callable[[Any, Event | None], Any]
 
 
 class Dispatcher:
@@ -45,15 +46,16 @@ class Dispatcher:
             if job.error is not None:
                 self.report(job.error, job)
             if (event := job.event) is not None:
-                self._stats.dispatched += 1
-                for entry in job.entries:
+                if job.received_at:
+                    self._stats.dispatched += 1
+                for entry in job.entries if job.version == self._registry.version else self._entries_by_now(job, event):
                     if not entry.closed:
                         try:
                             self.pool.call(entry, job)
-                        except Exception as error:  # noqa: BLE001 - the program's code
+                        except BaseException as error:
+                            if ends_here(error):
+                                raise
                             self._failed(entry, job, event, error)
-                if job.version != self._registry.version:
-                    self._deliver_to_new(job, event)
         finally:
             if job.ends:
                 self._router.finish(job)
@@ -70,25 +72,22 @@ class Dispatcher:
         reason = f"more than {self._limit} bytes of events were waiting for handlers"
         event = EventsLost(job.lost, reason, job.key)
         about: list[Subject] = [subject_of_key(job.key)] if job.key else []
-        self._deliver_to_new(Job(job.key, event, subjects=about), event)
+        entries = self._registry.match((event.type, "*"), about)
+        self._router.offer(event, about)
+        self.run(Job(job.key, event, entries=entries, version=self._registry.version, subjects=about))
 
-    def _deliver_to_new(self, job: Job, event: Event) -> None:
-        """Call the handlers that were registered since the event came, those among them that these register too."""
-        registry = self._registry
+    def _entries_by_now(self, job: Job, event: Event) -> tuple[Registration, ...]:
+        """The handlers that were registered when the event came, and those that are now that its turn has come.
+
+        One that is registered by a handler of this very event gets the next: else a handler that registers itself
+        anew would be called with the same event for ever.
+        """
         names = (event.type, "UnknownEvent", "*") if isinstance(event, UnknownEvent) else (event.type, "*")
-        done = {entry.number for entry in job.entries}
-        version = -1
-        while version != registry.version:
-            version = registry.version
-            for entry in registry.match(names, job.subjects or []):
-                if not entry.closed and entry.number not in done:
-                    done.add(entry.number)
-                    try:
-                        self.pool.call(entry, job)
-                    except Exception as error:  # noqa: BLE001 - the program's code
-                        self._failed(entry, job, event, error)
+        former = {entry.number for entry in job.entries}
+        now = self._registry.match(names, job.subjects or [])
+        return (*job.entries, *(entry for entry in now if entry.number not in former))
 
-    def _failed(self, entry: Registration, job: Job, event: Event, error: Exception) -> None:
+    def _failed(self, entry: Registration, job: Job, event: Event, error: BaseException) -> None:
         self._stats.handler_errors += 1
         about = subject_of(event.json)
         _log.error("handler %r failed with %s %s", entry.handler, event.type, about, exc_info=error)
@@ -102,12 +101,14 @@ class Dispatcher:
             _log.error("event stream: %s", error)
         self._tell_program(error, job)
 
-    def _tell_program(self, error: Exception, job: Job) -> None:
+    def _tell_program(self, error: BaseException, job: Job) -> None:
         if self.on_error is None:
             return
         try:
             self.pool.call_plain(self.on_error, job, error, job.event)
-        except Exception:  # noqa: BLE001 - the program's code
+        except BaseException as failure:
+            if ends_here(failure):
+                raise
             _log.exception("on_error itself failed")
 
 

@@ -48,10 +48,12 @@ class Incoming:
             return found
         buffer, at = self._ahead, self._taken
         size = len(buffer)
-        while size - at >= 4 and buffer[at] == _PLAIN_TEXT:
+        while size - at >= 2 and buffer[at] == _PLAIN_TEXT:
             length = buffer[at + 1]
             start = at + 2
             if length == _LENGTH_16:
+                if size - at < 4:
+                    break
                 length = (buffer[at + 2] << 8) | buffer[at + 3]
                 start = at + 4
             elif length > _LENGTH_16:

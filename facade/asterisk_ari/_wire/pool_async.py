@@ -43,6 +43,7 @@ class HandlerPool:
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: set[Running] = set()
         self._looking = False
+        self._closing = False
         self._threads: ThreadPoolExecutor | None = None
 
     def is_busy(self, key: str) -> bool:
@@ -113,7 +114,10 @@ class HandlerPool:
 
         def run() -> Any:
             record.thread = threading.get_ident()
-            return context.run(function, *arguments)
+            try:
+                return context.run(function, *arguments)
+            except StopIteration as error:  # which a future of 3.11 does not take: nobody would hear of the end
+                raise RuntimeError("the handler raised StopIteration") from error
 
         result = await asyncio.get_running_loop().run_in_executor(self._threads, run)
         record.thread = None
@@ -141,6 +145,7 @@ class HandlerPool:
         Called out of a handler it does not wait: the handler itself is one of them.
         """
         if running_here() is not None:
+            self._closing = True
             return False
         await self._drain(drain_seconds)
         late = {task for task in self._tasks if not task.done()}
@@ -206,5 +211,8 @@ class HandlerPool:
                 if queues.settle(job.key):
                     ready.append(job.key)
                     self._find_worker()
+                elif self._closing and self._threads is not None and not queues.busy:
+                    self._threads.shutdown(wait=False)
+                    self._threads = None
         if ready:
             self._find_worker()

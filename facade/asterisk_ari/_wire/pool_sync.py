@@ -135,7 +135,11 @@ class HandlerPool:
         elif self._room():
             thread = threading.Thread(target=self._work_on, name="ari-handler", daemon=True)
             self._threads.add(thread)
-            thread.start()
+            try:
+                thread.start()
+            except RuntimeError:  # no more threads to be had: those there are take it up, or one of a later event
+                self._threads.discard(thread)
+                _log.error("no thread for handlers could be started; %d are there", len(self._threads))
 
     def _room(self) -> bool:
         return len(self._threads) - min(self._parked, MAX_PARKED) < self._workers

@@ -6,6 +6,7 @@ import inspect
 import signal
 import threading
 import types
+import weakref
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator, Iterator
 from contextvars import Context, ContextVar
@@ -181,6 +182,14 @@ class Background:
             self._task.cancel()
 
 
+def ends_here(error: BaseException) -> bool:
+    """Tell whether an exception ends the present task itself, rather than coming out of the program's code."""
+    if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is not None and task.cancelling() > 0
+    return isinstance(error, GeneratorExit)
+
+
 def check_handler(handler: Callable[..., Any]) -> bool:
     """Tell whether a handler is a coroutine function; others run in threads, since they may block."""
     return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__)
@@ -189,17 +198,51 @@ def check_handler(handler: Callable[..., Any]) -> bool:
 @contextlib.contextmanager
 def stop_on_signals(stop: Callable[[], None]) -> Iterator[None]:
     """Have Ctrl-C and SIGTERM call `stop`, where they can be had: in the main thread. They are put back after."""
-    loop = asyncio.get_running_loop()
-    before: dict[signal.Signals, Any] = {}
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM):
-            handler = signal.getsignal(number)
-            with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
-                loop.add_signal_handler(number, stop)
-                before[number] = handler
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    taken = _taken.setdefault(loop := asyncio.get_running_loop(), _TakenSignals(loop))
+    taken.add(stop)
     try:
         yield
     finally:
-        for number, handler in before.items():
+        taken.remove(stop)
+
+
+class _TakenSignals:
+    """The signals of a loop, shared by all that run in it: several clients may, and each is to stop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = weakref.ref(loop)
+        self._stops: list[Callable[[], None]] = []
+        self._before: dict[signal.Signals, Any] = {}
+
+    def add(self, stop: Callable[[], None]) -> None:
+        """Begin."""
+        self._stops.append(stop)
+        loop = self._loop()
+        if len(self._stops) > 1 or loop is None:
+            return
+        for number in (signal.SIGINT, signal.SIGTERM):
+            handler = signal.getsignal(number)
+            with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
+                loop.add_signal_handler(number, self._stop_all)
+                self._before[number] = handler
+
+    def remove(self, stop: Callable[[], None]) -> None:
+        """End; after the last one the former handlers are put back."""
+        self._stops.remove(stop)
+        loop = self._loop()
+        if self._stops or loop is None:
+            return
+        while self._before:
+            number, handler = self._before.popitem()
             loop.remove_signal_handler(number)
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+
+    def _stop_all(self) -> None:
+        for stop in self._stops:
+            stop()
+
+
+_taken: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _TakenSignals] = weakref.WeakKeyDictionary()

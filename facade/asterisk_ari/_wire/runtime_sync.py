@@ -84,7 +84,7 @@ class Mailbox(Generic[T]):
             raise TimeoutError
         with parked():
             try:
-                return self._items.get(timeout=seconds)
+                return self._items.get(timeout=None if seconds is None else min(seconds, threading.TIMEOUT_MAX))
             except queue.Empty:
                 raise TimeoutError from None
 
@@ -134,6 +134,11 @@ class Background:
 
     def cancel(self) -> None:
         """Nothing can end a thread from outside: it ends when what it waits for does."""
+
+
+def ends_here(_error: BaseException) -> bool:
+    """Tell whether an exception ends the present thread itself: no exception that comes out of the program's code does."""
+    return False
 
 
 def check_handler(handler: Callable[..., Any]) -> bool:
