@@ -322,3 +322,16 @@ def test_closing_out_of_a_handler_leaves_no_thread(server: ScriptedServer, setti
         assert len(plain) == 2
 
     asyncio.run(main())
+
+
+def test_closing_out_of_a_signal_handler(server: ScriptedServer, settings: Settings, resync: Resync) -> None:
+    """close() in a signal handler that interrupts the client's own bookkeeping does not wait for itself."""
+    hub = EventHub(settings, resync=resync)
+    hub.start()
+    before = signal.signal(signal.SIGUSR1, lambda *_: hub.close())
+    try:
+        with hub._router.lock, hub._router.waiters._lock, hub._stopping._lock:
+            signal.raise_signal(signal.SIGUSR1)
+            assert hub.is_closed
+    finally:
+        signal.signal(signal.SIGUSR1, before)
