@@ -1,6 +1,6 @@
 """Bridges: make, fill, empty, destroy; music, video source, variables."""
 
-from ..machine import bridging, stasis
+from ..machine import bridging, playing, recording, stasis
 from ..machine.bridge import Bridge
 from ..machine.channel import Channel
 from ..machine.core import Machine
@@ -82,6 +82,9 @@ def destroy(machine: Machine, p: Parameters) -> Reply:
     """Everybody out, and away with it."""
     bridge = bridge_of(machine, p)
     bridging.destroy(machine, bridge)
+    playing.end_with_its_target(machine, bridge.media, bridge.later_media)
+    for media in list(bridge.recordings.values()):
+        recording.finish(machine, media)
     return NO_CONTENT
 
 
