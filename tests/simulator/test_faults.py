@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 
 import pytest
 import websocket
@@ -98,3 +99,13 @@ def test_a_restart_ends_everything(asterisk: EmbeddedAsterisk, client: Client) -
         _read_to_the_end(socket)
     assert client("GET", "channels").body == []
     assert client("GET", "applications").body == []
+
+
+def test_refusing_and_recovering_hold_when_they_return(asterisk: EmbeddedAsterisk) -> None:
+    """The very next connection is refused, or accepted: neither happens some time later."""
+    for _ in range(20):
+        asterisk.faults.refuse()
+        with pytest.raises(OSError, match="refused"):
+            socket.create_connection(("127.0.0.1", asterisk.port), timeout=2)
+        asterisk.faults.recover()
+        socket.create_connection(("127.0.0.1", asterisk.port), timeout=2).close()
