@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MAX_UNREAD = 4_600_000
 HTML = "text/html"
 VERSIONS = "7, 8, 13"
+LONGEST_NAME = 73
+"""Of an application: its context in the dialplan is `stasis-` and its name, 80 characters at most."""
 
 
 class Connection(asyncio.Protocol):
@@ -197,7 +199,8 @@ class Connection(asyncio.Protocol):
             modern = "app" not in names or self.server.machine.has("handshake_names_missing_param")
             words = "HTTP request is missing param: [app]" if modern else "Invalid application provided in param [app]."
             return Reply(400, page(400, words))
-        if any(len(name) > 400 for name in names["app"].split(",")):
+        longest = max(map(len, names["app"].split(",")))
+        if longest > LONGEST_NAME and self.server.machine.has("application_registered"):
             return Reply(500, page(500, "Stasis app registration failed"))
         return None if _is_understood(request.headers) else Reply(400, None, {"Sec-WebSocket-Version": VERSIONS})
 

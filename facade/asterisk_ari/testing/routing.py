@@ -60,7 +60,7 @@ class Router:
         for name, facts in OPERATIONS.items():
             if release.has(facts.availability):
                 self._add(facts.path, facts.method, Route(name, release))
-        self._add("/events", "GET", Route("applications.list", release))
+        self.root.literal["events"] = self.root.literal.get("events") or Node()  # its GET is the WebSocket's, no operation
 
     def _add(self, path: str, method: str, route: Route) -> None:
         node = self.root

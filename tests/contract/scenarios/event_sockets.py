@@ -19,6 +19,18 @@ def handshake_errors(server: Server) -> None:
 
 
 @unconnected
+def other_methods_of_the_events(server: Server) -> None:
+    for method in ("POST", "PUT", "DELETE", "OPTIONS"):
+        server.request(method, "/events")
+
+
+@unconnected
+def long_names_of_applications(server: Server) -> None:
+    for length in (60, 71, 72, 73, 74, 79, 80, 81, 300):
+        server.handshake(f"app={'x' * length}")
+
+
+@unconnected
 def handshake_accepted(server: Server) -> None:
     server.handshake(f"app={server.app}")
     server.handshake(f"app={server.app}", user=READER)

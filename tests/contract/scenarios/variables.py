@@ -154,3 +154,12 @@ def written_while_media_plays(server: Server) -> None:
     server.delete(f"/playbacks/{playback}")
     server.wait("PlaybackFinished", playback=playback)
     server.becomes(f"/channels/{channel}/variable?variable=LATE", lambda body: body["value"] == "x")
+
+
+@scenario
+def a_hash(server: Server) -> None:
+    channel = caller(server)
+    server.post(f"/channels/{channel}/variable", {"variable": "HASH(things,one)", "value": "1"})
+    server.quiet()
+    _read(server, channel, "HASH(things,one)")
+    _read(server, channel, "HASH(things,two)")
