@@ -19,6 +19,8 @@ from .recorder import Recorder
 from .respond import Request, Responder, User
 from .websocket import TEXT, frame
 
+ROUNDS_TO_END = 8
+"""Of the loop: a connection that was just accepted takes some to become known, one that is aborted one to end."""
 NOT_FOUND = "The requested URL was not found on this server."
 
 
@@ -64,9 +66,10 @@ class Server:
         self.set_listening(False)
         if self._wake is not None:
             self._wake.cancel()
-        for connection in list(self.connections):
-            connection.transport.abort()
-        await asyncio.sleep(0)
+        for _ in range(ROUNDS_TO_END):
+            for connection in list(self.connections):
+                connection.transport.abort()
+            await asyncio.sleep(0)
 
     def set_listening(self, listens: bool) -> bool:
         """Accept connections, or refuse them; whether it is only about to listen."""
