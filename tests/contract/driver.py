@@ -9,6 +9,7 @@ import contextlib
 import json as jsons
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -23,6 +24,8 @@ SHOWN_HEADERS = ("location", "allow", "www-authenticate")
 PATIENCE = 12.0
 # An Answer() in the dialplan returns, and the next application begins, half a second after it answered.
 SETTLE = 0.8
+
+REACTION = 0.25
 
 PassTime = Callable[[float], None]
 See = Callable[[Any], Any]
@@ -63,6 +66,7 @@ class Server(EventSockets):
         self.chance: dict[str, set[str]] = {}
         self._taken: set[int] = set()
         self._pass_time = pass_time
+        self._waiting = ThreadPoolExecutor(thread_name_prefix="contract-waiting")
         # A connection for each request: on a kept one an error of the thread's previous request can colour the next answer.
         self._http = httpx.Client(base_url=url, timeout=30, verify=False, limits=httpx.Limits(max_keepalive_connections=0))
 
@@ -100,6 +104,16 @@ class Server(EventSockets):
         response = self._http.request(method, target, headers=given, content=content)
         shown = {key: response.headers[key] for key in SHOWN_HEADERS if key in response.headers}
         return Answer(response.status_code, _body(response), shown)
+
+    def send_within(self, seconds: float, method: str, path: str, params: dict[str, Any] | None = None) -> Answer | None:
+        """The answer, if it comes while so much of the server's time passes: a busy channel keeps some requests waiting."""
+        future = self._waiting.submit(self.send, method, path, params)
+        if self._pass_time is None:
+            wait([future], seconds)
+        else:
+            wait([future], REACTION)  # time that stands still does not pass before the server has read the request
+            self.until(future.done, seconds)
+        return future.result() if future.done() else None
 
     def request(
         self,
@@ -219,6 +233,7 @@ class Server(EventSockets):
             shown = len(self.seen)
             self._clean()
             del self.seen[shown:]
+            self._waiting.shutdown()  # the channels that kept requests waiting are gone
             self._http.close()
 
     def _clean(self) -> None:

@@ -11,7 +11,7 @@ from hypothesis.stateful import invariant, precondition
 from tests.contract.embedded import Embedded
 from tests.contract.random_calls import Place, RandomCalls, check_random_calls
 
-LEGAL = {200, 201, 204, 400, 404, 405, 409, 412, 422, 500}
+LEGAL = {0, 200, 201, 204, 400, 404, 405, 409, 412, 422, 500}
 
 
 @pytest.fixture(scope="module", params=("16.28.0", "20.15.2", "22.10.1"))
@@ -65,3 +65,21 @@ def test_random_calls_stay_consistent(embedded: Embedded) -> None:
             return ((embedded.url, embedded.pass_time),)
 
     check_random_calls(Here, examples=15, steps=20)
+
+
+def test_a_request_that_is_kept_waiting_does_not_hang_them(embedded: Embedded) -> None:
+    """A channel with a paused playback enters a bridge only when that ends: the next request does not wait for it."""
+
+    class Here(RandomCalls):
+        def places(self) -> Sequence[Place]:
+            return ((embedded.url, embedded.pass_time),)
+
+    calls = Here()
+    calls.something_to_ask_for("wait", "mixing")
+    calls.play("c1")
+    calls.control(1, "pause")
+    calls.enter("b1", "c1")
+    assert calls.asked[-1].endswith("(0, 'no answer yet')")
+    calls.stop_playing(1)
+    assert calls.ask("GET", "/bridges/b1*")[1]["channels"] == ["c1"]
+    calls.teardown()

@@ -14,6 +14,7 @@ import pytest
 
 from asterisk_ari import AsteriskARI, AsyncAsteriskARI
 from asterisk_ari.testing import EmbeddedAsterisk
+from asterisk_ari.testing.__main__ import main
 from scripts import download, facts
 from tests.scripts import checkout
 from tests.scripts.dialect import ROOT
@@ -74,6 +75,29 @@ def test_as_a_command() -> None:
                 assert ari.get_asterisk_info()["version"] == "16.28.0"
         finally:
             server.terminate()
+        assert server.wait(10) == 0
+
+
+@pytest.mark.parametrize("arguments", [["--port", "99999"], ["--port", "-1"], ["--user", "ann"], ["--user", ":x"]])
+def test_a_command_with_arguments_that_are_none(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """It says which one is wrong instead of serving something else, or nothing for ever."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert arguments[0] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("release", ["foo", "12.8.2", "certified-20.7-cert3"])
+def test_a_release_that_it_cannot_be(release: str) -> None:
+    """It refuses clearly rather than answering as some other one."""
+    with pytest.raises(ValueError, match=release):
+        EmbeddedAsterisk(release)
+
+
+def test_a_port_that_is_none() -> None:
+    """The server says so at once, in the thread that starts it."""
+    with pytest.raises(OverflowError):
+        EmbeddedAsterisk(port=99999).start()
 
 
 def test_it_starts_within_a_tenth_of_a_second() -> None:

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import gc
 import http.client
+import socket
+import threading
+import warnings
 
 import pytest
 import websocket
@@ -98,3 +102,25 @@ def test_a_restart_ends_everything(asterisk: EmbeddedAsterisk, client: Client) -
         _read_to_the_end(socket)
     assert client("GET", "channels").body == []
     assert client("GET", "applications").body == []
+
+
+def test_refusing_and_recovering_hold_when_they_return(asterisk: EmbeddedAsterisk) -> None:
+    """The very next connection is refused, or accepted: neither happens some time later."""
+    for _ in range(20):
+        asterisk.faults.refuse()
+        with pytest.raises(OSError, match="refused"):
+            socket.create_connection(("127.0.0.1", asterisk.port), timeout=2)
+        asterisk.faults.recover()
+        socket.create_connection(("127.0.0.1", asterisk.port), timeout=2).close()
+
+
+@pytest.mark.parametrize("waits", [0.0, 0.0005, 0.001])
+def test_stopping_leaves_no_socket_of_a_client_that_just_came(waits: float) -> None:
+    """A connection that the system had accepted, and the server not yet seen, is closed too."""
+    for _ in range(10):
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            with EmbeddedAsterisk() as asterisk, socket.create_connection(("127.0.0.1", asterisk.port), timeout=2):
+                threading.Event().wait(waits)
+            gc.collect()
+        assert [str(one.message) for one in said] == []

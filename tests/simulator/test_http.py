@@ -44,6 +44,12 @@ def test_a_reply_has_asterisks_headers_in_its_order(asterisk: EmbeddedAsterisk) 
         (f"HEAD /ari/asterisk/ping HTTP/1.1\r\n{AUTH}\r\n", b"405 Method Not Allowed", b"Invalid method"),
         (f"PATCH /ari/asterisk/ping HTTP/1.1\r\n{AUTH}\r\n", b"405 Method Not Allowed", b"Allow: OPTIONS,GET\r\n"),
         (f"GET /ari/asterisk/ping HTTP/1.0\n{AUTH.replace(chr(13), '')}\n", b"200 OK", b"pong"),
+        (f"get\t /ari/asterisk/ping HTTP/1.1\r\n{AUTH}\r\n", b"200 OK", b"pong"),
+        ("\r\n\r\n", b"400 Bad Request", b"Invalid Request"),
+        ("GET /ari/x HTTP/1.1\r\n" + "X: y\r\n" * 101 + "\r\n", b"413 Request Entity Too Large", b"Too many headers"),
+        (f"POST /ari/x HTTP/1.1\r\n{AUTH}Content-Length: -5\r\n\r\n", b"400 Bad Request", b"Invalid Content-Length"),
+        (f"POST /ari/x HTTP/1.1\r\n{AUTH}Content-Length: \u00b2\r\n\r\n", b"400 Bad Request", b"Invalid Content-Length"),
+        (f"POST /ari/x HTTP/1.1\r\n{AUTH}Content-Length: {'9' * 20}\r\n\r\n", b"400 Bad Request", b"Invalid Content-Length"),
     ],
 )
 def test_odd_requests(asterisk: EmbeddedAsterisk, request_text: str, status: bytes, words: bytes) -> None:
@@ -64,6 +70,41 @@ def test_a_body_in_chunks(asterisk: EmbeddedAsterisk, client: Client) -> None:
     reply = talk(asterisk, f"{text}5\r\n{body[:5]}\r\n{len(body) - 5:x}\r\n{body[5:]}\r\n0\r\n\r\n")
     assert reply.startswith(b"HTTP/1.1 204 No Content")
     assert client("GET", "asterisk/variable?variable=X").body == {"value": "chunked"}
+
+
+@pytest.mark.parametrize(
+    ("chunks", "status"),
+    [
+        ("-6\r\n", b"400 Bad Request"),
+        ("0x1\r\n", b"400 Bad Request"),
+        ("\r\n", b"400 Bad Request"),
+        ("ffffffffffffffff\r\n", b"400 Bad Request"),
+        ("2\r\n{}and more\r\n0\r\n\r\n", b"400 Bad Request"),
+        ("fffffff\r\n", b"413 Request Entity Too Large"),
+    ],
+)
+def test_chunks_that_are_none(asterisk: EmbeddedAsterisk, client: Client, chunks: str, status: bytes) -> None:
+    """They are refused as a real server refuses them, and the server goes on serving others."""
+    reply = talk(asterisk, f"POST /ari/bridges HTTP/1.1\r\n{AUTH}Transfer-Encoding: chunked\r\n\r\n{chunks}")
+    assert reply.startswith(b"HTTP/1.1 " + status)
+    assert b'{"message":' in reply
+    assert client("GET", "asterisk/ping").status == 200
+
+
+def test_lines_after_the_last_chunk_are_skipped(asterisk: EmbeddedAsterisk) -> None:
+    """Trailers belong to the body: the next request is read from behind them."""
+    ping = f"GET /ari/asterisk/ping HTTP/1.1\r\n{AUTH}"
+    reply = talk(asterisk, f"{ping}Transfer-Encoding: chunked\r\n\r\n2;a=b\r\n{{}}\r\n0\r\nX: y\r\n\r\n{ping}\r\n")
+    assert reply.count(b"HTTP/1.1 ") == reply.count(b"HTTP/1.1 200 OK") == 2
+
+
+@pytest.mark.parametrize("lacking", ["Sec-WebSocket-Key: eA==", "Sec-WebSocket-Version: 13"])
+def test_a_handshake_without_key_or_version(asterisk: EmbeddedAsterisk, lacking: str) -> None:
+    """The server names the versions that it speaks."""
+    lines = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: eA==\r\nSec-WebSocket-Version: 13\r\n"
+    reply = talk(asterisk, f"GET /ari/events?app=x HTTP/1.1\r\n{AUTH}{lines.replace(lacking, 'X: y')}\r\n")
+    assert reply.startswith(b"HTTP/1.1 400 Bad Request")
+    assert b"Sec-WebSocket-Version: 7, 8, 13\r\n" in reply
 
 
 def test_requests_one_behind_the_other_on_one_connection(asterisk: EmbeddedAsterisk) -> None:

@@ -29,12 +29,39 @@ def test_fragments_are_joined_and_pings_may_come_between() -> None:
     assert reader.feed(masked(1, b"he", final=False) + masked(9, b"") + masked(0, b"llo")) == [(9, b""), (1, b"hello")]
 
 
-def test_frames_that_are_too_long_or_not_masked() -> None:
-    with pytest.raises(FrameError) as too_long:
-        FrameReader().feed(bytes([0x81, 0xFF]) + (65535).to_bytes(8, "big"))
-    assert too_long.value.code == 1009
-    with pytest.raises(FrameError):
-        FrameReader().feed(frame(1, b"x"))
+def test_frames_that_are_too_long() -> None:
+    """A frame may have 65 535 bytes with its header and mask, as on a real server."""
+    assert FrameReader().feed(masked(1, b" " * 65527)) == [(1, b" " * 65527)]
+    for data in (masked(1, b" " * 65528), bytes([0x81, 0xFF]) + (2**63).to_bytes(8, "big")):
+        with pytest.raises(FrameError) as too_long:
+            FrameReader().feed(data)
+        assert too_long.value.code == 1009
+
+
+def test_frames_that_a_real_server_does_not_mind() -> None:
+    """Frames that are not masked are read; the rest of a message that never began is dropped."""
+    assert FrameReader().feed(frame(1, b"x")) == [(1, b"x")]
+    assert FrameReader().feed(masked(0, b"rest") + masked(1, b"x")) == [(1, b"x")]
+    assert FrameReader().feed(masked(1, b"a", final=False) + masked(1, b"b")) == [(1, b"ab")]
+
+
+def test_a_pong_comes_after_the_replies_before_it(client: Client) -> None:
+    """Nothing overtakes what was said earlier: who has the pong has everything from before it."""
+    found = client.listen("app")
+    found.send(json.dumps({"type": "RESTRequest", "method": "GET", "uri": "asterisk/ping"}))
+    found.ping("after it")
+    kinds = [found.recv_data(control_frame=True)[0] for _ in range(2)]
+    assert kinds == [websocket.ABNF.OPCODE_TEXT, websocket.ABNF.OPCODE_PONG]
+
+
+def test_text_that_cannot_be_said_in_json(asterisk: EmbeddedAsterisk, client: Client) -> None:
+    """Bytes that are no UTF-8 fail the reply that would show them, and their events are not sent."""
+    client.listen("app")
+    call = client.call()
+    assert client("POST", f"channels/{call}/play?media=%ff").body == {"error": "Allocation failed"}
+    asterisk.advance(1)
+    assert not asterisk.events.of("PlaybackStarted")
+    assert client("GET", f"channels/{call}").status == 200
 
 
 def test_a_second_socket_takes_the_application_over(client: Client) -> None:

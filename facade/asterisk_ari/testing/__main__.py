@@ -1,6 +1,7 @@
 """`python -m asterisk_ari.testing --port 8088`: an embedded Asterisk until Ctrl-C."""
 
 import argparse
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -8,16 +9,33 @@ from pathlib import Path
 from .embedded import RELEASE, EmbeddedAsterisk
 
 
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{port} is no port: 0 to 65535")
+    return port
+
+
+def _user(text: str) -> tuple[str, str]:
+    name, colon, password = text.partition(":")
+    if not name or not colon:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME:PASSWORD")
+    return name, password
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until interrupted."""
+    """Serve until interrupted, or asked to end."""
     parser = argparse.ArgumentParser(prog="python -m asterisk_ari.testing", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=8088, help="port; 0 takes a free one (default: %(default)s)")
+    parser.add_argument("--port", type=_port, default=8088, help="port; 0 takes a free one (default: %(default)s)")
     parser.add_argument("--release", default=RELEASE, help="behave as this Asterisk (default: %(default)s)")
-    parser.add_argument("--user", action="append", metavar="NAME:PASSWORD", help="who may use it (default: asterisk:asterisk)")
+    parser.add_argument(
+        "--user", action="append", type=_user, metavar="NAME:PASSWORD", help="who may use it (default: asterisk:asterisk)"
+    )
     parser.add_argument("--dialplan", type=Path, help="an extensions.conf")
     options = parser.parse_args(arguments)
-    users = dict(pair.partition(":")[::2] for pair in options.user or ["asterisk:asterisk"])
+    users = dict(options.user or [("asterisk", "asterisk")])
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         dialplan = options.dialplan.read_text(encoding="utf-8") if options.dialplan else None
         server = EmbeddedAsterisk(options.release, users=users, dialplan=dialplan, host=options.host, port=options.port)

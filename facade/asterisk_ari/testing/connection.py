@@ -1,23 +1,26 @@
 """One TCP connection: HTTP requests one after the other, or, after an upgrade, an event WebSocket."""
 
 import asyncio
-import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from msgspec.json import encode
 
 from .http1 import HttpError, Incoming, RequestReader, head, page
-from .operations.registry import Reply, Waiting, error
+from .operations.registry import Reply, Waiting, allocation_failed, error
 from .respond import Request
 from .rest_over_websocket import converse
-from .routing import decode, pairs
-from .websocket import BINARY, CLOSE, PING, PONG, TEXT, FrameError, FrameReader, accept_key, frame
+from .routing import BodyError, pairs, parse_container
+from .websocket import BINARY, CLOSE, PING, PONG, TEXT, UNKNOWN_OPCODE, FrameError, FrameReader, accept_key, frame
 
 if TYPE_CHECKING:
     from .server import Server
 
 MAX_UNREAD = 4_600_000
 HTML = "text/html"
+VERSIONS = "7, 8, 13"
+LONGEST_NAME = 73
+"""Of an application: its context in the dialplan is `stasis-` and its name, 80 characters at most."""
 
 
 class Connection(asyncio.Protocol):
@@ -77,9 +80,8 @@ class Connection(asyncio.Protocol):
             try:
                 incoming = self.reader.next()
             except HttpError as problem:
-                json_reply = problem.status == 413
-                reply = error(413, problem.text) if json_reply else Reply(problem.status, page(problem.status, problem.text))
-                self.write(reply, closes=True)
+                status, text = problem.status, problem.text
+                self.write(error(status, text) if problem.is_json else Reply(status, page(status, text)), closes=True)
                 return
             if incoming is None:
                 self._wait()
@@ -146,7 +148,11 @@ class Connection(asyncio.Protocol):
             if "Content-Type" not in headers:
                 headers["Content-type"] = HTML
         elif body is not None:
-            body = encode(body)
+            try:
+                body = encode(body)
+            except UnicodeEncodeError:  # what came in as bytes that are no UTF-8 goes into no JSON
+                self.write(allocation_failed(), closes, origin)
+                return
             headers["Content-type"] = "application/json"
         content = body or b""
         headers["Content-Length"] = str(len(content))
@@ -193,18 +199,21 @@ class Connection(asyncio.Protocol):
             modern = "app" not in names or self.server.machine.has("handshake_names_missing_param")
             words = "HTTP request is missing param: [app]" if modern else "Invalid application provided in param [app]."
             return Reply(400, page(400, words))
-        if any(len(name) > 400 for name in names["app"].split(",")):
+        longest = max(map(len, names["app"].split(",")))
+        if longest > LONGEST_NAME and self.server.machine.has("application_registered"):
             return Reply(500, page(500, "Stasis app registration failed"))
-        offered = [word.strip() for word in request.headers.get("sec-websocket-protocol", "ari").split(",")]
-        return None if "ari" in offered else Reply(400)
+        return None if _is_understood(request.headers) else Reply(400, None, {"Sec-WebSocket-Version": VERSIONS})
 
     def send_event(self, event: dict[str, Any]) -> None:
         """Send an event, unless it is to be lost; in one write with the others of this moment."""
         faults = self.server.faults
         if faults.lost and faults.loses(event):
             return
+        try:
+            data = frame(TEXT, encode(event))
+        except UnicodeEncodeError:  # no JSON can say it: the event is not sent
+            return
         self.server.recorder.event(event)
-        data = frame(TEXT, encode(event))
         if faults.event_delay:
             self.server.loop.call_later(faults.event_delay, self.send_frames, data)
             return
@@ -213,14 +222,14 @@ class Connection(asyncio.Protocol):
         self._out.append(data)
 
     def _flush(self) -> None:
-        data, self._out = b"".join(self._out), []
-        self.send_frames(data)
+        self.send_frames(b"")
 
     def send_frames(self, data: bytes) -> None:
-        """Frames as they are; a client that reads too slowly is cut off in the middle of one."""
+        """Frames as they are, after what waits to be sent; a client that reads too slowly is cut off in the middle of one."""
+        waiting, self._out = self._out, []
         if self.transport.is_closing():
             return
-        self.transport.write(data)
+        self.transport.write(b"".join((*waiting, data)))
         if self.transport.get_write_buffer_size() > MAX_UNREAD:
             self.transport.abort()
 
@@ -250,18 +259,19 @@ class Connection(asyncio.Protocol):
             elif opcode == TEXT:
                 self._text(payload)
             elif opcode != BINARY:
-                self.close(1002)
+                self.close(UNKNOWN_OPCODE)
 
     def _text(self, payload: bytes) -> None:
         if not self.server.machine.has("rest_over_websocket") or not self.apps:
             return
         try:
-            message = json.loads(payload)
-        except ValueError:
+            message = parse_container(payload)
+        except BodyError:
             message = None
         converse(self.server, self, message)
 
 
-def paths_of(target: str) -> str:
-    """The decoded path of a target."""
-    return decode(target.partition("?")[0], plus=False)
+def _is_understood(headers: Mapping[str, str]) -> bool:
+    offered = [word.strip() for word in headers.get("sec-websocket-protocol", "ari").split(",")]
+    version = headers.get("sec-websocket-version", "")
+    return "ari" in offered and version in VERSIONS.split(", ") and bool(headers.get("sec-websocket-key"))

@@ -115,7 +115,7 @@ class EmbeddedAsterisk:
             loop = asyncio.new_event_loop()
             try:
                 loop.run_until_complete(self._server.start(self.host, self._wanted_port))
-            except OSError as problem:
+            except (OSError, OverflowError) as problem:
                 failed.append(problem)
                 started.set()
                 loop.close()

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from .respond import Request
     from .server import Server
 
+PATIENCE = 5.0
+
 
 @dataclass(slots=True)
 class Rule:
@@ -116,16 +118,17 @@ class Faults:
         self._inside(act)
 
     def recover(self) -> None:
-        """No more faults."""
+        """No more faults; connections are accepted when this returns."""
 
-        def act() -> None:
+        def act() -> bool:
             self.rules.clear()
             self.lost.clear()
             self.is_booting = self.is_loading = False
             self.event_delay = 0.0
-            self._server.set_listening(True)
+            return self._server.set_listening(True)
 
-        self._inside(act)
+        if self._inside(act) and not self._server.is_listening.wait(PATIENCE):
+            raise OSError(f"port {self._server.port} cannot be listened on again: another program has taken it")
 
     def restart(self, *, graceful: bool = True) -> None:
         """Restart: every call ends (with events, when graceful), sockets end without a close frame, nothing is left."""

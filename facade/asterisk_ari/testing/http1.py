@@ -1,5 +1,6 @@
 """HTTP/1.1 as Asterisk's server speaks it: requests out of bytes, bytes out of replies. No sockets here."""
 
+import re
 import time
 from email.utils import formatdate
 from functools import lru_cache
@@ -10,6 +11,16 @@ MAX_BODY = 40960
 LINE_TOO_LONG = "Request line too long"
 HEADER_TOO_LONG = "Header line too long"
 INVALID = "Invalid Request"
+BAD_LENGTH = "Invalid Content-Length in request!"
+BAD_BODY = "Error parsing request body"
+TOO_LARGE = "Request body too large"
+TOO_MANY_HEADERS = "Too many headers"
+MAX_HEADERS = 100
+MAX_LENGTH = 2**31 - 1
+
+_WORD = re.compile(r"[^\x00-\x20]+")
+_LENGTH = re.compile(r"[+-]?[0-9]{1,30}")
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;.*)?\Z", re.DOTALL)
 
 _PAGE = (
     '<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\r\n<html><head>\r\n<title>{status} {reason}</title>\r\n</head><body>\r\n'
@@ -42,10 +53,11 @@ def head(status: int, headers: list[tuple[str, str]], closes: bool = False) -> b
 class HttpError(Exception):
     """The bytes are no request that is served; the connection closes after the answer."""
 
-    def __init__(self, status: int, text: str) -> None:
+    def __init__(self, status: int, text: str, *, is_json: bool = False) -> None:
         super().__init__(text)
         self.status = status
         self.text = text
+        self.is_json = is_json
 
 
 class Incoming:
@@ -93,8 +105,6 @@ class RequestReader:
 
     def _read_head(self) -> bool:
         buffer = self.buffer
-        while buffer[:2] == b"\r\n" or buffer[:1] == b"\n":
-            del buffer[: 2 if buffer[:2] == b"\r\n" else 1]
         end, skip = buffer.find(b"\r\n\r\n"), 4
         bare = buffer.find(b"\n\n")
         if bare >= 0 and (end < 0 or bare < end):
@@ -121,28 +131,52 @@ class RequestReader:
         while True:
             end = self.buffer.find(b"\r\n", at)
             if end < 0:
+                self._wait_for_line(at)
                 return None
-            try:
-                size = int(bytes(self.buffer[at:end]).partition(b";")[0], 16)
-            except ValueError:
-                raise HttpError(400, INVALID) from None
-            if len(self.buffer) < end + 2 + size + 2:
-                return None
-            body += self.buffer[end + 2 : end + 2 + size]
-            at = end + 2 + size + 2
-            if len(body) > self._max_body:
-                raise HttpError(413, "Request body too large")
+            size = _chunk_size(bytes(self.buffer[at:end]))
+            if len(body) + size > self._max_body:
+                raise HttpError(413, TOO_LARGE, is_json=True)
+            at = end + 2
             if not size:
-                del self.buffer[:at]
-                return bytes(body)
+                return self._trailers(at, bytes(body))
+            if len(self.buffer) < at + size + 2:
+                return None
+            if self.buffer[at + size : at + size + 2] != b"\r\n":
+                raise HttpError(400, BAD_BODY, is_json=True)
+            body += self.buffer[at : at + size]
+            at += size + 2
+
+    def _wait_for_line(self, at: int) -> None:
+        """A line is not there yet; there is an end to waiting for it."""
+        if len(self.buffer) - at > MAX_LINE:
+            raise HttpError(400, BAD_BODY, is_json=True)
+
+    def _trailers(self, at: int, body: bytes) -> bytes | None:
+        """Header lines after the last chunk are skipped."""
+        while (end := self.buffer.find(b"\r\n", at)) >= 0:
+            if end == at:
+                del self.buffer[: at + 2]
+                return body
+            at = end + 2
+        self._wait_for_line(at)
+        return None
+
+
+def _chunk_size(line: bytes) -> int:
+    match = _CHUNK_SIZE.match(line)
+    if match is None:
+        raise HttpError(400, BAD_BODY, is_json=True)
+    return int(match[1], 16)
 
 
 def _parsed(lines: list[str], max_body: int) -> tuple[str, str, str, dict[str, str], int]:
-    words = lines[0].split(" ")
     if len(lines[0]) > MAX_LINE:
         raise HttpError(400, LINE_TOO_LONG)
-    if len(words) < 2 or not words[1]:
+    words = _WORD.findall(lines[0].partition("\0")[0])
+    if len(words) < 2:
         raise HttpError(400, INVALID)
+    if len(lines) - 1 > MAX_HEADERS:
+        raise HttpError(413, TOO_MANY_HEADERS)
     headers: dict[str, str] = {}
     for line in lines[1:]:
         if len(line) > MAX_LINE:
@@ -150,12 +184,15 @@ def _parsed(lines: list[str], max_body: int) -> tuple[str, str, str, dict[str, s
         name, colon, value = line.partition(":")
         if colon:
             headers[name.strip().lower()] = value.strip()
-    length = -1 if headers.get("transfer-encoding", "").lower() == "chunked" else int(_digits(headers.get("content-length", "0")))
+    length = -1 if headers.get("transfer-encoding", "").lower() == "chunked" else _length(headers.get("content-length", "0"))
     if length > max_body:
-        raise HttpError(413, "Request body too large")
+        raise HttpError(413, TOO_LARGE, is_json=True)
     version = words[2] if len(words) > 2 else "HTTP/0.9"
-    return words[0], words[1], version, headers, length
+    return words[0].upper(), words[1], version, headers, length
 
 
-def _digits(text: str) -> str:
-    return text if text.isdigit() else "0"
+def _length(text: str) -> int:
+    match = _LENGTH.match(text)
+    if match is None or not 0 <= int(match[0]) <= MAX_LENGTH:
+        raise HttpError(400, BAD_LENGTH)
+    return int(match[0])

@@ -6,7 +6,7 @@ from msgspec.json import encode
 
 from .http1 import REASONS
 from .machine.stamp import stamp
-from .operations.registry import Reply, Waiting, error
+from .operations.registry import Reply, Waiting, allocation_failed, error
 from .respond import Request
 from .routing import BodyError, json_body
 
@@ -24,9 +24,8 @@ def converse(server: "Server", connection: "Connection", message: Any) -> None:
     if message is None:
         _reply(server, connection, {}, uri="", reply=Reply(400), reason="Failed to parse request message JSON")
         return
-    fields: dict[str, Any] = message if isinstance(message, dict) else {}
-    uri = fields.get("uri")
-    shown = uri.partition("?")[0] if isinstance(uri, str) else ""
+    fields: dict[str, Any] = _texts(message) if isinstance(message, dict) else {}
+    shown = fields.get("uri", "").partition("?")[0]
     refused = _refused(fields)
     if refused is not None:
         uri_shown = shown if fields.get("type") == "RESTRequest" else ""
@@ -42,16 +41,26 @@ def converse(server: "Server", connection: "Connection", message: Any) -> None:
     server.drive()
 
 
+def _texts(message: dict[str, Any]) -> dict[str, Any]:
+    """A property of another type than its own counts as missing."""
+    return {name: value for name, value in message.items() if isinstance(value, list if name == "query_strings" else str)}
+
+
 def _refused(fields: dict[str, Any]) -> str | None:
-    kind, uri = fields.get("type"), fields.get("uri")
+    uri = fields.get("uri", "")
     checks = (
-        (not isinstance(kind, str), "No 'type' property."),
-        (kind != "RESTRequest", "Unknown request type."),
-        (not isinstance(uri, str) or not uri, "Empty or missing 'uri' property."),
+        ("type" not in fields, "No 'type' property."),
+        (fields.get("type") != "RESTRequest", "Unknown request type."),
+        (not uri, "Empty or missing 'uri' property."),
         (fields.get("method") not in METHODS, "Unknown or missing 'method' property."),
-        (str(uri).partition("?")[0] == "events" and fields.get("method") == "GET", NO_UPGRADE),
+        (not all(map(_is_pair, fields.get("query_strings", ()))), "Unable to parse 'query_strings' array."),
+        (uri.partition("?")[0] == "events" and fields.get("method") == "GET", NO_UPGRADE),
     )
     return next((words for wrong, words in checks if wrong), None) or _bad_body(fields)
+
+
+def _is_pair(item: Any) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("name"), str) and isinstance(item.get("value"), str)
 
 
 def _bad_body(fields: dict[str, Any]) -> str | None:
@@ -63,7 +72,7 @@ def _bad_body(fields: dict[str, Any]) -> str | None:
     if content_type not in {"application/json", FORM}:
         return f"Unknown content type '{content_type}'."
     try:
-        json_body(content_type, str(body).encode())
+        json_body(content_type, body.encode())
     except BodyError:
         return "Unable to parse 'message_body' as 'application/json'."
     return None
@@ -71,19 +80,17 @@ def _bad_body(fields: dict[str, Any]) -> str | None:
 
 def _request(fields: dict[str, Any], connection: "Connection") -> Request:
     path, question, query = fields["uri"].partition("?")
-    given = fields.get("query_strings")
-    if isinstance(given, list):
-        more = "&".join(f"{_escaped(item.get('name'))}={_escaped(item.get('value'))}" for item in given if isinstance(item, dict))
-        query = "&".join(part for part in (query, more) if part)
-    headers = {"content-type": str(fields.get("content_type") or "")}
+    more = "&".join(f"{_escaped(item['name'])}={_escaped(item['value'])}" for item in fields.get("query_strings", ()))
+    query = "&".join(part for part in (query, more) if part)
+    headers = {"content-type": fields.get("content_type", "")}
     target = f"/ari/{path}{'?' + query if question or query else ''}"
-    body = str(fields.get("message_body") or "").encode()
+    body = fields.get("message_body", "").encode()
     return Request(fields["method"], target, headers, body, connection.user, "websocket")
 
 
-def _escaped(text: Any) -> str:
+def _escaped(text: str) -> str:
     """`query_strings` are taken as they are: what would be decoded is escaped first."""
-    return str(text or "").replace("%", "%25").replace("+", "%2B").replace("&", "%26").replace("=", "%3D")
+    return text.replace("%", "%25").replace("+", "%2B").replace("&", "%26").replace("=", "%3D")
 
 
 def _send(server: "Server", connection: "Connection", fields: dict[str, Any], request: Request, reply: Reply) -> None:
@@ -101,10 +108,15 @@ def _reply(server: "Server", connection: "Connection", fields: dict[str, Any], *
     app = machine.apps.get(name)
     if app is not None and not app.wants("RESTResponse"):
         return
-    names = {key: fields.get(key) if isinstance(fields.get(key), str) else "" for key in ("transaction_id", "request_id")}
+    names = {key: fields.get(key, "") for key in ("transaction_id", "request_id")}
     message: dict[str, Any] = {"type": "RESTResponse", **names, "status_code": reply.status, "reason_phrase": reason, "uri": uri}
     if reply.body is not None:
-        message["content_type"] = "application/json"
-        message["message_body"] = encode(reply.body).decode()
+        try:
+            said = encode(reply.body).decode()
+        except UnicodeEncodeError:  # what came in as bytes that are no UTF-8 goes into no JSON
+            failed = allocation_failed()
+            _reply(server, connection, fields, uri=uri, reply=failed, reason=REASONS[failed.status])
+            return
+        message |= {"content_type": "application/json", "message_body": said}
     message |= {"application": name, "timestamp": stamp(machine.now), "asterisk_id": machine.entity_id}
     connection.send_event(message)

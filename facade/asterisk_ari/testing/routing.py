@@ -1,9 +1,10 @@
 """From a method and a path to an operation, and from query and body to its parameters, the way Asterisk reads them."""
 
-import json
 import re
 from typing import Any
 from urllib.parse import unquote_to_bytes
+
+import msgspec
 
 from ari_rest._meta import OPERATIONS
 from asterisk_ari._core.release import Release
@@ -12,7 +13,9 @@ from .machine.stasis import split_arguments
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
 MAX_VALUES = 128
-_NUMBER = re.compile(r"\s*([+-]?\d+)")
+_NUMBER = re.compile(r"\s*([+-]?[0-9]+)")
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_LONGEST = 2**63 - 1
 TRUE = {"yes", "true", "y", "t", "1", "on"}
 
 
@@ -57,7 +60,7 @@ class Router:
         for name, facts in OPERATIONS.items():
             if release.has(facts.availability):
                 self._add(facts.path, facts.method, Route(name, release))
-        self._add("/events", "GET", Route("applications.list", release))
+        self.root.literal["events"] = self.root.literal.get("events") or Node()  # its GET is the WebSocket's, no operation
 
     def _add(self, path: str, method: str, route: Route) -> None:
         node = self.root
@@ -110,17 +113,22 @@ class BodyError(Exception):
     """The body cannot be read."""
 
 
+def parse_container(text: bytes) -> Any:
+    """JSON as strictly as the server reads it: an object or array in UTF-8, no NaN, no half of a surrogate pair, no U+0000."""
+    try:
+        decoded = msgspec.json.decode(text)
+    except (msgspec.DecodeError, ValueError, RecursionError) as problem:
+        raise BodyError from problem
+    if not isinstance(decoded, dict | list) or (b"\\u0000" in text and _NUL.search(text)):
+        raise BodyError
+    return decoded
+
+
 def json_body(content_type: str, body: bytes) -> Any:
     """The JSON of a body; None when its type says that it is none. Text and numbers are not accepted."""
     if not body or content_type.partition(";")[0].strip().lower() != "application/json":
         return None
-    try:
-        decoded = json.loads(body)
-    except ValueError as problem:
-        raise BodyError from problem
-    if not isinstance(decoded, dict | list):
-        raise BodyError
-    return decoded
+    return parse_container(body)
 
 
 def parameters(route: Route, path_values: list[str], query: list[tuple[str, str]], body: Any) -> dict[str, Any]:
@@ -144,10 +152,21 @@ def _from_text(kind: str, text: str) -> Any:
         return split_arguments(text)[:MAX_VALUES] or [""]
     if kind in {"int", "long"}:
         match = _NUMBER.match(text)
-        return int(match[1]) if match else 0
+        return _whole(match[1]) if match else 0
     if kind == "boolean":
         return text.lower() in TRUE
     return text
+
+
+def _whole(digits: str) -> int:
+    """As C's atoi: what is longer than 64 bits is the longest there is."""
+    number = int(digits[:30])
+    return _wrapped(max(-_LONGEST - 1, min(number, _LONGEST)))
+
+
+def _wrapped(number: int) -> int:
+    """The low 32 bits: numbers are C's int."""
+    return (number + 2**31) % 2**32 - 2**31
 
 
 def _from_json(kind: str, value: Any) -> Any:
@@ -156,7 +175,7 @@ def _from_json(kind: str, value: Any) -> Any:
             return [item for item in value if isinstance(item, str)][:MAX_VALUES]
         return [value] if isinstance(value, str) else []
     if kind in {"int", "long"}:
-        return value if isinstance(value, int) and not isinstance(value, bool) else 0
+        return _wrapped(value) if isinstance(value, int) and not isinstance(value, bool) else 0
     if kind == "boolean":
         return value is True
     return value if isinstance(value, str) else None

@@ -1,6 +1,7 @@
 """The server: listens, drives the state with the clock, and gives applications their sockets."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,8 @@ from .recorder import Recorder
 from .respond import Request, Responder, User
 from .websocket import TEXT, frame
 
+ROUNDS_TO_END = 8
+"""Of the loop: a connection that was just accepted takes some to become known, one that is aborted one to end."""
 NOT_FOUND = "The requested URL was not found on this server."
 
 
@@ -37,6 +40,7 @@ class Server:
         self.origins: set[str] = options.get("origins", set())
         self.on_machine: list[Callable[[Machine], None]] = []
         self.port: int = 0
+        self.is_listening: threading.Event = threading.Event()
         self._listener: asyncio.Server | None = None
         self._wake: asyncio.TimerHandle | None = None
         self._reset()
@@ -54,6 +58,7 @@ class Server:
         self._host = host
         self._listener = await self.loop.create_server(lambda: Connection(self), host, port, backlog=100)
         self.port = self._listener.sockets[0].getsockname()[1]
+        self.is_listening.set()
         self.drive()
 
     async def stop(self) -> None:
@@ -61,18 +66,22 @@ class Server:
         self.set_listening(False)
         if self._wake is not None:
             self._wake.cancel()
-        for connection in list(self.connections):
-            connection.transport.abort()
-        await asyncio.sleep(0)
+        for _ in range(ROUNDS_TO_END):
+            for connection in list(self.connections):
+                connection.transport.abort()
+            await asyncio.sleep(0)
 
-    def set_listening(self, listens: bool) -> None:
-        """Accept connections, or refuse them."""
+    def set_listening(self, listens: bool) -> bool:
+        """Accept connections, or refuse them; whether it is only about to listen."""
         if not listens and self._listener is not None:
+            self.is_listening.clear()
             self._listener.close()
             self._listener = None
-        elif listens and self._listener is None and self.port:
+        begins = listens and self._listener is None and self.port > 0
+        if begins:
             task = self.loop.create_task(self.start(self._host, self.port))
             task.add_done_callback(lambda done: done.exception())
+        return begins
 
     # ------------------------------------------------------------------ time
 

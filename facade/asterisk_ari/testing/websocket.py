@@ -6,7 +6,7 @@ from hashlib import sha1
 MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 MAX_FRAME = 65535
-PROTOCOL_ERROR, TOO_BIG = 1002, 1009
+UNKNOWN_OPCODE, TOO_BIG = 1003, 1009
 
 
 def accept_key(key: str) -> str:
@@ -49,13 +49,13 @@ class FrameReader:
             if opcode >= CLOSE:
                 messages.append((opcode, payload))
                 continue
-            if opcode:
-                self._opcode, self._parts = opcode, bytearray()
+            # As the server does: a message that begins before the last one ended is joined to it; the rest of none is dropped.
+            self._opcode = opcode or self._opcode
             self._parts += payload
-            if len(self._parts) >= MAX_FRAME:
-                raise FrameError(TOO_BIG)
             if final:
-                messages.append((self._opcode, bytes(self._parts)))
+                if self._opcode:
+                    messages.append((self._opcode, bytes(self._parts)))
+                self._opcode, self._parts = 0, bytearray()
         return messages
 
     def _one(self) -> tuple[bool, int, bytes] | None:
@@ -69,16 +69,16 @@ class FrameReader:
             if len(buffer) < 2 + width:
                 return None
             size, at = int.from_bytes(buffer[2 : 2 + width], "big"), 2 + width
-        if size >= MAX_FRAME:
+        body = at + 4 if masked else at
+        if body + size > MAX_FRAME:
             raise FrameError(TOO_BIG)
-        if not masked:
-            raise FrameError(PROTOCOL_ERROR)
-        if len(buffer) < at + 4 + size:
+        if len(buffer) < body + size:
             return None
-        mask = bytes(buffer[at : at + 4])
-        payload = unmask(bytes(buffer[at + 4 : at + 4 + size]), mask)
+        payload = bytes(buffer[body : body + size])
+        if masked:
+            payload = unmask(payload, bytes(buffer[at:body]))
         final, opcode = bool(buffer[0] & 0x80), buffer[0] & 0x0F
-        del buffer[: at + 4 + size]
+        del buffer[: body + size]
         return final, opcode, payload
 
 

@@ -221,3 +221,11 @@ def bridge_video_source(server: Server) -> None:
     server.get(f"/bridges/{found}")
     server.delete(f"/bridges/{found}/videoSource")
     server.get(f"/bridges/{found}")
+
+
+@scenario
+def made_again_as_something_else(server: Server) -> None:
+    found = server.name("b")
+    for kind in ("mixing", "holding", "nosuch", "mixing,nosuch", "holding,mixing", "dtmf_events", ""):
+        server.post("/bridges", {"type": kind, "bridgeId": found}, see=lambda body: body and body["bridge_type"])
+        server.post(f"/bridges/{found}", {"type": kind}, see=lambda body: body and body["bridge_type"])

@@ -19,6 +19,18 @@ def handshake_errors(server: Server) -> None:
 
 
 @unconnected
+def other_methods_of_the_events(server: Server) -> None:
+    for method in ("POST", "PUT", "DELETE", "OPTIONS"):
+        server.request(method, "/events")
+
+
+@unconnected
+def long_names_of_applications(server: Server) -> None:
+    for length in (60, 71, 72, 73, 74, 79, 80, 81, 300):
+        server.handshake(f"app={'x' * length}")
+
+
+@unconnected
 def handshake_accepted(server: Server) -> None:
     server.handshake(f"app={server.app}")
     server.handshake(f"app={server.app}", user=READER)
@@ -160,3 +172,19 @@ def nonsense_over_the_socket(server: Server) -> None:
     server.quiet(0.3)
     server.over_socket('{"type": "RESTRequest"}')
     server.quiet(0.3)
+
+
+@scenario
+def properties_of_other_types_over_the_socket(server: Server) -> None:
+    for message in ("5", "null", "[]", '{"type": 5}', '{"type": "RESTRequest", "uri": 5, "method": []}'):
+        server.over_socket(message)
+        server.quiet(0.3)
+    server.over_socket('{"type": "RESTRequest", "uri": "channels", "method": []}')
+    server.quiet(0.3)
+    for strings in ("null", '{"variable": "X"}', "[5]", '[{"name": "variable"}]', '[{"name": "variable", "value": 5}]'):
+        server.over_socket(f'{{"type": "RESTRequest", "uri": "asterisk/variable", "method": "GET", "query_strings": {strings}}}')
+        server.quiet(0.3)
+    for body in ("5", '{"variable": "X"}'):
+        uri = '"uri": "asterisk/variable", "method": "POST"'
+        server.over_socket(f'{{"type": "RESTRequest", {uri}, "content_type": "application/json", "message_body": {body}}}')
+        server.quiet(0.3)

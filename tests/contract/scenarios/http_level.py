@@ -96,6 +96,43 @@ def bodies(server: Server) -> None:
 
 
 @unconnected
+def json_that_is_none(server: Server) -> None:
+    server.post("/asterisk/variable", content=b'{"variable": "ODD", "value": "\\\\u0000"}', headers=JSON)
+    server.get("/asterisk/variable?variable=ODD")
+    for content in (
+        b'{"variable": "ODD", "value": NaN}',
+        b'{"variable": "ODD", "value": "\\ud800"}',
+        b'{"variable": "ODD", "value": "\\u0000"}',
+        b'{"variable": "ODD", "value": "\xff"}',
+        b'\xef\xbb\xbf{"variable": "ODD", "value": "mark"}',
+        '{"variable": "ODD", "value": "wide"}'.encode("utf-16"),
+        b"[" * 30_000,
+    ):
+        server.post("/asterisk/variable", content=content, headers=JSON)
+    server.post("/asterisk/variable", content=b'{"variable": "ODD", "value": 1, "value": "twice"}', headers=JSON)
+    server.get("/asterisk/variable?variable=ODD")
+
+
+@unconnected
+def bytes_that_are_no_text(server: Server) -> None:
+    server.post("/asterisk/variable?variable=BYTES&value=%ff%fe")
+    server.get("/asterisk/variable?variable=BYTES")
+    server.get("/channels/%ff%fe")
+
+
+@scenario
+def numbers_as_c_reads_them(server: Server) -> None:
+    channel = caller(server)
+    for number in ("4294967297", "-4294967297", "99999999999999999999", "5x", "x", "+7"):
+        server.post(f"/channels/{channel}/play", {"media": "sound:digits/1", "skipms": number}, see=lambda body: {})
+    for number in (4294967297, -4294967297, 2.5, True):
+        server.post(f"/channels/{channel}/play", None, {"media": "sound:digits/1", "skipms": number}, see=lambda body: {})
+    server.quiet()
+    server.delete(f"/channels/{channel}")
+    server.gone(f"/channels/{channel}")
+
+
+@unconnected
 def large_body(server: Server) -> None:
     server.post("/asterisk/variable", None, {"variable": "LARGE", "value": "x" * 30_000}, show="large")
     server.get("/asterisk/variable?variable=LARGE", see=lambda body: len(body["value"]))

@@ -214,3 +214,33 @@ def play_on_a_channel_in_a_bridge(server: Server) -> None:
     playback = _play(server, f"channels/{channel}")
     server.wait("PlaybackFinished", playback=playback)
     server.get(f"/bridges/{found}")
+
+
+def _three(server: Server, target: str) -> None:
+    for number in range(3):
+        server.post(f"/{target}/play", {"media": "sound:tt-monkeys", "playbackId": server.name(f"p{number}")})
+    server.wait("PlaybackStarted", playback=server.name("p0"))
+
+
+@scenario
+def what_waits_when_the_channel_ends(server: Server) -> None:
+    channel = caller(server)
+    _three(server, f"channels/{channel}")
+    server.delete(f"/playbacks/{server.name('p1')}")
+    server.post(f"/channels/{channel}/record", {"name": server.name("r"), "format": "wav"})
+    server.delete(f"/channels/{channel}")
+    server.gone(f"/channels/{channel}")
+    server.quiet()
+    for number in range(3):
+        server.get(f"/playbacks/{server.name(f'p{number}')}")
+
+
+@scenario
+def what_waits_when_the_channel_leaves_the_app(server: Server) -> None:
+    channel = caller(server)
+    _three(server, f"channels/{channel}")
+    server.post(f"/channels/{channel}/continue", {"context": "plain", "extension": "wait", "priority": 1})
+    server.quiet()
+    server.get(f"/channels/{channel}", see=lambda body: body["dialplan"]["app_name"])
+    for number in range(3):
+        server.get(f"/playbacks/{server.name(f'p{number}')}")

@@ -194,3 +194,17 @@ def record_while_recording_cannot_be_bridged(server: Server) -> None:
     server.post(f"/bridges/{found}/addChannel", {"channel": channel})
     server.post(f"/recordings/live/{recording}/stop")
     server.wait("RecordingFinished", recording=recording)
+
+
+@scenario
+def types_of_files(server: Server) -> None:
+    channel = caller(server, far="tone")
+    for kind in ("wav", "gsm", "ulaw", "alaw", "sln", "sln16", "g722", "wav16", "WAV"):
+        recording = server.name(f"r-{kind}")
+        started = server.post(
+            f"/channels/{channel}/record", {"name": recording, "format": kind, "maxDurationSeconds": 1}, see=lambda body: {}
+        )
+        if started.status != 201:
+            continue
+        server.wait("RecordingFinished", recording=recording)
+        server.get(f"/recordings/stored/{recording}/file", see=lambda body: body.partition(":")[0])

@@ -100,3 +100,27 @@ def external_media_errors(server: Server) -> None:
     server.post("/channels/externalMedia", {**good, "connection_type": "nosuch"}, see=_media)
     server.post("/channels/externalMedia", {**good, "direction": "nosuch"}, see=_media)
     server.post("/channels/externalMedia", {**good, "external_host": "no-port"})
+
+
+@scenario
+def external_media_over_other_transports(server: Server) -> None:
+    good = {"app": server.app, "external_host": "127.0.0.1:40000", "format": "slin"}
+    audiosocket = {**good, "encapsulation": "audiosocket", "transport": "tcp"}
+    server.post("/channels/externalMedia", audiosocket)
+    server.post("/channels/externalMedia", {**audiosocket, "transport": "udp"})
+    server.post("/channels/externalMedia", {**good, "encapsulation": "audiosocket"})
+    server.post("/channels/externalMedia", {**good, "transport": "tcp"})
+    server.post("/channels/externalMedia", {**good, "encapsulation": "none", "transport": "websocket"})
+    server.post("/channels/externalMedia", {**good, "encapsulation": "none"})
+
+
+@scenario
+def external_media_with_an_id_twice(server: Server) -> None:
+    media = server.name("media")
+    good = {"channelId": media, "app": server.app, "external_host": "127.0.0.1:40000", "format": "ulaw"}
+    server.post("/channels/externalMedia", good, see=_media)
+    server.wait("StasisStart", channel=media)
+    server.post("/channels/externalMedia", good)
+    server.get(f"/channels/{media}/rtp_statistics")
+    server.delete(f"/channels/{media}")
+    server.gone(f"/channels/{media}")

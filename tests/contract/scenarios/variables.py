@@ -91,8 +91,8 @@ def variable_from_the_dialplan(server: Server) -> None:
 @scenario
 def variable_of_a_channel_in_the_dialplan(server: Server) -> None:
     channel = caller(server)
-    server.post(f"/channels/{channel}-far/variable", {"variable": "A", "value": "b"})
-    _read(server, f"{channel}-far", "A")
+    server.post(f"/channels/{channel}-far/variable", {"variable": "OUTSIDE", "value": "b"})
+    _read(server, f"{channel}-far", "OUTSIDE")
 
 
 @scenario
@@ -141,3 +141,25 @@ def global_variables(server: Server) -> None:
     server.get("/asterisk/variable")
     server.post("/asterisk/variable")
     server.get("/asterisk/variable?variable=")
+
+
+@scenario
+def written_while_media_plays(server: Server) -> None:
+    channel, playback = caller(server), server.name("p")
+    server.post(f"/channels/{channel}/play", {"media": "sound:tt-monkeys", "playbackId": playback})
+    server.wait("PlaybackStarted", playback=playback)
+    answer = server.send_within(0.5, "POST", f"/channels/{channel}/variable", {"variable": "LATE", "value": "x"})
+    server.steps.append({"written within half a second": answer is not None})
+    server.get(f"/channels/{channel}/variable?variable=LATE")
+    server.delete(f"/playbacks/{playback}")
+    server.wait("PlaybackFinished", playback=playback)
+    server.becomes(f"/channels/{channel}/variable?variable=LATE", lambda body: body["value"] == "x")
+
+
+@scenario
+def a_hash(server: Server) -> None:
+    channel = caller(server)
+    server.post(f"/channels/{channel}/variable", {"variable": "HASH(things,one)", "value": "1"})
+    server.quiet()
+    _read(server, channel, "HASH(things,one)")
+    _read(server, channel, "HASH(things,two)")

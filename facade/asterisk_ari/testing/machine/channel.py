@@ -75,7 +75,7 @@ class Channel:
     dialplan_done: Callable[[], None] | None = None
     interrupted: Callable[[], None] | None = None
     # commands not yet carried out, and the media that keeps the channel's thread busy
-    commands: deque[Callable[[], None]] = field(default_factory=deque)
+    commands: deque[Callable[[], object]] = field(default_factory=deque)
     media: "Media | None" = None
     later_media: "deque[Media]" = field(default_factory=deque)
     dtmf: "Timer | None" = None

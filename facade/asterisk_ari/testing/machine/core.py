@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .pbx import Pbx
 
 Json = dict[str, Any]
+OLDEST_LINE = 13
 
 
 class Machine:
@@ -27,8 +28,8 @@ class Machine:
 
     def __init__(self, release: str, now: float, endpoints: dict[str, Endpoint]) -> None:
         found = Release.of(release)
-        if found is None:
-            raise ValueError(f"{release!r} is no release such as '20.15.2'")
+        if found is None or found.line < OLDEST_LINE:
+            raise ValueError(f"{release!r} is no release such as '20.15.2', from {OLDEST_LINE} on")
         self.release = found
         self.version = release
         self.started = now

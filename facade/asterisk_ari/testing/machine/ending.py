@@ -94,11 +94,9 @@ def _stop_everything(machine: Machine, channel: Channel) -> None:
         then, channel.interrupted = channel.interrupted, None
         then()
     media = channel.media
-    if media is not None and media.kind == "playback":
-        playing.stop(machine, media, "failed")
-    elif media is not None:
+    if media is not None and media.kind == "recording":
         recording.finish(machine, media)
-    for later in channel.later_media:
-        playing.stop(machine, later)
-    while channel.commands:  # those who wait for an answer get one; the channel is gone, so nothing else happens
+        media = None
+    playing.end_with_its_target(machine, media, channel.later_media)
+    while channel.commands:  # those who wait for an answer get one, media ends as it begins; nothing else happens
         channel.commands.popleft()()

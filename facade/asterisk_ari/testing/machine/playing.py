@@ -1,5 +1,6 @@
 """Playbacks: one after the other on a channel or a bridge, item by item."""
 
+from collections import deque
 from collections.abc import Callable
 
 from .bridge import Bridge
@@ -63,7 +64,7 @@ def _forget(machine: Machine, media: Media) -> None:
 def play_on_channel(machine: Machine, channel: Channel, media: Media) -> None:
     """Play when the channel is free."""
     if channel.gone:
-        _forget(machine, media)
+        _fail(machine, media)
         return
     if channel.media is not None:  # only in a bridge: elsewhere the queue of commands waits
         channel.later_media.append(media)
@@ -87,6 +88,9 @@ def _channel_done(machine: Machine, channel: Channel) -> None:
 
 def play_on_bridge(machine: Machine, bridge: Bridge, media: Media) -> None:
     """Play when the bridge's announcer is free; the first playback brings the announcer in."""
+    if bridge.gone:
+        _fail(machine, media)
+        return
     if bridge.media is not None:
         bridge.later_media.append(media)
         return
@@ -126,6 +130,22 @@ def _begin_item(machine: Machine, media: Media) -> None:
             _abandon(machine, media)
         return
     _run(machine, media)
+
+
+def _fail(machine: Machine, media: Media) -> None:
+    """What still waits when its channel ends begins all the same, and fails at once."""
+    if not media.stopped:
+        media.state = "playing"
+        machine.about_media("PlaybackStarted", media, "playback", media.playback())
+    _finish(machine, media, "done" if media.stopped else "failed")
+
+
+def end_with_its_target(machine: Machine, playing: Media | None, waiting: deque[Media]) -> None:
+    """Its channel or bridge is over: what plays fails, and so does what waits."""
+    if playing is not None:
+        stop(machine, playing, "failed")
+    while waiting:
+        _fail(machine, waiting.popleft())
 
 
 def _abandon(machine: Machine, media: Media) -> None:

@@ -17,7 +17,10 @@ NO_AUDIO_SECONDS = 4.0
 
 def record_channel(machine: Machine, channel: Channel, media: Media) -> None:
     """Record when the channel is free; a channel in a bridge cannot be recorded."""
-    if media.stopped:
+    if channel.gone and not media.stopped:
+        media.state = "recording"
+        machine.about_media("RecordingStarted", media, "recording", media.recording())
+    if channel.gone or media.stopped:
         _end(machine, media)
         return
     if channel.bridge is not None:
@@ -45,6 +48,9 @@ def _channel_done(machine: Machine, channel: Channel) -> None:
 
 def record_bridge(machine: Machine, bridge: Bridge, media: Media) -> None:
     """Record what everybody in the bridge says."""
+    if bridge.gone:
+        _end(machine, media)
+        return
     media.guest = f"Recorder/ARI-{machine.count('name'):08x};2"
     guest(machine, bridge, media.guest)
     bridge.recordings[media.id] = media

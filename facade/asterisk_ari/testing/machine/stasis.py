@@ -92,7 +92,7 @@ def move(machine: Machine, channel: Channel, name: str, args: list[str]) -> None
     _tell(machine, target, "StasisStart", channel, {"args": args})
 
 
-def command(machine: Machine, channel: Channel, action: Callable[[], None]) -> None:
+def command(machine: Machine, channel: Channel, action: Callable[[], object]) -> None:
     """Something the channel does when it comes to it: at once, or after what keeps it busy."""
     channel.commands.append(action)
     machine.timers.soon(lambda: run_commands(machine, channel))

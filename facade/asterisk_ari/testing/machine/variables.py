@@ -160,8 +160,8 @@ def write(machine: Machine, channel: Channel, name: str, value: str | None) -> N
         machine.globals[item] = value
     elif function in _KEPT:
         channel.functions[name] = value
-        if function == "HASH":
-            set_variable(machine, channel, f"~HASH~{item}~", value)
+        if function == "HASH" and "," in item:
+            set_variable(machine, channel, f"~HASH~{item.replace(',', '~', 1)}~", value)
 
 
 def _write_channel(channel: Channel, item: str, value: str) -> None:

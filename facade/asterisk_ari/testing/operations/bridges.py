@@ -1,6 +1,6 @@
 """Bridges: make, fill, empty, destroy; music, video source, variables."""
 
-from ..machine import bridging, stasis
+from ..machine import bridging, playing, recording, stasis
 from ..machine.bridge import Bridge
 from ..machine.channel import Channel
 from ..machine.core import Machine
@@ -39,10 +39,10 @@ def _type(machine: Machine, p: Parameters) -> tuple[str, set[str]]:
 def _create(machine: Machine, p: Parameters, by_path: bool) -> Reply:
     identity = p.text("bridgeId") or ""
     known = machine.bridges.get(identity)
-    if known is not None:
-        if machine.has("bridge_exists_is_409"):
-            return error(409, f"Bridge with id '{identity}' already exists")
-        return _update(p, known, by_path)
+    if known is not None and machine.has("bridge_exists_is_409"):
+        return error(409, f"Bridge with id '{identity}' already exists")
+    if known is not None and by_path:
+        return _update(p, known)
     kind, features = _type(machine, p)
     bridge = bridging.create(machine, identity or machine.new_uuid(), kind, features, p.text("name") or "")
     if isinstance(p.body, dict) and machine.has("variables_in_bulk"):
@@ -52,17 +52,13 @@ def _create(machine: Machine, p: Parameters, by_path: bool) -> Reply:
     return Reply(200, bridge.snapshot())
 
 
-def _update(p: Parameters, bridge: Bridge, by_path: bool) -> Reply:
-    """Before 18, creating a bridge that exists updated it, as far as that went."""
-    kind = (p.text("type") or "").partition(",")[0]
-    name = p.text("name")
-    if kind and kind != bridge.kind:
-        return error(500, "Supplying a bridge type when updating a bridge is not allowed.")
-    if by_path and name and name != bridge.name:
+def _update(p: Parameters, bridge: Bridge) -> Reply:
+    """Before 18 a request with the id in its path updated a bridge that exists: not its name, not its type."""
+    if p.text("name") not in {None, "", bridge.name}:
         return error(500, "Changing bridge name is not implemented")
-    if name:
-        bridge.name = name
-    return Reply(200, bridge.snapshot())
+    if p.text("type"):
+        return error(500, "Supplying a bridge type when updating a bridge is not allowed.")
+    return Reply(200)
 
 
 @operation("bridges.create")
@@ -82,6 +78,9 @@ def destroy(machine: Machine, p: Parameters) -> Reply:
     """Everybody out, and away with it."""
     bridge = bridge_of(machine, p)
     bridging.destroy(machine, bridge)
+    playing.end_with_its_target(machine, bridge.media, bridge.later_media)
+    for media in list(bridge.recordings.values()):
+        recording.finish(machine, media)
     return NO_CONTENT
 
 

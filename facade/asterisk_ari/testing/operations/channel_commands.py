@@ -15,7 +15,7 @@ from .registry import NO_CONTENT, Parameters, Reply, Waiting, error, operation
 DIRECTIONS = {"in", "out", "both"}
 
 
-def queued(machine: Machine, channel: Channel, action: Callable[[], None]) -> Reply:
+def queued(machine: Machine, channel: Channel, action: Callable[[], object]) -> Reply:
     """Accepted; done when the channel comes to it."""
     stasis.command(machine, channel, action)
     return NO_CONTENT

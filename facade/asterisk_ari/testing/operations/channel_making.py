@@ -80,15 +80,30 @@ def _check_media(machine: Machine, p: Parameters) -> tuple[str, str, str, str, s
         raise Refused(error(400, f"Provided format ({format_}) was not found"))
     if machine.has("media_checks_format_late") and (p.text("direction") or "both") != "both":
         raise Refused(error(400, "Invalid direction specified"))
-    if encapsulation == "rtp" and transport != "udp" and machine.has("media_transports"):
-        raise Refused(error(400, "transport must be 'udp' for rtp encapsulation"))
+    _check_transport(machine, p, encapsulation, transport)
+    return app, encapsulation, transport, host, format_
+
+
+def _check_transport(machine: Machine, p: Parameters, encapsulation: str, transport: str) -> None:
+    modern = machine.has("media_transports")
+    if (encapsulation, transport) not in _transports(machine):
+        only = {"rtp": "udp", "audiosocket": "tcp"}.get(encapsulation)
+        if modern and only is not None:
+            raise Refused(error(400, f"transport must be '{only}' for {encapsulation} encapsulation"))
+        raise Refused(error(501, "The encapsulation and/or transport is not supported"))
     if encapsulation == "audiosocket" and not p.text("data"):
         raise Refused(error(400, "data can not be empty"))
     if transport == "websocket" and p.text("connection_type") != "server":
         raise Refused(error(400, "external_host must be a valid websocket_client connection id."))
-    if (encapsulation, transport) not in {("rtp", "udp"), ("audiosocket", "tcp"), ("none", "websocket")}:
-        raise Refused(error(501, "The encapsulation and/or transport is not supported"))
-    return app, encapsulation, transport, host, format_
+
+
+def _transports(machine: Machine) -> set[tuple[str, str]]:
+    found = {("rtp", "udp")}
+    if machine.has("media_over_audiosocket"):
+        found.add(("audiosocket", "tcp"))
+    if machine.has("media_transports"):
+        found.add(("none", "websocket"))
+    return found
 
 
 def _report(machine: Machine, channel: Channel, technology: str) -> dict[str, str]:
@@ -111,6 +126,8 @@ def external_media(machine: Machine, p: Parameters) -> Reply:
     app, encapsulation, _transport, host, format_ = _check_media(machine, p)
     variables = variables_of(machine, p)
     identity = p.text("channelId") or ""
+    if identity in machine.channels and not machine.has("media_with_an_id_twice_is_500"):
+        return error(409, "Channel with given unique ID already exists")
     if identity in machine.channels or format_ not in CODECS:
         return error(500, INTERNAL)
     data = p.text("data") or ""
@@ -151,7 +168,7 @@ def external_media(machine: Machine, p: Parameters) -> Reply:
 def rtp_statistics(machine: Machine, p: Parameters) -> Reply:
     """Counts of a SIP call's packets, as if 50 went each way every second since it began."""
     channel = channel_of(machine, p)
-    if channel.technology == "UnicastRTP":
+    if channel.technology == "UnicastRTP" and machine.has("external_media_has_statistics"):
         return error(404, "RTP info not found")
     if channel.technology != "PJSIP":
         return error(403, "Unsupported channel type")

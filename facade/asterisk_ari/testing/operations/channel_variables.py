@@ -1,11 +1,14 @@
 """Variables and functions of channels."""
 
+from collections.abc import Callable
+
+from ..machine.channel import Channel
 from ..machine.core import Machine
 from ..machine.variables import UnreadableError, read, write
-from .channel_commands import queued
+from .channel_commands import awaited, queued
 from .channels import variable_value
 from .found import channel_of, controlled, require
-from .registry import Parameters, Reply, error, operation
+from .registry import NO_CONTENT, Parameters, Reply, Waiting, error, operation
 
 UNSET = "Provided variable was not found"
 
@@ -23,17 +26,25 @@ def get_channel_var(machine: Machine, p: Parameters) -> Reply:
 
 
 @operation("channels.setChannelVar")
-def set_channel_var(machine: Machine, p: Parameters) -> Reply:
+def set_channel_var(machine: Machine, p: Parameters) -> Reply | Waiting:
     """Set a variable or write to a function, when the channel comes to it."""
     channel = controlled(machine, p)
     name = require(p, "variable", "Variable name is required")
     value = p.text("value")
 
-    def act() -> None:
+    def act() -> Reply:
         write(machine, channel, name, value)
         if p.flag("report_events") and machine.has("variables_in_bulk"):
             channel.reported[name] = value or ""
+        return NO_CONTENT
 
+    return _written(machine, channel, act)
+
+
+def _written(machine: Machine, channel: Channel, act: Callable[[], Reply]) -> Reply | Waiting:
+    """Since several can be written at once, the answer waits until they are."""
+    if machine.has("variables_in_bulk"):
+        return awaited(machine, channel, act)
     return queued(machine, channel, act)
 
 
@@ -57,7 +68,7 @@ def get_channel_vars(machine: Machine, p: Parameters) -> Reply:
 
 
 @operation("channels.setChannelVars")
-def set_channel_vars(machine: Machine, p: Parameters) -> Reply:
+def set_channel_vars(machine: Machine, p: Parameters) -> Reply | Waiting:
     """Set several."""
     channel_of(machine, p, "Provided channel was not found")
     channel = controlled(machine, p)
@@ -68,10 +79,11 @@ def set_channel_vars(machine: Machine, p: Parameters) -> Reply:
         return error(400, "The 'variables' field must be a JSON object")
     values = {name: variable_value(machine, value) for name, value in given.items()}
 
-    def act() -> None:
+    def act() -> Reply:
         for name, value in values.items():
             write(machine, channel, name, value)
             if isinstance(given[name], dict) and given[name].get("report_events") is True:
                 channel.reported[name] = value
+        return NO_CONTENT
 
-    return queued(machine, channel, act)
+    return _written(machine, channel, act)

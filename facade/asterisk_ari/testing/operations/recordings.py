@@ -8,8 +8,6 @@ from ..machine.media import Media, Stored
 from .found import Refused
 from .registry import NO_CONTENT, Parameters, Reply, error, operation
 
-TYPES = {"wav": "audio/wav", "wav16": "audio/wav", "gsm": "audio/x-gsm", "ulaw": "audio/basic", "g722": "audio/G722"}
-
 
 def _live(machine: Machine, p: Parameters) -> Media:
     media = machine.live.get(p.values["recordingName"])
@@ -41,7 +39,7 @@ def get_stored(machine: Machine, p: Parameters) -> Reply:
 def get_stored_file(machine: Machine, p: Parameters) -> Reply:
     """Its bytes."""
     stored = _stored(machine, p)
-    return Reply(200, stored.file(), {"Content-Type": TYPES.get(stored.format, f"audio/{stored.format}")})
+    return Reply(200, stored.file(), {"Content-Type": f"audio/{stored.format}"})
 
 
 @operation("recordings.copyStored")
