@@ -77,7 +77,7 @@ def live(session: nox.Session) -> None:
 def contract(session: nox.Session) -> None:
     """The embedded Asterisk beside a real one (22; LIVE_SERIES=16): every scenario, and random calls."""
     install(session, "test")
-    session.run("pytest", "tests/contract", "tests/live/test_contract.py", *session.posargs)
+    session.run("pytest", "tests/live/test_contract.py", *session.posargs)
 
 
 @nox.session

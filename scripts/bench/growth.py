@@ -9,7 +9,8 @@ from typing import Any
 from scripts.bench.load import PATIENCE_SECONDS, Load, Meter, Sample
 from scripts.bench.workload import APP, PASSWORD, USER, channel_ids
 
-REQUESTS = 500
+REQUESTS = 2000
+WARM_UP = 100
 
 
 def rss_bytes() -> int:
@@ -54,6 +55,8 @@ def live_calls(load: Load) -> Sample:
         found["seen"] = float(digits)
         found["bytes_per_call"] = memory / load.channels
         get = ari.channels.get
+        for number in range(WARM_UP):
+            get(ids[number % len(ids)])
         meter = Meter()
         for number in range(REQUESTS):
             get(ids[number % len(ids)])

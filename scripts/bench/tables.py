@@ -21,9 +21,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join([line(head), rule, *(line(row) for row in rows)])
 
 
-def times(result: Result, base: Result) -> float | None:
+def times(result: Result, base: Result, name: str = "cpu_us") -> float | None:
     """How many times the base, by medians."""
-    own, other = result.median(), base.median()
+    own, other = result.median(name), base.median(name)
     return own / other if own and other else None
 
 
@@ -33,7 +33,7 @@ def render(section: Section, results: list[Result]) -> str:
     with_latency = any(result.values("p50_us") for result in results)
     head = ["client", "median µs", "min µs", "× first", "goal", *(["p50 µs", "p99 µs"] if with_latency else [])]
     if section.key == "growth":
-        head += ["request µs", "bytes/call"]
+        head += ["request µs", "× first", "bytes/call"]
     rows = []
     for result in results:
         if result.failure or not result.samples:
@@ -45,7 +45,8 @@ def render(section: Section, results: list[Result]) -> str:
         if with_latency:
             cells += [_number(result.median("p50_us")), _number(result.median("p99_us"))]
         if section.key == "growth":
-            cells += [_number(result.median("request_us")), _number(result.median("bytes_per_call"))]
+            cells += [_number(result.median("request_us")), _number(times(result, base, "request_us"))]
+            cells.append(_number(result.median("bytes_per_call")))
         rows.append(cells)
     notes = [f"{result.row.label}: {result.failure}" for result in results if result.failure]
     notes += [section.note] if section.note else []
