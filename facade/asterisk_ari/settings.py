@@ -5,7 +5,7 @@ import os
 import re
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
@@ -91,6 +91,8 @@ def load(environment: Mapping[str, str] | None = None, *, url: str | None = None
     Raises:
         BadArgument: something that could not work: a port that is no number, a user name with a colon, ….
     """
+    if unknown := given.keys() - {field.name for field in fields(Settings)}:
+        raise TypeError(f"no such option: {', '.join(sorted(unknown))}")  # before a password is in any variable here
     variables = os.environ if environment is None else environment
     values = {key: value for key, value in given.items() if value is not None and value is not DEFAULT_APP}
     address = url or (variables.get("ARI_URL") if not values.keys() & {"host", "port"} else None)

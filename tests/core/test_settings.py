@@ -169,3 +169,9 @@ def test_any_password_is_the_rest_of_the_header(password: str) -> None:
 
     pair = base64.b64decode(Settings(username="u", password=password).authorization.removeprefix("Basic ")).decode()
     assert ("u", password) == tuple(pair.split(":", 1))
+
+
+def test_unknown_options_are_named() -> None:
+    """A slip in a name is an error that says which, and shows no value."""
+    with pytest.raises(TypeError, match=r"^no such option: pasword$"):
+        load({}, pasword="secret")

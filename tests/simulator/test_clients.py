@@ -1,11 +1,9 @@
-"""Other programs use it: curl, the definitions' readers, this package's own clients."""
+"""The definitions' readers and this package's own clients use it, in the program and as a command."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -45,23 +43,6 @@ def test_the_client_can_be_regenerated_from_it(tmp_path: object, asterisk: Embed
     assert done.code == 0, done.err
     assert "is as swagger/ has it" in done.out
     assert "the client: nothing changed" in done.out
-
-
-@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl")
-def test_a_curl_session(asterisk: EmbeddedAsterisk) -> None:
-    def curl(method: str, path: str) -> object:
-        command = ["curl", "-s", "-u", "asterisk:asterisk", "-X", method, f"{asterisk.url}/ari/{path}"]
-        out = subprocess.run(command, capture_output=True, check=True, timeout=10).stdout
-        return json.loads(out) if out else None
-
-    created = curl("POST", "channels?endpoint=Local/wait@plain&extension=wait&context=plain&channelId=curl")
-    assert isinstance(created, dict)
-    assert created["state"] == "Down"
-    listed = curl("GET", "channels")
-    assert isinstance(listed, list)
-    assert {one["id"] for one in listed} == {"curl", "curl;2"}
-    assert curl("DELETE", "channels/curl") is None
-    assert curl("GET", "channels/curl") == {"message": "Channel not found"}
 
 
 def test_as_a_command() -> None:

@@ -9,7 +9,7 @@ from asterisk_ari._core.matching import Subject
 from asterisk_ari.events import Event
 
 
-class Job(msgspec.Struct, eq=False):
+class Job(msgspec.Struct, eq=False, gc=False):  # no circle of references goes through one
     """One event on its way to its handlers (or one error on its way to `on_error`).
 
     An event may wait as the `frame` it came in, which is small; it is decoded when the job is taken up. `entries` are
