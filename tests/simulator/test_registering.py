@@ -172,6 +172,8 @@ def test_what_a_message_says(asterisk: EmbeddedAsterisk, client: Client) -> None
     message = asterisk.events[-1]["message"]
     assert message["to"] == "pjsip:s@127.0.0.1"
     assert "PJSIP_ENDPOINT" not in message["variables"]
+    asterisk.incoming_message("alice", "x", to='"Bob" <sips:bob@pbx.test>')
+    assert asterisk.events[-1]["message"]["to"] == "pjsip:bob@pbx.test"
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def _changed(machine: Machine, endpoint: Endpoint, peer: str, contact: str) -> N
 
 def message_received(machine: Machine, endpoint: Endpoint, body: str, to: str, variables: Mapping[str, str]) -> None:
     """A text message arrives from it, registered or not."""
-    receiver = to.strip("<>")
+    receiver = to.partition("<")[2].partition(">")[0] or to
     for scheme in ("pjsip:", "sips:", "sip:"):
         receiver = receiver.removeprefix(scheme)
     if "@" not in receiver:
