@@ -58,6 +58,26 @@ def test_odd_requests(asterisk: EmbeddedAsterisk, request_text: str, status: byt
     assert words in reply
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/ARI/asterisk/ping", b"200 OK", b"pong"),
+        ("/Ari/api-docs/channels.json", b"200 OK", b"apis"),
+        ("/ari/Asterisk/ping", b"404 Not Found", b"Resource not found"),
+        ("/ari/API-docs/channels.json", b"404 Not Found", b"Resource not found"),
+        ("/ARI", b"405 Method Not Allowed", b"Invalid method"),
+        ("/ARI/channels/", b"404 Not Found", b"Try /ari/channels"),
+        ("/ARIx/asterisk/ping", b"404 Not Found", b"The requested URL was not found on this server."),
+        ("/ARI/events?app=x", b"426 Upgrade Required", b"Upgrade Required"),
+    ],
+)
+def test_only_the_prefix_is_matched_whatever_its_case(asterisk: EmbeddedAsterisk, path: str, status: bytes, words: bytes) -> None:
+    """/ARI is /ari; what follows it is case-sensitive."""
+    reply = talk(asterisk, f"GET {path} HTTP/1.1\r\n{AUTH}\r\n")
+    assert reply.startswith(b"HTTP/1.1 " + status)
+    assert words in reply
+
+
 def test_a_body_that_is_too_large(asterisk: EmbeddedAsterisk) -> None:
     reply = talk(asterisk, f"POST /ari/channels HTTP/1.1\r\n{AUTH}Content-Length: 100000\r\n\r\n")
     assert reply.startswith(b"HTTP/1.1 413 Request Entity Too Large")

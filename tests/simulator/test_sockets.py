@@ -72,6 +72,17 @@ def test_a_second_socket_takes_the_application_over(client: Client) -> None:
     assert event["type"] == "ApplicationReplaced"
 
 
+def test_a_socket_whose_application_was_taken_over_hears_no_more(asterisk: EmbeddedAsterisk, client: Client) -> None:
+    """ApplicationReplaced is its last event, though it stays open; the new socket gets what comes after."""
+    first = client.listen("app", subscribeAll="true")
+    second = client.listen("app", subscribeAll="true")
+    asterisk.register("alice")
+    assert json.loads(second.recv())["type"] == "PeerStatusChange"
+    assert json.loads(first.recv())["type"] == "ApplicationReplaced"
+    first.ping("still there")
+    assert first.recv_data(control_frame=True) == (websocket.ABNF.OPCODE_PONG, b"still there")
+
+
 def test_an_application_lives_as_long_as_its_socket_or_its_channels(asterisk: EmbeddedAsterisk, client: Client) -> None:
     gone, stays = client.listen("gone"), client.listen("stays")
     client.call("stays")

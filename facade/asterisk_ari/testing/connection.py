@@ -10,7 +10,7 @@ from .http1 import HttpError, Incoming, RequestReader, head, page
 from .operations.registry import Reply, Waiting, allocation_failed, error
 from .respond import Request
 from .rest_over_websocket import converse
-from .routing import BodyError, pairs, parse_container
+from .routing import BodyError, below, pairs, parse_container
 from .websocket import BINARY, CLOSE, PING, PONG, TEXT, UNKNOWN_OPCODE, FrameError, FrameReader, accept_key, frame
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ class Connection(asyncio.Protocol):
         if self.transport.is_closing():
             return
         path = request.target.partition("?")[0]
-        if path in {"/ari/events", "/ws"} and request.method == "GET" and not self.server.faults.is_booting:
+        is_socket = below(path) == "/events" or path.lower() == "/ws"
+        if is_socket and request.method == "GET" and not self.server.faults.is_booting:
             self._upgrade(request, closes)
             return
         reply = self.server.answer(request)

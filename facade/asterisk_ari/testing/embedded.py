@@ -11,6 +11,7 @@ from .clock import Clock
 from .connection import Connection
 from .dialplan import Dialplan, Given
 from .faults import Faults
+from .machine import registering
 from .machine.core import Machine
 from .machine.endpoint import Endpoint, endpoints_of
 from .machine.media import Stored
@@ -213,6 +214,37 @@ class EmbeddedAsterisk:
     def incoming_call(self, app: str | None = None, caller: str = "", called: str = "s", *, context: str | None = None) -> Phone:
         """A call from a phone, into an application or into the dialplan (`context`, `called`); returns the phone."""
         return self._phones.call(app, caller, called, context)
+
+    def incoming_message(self, endpoint: str, body: str, to: str = "s", *, variables: Mapping[str, str] | None = None) -> None:
+        """A SIP MESSAGE from an endpoint, registered or not; `variables` are headers of it, such as `X-Order`.
+
+        Applications hear of it by TextMessageReceived that are subscribed to the endpoint, to its technology or to all.
+
+        Raises:
+            ValueError: there is no such PJSIP endpoint.
+        """
+
+        def act() -> None:
+            found = registering.endpoint_of(self.machine, endpoint)
+            registering.message_received(self.machine, found, body, to, variables or {})
+
+        self.inside(act)
+
+    def register(self, endpoint: str) -> None:
+        """An endpoint's contact appears: it is online and can be called. One that was never `unreachable` only refreshes it.
+
+        Raises:
+            ValueError: there is no such PJSIP endpoint.
+        """
+        self.inside(lambda: registering.register(self.machine, registering.endpoint_of(self.machine, endpoint)))
+
+    def unregister(self, endpoint: str) -> None:
+        """An endpoint's contact goes: it is offline and cannot be called; calls that it has go on.
+
+        Raises:
+            ValueError: there is no such PJSIP endpoint.
+        """
+        self.inside(lambda: registering.unregister(self.machine, registering.endpoint_of(self.machine, endpoint)))
 
     def phone_of(self, channel_id: str) -> Phone:
         """The phone at the far end of a channel that was placed to an endpoint."""

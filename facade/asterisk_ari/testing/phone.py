@@ -181,10 +181,10 @@ class Phones:
         name = f"PJSIP/{endpoint.resource}-{machine.count('PJSIP'):08x}"
         where = (place, called, machine.now)
         channel = Channel(machine.new_unique_id(), name, "PJSIP", "Ring", *where, endpoint=endpoint)
-        channel.protocol_id = machine.new_uuid()
         channel.caller.update(caller)
         phone = Phone(self._asterisk, machine, channel)
         created(machine, channel)
+        channel.protocol_id = machine.new_uuid()
         set_variable(machine, channel, "SIPDOMAIN", "127.0.0.1")
         machine.timers.soon(lambda: machine.pbx.start(channel, (place, called, 1)))
         return phone

@@ -11,7 +11,7 @@ from .machine.core import Machine
 from .operations.found import Refused
 from .operations.loading import HANDLERS
 from .operations.registry import NOT_SERVED, Parameters, Reply, Waiting, error
-from .routing import METHODS, BodyError, Router, decode, json_body, pairs, parameters
+from .routing import METHODS, BodyError, Router, below, decode, json_body, pairs, parameters
 
 FORM = "application/x-www-form-urlencoded"
 REALM = 'Basic realm="Asterisk REST Interface"'
@@ -92,7 +92,7 @@ class Responder:
             return Reply(401, {"message": "Authentication required"}, {"WWW-Authenticate": REALM})
         if user.read_only and request.method not in {"GET", "OPTIONS"}:
             return error(403, "Write access denied")
-        path = raw_path.removeprefix("/ari").removeprefix("/")
+        path = (below(raw_path) or "").removeprefix("/")
         if raw_path.endswith("/") and path:
             return error(404, f"ARI URLs do not end with a slash. Try /ari/{path.rstrip('/')}")
         if path.startswith("api-docs"):

@@ -90,6 +90,12 @@ class Router:
         return node, values
 
 
+def below(path: str) -> str | None:
+    """What follows /ari, whose case does not matter, in a path; None when the path begins otherwise."""
+    prefix, rest = path[:4], path[4:]
+    return rest if prefix.lower() == "/ari" and (not rest or rest.startswith("/")) else None
+
+
 def decode(text: str, plus: bool = True) -> str:
     """Percent escapes; a plus is a space. Bytes that are no UTF-8 are kept aside."""
     if plus:

@@ -17,6 +17,7 @@ from .machine.stamp import stamp
 from .operations.registry import Reply, Waiting, error
 from .recorder import Recorder
 from .respond import Request, Responder, User
+from .routing import below
 from .websocket import TEXT, frame
 
 ROUNDS_TO_END = 8
@@ -101,7 +102,7 @@ class Server:
     def answer(self, request: Request) -> Reply | Waiting:
         """The reply to a request."""
         path = request.target.partition("?")[0]
-        if self.faults.is_loading or not (path == "/ari" or path.startswith("/ari/")):
+        if self.faults.is_loading or below(path) is None:
             return Reply(404, page(404, NOT_FOUND))
         if self.faults.is_booting:
             return error(503, "Asterisk not booted")

@@ -119,6 +119,23 @@ def subscribe_to_a_technology(server: Server) -> None:
 
 
 @scenario
+def subscribe_to_an_endpoint(server: Server) -> None:
+    one, technology, every = (server.name(base) for base in ("one", "technology", "every"))
+    for app, source in ((one, "endpoint:PJSIP/uas"), (technology, "endpoint:PJSIP"), (every, "endpoint:")):
+        server.listen(app)
+        server.post(f"/applications/{app}/subscription", {"eventSource": source}, see=_sorted)
+    server.post(f"/applications/{one}/subscription", {"eventSource": "endpoint:PJSIP"}, see=_sorted)
+    channel = server.name("caller")
+    server.post("/channels/create", {"endpoint": "PJSIP/uas", "app": server.app, "channelId": channel})
+    server.get("/endpoints/PJSIP/uas")
+    server.post(f"/channels/{channel}/variable", {"variable": "A", "value": "b"})
+    server.wait("ChannelVarset", app=one, channel=channel, variable="A")
+    server.delete(f"/channels/{channel}")
+    server.wait("ChannelDestroyed", app=technology, channel=channel)
+    server.get("/endpoints/PJSIP/uas")
+
+
+@scenario
 def filter_allows_some_types(server: Server) -> None:
     server.put(
         f"/applications/{server.app}/eventFilter", None, {"allowed": [{"type": "StasisStart"}, {"type": "ChannelDestroyed"}]}

@@ -54,6 +54,21 @@ def paths(server: Server) -> None:
 
 
 @unconnected
+def prefix_in_any_case(server: Server) -> None:
+    for path in ("//ARI/asterisk/ping", "//Ari/asterisk/ping"):
+        server.get(path, see=lambda body: body["ping"])
+    for path in (
+        "/Asterisk/ping",
+        "/asterisk/PING",
+        "//ARI",
+        "//ARI/channels/",
+        "//ARIx/asterisk/ping",
+        "/API-docs/channels.json",
+    ):
+        server.get(path)
+
+
+@unconnected
 def methods(server: Server) -> None:
     server.post("/asterisk/ping")
     server.put("/channels")

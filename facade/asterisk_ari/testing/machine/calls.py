@@ -66,10 +66,10 @@ def _make_pjsip(machine: Machine, resource: str, identity: str) -> Channel | Non
         endpoint.context,
         "s",
         machine.now,
-        protocol_id=machine.new_uuid(),
         endpoint=endpoint,
     )
     created(machine, channel)
+    channel.protocol_id = machine.new_uuid()  # its session begins only now
     return channel
 
 

@@ -95,14 +95,23 @@ class Machine:
         self, kind: str, channel: Channel, fields: Json | None = None, before: Json | None = None, key: str = "channel"
     ) -> None:
         """An event about a channel, to the applications subscribed to it."""
-        identity = channel.id
-        targets = [
-            (app, (identity in app.channels) + (ALL_CHANNELS in app.channels))
-            for app in self.apps.values()
-            if app.channels and app.sink is not None
-        ]
-        if any(times for _, times in targets):
+        targets = self._hearers(channel.id, channel)
+        if targets:
             self._publish(targets, self.channel_event(kind, channel, fields, before, key))
+
+    def _hearers(self, identity: str, channel: Channel | None) -> list[tuple[Application, int]]:
+        """Who hears of a channel, and how often: once for the channel, its endpoint, its technology and for all channels each."""
+        names = channel.endpoint.names if channel is not None and channel.endpoint is not None else ()
+        found = []
+        for app in self.apps.values():
+            if app.sink is None:
+                continue
+            times = (identity in app.channels) + (ALL_CHANNELS in app.channels)
+            if app.endpoints:
+                times += sum(name in app.endpoints for name in names)
+            if times:
+                found.append((app, times))
+        return found
 
     def channel_event(
         self, kind: str, channel: Channel, fields: Json | None = None, before: Json | None = None, key: str = "channel"
@@ -142,10 +151,11 @@ class Machine:
         """An event about a playback or a recording, to the applications subscribed to what it plays to."""
         event: Json = {"type": kind, "timestamp": stamp(self.now), key: body, "asterisk_id": self.entity_id}
         scheme, _, identity = media.target_uri.partition(":")
-        everything = ALL_CHANNELS if scheme == "channel" else ALL_BRIDGES
+        if scheme == "channel":
+            self._publish(self._hearers(identity, self.channels.get(identity)), event)
+            return
         for app in list(self.apps.values()):
-            table = app.channels if scheme == "channel" else app.bridges
-            for _ in range((identity in table) + (everything in table)):
+            for _ in range((identity in app.bridges) + (ALL_BRIDGES in app.bridges)):
                 self.deliver(app, event)
 
     def about_device(self, name: str, state: str) -> None:
@@ -164,14 +174,16 @@ class Machine:
                     )
 
     def about_endpoint(self, kind: str, endpoint: Endpoint, fields: Json | None = None) -> None:
-        """An event about an endpoint, to the applications subscribed to it, to its technology or to all."""
+        """An event about an endpoint, to the applications subscribed to it, to its technology or, mostly, to all."""
+        # Who is subscribed to all endpoints hears of everything but plain changes of their state.
+        keys = endpoint.names if kind == "EndpointStateChange" else (*endpoint.names, ALL_ENDPOINTS)
+        targets = [(app, sum(key in app.endpoints for key in keys)) for app in self.apps.values() if app.endpoints]
+        if not any(times for _, times in targets):
+            return
         event: Json = {"type": kind, "timestamp": stamp(self.now), "endpoint": endpoint.snapshot()}
         event.update(fields or {})
         event["asterisk_id"] = self.entity_id
-        name = f"{endpoint.technology}/{endpoint.resource}"
-        for app in list(self.apps.values()):
-            for _ in range(sum(key in app.endpoints for key in (name, endpoint.technology, ALL_ENDPOINTS))):
-                self.deliver(app, event)
+        self._publish(targets, event)
 
     def to_app(self, app: Application, event: Json) -> None:
         """An event for one application alone."""

@@ -49,6 +49,8 @@ def end(machine: Machine, channel: Channel) -> None:
     target = channel.snooped
     if channel.hung_up and target is not None and not target.gone and not hears_audio(target):
         return  # a snoop that hears nothing lingers, in no application, until its channel is gone
+    if channel.endpoint is not None and channel.state == "Down" and channel.dialled is None:
+        _end_unused_session(machine, channel)
     destroyed(machine, channel)
     for snoop in channel.snoops:
         snoop.cause = snoop.cause or 0
@@ -60,6 +62,17 @@ def end(machine: Machine, channel: Channel) -> None:
         channel.snooped.snoops.remove(channel)
     if channel.phone is not None:
         channel.phone.channel_ended(channel)
+
+
+def _end_unused_session(machine: Machine, channel: Channel) -> None:
+    """The session of a channel that nobody dialled declines, as if somebody had called."""
+    if machine.has("unused_session_says_why"):
+        channel.tech_cause = 603
+        hangup_requested(machine, channel, channel.cause)
+    else:
+        channel.app_name = channel.app_data = ""
+        hangup_requested(machine, channel, None)
+        channel.protocol_id = ""
 
 
 def _tell_dial_outcome(machine: Machine, channel: Channel) -> None:

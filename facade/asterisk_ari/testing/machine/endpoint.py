@@ -1,6 +1,6 @@
 """Endpoints: how each behaves when it is called."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Json = dict[str, Any]
@@ -26,11 +26,25 @@ class Endpoint:
     technology: str = "PJSIP"
     says: float = 0.0
     channels: list[str] = field(default_factory=list)
+    registered_as: str = field(default="answers", init=False)
+    """What it does once it is registered again."""
 
     @property
     def is_reachable(self) -> bool:
         """Whether it has a contact."""
         return self.behaviour != "unreachable"
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What one may subscribe to in order to hear of it: itself and its technology."""
+        return f"{self.technology}/{self.resource}", self.technology
+
+    @property
+    def device_state(self) -> str:
+        """The state of the device behind it."""
+        if self.channels:
+            return "INUSE"
+        return "NOT_INUSE" if self.is_reachable else "UNAVAILABLE"
 
     def snapshot(self) -> Json:
         """The endpoint as requests and events show it."""
@@ -47,7 +61,10 @@ _TALKERS = ("trunk", "phones", "customer", "user1", "user2", "user3", "superviso
 
 
 def endpoints_of(given: "dict[str, str | Endpoint] | None") -> dict[str, Endpoint]:
-    """By resource, from what the test's author wrote: `{"alice": "answers", "bob": Endpoint("bob", "busy")}`."""
+    """By resource, from what the test's author wrote: `{"alice": "answers", "bob": Endpoint("bob", "busy")}`.
+
+    An `Endpoint` is copied: what becomes of it in one server is not known to the next one.
+    """
     if given is None:
         given = {
             "uas": "answers",
@@ -55,6 +72,6 @@ def endpoints_of(given: "dict[str, str | Endpoint] | None") -> dict[str, Endpoin
             **dict.fromkeys(("alice", "bob", "anonymous"), "unreachable"),
         }
     return {
-        name.removeprefix("PJSIP/"): item if isinstance(item, Endpoint) else Endpoint(name.removeprefix("PJSIP/"), item)
-        for name, item in given.items()
+        resource: replace(item, channels=[]) if isinstance(item, Endpoint) else Endpoint(resource, item)
+        for resource, item in ((name.removeprefix("PJSIP/"), item) for name, item in given.items())
     }

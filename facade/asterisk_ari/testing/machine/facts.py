@@ -29,6 +29,8 @@ FEATURES: dict[str, dict[str, str]] = {
     "external_media_has_statistics": _ALL_FROM_18,
     "handshake_names_missing_param": _ALL_FROM_18,
     "shows_reported_variables": {"20": "20.20.0", "22": "22.10.0", "23": "23.4.0"},
+    "unused_session_says_why": _ALL_FROM_18,
+    "message_names_its_sender": _ALL_FROM_18,
     "body_of_40_kilobytes": {"14": "14.0.0", "15": "15.0.0", **_ALL_FROM_16},
 }
 

@@ -12,6 +12,7 @@ def created(machine: Machine, channel: Channel) -> None:
     machine.channels[channel.id] = channel
     if channel.endpoint is not None:
         channel.endpoint.channels.append(channel.id)
+        machine.about_endpoint("EndpointStateChange", channel.endpoint)
     machine.about_channel("ChannelCreated", channel)
     for tell in machine.on_channel:
         tell(channel)
@@ -35,7 +36,10 @@ def destroyed(machine: Machine, channel: Channel) -> None:
     for app in list(machine.apps.values()):
         if app.channels.pop(channel.id, None) is not None and app.sink is None and not app.has_interest():
             del machine.apps[app.name]
-    device_changed(machine, channel, "NOT_INUSE")
+    if channel.endpoint is not None:
+        machine.about_endpoint("EndpointStateChange", channel.endpoint)
+    idle = channel.endpoint is None or channel.endpoint.is_reachable
+    device_changed(machine, channel, "NOT_INUSE" if idle else "UNAVAILABLE")
 
 
 def device_changed(machine: Machine, channel: Channel, state: str) -> None:

@@ -18,11 +18,7 @@ def state_of(machine: Machine, name: str) -> str:
         used = any(channel.name.startswith(f"{name}-") for channel in machine.channels.values())
         return "INUSE" if used else "NOT_INUSE"
     endpoint = machine.endpoints.get(resource) if technology == "PJSIP" else None
-    if endpoint is None:
-        return "INVALID"
-    if not endpoint.is_reachable:
-        return "UNAVAILABLE"
-    return "INUSE" if endpoint.channels else "NOT_INUSE"
+    return "INVALID" if endpoint is None else endpoint.device_state
 
 
 @operation("deviceStates.list")
