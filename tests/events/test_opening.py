@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import socket
 import ssl
 import threading
 import time
@@ -330,8 +331,37 @@ def test_closing_out_of_a_signal_handler(server: ScriptedServer, settings: Setti
     hub.start()
     before = signal.signal(signal.SIGUSR1, lambda *_: hub.close())
     try:
-        with hub._router.lock, hub._router.waiters._lock, hub._stopping._lock:
+        with hub._router.lock, hub._router.waiters._lock, hub._stopping._lock, hub._dispatcher.pool._lock:
             signal.raise_signal(signal.SIGUSR1)
             assert hub.is_closed
     finally:
         signal.signal(signal.SIGUSR1, before)
+
+
+class Interrupted(socket.socket):
+    """A socket in whose `sendall` a signal arrives, once half of it has left."""
+
+    def sendall(self, data: bytes, flags: int = 0) -> None:  # type: ignore[override]
+        super().sendall(data[: len(data) // 2])
+        signal.raise_signal(signal.SIGUSR1)
+        super().sendall(data[len(data) // 2 :])
+
+
+def test_closing_out_of_a_signal_handler_amid_a_frame(server: ScriptedServer, settings: Settings, resync: Resync) -> None:
+    """It does not wait for the frame that it interrupts, nor put another into the middle of it."""
+    hub = EventHub(settings, resync=resync)
+    hub.start()
+    stream = hub._continuity._reader.stream
+    assert stream is not None
+    before = signal.signal(signal.SIGUSR1, lambda *_: hub.close())
+    plain = stream._socket
+    try:
+        with Interrupted(fileno=os.dup(plain.fileno())) as stream._socket:
+            assert not stream.speak(b"a call")
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+        plain.close()
+    assert hub.is_closed
+    link = server.link()
+    assert link.over.wait(LIMIT)
+    assert link.close_code is None

@@ -120,7 +120,8 @@ class EventStream:
             if opcode == frames.PING:
                 self._write(frames.pong_frame(payload))
             elif opcode == frames.CLOSE:
-                self._write(frames.close_frame())
+                if self._abort_reason is None:  # else ours has left: it is the last that may
+                    self._write(frames.close_frame())
                 raise self._broken(None, frames.close_code(payload))
 
     def _write(self, frame: bytes) -> bool:
