@@ -1,5 +1,6 @@
 """Opening the event WebSocket the first time, running, and closing."""
 
+import contextlib
 import logging
 import os
 import signal
@@ -17,6 +18,7 @@ from asterisk_ari.errors import (
     EventStreamRefused,
     HostNotFound,
     NotConnected,
+    NotSent,
     RequestTimeout,
     TlsFailed,
     TransportError,
@@ -89,10 +91,11 @@ def test_nobody_listens(server: ScriptedServer, client: Client) -> None:
     assert ari.hub.stats.connected
 
 
-def test_no_such_host(client: Client) -> None:
-    """A name that does not resolve raises HostNotFound."""
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "no..host", "n" * 64 + ".invalid"])
+def test_no_such_host(client: Client, host: str) -> None:
+    """A name that does not resolve raises HostNotFound, and so does one that no name can be."""
     with pytest.raises(HostNotFound):
-        client(host="no-such-host.invalid")
+        client(host=host)
 
 
 def test_not_tls(client: Client) -> None:
@@ -104,17 +107,30 @@ def test_not_tls(client: Client) -> None:
 def test_cut_during_the_handshake(server: ScriptedServer, client: Client) -> None:
     """A connection that is closed without an answer raises a TransportError."""
     ari = client(start=False)
-    server.answers.extend([CUT, CUT])  # aiohttp may try a second time by itself
+    server.answers.append(CUT)
     with pytest.raises(TransportError):
         ari.start()
 
 
 def test_no_answer(client: Client) -> None:
     """A server that accepts and says nothing raises RequestTimeout after the connect time-out."""
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(RequestTimeout):
         client(port=silent.getsockname()[1], connect_timeout_seconds=0.1)
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["full queue", "no TLS handshake"])
+def test_no_connection_in_time(client: Client, tls: bool) -> None:
+    """A connection that does not come about raises NotSent after the connect time-out: nothing was asked for."""
+    with contextlib.ExitStack() as sockets:
+        silent = sockets.enter_context(socket.socket())
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(0)
+        for _ in range(0 if tls else 4):
+            other = sockets.enter_context(socket.socket())
+            other.setblocking(False)
+            other.connect_ex(silent.getsockname())
+        with pytest.raises(NotSent):
+            client(port=silent.getsockname()[1], tls=tls, verify=not tls, connect_timeout_seconds=0.2)
 
 
 def test_credentials_are_in_no_log(server: ScriptedServer, client: Client, caplog: pytest.LogCaptureFixture) -> None:

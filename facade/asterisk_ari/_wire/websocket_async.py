@@ -18,7 +18,7 @@ from asterisk_ari._wire.http1 import Encoder, Garbled
 from asterisk_ari._wire.receiving_async import Receiving
 from asterisk_ari._wire.stream_broken import StreamBroken, how_it_broke
 from asterisk_ari._wire.tls import context_of
-from asterisk_ari.errors import OutcomeUnknown, RequestTimeout
+from asterisk_ari.errors import OutcomeUnknown, RequestTimeout, TransportError
 from asterisk_ari.settings import Settings
 
 _BROKEN = (websocket.WebSocketException, OSError, ValueError)
@@ -176,6 +176,7 @@ async def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: 
         TransportError: anything else that broke.
     """
     seconds = settings.connect_timeout_seconds
+    line: _Line | None = None
     try:
         async with asyncio.timeout(seconds):
             line = await _connect(settings)
@@ -185,6 +186,8 @@ async def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: 
                 line.transport.abort()
                 raise
     except TimeoutError as error:
+        if line is None:
+            raise _not_connected(error, settings) from error
         raise RequestTimeout(f"no WebSocket to {settings.host}:{settings.port} within {seconds:g} s", **_CALL) from error
     return EventStream(line, incoming, settings, monotonic)
 
@@ -202,9 +205,13 @@ async def _connect(settings: Settings) -> _Line:
     except TimeoutError:
         raise
     except (OSError, UnicodeError) as error:
-        kind, said, remedy = not_connected(error, settings.base_url, tls=settings.tls)
-        raise kind(f"event WebSocket: {said}", remedy=remedy, **_CALL) from error
+        raise _not_connected(error, settings) from error
     return line
+
+
+def _not_connected(error: Exception, settings: Settings) -> TransportError:
+    kind, said, remedy = not_connected(error, settings.base_url, tls=settings.tls)
+    return kind(f"event WebSocket: {said}", remedy=remedy, **_CALL)
 
 
 async def _shake_hands(line: _Line, settings: Settings, apps: Iterable[str]) -> frames.Incoming:

@@ -2,7 +2,6 @@
 
 import contextlib
 import socket
-import ssl
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -12,12 +11,13 @@ import websocket
 from asterisk_ari._core.keepalive import Keepalive
 from asterisk_ari._wire import frames
 from asterisk_ari._wire.address import PATH, events_target
+from asterisk_ari._wire.failures import not_connected
 from asterisk_ari._wire.handshake import Handshake
 from asterisk_ari._wire.http1 import Encoder, Garbled
 from asterisk_ari._wire.locks import new_lock
 from asterisk_ari._wire.stream_broken import StreamBroken, how_it_broke
 from asterisk_ari._wire.tls import context_of
-from asterisk_ari.errors import ConnectionRefused, HostNotFound, NotSent, OutcomeUnknown, RequestTimeout, TlsFailed
+from asterisk_ari.errors import OutcomeUnknown, RequestTimeout
 from asterisk_ari.settings import Settings
 
 _READ_BYTES = 65_536
@@ -148,7 +148,6 @@ def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: Callab
 
 def _connect(settings: Settings) -> socket.socket:
     """Open the TCP or TLS connection, proxies of the environment left out."""
-    where = f"{settings.host}:{settings.port}"
     connection: socket.socket | None = None
     try:
         connection = socket.create_connection((settings.host, settings.port), settings.connect_timeout_seconds)
@@ -159,20 +158,9 @@ def _connect(settings: Settings) -> socket.socket:
     except (OSError, UnicodeError) as error:
         if connection is not None:
             connection.close()
-        raise _not_sent(error, where) from error
+        kind, said, remedy = not_connected(error, settings.base_url, tls=settings.tls)
+        raise kind(f"event WebSocket: {said}", remedy=remedy, **_CALL) from error
     return connection
-
-
-def _not_sent(error: Exception, where: str) -> NotSent:
-    match error:
-        case ssl.SSLError():
-            return TlsFailed(f"TLS with {where} failed: {error.reason or error}", **_CALL)
-        case socket.gaierror() | UnicodeError():
-            return HostNotFound(f"host {where} not found", **_CALL)
-        case ConnectionRefusedError():
-            return ConnectionRefused(f"nobody listens at {where}", **_CALL)
-        case _:
-            return NotSent(f"no connection to {where}: {error}", **_CALL)
 
 
 def _shake_hands(connection: socket.socket, settings: Settings, apps: Iterable[str]) -> frames.Incoming:
