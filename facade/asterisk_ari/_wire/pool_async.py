@@ -189,7 +189,11 @@ class HandlerPool:
         if not self._ready:
             self._looking = False
             return
-        task = Context().run(asyncio.create_task, self._work())  # not by `context=`, which not every task factory takes
+        work = self._work()
+        try:
+            task = asyncio.create_task(work, context=Context())
+        except TypeError:  # a task factory of the program's that knows no contexts
+            task = Context().run(asyncio.create_task, work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         asyncio.get_running_loop().call_soon(self._begin_work)
