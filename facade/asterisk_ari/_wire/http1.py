@@ -194,12 +194,13 @@ class Incoming:
         self.status, self.headers = status, Headers(head)
         self.keep_alive = head.startswith(b"HTTP/1.1")
         length: bytes | None = None
-        chunked = False
+        chunked = closes = False
         for name, value in _FRAMING.findall(head):
             match name[:1]:
                 case b"C" | b"c" if len(name) == len("Connection"):
                     wishes = value.lower()
-                    self.keep_alive = b"close" not in wishes and (self.keep_alive or b"keep-alive" in wishes)
+                    closes = closes or b"close" in wishes
+                    self.keep_alive = not closes and (self.keep_alive or b"keep-alive" in wishes)
                 case b"C" | b"c":
                     length = value.strip() if length is None or length == value.strip() else b"two of them"
                 case _:
