@@ -120,7 +120,10 @@ def test_a_task_factory_of_the_program(server: ScriptedServer, settings: Setting
         async def resync() -> Snapshot:
             return Snapshot()
 
-        asyncio.get_running_loop().set_task_factory(lambda loop, coroutine: asyncio.Task(coroutine, loop=loop))  # type: ignore[arg-type]
+        def factory(loop: Any, coroutine: Any, *, name: str | None = None) -> Any:
+            return asyncio.Task(coroutine, loop=loop, name=name)
+
+        asyncio.get_running_loop().set_task_factory(factory)
         hub = EventHub(settings, resync=resync)
         hub.on("ChannelVarset", handler)
         await hub.start()
