@@ -1,8 +1,10 @@
 """Opening the event WebSocket the first time, running, and closing."""
 
+import contextlib
 import logging
 import os
 import signal
+import socket
 import ssl
 import threading
 import time
@@ -16,6 +18,7 @@ from asterisk_ari.errors import (
     EventStreamRefused,
     HostNotFound,
     NotConnected,
+    NotSent,
     RequestTimeout,
     TlsFailed,
     TransportError,
@@ -88,10 +91,11 @@ def test_nobody_listens(server: ScriptedServer, client: Client) -> None:
     assert ari.hub.stats.connected
 
 
-def test_no_such_host(client: Client) -> None:
-    """A name that does not resolve raises HostNotFound."""
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "no..host", "n" * 64 + ".invalid"])
+def test_no_such_host(client: Client, host: str) -> None:
+    """A name that does not resolve raises HostNotFound, and so does one that no name can be."""
     with pytest.raises(HostNotFound):
-        client(host="no-such-host.invalid")
+        client(host=host)
 
 
 def test_not_tls(client: Client) -> None:
@@ -103,17 +107,30 @@ def test_not_tls(client: Client) -> None:
 def test_cut_during_the_handshake(server: ScriptedServer, client: Client) -> None:
     """A connection that is closed without an answer raises a TransportError."""
     ari = client(start=False)
-    server.answers.extend([CUT, CUT])  # aiohttp may try a second time by itself
+    server.answers.append(CUT)
     with pytest.raises(TransportError):
         ari.start()
 
 
 def test_no_answer(client: Client) -> None:
     """A server that accepts and says nothing raises RequestTimeout after the connect time-out."""
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(RequestTimeout):
         client(port=silent.getsockname()[1], connect_timeout_seconds=0.1)
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["full queue", "no TLS handshake"])
+def test_no_connection_in_time(client: Client, tls: bool) -> None:
+    """A connection that does not come about raises NotSent after the connect time-out: nothing was asked for."""
+    with contextlib.ExitStack() as sockets:
+        silent = sockets.enter_context(socket.socket())
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(0)
+        for _ in range(0 if tls else 4):
+            other = sockets.enter_context(socket.socket())
+            other.setblocking(False)
+            other.connect_ex(silent.getsockname())
+        with pytest.raises(NotSent):
+            client(port=silent.getsockname()[1], tls=tls, verify=not tls, connect_timeout_seconds=0.2)
 
 
 def test_credentials_are_in_no_log(server: ScriptedServer, client: Client, caplog: pytest.LogCaptureFixture) -> None:
@@ -330,8 +347,37 @@ def test_closing_out_of_a_signal_handler(server: ScriptedServer, settings: Setti
     hub.start()
     before = signal.signal(signal.SIGUSR1, lambda *_: hub.close())
     try:
-        with hub._router.lock, hub._router.waiters._lock, hub._stopping._lock:
+        with hub._router.lock, hub._router.waiters._lock, hub._stopping._lock, hub._dispatcher.pool._lock:
             signal.raise_signal(signal.SIGUSR1)
             assert hub.is_closed
     finally:
         signal.signal(signal.SIGUSR1, before)
+
+
+class Interrupted(socket.socket):
+    """A socket in whose `sendall` a signal arrives, once half of it has left."""
+
+    def sendall(self, data: bytes, flags: int = 0) -> None:  # type: ignore[override]
+        super().sendall(data[: len(data) // 2])
+        signal.raise_signal(signal.SIGUSR1)
+        super().sendall(data[len(data) // 2 :])
+
+
+def test_closing_out_of_a_signal_handler_amid_a_frame(server: ScriptedServer, settings: Settings, resync: Resync) -> None:
+    """It does not wait for the frame that it interrupts, nor put another into the middle of it."""
+    hub = EventHub(settings, resync=resync)
+    hub.start()
+    stream = hub._continuity._reader.stream
+    assert stream is not None
+    before = signal.signal(signal.SIGUSR1, lambda *_: hub.close())
+    plain = stream._socket
+    try:
+        with Interrupted(fileno=os.dup(plain.fileno())) as stream._socket:
+            assert not stream.speak(b"a call")
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+        plain.close()
+    assert hub.is_closed
+    link = server.link()
+    assert link.over.wait(LIMIT)
+    assert link.close_code is None

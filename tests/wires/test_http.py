@@ -78,10 +78,11 @@ def test_answers_of_all_kinds(http: Way, loopback: Loopback, data: bytes, pause:
     "data",
     [
         b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n[]",
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\n[]",
         b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n[]",
         b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]surplus",
     ],
-    ids=["Connection: close", "HTTP/1.0", "more than asked for"],
+    ids=["Connection: close", "close and keep-alive", "HTTP/1.0", "more than asked for"],
 )
 def test_connections_that_are_not_used_again(http: Way, loopback: Loopback, data: bytes) -> None:
     ari = to(http, loopback)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asterisk_ari._core.request import Request
-from asterisk_ari._wire.http1 import MAX_HEAD_BYTES, Encoder, Garbled, Incoming, query_of
+from asterisk_ari._wire.http1 import MAX_BODY_BYTES, MAX_HEAD_BYTES, Encoder, Garbled, Incoming, query_of
 from asterisk_ari.settings import load
 
 
@@ -83,3 +83,38 @@ def test_requests_as_bytes() -> None:
 
 def test_no_parameters_no_question_mark() -> None:
     assert "" == query_of({})
+
+
+def test_a_chunk_comes_in_pieces() -> None:
+    """A large chunk is taken as it comes: it is not copied for each piece, and its limit is not found at its end."""
+    incoming = Incoming()
+    incoming.feed(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n" % 2**20)
+    for _ in range(15):
+        incoming.feed(b"x" * 2**16)
+        assert len(incoming.drain()) == 2**16
+    assert incoming.feed(b"x" * 2**16 + b"\r\n0\r\n\r\n")
+    endless = Incoming()
+    endless.feed(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n" % 2**60)
+    piece = b"x" * 2**24
+    with pytest.raises(Garbled):
+        for _ in range(MAX_BODY_BYTES // len(piece) + 1):
+            endless.feed(piece)
+
+
+@pytest.mark.parametrize("size", [b"-1", b"+5", b"0x5", b"1_0", b"", b"5 5", b"\xb2"])
+def test_sizes_that_are_none(size: bytes) -> None:
+    """What is no number for a server is none here, whatever else reads it as one."""
+    with pytest.raises(Garbled):
+        Incoming().feed(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%s\r\nabcde\r\n0\r\n\r\n" % size)
+    with pytest.raises(Garbled):
+        Incoming().feed(b"HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\nabcde" % size)
+
+
+def test_headers_are_a_mapping() -> None:
+    """By name in any case; the last of several; a KeyError for none."""
+    incoming = Incoming()
+    incoming.feed(b"HTTP/1.1 204 No\r\nX-Y: 1\r\nx-y:  2 \r\nno colon\r\n\r\n")
+    headers = incoming.answer().headers
+    assert (headers["X-y"], list(headers), len(headers), "X-Y" in headers, "z" in headers) == ("2", ["x-y"], 1, True, False)
+    with pytest.raises(KeyError):
+        headers["z"]

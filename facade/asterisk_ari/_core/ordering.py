@@ -9,7 +9,7 @@ from asterisk_ari._core.matching import Subject
 from asterisk_ari.events import Event
 
 
-class Job(msgspec.Struct, eq=False, gc=False):  # no circle of references goes through one
+class Job(msgspec.Struct, eq=False, gc=False):  # the collector never looks at one: no circle may go through it for long
     """One event on its way to its handlers (or one error on its way to `on_error`).
 
     An event may wait as the `frame` it came in, which is small; it is decoded when the job is taken up. `entries` are
@@ -51,6 +51,9 @@ class KeyedQueues:
         self.waiting = 0
         self.waiting_bytes = 0
         self.dropped = 0
+
+    def __del__(self) -> None:
+        self.clear()
 
     def __contains__(self, key: str) -> bool:
         return key in self.busy
@@ -149,7 +152,8 @@ class KeyedQueues:
         jobs = [job for key in self.busy for job in self._waiting_in(key)]
         self.dropped += sum(job.is_event for job in jobs)
         self.busy = {key: job for key, job in self.busy.items() if job.taken}
-        for job in self.busy.values():
+        # One by one: freeing the first of a long line would free the next within itself, until the stack is full.
+        for job in (*jobs, *self.busy.values()):
             job.behind = job.last = None
         self.waiting = self.waiting_bytes = 0
         return jobs

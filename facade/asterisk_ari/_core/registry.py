@@ -66,8 +66,11 @@ class Registry(Generic[E]):
         by_type = self._entries.get(subject, {})
         before = by_type.get(name, ())
         after = tuple(other for other in before if other is not entry)
-        if len(after) != len(before) and (left := self.types.pop(name) - 1):
-            self.types[name] = left
+        if len(after) != len(before):
+            if (left := self.types[name] - 1) > 0:
+                self.types[name] = left  # in one step: the reader skips events of types that are not in there
+            else:
+                del self.types[name]
         if after:
             by_type[name] = after
         elif before:

@@ -66,7 +66,7 @@ class Dispatcher:
         except MalformedFrame as error:  # its head was well
             self._stats.malformed += 1
             self._stats.received -= 1
-            job.error = error
+            job.error = error.lightened()  # its traceback would hold the job, and nobody frees such a circle
 
     def _tell_of_loss(self, job: Job) -> None:
         reason = f"more than {self._limit} bytes of events were waiting for handlers"

@@ -12,6 +12,17 @@ _END = b"\r\n\r\n"
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
+def _head_in(answer: bytes) -> tuple[int, int]:
+    """Where its head begins and ends, -1 for not yet; heads that only announce it (100, 103) are passed over."""
+    start = 0
+    while (end := answer.find(_END, start, MAX_HEAD_BYTES)) >= 0:
+        status = status_of(answer[start:end])
+        if status == 101 or not 100 <= status <= 199:
+            break
+        start = end + len(_END)
+    return start, end
+
+
 class Handshake:
     """One attempt: what is asked, and whether what was answered fits it."""
 
@@ -28,9 +39,10 @@ class Handshake:
         Raises:
             Garbled: it will never be.
         """
-        if len(answer) > MAX_HEAD_BYTES:
+        _, end = _head_in(answer)
+        if end < 0 and len(answer) >= MAX_HEAD_BYTES:
             raise Garbled(f"headers of more than {MAX_HEAD_BYTES} bytes")
-        return _END in answer
+        return end >= 0
 
     def incoming(self, answer: bytes) -> Incoming:
         """Look at the head of the answer; what follows it are frames.
@@ -39,10 +51,10 @@ class Handshake:
             EventStreamRefused: it has another status than 101.
             Garbled: it is no answer to this question.
         """
-        head, _, rest = answer.partition(_END)
-        self._check(head)
+        start, end = _head_in(answer)
+        self._check(answer[start:end])
         incoming = Incoming()
-        incoming.feed(rest)
+        incoming.feed(answer[end + len(_END) :])
         return incoming
 
     def _check(self, head: bytes) -> None:

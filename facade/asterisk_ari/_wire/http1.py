@@ -23,6 +23,7 @@ MAX_BODY_BYTES = 256 * 1024 * 1024
 _encode = msgspec.json.Encoder().encode
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-9][0-9]{2})(?: |\r|$)")
 _FRAMING = re.compile(rb"\r\n(content-length|connection|transfer-encoding):([^\r\n]*)", re.IGNORECASE)
+_CHUNK_LINE = re.compile(rb"[ \t]*([0-9A-Fa-f]+)[ \t]*(?:;|$)")
 _HEAD, _LENGTH, _CHUNK_SIZE, _CHUNK, _TRAILER, _UNTIL_CLOSE, _DONE = range(7)
 _NO_BODY = frozenset({204, 304})
 _MAX_DIGITS = 18
@@ -43,11 +44,8 @@ class Headers(Mapping[str, str]):
 
     def _all(self) -> dict[str, str]:
         if self._found is None:
-            self._found = {}
-            for line in self._head.decode("latin-1").split("\r\n")[1:]:
-                name, colon, value = line.partition(":")
-                if colon:
-                    self._found[name.lower()] = value.strip()
+            lines = (line.partition(":") for line in self._head.decode("latin-1").split("\r\n")[1:])
+            self._found = {name.lower(): value.strip() for name, colon, value in lines if colon}
         return self._found
 
     def __getitem__(self, name: str) -> str:
@@ -196,12 +194,13 @@ class Incoming:
         self.status, self.headers = status, Headers(head)
         self.keep_alive = head.startswith(b"HTTP/1.1")
         length: bytes | None = None
-        chunked = False
+        chunked = closes = False
         for name, value in _FRAMING.findall(head):
             match name[:1]:
                 case b"C" | b"c" if len(name) == len("Connection"):
                     wishes = value.lower()
-                    self.keep_alive = b"close" not in wishes and (self.keep_alive or b"keep-alive" in wishes)
+                    closes = closes or b"close" in wishes
+                    self.keep_alive = not closes and (self.keep_alive or b"keep-alive" in wishes)
                 case b"C" | b"c":
                     length = value.strip() if length is None or length == value.strip() else b"two of them"
                 case _:
@@ -259,11 +258,13 @@ class Incoming:
                     self._refuse_more(data)
                     data = b""
                 continue
-            try:
-                self._left = int(line.partition(b";")[0], 16)
-            except ValueError:
-                raise Garbled("a chunk without a size") from None
-            self._state = _CHUNK if self._left > 0 else _TRAILER
+            if (size := _CHUNK_LINE.match(line)) is None:
+                raise Garbled("a chunk without a size")
+            self._left = int(size[1], 16)
+            self._state = _CHUNK if self._left else _TRAILER
+        if self._state == _CHUNK:
+            self._keep(data[: self._left])
+            data, self._left = data[self._left :], max(0, self._left - len(data))
         self._buffer = data
 
     def _keep(self, piece: bytes) -> None:

@@ -26,6 +26,11 @@ _JOBS_AT_A_TIME = 256
 _SECONDS_AT_A_TIME = 0.005
 
 
+async def _awaiting(handling: Awaitable[Any]) -> None:
+    """A coroutine of what a handler gave that is none: a future, an awaitable of the program's own."""
+    await handling
+
+
 class HandlerPool:
     """Coroutine functions run in the loop; plain ones, which may block, in `workers` threads.
 
@@ -79,8 +84,7 @@ class HandlerPool:
                 return
             handling = entry.call(handler, event)
             if type(handling) is not CoroutineType:
-                yield from handling.__await__()
-                return
+                handling = _awaiting(handling)
             record.coroutine = handling
             context = Context()
             context.run(set_here, record)
@@ -122,7 +126,8 @@ class HandlerPool:
         result = await asyncio.get_running_loop().run_in_executor(self._threads, run)
         record.thread = None
         if inspect.isawaitable(result):
-            await result
+            record.coroutine = _awaiting(result)
+            await run_in(context, record.coroutine)
 
     def report_slow(self, limit: float) -> None:
         """Log each handler that has been running longer than `limit` seconds, with its stack, once."""
@@ -184,7 +189,11 @@ class HandlerPool:
         if not self._ready:
             self._looking = False
             return
-        task = asyncio.create_task(self._work(), context=Context())
+        work = self._work()
+        try:
+            task = asyncio.create_task(work, context=Context())
+        except TypeError:  # a task factory of the program's that knows no contexts
+            task = Context().run(asyncio.create_task, work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         asyncio.get_running_loop().call_soon(self._begin_work)

@@ -4,6 +4,7 @@ import asyncio
 import select
 import ssl
 from collections import deque
+from typing import cast
 
 from asterisk_ari._wire.failures import Closed, NoFreeConnection
 from asterisk_ari._wire.http1 import IDLE_SECONDS, MAX_CONNECTIONS, MAX_OPENING, Garbled, Incoming
@@ -29,11 +30,10 @@ class Connection(Receiving):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop."""
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
-            if hasattr(select, "poll") and transport.get_extra_info("ssl_object") is None:
-                self._poll = select.poll()
-                self._poll.register(transport.get_extra_info("socket"), select.POLLIN)
+        self._transport = cast(asyncio.Transport, transport)  # other loops' transports are none of asyncio's classes
+        if hasattr(select, "poll") and transport.get_extra_info("ssl_object") is None:
+            self._poll = select.poll()
+            self._poll.register(transport.get_extra_info("socket"), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
         """Take what came."""

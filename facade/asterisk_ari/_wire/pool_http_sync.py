@@ -60,7 +60,7 @@ class ConnectionPool:
         self._seconds = settings.connect_timeout_seconds
         self._settings = settings
         self._tls: ssl.SSLContext | None = None
-        self._changed = threading.Condition(threading.Lock())
+        self._changed = threading.Condition()
         self._idle: list[Connection] = []
         self._open = 0
         self._opening = 0
@@ -69,7 +69,7 @@ class ConnectionPool:
 
     def begin_anew(self) -> None:
         """In a forked child: the sockets are the parent's, and so are the answers on them; a thread may have held the lock."""
-        self._changed = threading.Condition(threading.Lock())
+        self._changed = threading.Condition()
         for connection in self._idle:
             connection.close()
         self._idle = []

@@ -28,7 +28,7 @@ class HandlerPool:
         self._run = run
         self._workers = workers
         self._monotonic = monotonic
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may close the client in between
         self._work = threading.Condition(self._lock)
         self._all_done = threading.Condition(self._lock)
         self.queues = KeyedQueues(max_bytes)

@@ -5,7 +5,7 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 import websocket
 
@@ -18,7 +18,7 @@ from asterisk_ari._wire.http1 import Encoder, Garbled
 from asterisk_ari._wire.receiving_async import Receiving
 from asterisk_ari._wire.stream_broken import StreamBroken, how_it_broke
 from asterisk_ari._wire.tls import context_of
-from asterisk_ari.errors import OutcomeUnknown, RequestTimeout
+from asterisk_ari.errors import OutcomeUnknown, RequestTimeout, TransportError
 from asterisk_ari.settings import Settings
 
 _BROKEN = (websocket.WebSocketException, OSError, ValueError)
@@ -38,8 +38,7 @@ class _Line(Receiving):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - a TCP connection's or TLS's
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # other loops' transports are none of asyncio's classes
         with contextlib.suppress(OSError):
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
@@ -121,7 +120,8 @@ class EventStream:
             if opcode == frames.PING:
                 self._write(frames.pong_frame(payload))
             elif opcode == frames.CLOSE:
-                self._write(frames.close_frame())
+                if self._abort_reason is None:  # else ours has left: it is the last that may
+                    self._write(frames.close_frame())
                 raise self._broken(None, frames.close_code(payload))
 
     def _write(self, frame: bytes) -> bool:
@@ -176,6 +176,7 @@ async def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: 
         TransportError: anything else that broke.
     """
     seconds = settings.connect_timeout_seconds
+    line: _Line | None = None
     try:
         async with asyncio.timeout(seconds):
             line = await _connect(settings)
@@ -185,6 +186,8 @@ async def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: 
                 line.transport.abort()
                 raise
     except TimeoutError as error:
+        if line is None:
+            raise _not_connected(error, settings) from error
         raise RequestTimeout(f"no WebSocket to {settings.host}:{settings.port} within {seconds:g} s", **_CALL) from error
     return EventStream(line, incoming, settings, monotonic)
 
@@ -202,9 +205,13 @@ async def _connect(settings: Settings) -> _Line:
     except TimeoutError:
         raise
     except (OSError, UnicodeError) as error:
-        kind, said, remedy = not_connected(error, settings.base_url, tls=settings.tls)
-        raise kind(f"event WebSocket: {said}", remedy=remedy, **_CALL) from error
+        raise _not_connected(error, settings) from error
     return line
+
+
+def _not_connected(error: Exception, settings: Settings) -> TransportError:
+    kind, said, remedy = not_connected(error, settings.base_url, tls=settings.tls)
+    return kind(f"event WebSocket: {said}", remedy=remedy, **_CALL)
 
 
 async def _shake_hands(line: _Line, settings: Settings, apps: Iterable[str]) -> frames.Incoming:

@@ -2,8 +2,6 @@
 
 import contextlib
 import socket
-import ssl
-import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -13,11 +11,13 @@ import websocket
 from asterisk_ari._core.keepalive import Keepalive
 from asterisk_ari._wire import frames
 from asterisk_ari._wire.address import PATH, events_target
+from asterisk_ari._wire.failures import not_connected
 from asterisk_ari._wire.handshake import Handshake
 from asterisk_ari._wire.http1 import Encoder, Garbled
+from asterisk_ari._wire.locks import new_lock
 from asterisk_ari._wire.stream_broken import StreamBroken, how_it_broke
 from asterisk_ari._wire.tls import context_of
-from asterisk_ari.errors import ConnectionRefused, HostNotFound, NotSent, OutcomeUnknown, RequestTimeout, TlsFailed
+from asterisk_ari.errors import OutcomeUnknown, RequestTimeout
 from asterisk_ari.settings import Settings
 
 _READ_BYTES = 65_536
@@ -35,7 +35,8 @@ class EventStream:
         self._monotonic = monotonic
         self._keepalive = Keepalive(settings.ping_interval_seconds, settings.ping_timeout_seconds, monotonic())
         self._incoming = incoming
-        self._writing = threading.Lock()
+        self._writing = new_lock()
+        self._is_writing = False
         self._abort_reason: str | None = None
 
     def receive(self) -> list[bytes]:
@@ -63,7 +64,8 @@ class EventStream:
             if opcode == frames.PING:
                 self._write(frames.pong_frame(payload))
             elif opcode == frames.CLOSE:
-                self._write(frames.close_frame())
+                if self._abort_reason is None:  # else ours has left: it is the last that may
+                    self._write(frames.close_frame())
                 raise self._broken(None, frames.close_code(payload))
 
     def _read(self) -> None:
@@ -77,7 +79,13 @@ class EventStream:
         """Let a frame leave; any thread may. False when it may not have left."""
         try:
             with self._writing:
-                self._socket.sendall(frame)
+                if self._is_writing:
+                    raise InterruptedError  # a signal handler closes the client in the middle of a frame
+                self._is_writing = True
+                try:
+                    self._socket.sendall(frame)
+                finally:
+                    self._is_writing = False
         except OSError as error:
             # Half a frame may have left, which the server drops with the connection.
             self.abort(f"writing failed: {type(error).__name__}")
@@ -101,7 +109,8 @@ class EventStream:
         """End it at once: `receive` raises with this reason."""
         self._abort_reason = self._abort_reason or reason
         with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+            # Not a TLS socket's own, which would let whoever uses it at this moment go on without TLS.
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def say_goodbye(self) -> None:
         """Send the close frame; the reader goes on until the server's comes."""
@@ -139,7 +148,6 @@ def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: Callab
 
 def _connect(settings: Settings) -> socket.socket:
     """Open the TCP or TLS connection, proxies of the environment left out."""
-    where = f"{settings.host}:{settings.port}"
     connection: socket.socket | None = None
     try:
         connection = socket.create_connection((settings.host, settings.port), settings.connect_timeout_seconds)
@@ -147,23 +155,12 @@ def _connect(settings: Settings) -> socket.socket:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if settings.tls:
             connection = context_of(settings).wrap_socket(connection, server_hostname=settings.host)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         if connection is not None:
             connection.close()
-        raise _not_sent(error, where) from error
+        kind, said, remedy = not_connected(error, settings.base_url, tls=settings.tls)
+        raise kind(f"event WebSocket: {said}", remedy=remedy, **_CALL) from error
     return connection
-
-
-def _not_sent(error: OSError, where: str) -> NotSent:
-    match error:
-        case ssl.SSLError():
-            return TlsFailed(f"TLS with {where} failed: {error.reason or error}", **_CALL)
-        case socket.gaierror():
-            return HostNotFound(f"host {where} not found", **_CALL)
-        case ConnectionRefusedError():
-            return ConnectionRefused(f"nobody listens at {where}", **_CALL)
-        case _:
-            return NotSent(f"no connection to {where}: {error}", **_CALL)
 
 
 def _shake_hands(connection: socket.socket, settings: Settings, apps: Iterable[str]) -> frames.Incoming:

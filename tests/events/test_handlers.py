@@ -1,0 +1,136 @@
+"""What a handler may be in the asynchronous colour, and that one knows nothing of another."""
+
+import asyncio
+import functools
+import gc
+import logging
+import sys
+import types
+from collections.abc import Callable, Generator
+from contextvars import ContextVar
+from typing import Any
+
+import pytest
+
+from asterisk_ari._async.event_hub import EventHub
+from asterisk_ari._core.subscriptions import Snapshot
+from asterisk_ari._wire.runtime_async import running_here
+from asterisk_ari.settings import Settings
+from tests.events.colours import eventually
+from tests.events.conftest import Client
+from tests.events.scripted_server import ScriptedServer
+from tests.events.shapes import about_channel, digit
+
+Note = Callable[[str], None]
+
+
+def shapes(note: Note) -> dict[str, Any]:
+    """Handlers that are called, and most of which go on after a turn of the loop."""
+
+    async def function(event: Any) -> None:
+        note("begins")
+        await asyncio.sleep(0)
+        note("goes on")
+
+    async def waits_for_nothing(event: Any) -> None:
+        note("begins")
+        note("goes on")
+
+    class Called:
+        async def __call__(self, event: Any) -> None:
+            await function(event)
+
+    class Awaitable:
+        def __await__(self) -> Generator[Any, Any, None]:
+            note("begins")
+            yield from asyncio.sleep(0).__await__()
+            note("goes on")
+
+    @types.coroutine
+    def generator(event: Any) -> Generator[Any, Any, None]:
+        yield from Awaitable().__await__()
+
+    return {
+        "function": function,
+        "waits for nothing": waits_for_nothing,
+        "called object": Called(),
+        "partial": functools.partial(function),
+        "gives an awaitable": lambda event: Awaitable(),
+        "says it is a coroutine function": lambda event: Awaitable(),
+        "generator": generator,
+        "bound method": Called().__call__,
+    }
+
+
+def test_handlers_of_all_shapes(server: ScriptedServer, settings: Settings) -> None:
+    """Each runs to its end as a handler, with variables of its own."""
+    value: ContextVar[str] = ContextVar("value", default="unset")
+    seen: list[tuple[str, str, bool]] = []
+
+    def note(what: str) -> None:
+        seen.append((what, value.get(), running_here() is not None))
+        value.set("set")
+
+    async def main() -> int:
+        async def resync() -> Snapshot:
+            return Snapshot()
+
+        hub = EventHub(settings, resync=resync)
+        handlers = shapes(note)
+        for name, handler in handlers.items():
+            registration = hub.on("ChannelVarset", handler)
+            registration.is_coroutine |= name.startswith("says")  # inspect.markcoroutinefunction of later releases
+        await hub.start()
+        with hub.expect("ChannelDtmfReceived") as last:
+            await asyncio.to_thread(server.link().send, about_channel("ChannelVarset", "c1"), digit("c1", "1"))
+            await last.result(5)
+        await hub.close()
+        return len(handlers)
+
+    count = asyncio.run(main())
+    assert seen == [("begins", "unset", True), ("goes on", "set", True)] * count
+
+
+def test_unreadable_events_leave_nothing(server: ScriptedServer, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events whose head is well and whose rest is not are reported, and forgotten."""
+    monkeypatch.setattr(logging.getLogger("asterisk_ari.events"), "disabled", True)  # pytest keeps what is logged
+    told: list[Exception] = []
+    ari = client(hub={"on_error": lambda error, event: told.append(error)})
+    ari.on("ChannelVarset", lambda event: None)
+    frame = b'{"type":"ChannelVarset","channel":{"id":"c1"},"value":"\xff"}'
+    blocks = []
+    for _ in range(4):
+        server.link().send_text(*[frame] * 100)
+        eventually(lambda: len(told) == 100)
+        told.clear()
+        eventually(lambda: not ari.hub._dispatcher.pool.has_work())
+        gc.collect()
+        blocks.append(sys.getallocatedblocks())
+    assert blocks[-1] - blocks[1] < 200
+
+
+def test_a_task_factory_of_the_program(server: ScriptedServer, settings: Settings) -> None:
+    """One that knows no `context`, as those written for older releases, does for handlers too."""
+    seen: list[str] = []
+
+    async def handler(event: Any) -> None:
+        seen.append(event["channel"]["id"])
+
+    async def main() -> None:
+        async def resync() -> Snapshot:
+            return Snapshot()
+
+        def factory(loop: Any, coroutine: Any, *, name: str | None = None) -> Any:
+            return asyncio.Task(coroutine, loop=loop, name=name)
+
+        asyncio.get_running_loop().set_task_factory(factory)
+        hub = EventHub(settings, resync=resync)
+        hub.on("ChannelVarset", handler)
+        await hub.start()
+        await asyncio.to_thread(server.link().send, about_channel("ChannelVarset", "c1"))
+        while not seen:
+            await asyncio.sleep(0.002)
+        await hub.close()
+
+    asyncio.run(asyncio.wait_for(main(), 10))
+    assert seen == ["c1"]
