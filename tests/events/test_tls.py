@@ -1,48 +1,40 @@
 """The event WebSocket over TLS."""
 
-import shutil
 import ssl
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from asterisk_ari.errors import TlsFailed
-from asterisk_ari.settings import Settings
 from tests.events.colours import LIMIT, eventually
 from tests.events.conftest import Client
 from tests.events.scripted_server import ScriptedServer
 from tests.events.shapes import stasis_start
-
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    folder = tmp_path_factory.mktemp("tls")
-    certificate, key = folder / "certificate.pem", folder / "key.pem"
-    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names]
-    subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True)
-    return certificate, key
+from tests.facade.certificate import PEM
 
 
 @pytest.fixture
-def server(certificate: tuple[Path, Path], nothing_left_behind: None) -> Iterator[ScriptedServer]:
+def certificate(tmp_path: Path) -> Path:
+    """A file with the key and the certificate of 127.0.0.1."""
+    file = tmp_path / "server.pem"
+    file.write_text(PEM)
+    return file
+
+
+@pytest.fixture
+def server(certificate: Path, nothing_left_behind: None) -> Iterator[ScriptedServer]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
+    context.load_cert_chain(certificate)
     scripted = ScriptedServer(context)
     yield scripted
     scripted.close()
 
 
 @pytest.mark.parametrize("trust", ["context", "anything"])
-def test_events_over_tls(
-    server: ScriptedServer, client: Client, settings: Settings, certificate: tuple[Path, Path], trust: str
-) -> None:
+def test_events_over_tls(server: ScriptedServer, client: Client, certificate: Path, trust: str) -> None:
     """Events arrive, a silent peer is noticed, the connection comes back and is closed properly."""
-    verify = ssl.create_default_context(cafile=certificate[0]) if trust == "context" else False
+    verify = ssl.create_default_context(cafile=certificate) if trust == "context" else False
     ari = client(tls=True, verify=verify, ping_interval_seconds=0.1, ping_timeout_seconds=0.2)
     first = ari.expect("StasisStart")
     server.link().send(stasis_start("c1", args=["x" * 60_000]))

@@ -1,11 +1,12 @@
 """How an asyncio protocol gets its bytes here."""
 
 import asyncio
+from abc import ABC, abstractmethod
 
 _READ_BYTES = 64 * 1024
 
 
-class Receiving(asyncio.BufferedProtocol):
+class Receiving(asyncio.BufferedProtocol, ABC):
     """Reads into a buffer of its own, and hands over what came as `data_received` of other protocols.
 
     Those have 256 KiB made for every piece, however small it is, which costs more than all else about an answer.
@@ -22,6 +23,6 @@ class Receiving(asyncio.BufferedProtocol):
         """Called by the loop."""
         self.data_received(bytes(self._buffer[:nbytes]))
 
+    @abstractmethod
     def data_received(self, data: bytes) -> None:
         """Take what came."""
-        raise NotImplementedError
