@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import gc
 import http.client
 import socket
@@ -112,6 +113,29 @@ def test_refusing_and_recovering_hold_when_they_return(asterisk: EmbeddedAsteris
             socket.create_connection(("127.0.0.1", asterisk.port), timeout=2)
         asterisk.faults.recover()
         socket.create_connection(("127.0.0.1", asterisk.port), timeout=2).close()
+
+
+def test_refusing_leaves_no_socket_of_those_who_come_meanwhile() -> None:
+    """Whoever was accepted just before is a connection, which ends with the server."""
+    over = threading.Event()
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        with EmbeddedAsterisk() as asterisk:
+            thread = threading.Thread(target=_come_and_go, args=(asterisk.port, over))
+            thread.start()
+            for _ in range(30):
+                asterisk.faults.refuse()
+                asterisk.faults.recover()
+        over.set()
+        thread.join()
+        gc.collect()
+    assert [str(one.message) for one in said] == []
+
+
+def _come_and_go(port: int, over: threading.Event) -> None:
+    while not over.is_set():
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), timeout=2).close()
 
 
 @pytest.mark.parametrize("waits", [0.0, 0.0005, 0.001])

@@ -107,7 +107,8 @@ class Faults:
 
     def refuse(self) -> None:
         """Refuse connections, until `recover`."""
-        self._inside(lambda: self._server.set_listening(False))
+        self._inside(self._server.refuse)
+        self._server.is_refusing.wait(PATIENCE)
 
     def booting(self, loading: bool = False) -> None:
         """Answer 503 to everything, until `recover`; with `loading` 404 pages, as before ARI is loaded."""
@@ -120,14 +121,15 @@ class Faults:
     def recover(self) -> None:
         """No more faults; connections are accepted when this returns."""
 
-        def act() -> bool:
+        def act() -> None:
             self.rules.clear()
             self.lost.clear()
             self.is_booting = self.is_loading = False
             self.event_delay = 0.0
-            return self._server.set_listening(True)
+            self._server.listen_again()
 
-        if self._inside(act) and not self._server.is_listening.wait(PATIENCE):
+        self._inside(act)
+        if not self._server.is_listening.wait(PATIENCE):
             raise OSError(f"port {self._server.port} cannot be listened on again: another program has taken it")
 
     def restart(self, *, graceful: bool = True) -> None:

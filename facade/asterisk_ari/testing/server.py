@@ -20,8 +20,8 @@ from .respond import Request, Responder, User
 from .routing import below
 from .websocket import TEXT, frame
 
-ROUNDS_TO_END = 8
-"""Of the loop: a connection that was just accepted takes some to become known, one that is aborted one to end."""
+ROUNDS_TO_COME_IN, ROUNDS_TO_END = 4, 4
+"""Of the loop: a connection that was just accepted takes some to become known, one that is aborted some to end."""
 NOT_FOUND = "The requested URL was not found on this server."
 
 
@@ -42,6 +42,7 @@ class Server:
         self.on_machine: list[Callable[[Machine], None]] = []
         self.port: int = 0
         self.is_listening: threading.Event = threading.Event()
+        self.is_refusing: threading.Event = threading.Event()
         self._listener: asyncio.Server | None = None
         self._wake: asyncio.TimerHandle | None = None
         self._reset()
@@ -59,12 +60,13 @@ class Server:
         self._host = host
         self._listener = await self.loop.create_server(lambda: Connection(self), host, port, backlog=100)
         self.port = self._listener.sockets[0].getsockname()[1]
+        self.is_refusing.clear()
         self.is_listening.set()
         self.drive()
 
     async def stop(self) -> None:
         """Stop listening; connections end at once."""
-        self.set_listening(False)
+        await self._refuse()
         if self._wake is not None:
             self._wake.cancel()
         for _ in range(ROUNDS_TO_END):
@@ -72,17 +74,26 @@ class Server:
                 connection.transport.abort()
             await asyncio.sleep(0)
 
-    def set_listening(self, listens: bool) -> bool:
-        """Accept connections, or refuse them; whether it is only about to listen."""
-        if not listens and self._listener is not None:
-            self.is_listening.clear()
-            self._listener.close()
-            self._listener = None
-        begins = listens and self._listener is None and self.port > 0
-        if begins:
+    def listen_again(self) -> None:
+        """Accept connections; `is_listening` says when."""
+        if self._listener is None and self.port > 0:
             task = self.loop.create_task(self.start(self._host, self.port))
             task.add_done_callback(lambda done: done.exception())
-        return begins
+
+    def refuse(self) -> None:
+        """Refuse connections; `is_refusing` says when."""
+        self._refusal = self.loop.create_task(self._refuse())
+
+    async def _refuse(self) -> None:
+        self.is_listening.clear()
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            # Who was accepted is let in before: a connection without its listener would be lost, and its socket left open.
+            self.loop.remove_reader(listener.sockets[0].fileno())
+            for _ in range(ROUNDS_TO_COME_IN):
+                await asyncio.sleep(0)
+            listener.close()
+        self.is_refusing.set()
 
     # ------------------------------------------------------------------ time
 
