@@ -1,7 +1,9 @@
 """The event WebSocket, read by a thread."""
 
 import contextlib
+import select
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -34,6 +36,7 @@ class EventStream:
         self._socket = connection
         self._monotonic = monotonic
         self._keepalive = Keepalive(settings.ping_interval_seconds, settings.ping_timeout_seconds, monotonic())
+        self._patience_seconds = settings.ping_timeout_seconds
         self._incoming = incoming
         self._writing = new_lock()
         self._is_writing = False
@@ -69,11 +72,26 @@ class EventStream:
                 raise self._broken(None, frames.close_code(payload))
 
     def _read(self) -> None:
-        data = self._socket.recv(_READ_BYTES)
+        data = self._receive_tls(self._socket) if isinstance(self._socket, ssl.SSLSocket) else self._socket.recv(_READ_BYTES)
         if not data:
             raise ConnectionResetError("closed")
         self._keepalive.heard(self._monotonic())
         self._incoming.feed(data)
+
+    def _receive_tls(self, connection: ssl.SSLSocket) -> bytes:
+        """The same over TLS, whose state reader and writers must not use at once: bytes are waited for outside of it."""
+        with self._writing:
+            waiting = connection.pending()
+        if not waiting:
+            _wait_for_bytes(connection, self._patience_seconds)
+        with self._writing:
+            connection.settimeout(0)
+            try:
+                return connection.recv(_READ_BYTES)
+            except ssl.SSLWantReadError:
+                raise TimeoutError from None  # a part of a record, or nothing for us
+            finally:
+                connection.settimeout(self._patience_seconds)
 
     def _write(self, frame: bytes) -> bool:
         """Let a frame leave; any thread may. False when it may not have left."""
@@ -124,6 +142,22 @@ class EventStream:
 
     def _broken(self, error: Exception | None, code: int | None = None) -> StreamBroken:
         return how_it_broke(self._abort_reason, error, code)
+
+
+def _wait_for_bytes(connection: socket.socket, seconds: float) -> None:
+    """Return when something can be read, be it the end.
+
+    Raises:
+        TimeoutError: nothing came in time.
+    """
+    if hasattr(select, "poll"):
+        poll = select.poll()
+        poll.register(connection, select.POLLIN)
+        found = bool(poll.poll(seconds * 1000))
+    else:
+        found = bool(select.select([connection], [], [], seconds)[0])
+    if not found:
+        raise TimeoutError
 
 
 def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: Callable[[], float]) -> EventStream:
