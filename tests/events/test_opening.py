@@ -220,6 +220,8 @@ def test_run_forever_ends_from_inside_a_handler(server: ScriptedServer, client: 
     ari.on("StasisStart", end if ari.colour == "sync" else end_async)
     server.link().send(stasis_start("c1"))
     ari.run_forever()
+    assert ari.hub.stats.handler_errors == 0
+    assert ari.hub.is_closed is (how == "close")
 
 
 def test_stop_before_run_forever(client: Client) -> None:

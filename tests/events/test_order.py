@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from asterisk_ari.events import Event
-from tests.events.colours import LIMIT, eventually
+from tests.events.colours import LIMIT, SyncFace, eventually
 from tests.events.conftest import Client
 from tests.events.scripted_server import ScriptedServer
 from tests.events.shapes import about_channel, bridge, destroyed, playback, stasis_start
@@ -264,11 +264,10 @@ def test_playback_and_bridge_events_keep_their_calls_order(server: ScriptedServe
     assert seen == [event["type"] for event in sent]
 
 
+@pytest.mark.parametrize("client", [SyncFace], ids=["sync"], indirect=True)
 def test_no_more_threads(server: ScriptedServer, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the system gives no thread, the reader lives on, and a later event finds one for all that wait."""
     ari = client()
-    if ari.colour == "async":
-        return
     seen: list[str] = []
     ari.on("ChannelVarset", lambda event: seen.append(event["value"]))
     start = threading.Thread.start

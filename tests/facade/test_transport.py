@@ -90,13 +90,15 @@ def test_no_such_host(face: Face, monkeypatch: pytest.MonkeyPatch) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
-    failure_of(face, face.client(host="no-such-host.invalid").connect, errors.HostNotFound)
+    error = failure_of(face, face.client(host="no-such-host.invalid").connect, errors.HostNotFound)
+    assert "no-such-host.invalid" in str(error)
 
 
 @pytest.mark.parametrize("host", ["a..b", "256.1.1.1", "x" * 70, "::g", "☃", "xn--"])
 def test_no_host_name_at_all(face: Face, host: str) -> None:
     """A name that cannot even be asked for."""
-    failure_of(face, face.client(host=host).connect, errors.HostNotFound)
+    error = failure_of(face, face.client(host=host).connect, errors.HostNotFound)
+    assert host in str(error)
 
 
 def test_nobody_answers_the_knock(face: Face) -> None:
@@ -175,7 +177,8 @@ def test_a_connection_that_died_while_idle_is_replaced(face: Face, loopback: Loo
 def test_a_plain_port_is_no_tls(face: Face, loopback: Loopback) -> None:
     """https to the http port."""
     loopback.actions.append(close(NOT_HTTP))
-    failure_of(face, face.client(host="127.0.0.1", port=loopback.port, tls=True).connect, errors.TlsFailed)
+    error = failure_of(face, face.client(host="127.0.0.1", port=loopback.port, tls=True).connect, errors.TlsFailed)
+    assert "https port" in str(error)
 
 
 def test_a_certificate_that_nobody_trusts(face: Face, tls_server: Loopback) -> None:

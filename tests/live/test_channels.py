@@ -165,6 +165,7 @@ def test_hold_mute_silence_and_music_are_accepted(ari: Any) -> None:
     near.stop_silence()
     near.start_moh("default")
     near.stop_moh()
+    assert near.refresh().json["state"] == "Up"
 
 
 def test_a_channel_moves_to_another_app(connect: Any) -> None:

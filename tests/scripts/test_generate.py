@@ -159,6 +159,8 @@ def test_a_parameter_may_have_any_name(inputs: generate.Inputs, tmp_path: Path) 
     record["parameters"] += map(parameter, names)
     changed.availability = availability.extend(inputs.availability, [changed.corrected])
     generate.generate(changed, tmp_path)  # it proves what it makes
+    made = (tmp_path / "ari_rest/api/channels/channels_originate.py").read_text()
+    assert [name for name in names if f'"{name}"' not in made] == []
 
 
 def test_values_that_differ_in_case_only_are_all_there() -> None:

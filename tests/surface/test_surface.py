@@ -188,7 +188,8 @@ def test_a_documented_method_is_there_as_written(package: str, name: str) -> Non
 def test_a_documented_call_fits(package: str, call: Call) -> None:
     """Each fragment and example of the reference can be called as it is written."""
     name, arguments, named = call
-    inspect.signature(getattr(client_class(package), name)).bind(None, *arguments, **named)
+    bound = inspect.signature(getattr(client_class(package), name)).bind(None, *arguments, **named)
+    assert len(bound.args) + len(bound.kwargs) == 1 + len(arguments) + len(named)
 
 
 @colours
