@@ -6,6 +6,7 @@ frame goes through websocket-client's own parser.
 
 import os
 import struct
+from collections.abc import Callable
 
 from websocket import ABNF, continuous_frame, frame_buffer
 
@@ -19,6 +20,14 @@ _IN_PARTS = (ABNF.OPCODE_CONT, ABNF.OPCODE_TEXT, ABNF.OPCODE_BINARY)
 
 class TooLong(ValueError):
     """A message longer than any server's events."""
+
+
+class Closed(Exception):
+    """The server's close frame came; `code` is its code, where it has one."""
+
+    def __init__(self, code: int | None) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class _NotYet(Exception):
@@ -40,6 +49,33 @@ class Incoming:
         rest = self._ahead[self._taken :]
         self._ahead = rest + data if rest else data
         self._taken = 0
+
+    def receive(self, reply: Callable[[bytes], object], *, close_too: bool) -> list[bytes]:
+        """Give the text messages that are next, none when more bytes must come first.
+
+        Args:
+            reply: lets the answer to a ping leave.
+            close_too: answer the close frame as well; not when ours has left, which is the last frame that may.
+
+        Raises:
+            Closed: the close frame is next.
+            TooLong, websocket.WebSocketException: no message will ever be.
+        """
+        while True:
+            if texts := self.texts():
+                return texts
+            message = self.message()
+            if message is None:
+                return []
+            opcode, payload = message
+            if opcode == TEXT:
+                return [payload]
+            if opcode == PING:
+                reply(pong_frame(payload))
+            elif opcode == CLOSE:
+                if close_too:
+                    reply(close_frame())
+                raise Closed(close_code(payload))
 
     def texts(self) -> list[bytes]:
         """Cut off the plain text frames that are next: final, not masked, shorter than 64 KiB."""

@@ -102,27 +102,16 @@ class EventStream:
         Raises:
             StreamBroken: there will be none.
         """
-        incoming = self._incoming
         while True:
-            if texts := incoming.texts():
-                return texts
             try:
-                message = incoming.message()
-                if message is None:
-                    await self._line.more()
-                    self._keepalive.heard(self._monotonic())
-                    continue
+                if texts := self._incoming.receive(self._write, close_too=self._abort_reason is None):
+                    return texts
+                await self._line.more()
+            except frames.Closed as closed:
+                raise self._broken(None, closed.code) from None
             except _BROKEN as error:
                 raise self._broken(error) from error
-            opcode, payload = message
-            if opcode == frames.TEXT:
-                return [payload]
-            if opcode == frames.PING:
-                self._write(frames.pong_frame(payload))
-            elif opcode == frames.CLOSE:
-                if self._abort_reason is None:  # else ours has left: it is the last that may
-                    self._write(frames.close_frame())
-                raise self._broken(None, frames.close_code(payload))
+            self._keepalive.heard(self._monotonic())
 
     def _write(self, frame: bytes) -> bool:
         """Let a frame leave; False when the connection is over."""

@@ -48,28 +48,17 @@ class EventStream:
         Raises:
             StreamBroken: there will be none.
         """
-        incoming = self._incoming
         while True:
-            if texts := incoming.texts():
-                return texts
             try:
-                message = incoming.message()
-                if message is None:
-                    self._read()
-                    continue
+                if texts := self._incoming.receive(self._write, close_too=self._abort_reason is None):
+                    return texts
+                self._read()
             except TimeoutError:
                 continue
+            except frames.Closed as closed:
+                raise self._broken(None, closed.code) from None
             except _BROKEN as error:
                 raise self._broken(error) from error
-            opcode, payload = message
-            if opcode == frames.TEXT:
-                return [payload]
-            if opcode == frames.PING:
-                self._write(frames.pong_frame(payload))
-            elif opcode == frames.CLOSE:
-                if self._abort_reason is None:  # else ours has left: it is the last that may
-                    self._write(frames.close_frame())
-                raise self._broken(None, frames.close_code(payload))
 
     def _read(self) -> None:
         data = self._receive_tls(self._socket) if isinstance(self._socket, ssl.SSLSocket) else self._socket.recv(_READ_BYTES)
