@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from asterisk_ari.events import Event
-from tests.events.colours import LIMIT, SyncFace, eventually
+from tests.events.colours import LIMIT, AsyncFace, SyncFace, eventually
 from tests.events.conftest import Client
 from tests.events.scripted_server import ScriptedServer
 from tests.events.shapes import about_channel, bridge, destroyed, playback, stasis_start
@@ -57,11 +57,10 @@ def test_order_is_exact_within_each_of_200_calls(server: ScriptedServer, client:
     eventually(lambda: ari.hub.stats.busy_calls == 0)
 
 
+@pytest.mark.parametrize("client", [AsyncFace], ids=["async"], indirect=True)
 def test_order_is_exact_with_coroutine_handlers(server: ScriptedServer, client: Client) -> None:
     """The same for coroutine functions, which are awaited in tasks of their own."""
     ari = client()
-    if ari.colour == "sync":
-        return
     seen: dict[str, list[int]] = defaultdict(list)
     dice = random.Random(3)
 
@@ -148,12 +147,15 @@ def test_a_handler_that_raises_hurts_nobody(server: ScriptedServer, client: Clie
 
 
 @pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, asyncio.CancelledError, StopIteration])
-@pytest.mark.parametrize("coroutine", [False, True], ids=["plain", "coroutine"])
+@pytest.mark.parametrize(
+    ("client", "coroutine"),
+    [(SyncFace, False), (AsyncFace, False), (AsyncFace, True)],
+    ids=["sync", "async-plain", "async-coroutine"],
+    indirect=["client"],
+)
 def test_whatever_a_handler_raises(server: ScriptedServer, client: Client, kind: type[BaseException], *, coroutine: bool) -> None:
     """What is no Exception is like one: told, and neither other handlers nor later events miss anything."""
     ari = client()
-    if coroutine and ari.colour == "sync":
-        return
     told: list[object] = []
     seen: list[str] = []
     ari.hub.on_error = lambda error, event: told.append(error)

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from asterisk_ari.events import Event, EventsLost
-from tests.events.colours import LIMIT, eventually
+from tests.events.colours import LIMIT, AsyncFace, eventually
 from tests.events.conftest import Client
 from tests.events.scripted_server import PONG, ScriptedServer, frame
 from tests.events.shapes import about_channel, destroyed, stasis_start
@@ -94,13 +94,12 @@ def test_slow_handlers_are_named_with_their_stack(
     assert "<StasisStart channel c1>" in slow[0]
 
 
+@pytest.mark.parametrize("client", [AsyncFace], ids=["async"], indirect=True)
 def test_slow_coroutines_are_named_with_their_stack(
     server: ScriptedServer, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The same for a coroutine that hangs, down to the innermost await; one that waits for the server is left alone."""
     ari = client(slow_handler_seconds=0.05)
-    if ari.colour == "sync":
-        return
 
     async def inner() -> None:
         await asyncio.sleep(0.3)
@@ -125,12 +124,10 @@ def test_slow_coroutines_are_named_with_their_stack(
     assert "await asyncio.sleep(0.3)" in slow[0]
 
 
+@pytest.mark.parametrize("client", [AsyncFace], ids=["async"], indirect=True)
 def test_a_blocked_loop_is_named(server: ScriptedServer, client: Client, caplog: pytest.LogCaptureFixture) -> None:
     """A coroutine that blocks the event loop is noticed, and a pong that came meanwhile is not taken for silence."""
     ari = client(slow_handler_seconds=0.1, ping_interval_seconds=0.05, ping_timeout_seconds=0.1)
-    if ari.colour == "sync":
-        return
-
     link = server.link()
 
     async def blocking(event: Event) -> None:
