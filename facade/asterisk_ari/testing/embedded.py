@@ -216,9 +216,10 @@ class EmbeddedAsterisk:
         return self._phones.call(app, caller, called, context)
 
     def incoming_message(self, endpoint: str, body: str, to: str = "s", *, variables: Mapping[str, str] | None = None) -> None:
-        """A SIP MESSAGE from an endpoint, registered or not; `variables` are headers of it, such as `X-Order`.
+        """A SIP MESSAGE from an endpoint, registered or not: `asterisk.incoming_message("alice", "hello", to="100")`.
 
         Applications hear of it by TextMessageReceived that are subscribed to the endpoint, to its technology or to all.
+        `variables` are headers of it, such as `X-Order`.
 
         Raises:
             ValueError: there is no such PJSIP endpoint.
@@ -231,7 +232,9 @@ class EmbeddedAsterisk:
         self.inside(act)
 
     def register(self, endpoint: str) -> None:
-        """An endpoint's contact appears: it is online and can be called. One that was never `unreachable` only refreshes it.
+        """An endpoint's contact appears: after `asterisk.register("alice")` it is online and can be called.
+
+        One that was never `unreachable` only refreshes it. Subscribers hear of it by the three events of endpoints.
 
         Raises:
             ValueError: there is no such PJSIP endpoint.
@@ -239,7 +242,7 @@ class EmbeddedAsterisk:
         self.inside(lambda: registering.register(self.machine, registering.endpoint_of(self.machine, endpoint)))
 
     def unregister(self, endpoint: str) -> None:
-        """An endpoint's contact goes: it is offline and cannot be called; calls that it has go on.
+        """An endpoint's contact goes: after `asterisk.unregister("alice")` it is offline; calls that it has go on.
 
         Raises:
             ValueError: there is no such PJSIP endpoint.
