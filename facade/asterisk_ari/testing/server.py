@@ -9,7 +9,7 @@ from .clock import Clock
 from .connection import Connection
 from .faults import Faults
 from .http1 import page
-from .machine.application import ALL_BRIDGES, ALL_CHANNELS, ALL_DEVICES, ALL_ENDPOINTS, Application
+from .machine.application import Application
 from .machine.core import Machine
 from .machine.ending import end
 from .machine.signals import hangup_requested
@@ -128,10 +128,9 @@ class Server:
         for name in names:
             app = machine.apps.get(name)
             if app is None:
-                app = machine.apps[name] = Application(name, subscribes_all)
+                app = machine.apps[name] = Application(name, machine.heard_devices.setdefault(name, {}))
                 if subscribes_all:
-                    app.channels[ALL_CHANNELS] = app.bridges[ALL_BRIDGES] = 1
-                    app.endpoints[ALL_ENDPOINTS] = app.devices[ALL_DEVICES] = 1
+                    app.hear_everything()
                 if machine.has("stasis_contexts"):
                     machine.pbx.dialplan.add_application(name)
             elif app.sink is not None:
@@ -141,6 +140,7 @@ class Server:
             app.owner = connection
             if name not in connection.apps:
                 connection.apps.append(name)
+        machine.clean_up()
 
     def forget(self, connection: Connection) -> None:
         """A socket is gone: its applications stay only while something ties them."""
@@ -149,13 +149,9 @@ class Server:
             if app is None or app.owner is not connection:
                 continue
             app.sink, app.owner = None, None
-            if app.subscribes_all:
-                for table in (app.channels, app.bridges, app.endpoints, app.devices):
-                    for key in (ALL_CHANNELS, ALL_BRIDGES, ALL_ENDPOINTS, ALL_DEVICES):
-                        table.pop(key, None)
-            if not app.has_interest():
-                del self.machine.apps[name]
-                self.machine.pbx.dialplan.remove_application(name)
+            if self.machine.has("unregistering_ends_all"):
+                app.hear_named_only()
+        self.machine.clean_up()
 
     def sockets(self, app: str | None = None) -> list[Connection]:
         """Event WebSockets, those of one application or all."""

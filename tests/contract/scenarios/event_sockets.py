@@ -2,8 +2,9 @@
 
 import json
 
-from tests.contract.calls import caller, hang_up
+from tests.contract.calls import bridge, caller, hang_up
 from tests.contract.driver import READER, Server
+from tests.contract.event_sockets import Listener
 from tests.contract.scenarios import scenario, unconnected
 
 
@@ -78,6 +79,94 @@ def subscribe_all(server: Server) -> None:
     server.wait("ChannelDestroyed", channel=channel)
     server.post(f"/bridges/{server.name('b')}", {"type": "mixing"})
     server.wait("BridgeCreated", bridge=server.name("b"))
+
+
+def _sorted(body: dict) -> dict:
+    return {key: sorted(value, key=str) for key, value in body.items() if key != "name"}
+
+
+def _close(server: Server, *listeners: Listener) -> None:
+    server.quiet()
+    for listener in listeners:
+        listener.socket.close(timeout=5)
+        listener.closed.wait(5)
+    server.quiet()
+
+
+@unconnected
+def what_is_heard_of_all_is_heard_once(server: Server) -> None:
+    server.listen(query="&subscribeAll=true")
+    channel, found = caller(server), bridge(server)
+    server.post(f"/bridges/{found}/addChannel", {"channel": channel})
+    server.wait("ChannelEnteredBridge", bridge=found)
+    server.post(f"/applications/{server.app}/subscription", {"eventSource": f"channel:{channel},bridge:{found}"}, see=_sorted)
+    server.post(f"/bridges/{found}/removeChannel", {"channel": channel})
+    server.wait("ChannelLeftBridge", bridge=found)
+    server.delete(f"/bridges/{found}")
+    server.wait("BridgeDestroyed", bridge=found)
+
+
+@unconnected
+def subscriptions_after_their_socket(server: Server) -> None:
+    sources = {
+        "technology": "endpoint:PJSIP",
+        "endpoint": "endpoint:PJSIP/alice",
+        "endpoints": "endpoint:",
+        "channels": "channel:",
+        "bridges": "bridge:",
+        "device": f"deviceState:Stasis:{server.name('d')}",
+        "devices": "deviceState:",
+    }
+    listeners = {server.name(base): server.listen(server.name(base)) for base in sources}
+    for app, source in zip(listeners, sources.values(), strict=True):
+        server.post(f"/applications/{app}/subscription", {"eventSource": source}, see=_sorted)
+    _close(server, *listeners.values())
+    for app in listeners:
+        server.get(f"/applications/{app}", see=_sorted)
+        server.listen(app)
+        server.get(f"/applications/{app}", see=_sorted)
+
+
+@unconnected
+def some_subscriptions_end_with_the_socket_and_some_stay(server: Server) -> None:
+    app = server.name("both")
+    listener = server.listen(app)
+    for source in ("endpoint:PJSIP", "channel:", f"deviceState:Stasis:{server.name('d')}", "deviceState:"):
+        server.post(f"/applications/{app}/subscription", {"eventSource": source}, see=_sorted)
+    _close(server, listener)
+    server.get(f"/applications/{app}", see=_sorted)
+
+
+@unconnected
+def all_is_heard_no_longer_after_the_socket(server: Server) -> None:
+    app = server.name("watcher")
+    _close(server, server.listen(app, query="&subscribeAll=true"))
+    server.get(f"/applications/{app}", see=_sorted)
+    server.listen(app)
+    server.get(f"/applications/{app}", see=_sorted)
+
+
+@unconnected
+def a_filter_ends_with_the_socket(server: Server) -> None:
+    app = server.name("filtering")
+    listener = server.listen(app)
+    server.put(f"/applications/{app}/eventFilter", None, {"disallowed": [{"type": "Dial"}]}, see=_sorted)
+    _close(server, listener)
+    server.get(f"/applications/{app}")
+    server.listen(app)
+    server.get(f"/applications/{app}", see=_sorted)
+
+
+@unconnected
+def leaving_all_of_a_kind(server: Server) -> None:
+    everything, posted = server.name("everything"), server.name("posted")
+    device = f"deviceState:Stasis:{server.name('d')}"
+    server.listen(everything, query="&subscribeAll=true")
+    server.listen(posted)
+    server.post(f"/applications/{posted}/subscription", {"eventSource": f"{device},endpoint:,deviceState:"}, see=_sorted)
+    for app in (everything, posted):
+        for source in ("channel:", "bridge:", "endpoint:", "endpoint:PJSIP", device, device, "deviceState:", "deviceState:"):
+            server.delete(f"/applications/{app}/subscription", {"eventSource": source}, see=_sorted)
 
 
 @scenario

@@ -269,7 +269,7 @@ def new_basic_bridge(machine: Machine) -> Bridge:
 def subscribe_to(machine: Machine, name: str, channel: Channel) -> None:
     """The application hears of the channel from now on, and until it is destroyed."""
     app = machine.apps.get(name)
-    if app is not None and not app.subscribes_all:
+    if app is not None:
         add(app.channels, channel.id)
 
 

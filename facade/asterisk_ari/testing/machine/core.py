@@ -46,6 +46,7 @@ class Machine:
         self.stored: dict[str, Stored] = {}
         self.globals: dict[str, str] = {}
         self.devices: dict[str, str] = {}
+        self.heard_devices: dict[str, dict[str, int]] = {}
         self.mailboxes: dict[str, Json] | None = None
         self.objects: dict[tuple[str, str, str], Json] = {}
         self.modules: dict[str, Json] = {}
@@ -64,6 +65,13 @@ class Machine:
     def has(self, feature: str) -> bool:
         """Whether this release behaves so: a name of `facts`."""
         return since(self.release, feature)
+
+    def clean_up(self) -> None:
+        """Forget the applications that nobody serves and nothing ties."""
+        for app in list(self.apps.values()):
+            if app.sink is None and not app.has_interest():
+                del self.apps[app.name]
+                self.pbx.dialplan.remove_application(app.name)
 
     def count(self, what: str) -> int:
         """0, 1, 2 … for each thing that is numbered."""

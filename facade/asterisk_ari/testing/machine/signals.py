@@ -33,9 +33,9 @@ def destroyed(machine: Machine, channel: Channel) -> None:
     machine.about_channel("ChannelDestroyed", channel, fields)
     if channel.fell_out and modern:
         set_app(machine, channel, channel.app_name, channel.app_data)
-    for app in list(machine.apps.values()):
-        if app.channels.pop(channel.id, None) is not None and app.sink is None and not app.has_interest():
-            del machine.apps[app.name]
+    for app in machine.apps.values():
+        app.channels.pop(channel.id, None)
+    machine.clean_up()
     if channel.endpoint is not None:
         machine.about_endpoint("EndpointStateChange", channel.endpoint)
     idle = channel.endpoint is None or channel.endpoint.is_reachable

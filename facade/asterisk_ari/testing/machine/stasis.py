@@ -63,8 +63,7 @@ def leave(machine: Machine, channel: Channel, by_hangup: bool = False) -> Sessio
     if app is not None:
         _tell(machine, app, "StasisEnd", channel)
         drop(app.channels, channel.id)
-        if app.sink is None and not app.has_interest():
-            del machine.apps[app.name]
+        machine.clean_up()
     return session
 
 

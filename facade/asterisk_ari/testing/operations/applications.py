@@ -69,7 +69,7 @@ def subscribe(machine: Machine, p: Parameters) -> Reply:
         if name and not _exists(machine, scheme, name):
             return error(422, "Event source does not exist")
         table, everything = _table(app, scheme)
-        if everything not in table and not (scheme == "deviceState" and name in table):
+        if not (scheme == "deviceState" and name in table):
             add(table, name or everything)
     return Reply(200, app.snapshot())
 
@@ -81,13 +81,14 @@ def unsubscribe(machine: Machine, p: Parameters) -> Reply:
     sources = _sources(p)
     for scheme, name in sources:
         table, everything = _table(app, scheme)
-        if not name and scheme in {"channel", "bridge"} and everything in table:
+        if not name and scheme != "deviceState" and everything in table:
             return error(501, "Method not implemented")
-        if (name or everything) not in table:
+        if (name or everything) not in table and not (scheme == "deviceState" and everything in table):
             return error(422, "Event source was not subscribed to")
     for scheme, name in sources:
         table, everything = _table(app, scheme)
-        drop(table, name or everything)
+        if name or machine.has("all_devices_can_be_left"):  # others of a kind were refused above
+            drop(table, name or everything)
     return Reply(200, app.snapshot())
 
 
