@@ -17,6 +17,8 @@ GONE: list[tuple[int, str]] = [(404, "Channel not found"), (409, "Channel not in
 class FakeHub:
     """Stands for the event layer: each wait ends as told."""
 
+    is_open = False
+
     def __init__(self, face: Face, outcome: Any) -> None:
         self.face = face
         self.outcome = outcome

@@ -168,3 +168,16 @@ def test_a_gap_that_channels_survive(colour: Colour, own: LiveAsterisk, hears_al
         assert diary.of("StasisEnd") == []
         ari.channels(dialled).hangup()
         near.hangup()
+
+
+def test_clients_that_hear_all_leave_the_server_alive(colour: Colour, own: LiveAsterisk) -> None:
+    """Each goes while devices change their states: by itself Asterisk 22 would soon serve no app any more."""
+    own.start()
+    options: dict[str, Any] = {"url": own.url, "username": own.username, "password": own.password, "subscribe_all": True}
+    transports = ["http"] if own.series == "16" else ["http", "websocket"]
+    for transport in transports * 30:
+        with colour.client(**options, app_name=fresh("app"), transport=transport) as ari:
+            near, _ = place(ari)
+            near.hangup()
+    with colour.client(**options, app_name=fresh("app"), request_timeout_seconds=5.0) as ari:
+        assert ari.settings.app_name in [app.id for app in ari.applications.list()]

@@ -1,22 +1,29 @@
 """The connection: credentials, the server's release, the event WebSocket, and what is told again after a gap."""
 
+import logging
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from asterisk_ari._async.event_hub import EventHub
 from asterisk_ari._async.rest import Rest
 from asterisk_ari._core import definitions
+from asterisk_ari._core.farewell import last_words
 from asterisk_ari._core.over_websocket import check_release
 from asterisk_ari._core.replay import Replay
 from asterisk_ari._core.subscriptions import Snapshot
 from asterisk_ari._wire.runtime_async import new_turn
 from asterisk_ari._wire.seam_async import http_wire
 from asterisk_ari.capabilities import Capabilities
-from asterisk_ari.errors import BadArgument, NotConnected, NotFound, ResponseError, UnexpectedResponse
+from asterisk_ari.errors import AriError, BadArgument, NotConnected, NotFound, ResponseError, UnexpectedResponse
 from asterisk_ari.settings import Settings
 
 if TYPE_CHECKING:
     import httpx
+
+_log = logging.getLogger("asterisk_ari.events")
+
+LAST_WORDS_SECONDS = 1.5
 
 
 class Connection:
@@ -77,6 +84,8 @@ class Connection:
         """Close the event WebSocket and all connections; calls on the server live on.
 
         Events that were received are still handled, for five seconds at most. No thread and no socket is left.
+        An app that hears of all devices (`subscribe_all`) leaves them first, with `DELETE
+        /applications/{app}/subscription`: some releases of Asterisk hang when they have to end that themselves.
         `connect()` may be called again. Does nothing when not connected.
 
         Example:
@@ -84,10 +93,35 @@ class Connection:
         """
         rest, self._rest = self._rest, None
         try:
-            await self.hub.close()
+            await self._close_hub(rest)
         finally:
             if rest is not None:
                 await rest.aclose()
+
+    async def _close_hub(self, rest: Rest | None) -> None:
+        try:
+            if rest is not None and self.hub.is_open:
+                await self._say_last_words(rest.capabilities)
+        finally:
+            await self.hub.close()
+
+    async def _say_last_words(self, capabilities: Capabilities) -> None:
+        calls = last_words(capabilities.release, self.hub.apps, self._hears)
+        if not calls:
+            return
+        patience = min(LAST_WORDS_SECONDS, self.settings.request_timeout_seconds)
+        brief = replace(self.settings, request_timeout_seconds=patience)
+        rest = Rest(http_wire(brief, self._http_client), self._replay, self.hub)
+        try:
+            for operation, parameters in calls:
+                await rest.call(operation, **parameters)
+        except AriError as error:
+            _log.debug("not unsubscribed before the event WebSocket is closed: %s", error)
+        finally:
+            await rest.aclose()
+
+    def _hears(self, app: str, source: str) -> bool:
+        return self.settings.subscribe_all or self._replay.hears(app, source)
 
     async def __aenter__(self) -> Self:
         await self.connect()
@@ -145,7 +179,7 @@ class Connection:
         try:
             await rest.over_websocket(self.settings, self.hub.line)
         except BaseException:
-            await self.hub.close()
+            await self._close_hub(rest)
             raise
 
     async def _learn(self, rest: Rest, version: str) -> Capabilities:

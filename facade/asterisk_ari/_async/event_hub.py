@@ -85,6 +85,11 @@ class EventHub:
         return self._closed
 
     @property
+    def is_open(self) -> bool:
+        """Whether the event WebSocket is open just now."""
+        return self._router.stats.connected
+
+    @property
     def apps(self) -> tuple[str, ...]:
         """The apps whose events come here: all of ours but those yielded to another client."""
         return self._continuity.apps

@@ -37,6 +37,10 @@ class Replay:
                     self._sources.pop((app, source), None)
             self._prune()
 
+    def hears(self, app: str, source: str) -> bool:
+        """Whether a call has subscribed an app to a source."""
+        return (app, source) in self._sources
+
     def forget(self, app: str, source: str) -> None:
         """Drop a subscription whose object is gone."""
         self._sources.pop((app, source), None)

@@ -1,10 +1,13 @@
 # Made from _async/connection.py by scripts/unasync.py: edit that file.
 """The connection: credentials, the server's release, the event WebSocket, and what is told again after a gap."""
 
+import logging
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from asterisk_ari._core import definitions
+from asterisk_ari._core.farewell import last_words
 from asterisk_ari._core.over_websocket import check_release
 from asterisk_ari._core.replay import Replay
 from asterisk_ari._core.subscriptions import Snapshot
@@ -13,11 +16,15 @@ from asterisk_ari._sync.rest import Rest
 from asterisk_ari._wire.runtime_sync import new_turn
 from asterisk_ari._wire.seam_sync import http_wire
 from asterisk_ari.capabilities import Capabilities
-from asterisk_ari.errors import BadArgument, NotConnected, NotFound, ResponseError, UnexpectedResponse
+from asterisk_ari.errors import AriError, BadArgument, NotConnected, NotFound, ResponseError, UnexpectedResponse
 from asterisk_ari.settings import Settings
 
 if TYPE_CHECKING:
     import httpx
+
+_log = logging.getLogger("asterisk_ari.events")
+
+LAST_WORDS_SECONDS = 1.5
 
 
 class Connection:
@@ -78,6 +85,8 @@ class Connection:
         """Close the event WebSocket and all connections; calls on the server live on.
 
         Events that were received are still handled, for five seconds at most. No thread and no socket is left.
+        An app that hears of all devices (`subscribe_all`) leaves them first, with `DELETE
+        /applications/{app}/subscription`: some releases of Asterisk hang when they have to end that themselves.
         `connect()` may be called again. Does nothing when not connected.
 
         Example:
@@ -85,10 +94,35 @@ class Connection:
         """
         rest, self._rest = self._rest, None
         try:
-            self.hub.close()
+            self._close_hub(rest)
         finally:
             if rest is not None:
                 rest.close()
+
+    def _close_hub(self, rest: Rest | None) -> None:
+        try:
+            if rest is not None and self.hub.is_open:
+                self._say_last_words(rest.capabilities)
+        finally:
+            self.hub.close()
+
+    def _say_last_words(self, capabilities: Capabilities) -> None:
+        calls = last_words(capabilities.release, self.hub.apps, self._hears)
+        if not calls:
+            return
+        patience = min(LAST_WORDS_SECONDS, self.settings.request_timeout_seconds)
+        brief = replace(self.settings, request_timeout_seconds=patience)
+        rest = Rest(http_wire(brief, self._http_client), self._replay, self.hub)
+        try:
+            for operation, parameters in calls:
+                rest.call(operation, **parameters)
+        except AriError as error:
+            _log.debug("not unsubscribed before the event WebSocket is closed: %s", error)
+        finally:
+            rest.close()
+
+    def _hears(self, app: str, source: str) -> bool:
+        return self.settings.subscribe_all or self._replay.hears(app, source)
 
     def __enter__(self) -> Self:
         self.connect()
@@ -146,7 +180,7 @@ class Connection:
         try:
             rest.over_websocket(self.settings, self.hub.line)
         except BaseException:
-            self.hub.close()
+            self._close_hub(rest)
             raise
 
     def _learn(self, rest: Rest, version: str) -> Capabilities:
