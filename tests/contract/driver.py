@@ -105,9 +105,11 @@ class Server(EventSockets):
         shown = {key: response.headers[key] for key in SHOWN_HEADERS if key in response.headers}
         return Answer(response.status_code, _body(response), shown)
 
-    def send_within(self, seconds: float, method: str, path: str, params: dict[str, Any] | None = None) -> Answer | None:
+    def send_within(
+        self, seconds: float, method: str, path: str, params: dict[str, Any] | None = None, json: Any = None
+    ) -> Answer | None:
         """The answer, if it comes while so much of the server's time passes: a busy channel keeps some requests waiting."""
-        future = self._waiting.submit(self.send, method, path, params)
+        future = self._waiting.submit(self.send, method, path, params, json)
         if self._pass_time is None:
             wait([future], seconds)
         else:
@@ -188,7 +190,7 @@ class Server(EventSockets):
         if self._pass_time is None:
             return self._soon(condition, seconds)
         for _ in range(round(seconds / STEP)):
-            self._flush()
+            self.flush()
             if condition():
                 return True
             self._pass_time(STEP)
@@ -218,7 +220,7 @@ class Server(EventSockets):
     def settle(self) -> None:
         """Let everything happen that is going to happen by itself, and have all of its events."""
         self.quiet()
-        self._flush()
+        self.flush()
 
     # ------------------------------------------------------------------ before and after
     @contextlib.contextmanager
@@ -241,10 +243,15 @@ class Server(EventSockets):
             self.send("DELETE", f"/bridges/{quote(bridge['id'], safe='')}")
         self.until(self._no_channels, 10)
         self.until(self._no_recordings, 10)
+        self.close_sockets()
+
+    def close_sockets(self, app: str | None = None) -> None:
+        """Close the event sockets of that app, or all."""
         for listener in self._listeners:
-            self._leave_devices(listener)
-            listener.socket.close(timeout=2)
-            listener.thread.join(5)
+            if app is None or listener.name.split("#")[0] == app:
+                self._leave_devices(listener)
+                listener.socket.close(timeout=2)
+                listener.thread.join(5)
 
     def _leave_devices(self, listener: Listener) -> None:
         """Asterisk hangs when it must end this by itself, at the close of a socket, while a device changes its state."""

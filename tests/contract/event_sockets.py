@@ -113,7 +113,7 @@ class EventSockets:
                 self._news.wait(STEP)
         return True
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         """Return when every event that was sent has arrived: a pong comes after what was sent before it."""
         for listener in self._listeners:
             if listener.closed.is_set():

@@ -6,18 +6,14 @@ they exist, are gone, or were never made.
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-from collections.abc import Sequence
 from typing import Any
 
-import hypothesis
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from tests.contract.driver import Server
-from tests.contract.running import fresh_token
-from tests.contract.transcript import Names, of
+from tests.contract.random_requests import RandomRequests
+from tests.contract.transcript import of
 
 CHANNELS = st.sampled_from(["c1", "c2", "c3"])
 BRIDGES = st.sampled_from(["b1", "b2"])
@@ -27,56 +23,13 @@ VALUES = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_char
 OPERATIONS = st.sampled_from(["pause", "unpause", "restart", "reverse", "forward", "nosuch"])
 FARS = st.sampled_from(["wait", "silent", "ring", "talk"])
 
-WAITS = 2.0
 
-Place = tuple[str, Any]
-
-
-class RandomCalls(RuleBasedStateMachine):
-    """Subclasses say which servers take part, and how long each is given after a request."""
-
-    patience = 0.3
+class RandomCalls(RandomRequests):
+    """Channels, bridges, playbacks and recordings."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._stack = contextlib.ExitStack()
-        self.servers: list[Server] = []
-        for url, pass_time in self.places():
-            server = Server(url, fresh_token(), pass_time)
-            self.servers.append(self._stack.enter_context(server.session()))
-        self.names = [Names(server.token, {}) for server in self.servers]
-        self.asked: list[str] = []
         self._numbers = itertools.count(1)
-
-    def places(self) -> Sequence[Place]:
-        raise NotImplementedError
-
-    def teardown(self) -> None:
-        self._stack.close()
-
-    def ask(self, method: str, path: str, params: dict[str, Any] | None = None, ids: Sequence[str] = ()) -> tuple[int, Any]:
-        """Ask each server; `ids` are the parameters whose values are names of this run."""
-        answers = []
-        for server, names in zip(self.servers, self.names, strict=True):
-            mine = {key: server.name(value) if key in ids and value else value for key, value in (params or {}).items()}
-            answer = server.send_within(WAITS, method, path.replace("*", server.token), mine)
-            if answer is None:  # a paused playback keeps it waiting, perhaps for ever: that is an answer too
-                answers.append((0, "no answer yet"))
-                continue
-            body = names.value(answer.body)
-            if answer.status == 201:  # "queued" or already begun
-                body["state"] = ""
-            answers.append((answer.status, body))
-        self.asked.append(f"{method} {path} {params or ''} -> {answers[0]}".replace("*", ""))
-        for other in answers[1:]:
-            assert other == answers[0], "\n".join([*self.asked, f"but the other server: {other}"])
-        return answers[0]
-
-    def change(self, method: str, path: str, params: dict[str, Any] | None = None, ids: Sequence[str] = ()) -> tuple[int, Any]:
-        answer = self.ask(method, path, params, ids)
-        for server in self.servers:
-            server.quiet(self.patience)
-        return answer
 
     @initialize(far=FARS, kind=st.sampled_from(["mixing", "holding"]))
     def something_to_ask_for(self, far: str, kind: str) -> None:
@@ -88,7 +41,12 @@ class RandomCalls(RuleBasedStateMachine):
     @rule(channel=CHANNELS, far=FARS)
     def originate(self, channel: str, far: str) -> None:
         ids = ("app", "channelId", "otherChannelId")
-        params = {"endpoint": f"Local/{far}@plain", "app": "app", "channelId": channel, "otherChannelId": f"{channel}-far"}
+        params = {
+            "endpoint": f"Local/{far}@plain",
+            "app": "app*",
+            "channelId": f"{channel}*",
+            "otherChannelId": f"{channel}-far*",
+        }
         self.change("POST", "/channels", params, ids)
 
     @rule(channel=CHANNELS)
@@ -122,7 +80,7 @@ class RandomCalls(RuleBasedStateMachine):
 
     @rule(bridge=BRIDGES, kind=st.sampled_from(["mixing", "holding", "nosuch"]))
     def make_bridge(self, bridge: str, kind: str) -> None:
-        self.change("POST", "/bridges", {"type": kind, "bridgeId": bridge}, ("bridgeId",))
+        self.change("POST", "/bridges", {"type": kind, "bridgeId": f"{bridge}*"}, ("bridgeId",))
 
     @rule(bridge=BRIDGES)
     def destroy_bridge(self, bridge: str) -> None:
@@ -130,11 +88,11 @@ class RandomCalls(RuleBasedStateMachine):
 
     @rule(bridge=BRIDGES, channel=CHANNELS)
     def enter(self, bridge: str, channel: str) -> None:
-        self.change("POST", f"/bridges/{bridge}*/addChannel", {"channel": channel}, ("channel",))
+        self.change("POST", f"/bridges/{bridge}*/addChannel", {"channel": f"{channel}*"}, ("channel",))
 
     @rule(bridge=BRIDGES, channel=CHANNELS)
     def leave(self, bridge: str, channel: str) -> None:
-        self.change("POST", f"/bridges/{bridge}*/removeChannel", {"channel": channel}, ("channel",))
+        self.change("POST", f"/bridges/{bridge}*/removeChannel", {"channel": f"{channel}*"}, ("channel",))
 
     @rule(bridge=BRIDGES, method=st.sampled_from(["POST", "DELETE"]))
     def bridge_music(self, bridge: str, method: str) -> None:
@@ -142,7 +100,7 @@ class RandomCalls(RuleBasedStateMachine):
 
     @rule(channel=CHANNELS)
     def play(self, channel: str) -> None:
-        params = {"media": "sound:tt-monkeys", "playbackId": f"p{next(self._numbers)}"}
+        params = {"media": "sound:tt-monkeys", "playbackId": f"p{next(self._numbers)}*"}
         self.change("POST", f"/channels/{channel}*/play", params, ("playbackId",))
 
     @rule(number=st.integers(1, 4), operation=OPERATIONS)
@@ -153,7 +111,7 @@ class RandomCalls(RuleBasedStateMachine):
     def stop_playing(self, number: int) -> None:
         self.change("DELETE", f"/playbacks/p{number}*")
 
-    @rule(channel=CHANNELS, name=st.sampled_from(["r1", "r2", "../r", ""]))
+    @rule(channel=CHANNELS, name=st.sampled_from(["r1*", "r2*", "../r*", ""]))
     def record(self, channel: str, name: str) -> None:
         self.change("POST", f"/channels/{channel}*/record", {"name": name, "format": "wav", "ifExists": "overwrite"}, ("name",))
 
@@ -177,17 +135,3 @@ class RandomCalls(RuleBasedStateMachine):
     def events(self) -> list[dict[str, list[dict[str, Any]]]]:
         """By object, of each server."""
         return [of(server)["events"] for server in self.servers]
-
-
-def check_random_calls(machine: type[RandomCalls], examples: int, steps: int) -> None:
-    """Run the machine: the same sequences every time, for one that newly diverges belongs into a scenario."""
-    bounded = hypothesis.settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        phases=[hypothesis.Phase.generate],  # a step takes time: the sequence that was found is short enough to read
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )
-    run_state_machine_as_test(machine, settings=bounded)

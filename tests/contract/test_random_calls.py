@@ -9,7 +9,8 @@ import pytest
 from hypothesis.stateful import invariant, precondition
 
 from tests.contract.embedded import Embedded
-from tests.contract.random_calls import Place, RandomCalls, check_random_calls
+from tests.contract.random_calls import RandomCalls
+from tests.contract.random_requests import Place, check
 
 LEGAL = {0, 200, 201, 204, 400, 404, 405, 409, 412, 422, 500}
 
@@ -64,7 +65,7 @@ def test_random_calls_stay_consistent(embedded: Embedded) -> None:
         def places(self) -> Sequence[Place]:
             return ((embedded.url, embedded.pass_time),)
 
-    check_random_calls(Here, examples=15, steps=20)
+    check(Here, examples=15, steps=20)
 
 
 def test_a_request_that_is_kept_waiting_does_not_hang_them(embedded: Embedded) -> None:

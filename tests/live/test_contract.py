@@ -12,7 +12,8 @@ import pytest
 from scripts.live import LiveAsterisk
 from tests.contract import running, transcript
 from tests.contract.embedded import Embedded
-from tests.contract.random_calls import Place, RandomCalls, check_random_calls
+from tests.contract.random_calls import RandomCalls
+from tests.contract.random_requests import Place, check
 from tests.contract.record import RELEASES
 from tests.contract.scenarios import ALL, Scenario
 
@@ -44,4 +45,4 @@ def test_random_calls_are_answered_alike(real: LiveAsterisk, embedded: Embedded)
         def places(self) -> Sequence[Place]:
             return (real.url, None), (embedded.url, embedded.pass_time)
 
-    check_random_calls(OnBoth, examples=12, steps=12)
+    check(OnBoth, examples=12, steps=12)

@@ -133,7 +133,7 @@ class Server:
                     app.hear_everything()
                 if machine.has("stasis_contexts"):
                     machine.pbx.dialplan.add_application(name)
-            elif app.sink is not None:
+            elif app.sink is not None and app.wants("ApplicationReplaced"):
                 old = {"type": "ApplicationReplaced", "timestamp": stamp(machine.now), "application": name}
                 app.sink({**old, "asterisk_id": machine.entity_id})
             app.sink = connection.send_event

@@ -102,8 +102,19 @@ def what_is_heard_of_all_is_heard_once(server: Server) -> None:
     server.post(f"/applications/{server.app}/subscription", {"eventSource": f"channel:{channel},bridge:{found}"}, see=_sorted)
     server.post(f"/bridges/{found}/removeChannel", {"channel": channel})
     server.wait("ChannelLeftBridge", bridge=found)
+    server.post("/bridges", {"bridgeId": found})
     server.delete(f"/bridges/{found}")
     server.wait("BridgeDestroyed", bridge=found)
+
+
+@unconnected
+def a_filter_may_hide_that_the_app_was_taken_over(server: Server) -> None:
+    server.listen()
+    server.put(f"/applications/{server.app}/eventFilter", None, {"disallowed": [{"type": "ApplicationReplaced"}]}, see=_sorted)
+    server.listen()
+    server.put(f"/applications/{server.app}/eventFilter", None, {}, see=_sorted)
+    server.listen()
+    server.wait("ApplicationReplaced")
 
 
 @unconnected
@@ -164,6 +175,8 @@ def leaving_all_of_a_kind(server: Server) -> None:
     server.listen(everything, query="&subscribeAll=true")
     server.listen(posted)
     server.post(f"/applications/{posted}/subscription", {"eventSource": f"{device},endpoint:,deviceState:"}, see=_sorted)
+    server.delete(f"/applications/{posted}/subscription", {"eventSource": f"{device},channel:nosuch"})
+    server.post(f"/applications/{posted}/subscription", {"eventSource": f"{device}2,{device}"}, see=_sorted)
     for app in (everything, posted):
         for source in ("channel:", "bridge:", "endpoint:", "endpoint:PJSIP", device, device, "deviceState:", "deviceState:"):
             server.delete(f"/applications/{app}/subscription", {"eventSource": source}, see=_sorted)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.contract.calls import caller, hang_up, originate
 from tests.contract.driver import Server
 from tests.contract.scenarios import scenario
 
@@ -96,6 +97,51 @@ def device_states(server: Server) -> None:
     server.delete(f"/deviceStates/{name}")
     server.get(f"/deviceStates/{name}")
     server.get("/deviceStates")
+
+
+@scenario
+def device_states_are_told_when_they_change(server: Server) -> None:
+    name, custom = f"Stasis:{server.name('desk')}", f"Custom:{server.name('lamp')}"
+    server.post(
+        f"/applications/{server.app}/subscription",
+        {
+            "eventSource": f"deviceState:{name},deviceState:{custom},deviceState:PJSIP/uas,"
+            + ",".join(f"deviceState:Local/{far}@plain" for far in ("wait", "ring", "silent"))
+        },
+        see=lambda body: sorted(body["device_names"]),
+    )
+    for state in ("INUSE", "INUSE", "inuse", "BUSY"):
+        server.put(f"/deviceStates/{name}", {"deviceState": state})
+    for _ in range(2):
+        server.settle()
+        server.delete(f"/deviceStates/{name}")
+    server.settle()
+    server.put(f"/deviceStates/{name}", {"deviceState": "BUSY"})
+    server.delete(f"/deviceStates/Stasis:{server.name('never')}")
+    for state in ("INUSE", "INUSE", "NOT_INUSE"):
+        server.post("/asterisk/variable", {"variable": f"DEVICE_STATE({custom})", "value": state})
+    for base in ("one", "two"):
+        server.post("/channels/create", {"endpoint": "PJSIP/uas", "app": server.app, "channelId": server.name(base)})
+        server.get("/deviceStates/PJSIP%2Fuas")
+    for base in ("one", "two"):
+        server.delete(f"/channels/{server.name(base)}")
+    for far in ("ring", "silent"):
+        hang_up(server, originate(server, far, far))
+        server.settle()
+    first, second = caller(server, "first"), caller(server, "second")
+    for device in (name, custom, "PJSIP/uas", "PJSIP/alice", "PJSIP/nosuch", "Local/wait@plain", "nonsense"):
+        server.get("/asterisk/variable", params={"variable": f"DEVICE_STATE({device})"})
+        server.get(f"/channels/{first}/variable", params={"variable": f"DEVICE_STATE({device})"})
+    for read in ("EPOCHAL", "ENTITYID", "MATH(1+1)"):
+        server.get("/asterisk/variable", params={"variable": read})
+    server.get("/deviceStates/Local%2Fwait@plain")
+    hang_up(server, first)
+    server.settle()
+    server.get("/deviceStates/Local%2Fwait@plain")
+    hang_up(server, second)
+    server.settle()
+    server.get("/deviceStates/Local%2Fwait@plain")
+    server.delete(f"/deviceStates/{name}")
 
 
 @scenario

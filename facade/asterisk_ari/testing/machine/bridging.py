@@ -8,10 +8,12 @@ from .signals import caller_changed, connected_changed, set_variable
 
 
 def create(machine: Machine, identity: str, kind: str, features: set[str], name: str) -> Bridge:
-    """A new bridge."""
+    """A new bridge; one in the place of another is not told."""
     bridge = Bridge(identity, kind, name, machine.now, features)
+    replaces = identity in machine.bridges
     machine.bridges[identity] = bridge
-    machine.about_bridge("BridgeCreated", bridge)
+    if not replaces:
+        machine.about_bridge("BridgeCreated", bridge)
     return bridge
 
 

@@ -14,7 +14,6 @@ from .signals import (
     connected_changed,
     created,
     destroyed,
-    device_changed,
     dial,
     hangup_requested,
     set_app,
@@ -137,7 +136,6 @@ def _start_local(machine: Machine, first: Channel) -> bool:
             connected_changed(machine, second)
     second.language = first.language
     dial(machine, first, "", dialled.dialstring, dialled.caller)
-    device_changed(machine, second, "INUSE")
     place = (second.context, second.exten, 1)
     machine.timers.soon(lambda: machine.pbx.start(second, place))
     return True
@@ -195,7 +193,6 @@ def far_answers(machine: Machine, channel: Channel) -> None:
     """The far side answers."""
     dialled = channel.dialled
     set_state(machine, channel, "Up")
-    device_changed(machine, channel, "INUSE")
     if dialled is None:
         return
     if dialled.timer is not None:
@@ -226,8 +223,6 @@ def answer(machine: Machine, channel: Channel) -> None:
     if channel.state == "Up":
         return
     set_state(machine, channel, "Up")
-    if channel.technology != "Local":
-        device_changed(machine, channel, "INUSE")
     if channel.phone is not None:
         channel.phone.was_answered()
     other = channel.other

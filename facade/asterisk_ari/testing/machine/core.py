@@ -45,7 +45,8 @@ class Machine:
         self.live: dict[str, Media] = {}
         self.stored: dict[str, Stored] = {}
         self.globals: dict[str, str] = {}
-        self.devices: dict[str, str] = {}
+        self.set_devices: dict[str, str] = {}
+        self.known_devices: dict[str, str] = {one.names[0]: one.idle_state for one in endpoints.values()}
         self.heard_devices: dict[str, dict[str, int]] = {}
         self.mailboxes: dict[str, Json] | None = None
         self.objects: dict[tuple[str, str, str], Json] = {}

@@ -40,10 +40,8 @@ class Endpoint:
         return f"{self.technology}/{self.resource}", self.technology
 
     @property
-    def device_state(self) -> str:
-        """The state of the device behind it."""
-        if self.channels:
-            return "INUSE"
+    def idle_state(self) -> str:
+        """The state of the device behind it while there is no call."""
         return "NOT_INUSE" if self.is_reachable else "UNAVAILABLE"
 
     def snapshot(self) -> Json:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from .core import Json, Machine
+from .devices import endpoint_changed
 from .endpoint import Endpoint
 
 HOST = "127.0.0.1"
@@ -43,8 +44,7 @@ def _changed(machine: Machine, endpoint: Endpoint, peer: str, contact: str) -> N
     machine.about_endpoint("EndpointStateChange", endpoint)
     machine.about_endpoint("PeerStatusChange", endpoint, {"peer": {"peer_status": peer}})
     machine.about_endpoint("ContactStatusChange", endpoint, {"contact_info": info})
-    if not endpoint.channels:  # a device in use stays so
-        machine.about_device(endpoint.names[0], endpoint.device_state)
+    endpoint_changed(machine, endpoint)
 
 
 def message_received(machine: Machine, endpoint: Endpoint, body: str, to: str, variables: Mapping[str, str]) -> None:

@@ -1,6 +1,6 @@
 """What happens on a channel and is told to its subscribers: state, caller, variables, hangup requests."""
 
-from . import causes
+from . import causes, devices
 from .channel import Channel
 from .core import Json, Machine
 
@@ -38,15 +38,7 @@ def destroyed(machine: Machine, channel: Channel) -> None:
     machine.clean_up()
     if channel.endpoint is not None:
         machine.about_endpoint("EndpointStateChange", channel.endpoint)
-    idle = channel.endpoint is None or channel.endpoint.is_reachable
-    device_changed(machine, channel, "NOT_INUSE" if idle else "UNAVAILABLE")
-
-
-def device_changed(machine: Machine, channel: Channel, state: str) -> None:
-    """The device behind a channel changes its state."""
-    name = channel.name.partition(";")[0].rpartition("-")[0]
-    if channel.technology in {"Local", "PJSIP"}:
-        machine.about_device(name, state)
+    devices.channel_changed(machine, channel)
 
 
 def set_state(machine: Machine, channel: Channel, state: str) -> None:
@@ -54,6 +46,7 @@ def set_state(machine: Machine, channel: Channel, state: str) -> None:
     if channel.state != state:
         channel.state = state
         machine.about_channel("ChannelStateChange", channel)
+        devices.channel_changed(machine, channel)
 
 
 def set_app(machine: Machine, channel: Channel, name: str, data: str, tells: bool = True) -> None:

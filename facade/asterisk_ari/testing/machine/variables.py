@@ -6,6 +6,7 @@ from collections.abc import Callable
 from .bridging import tell_far_half
 from .channel import Channel
 from .core import Machine
+from .devices import state_of
 from .signals import caller_changed, connected_changed, set_variable
 
 _FUNCTION = re.compile(r"([A-Za-z_]\w*)\((.*)\)\Z", re.DOTALL)
@@ -57,19 +58,25 @@ def _party(party: dict[str, str], item: str) -> str:
     return "0" if wanted == "ton" else ""
 
 
-def read(machine: Machine, channel: Channel | None, name: str) -> str | None:
+def read(machine: Machine, channel: Channel, name: str) -> str | None:
     """The value of a name; None when it is unset. Raises UnreadableError."""
     call = _FUNCTION.match(name)
     if call is not None:
         return _read_function(machine, channel, call[1], call[2])
-    if channel is not None:
-        built_in = _BUILT_IN.get(name)
-        if built_in is not None:
-            return built_in(channel)
-        if name in channel.variables:
-            return channel.variables[name]
+    built_in = _BUILT_IN.get(name)
+    if built_in is not None:
+        return built_in(channel)
+    if name in channel.variables:
+        return channel.variables[name]
+    return read_global(machine, name)
+
+
+def read_global(machine: Machine, name: str) -> str | None:
+    """The value of a global variable; None when it is unset. Functions are read with a channel only."""
     if name == "EPOCH":
         return str(int(machine.now))
+    if name == "ENTITYID":
+        return machine.entity_id
     return machine.globals.get(name)
 
 
@@ -81,10 +88,6 @@ _BUILT_IN: dict[str, Callable[[Channel], str]] = {
     "PRIORITY": lambda channel: str(channel.priority),
     "HANGUPCAUSE": lambda channel: str(channel.cause),
 }
-
-
-def _device_state(machine: Machine, name: str) -> str:
-    return machine.devices.get(name, "UNKNOWN" if name.startswith(("Stasis:", "Custom:")) else "INVALID")
 
 
 def _dialplan_exists(machine: Machine, item: str) -> str:
@@ -106,7 +109,7 @@ def _math(machine: Machine, item: str) -> str:
 _ANYWHERE: dict[str, Callable[[Machine, str], str]] = {
     "GLOBAL": lambda machine, item: machine.globals.get(item, ""),
     "EPOCH": lambda machine, item: str(int(machine.now)),
-    "DEVICE_STATE": _device_state,
+    "DEVICE_STATE": state_of,
     "DIALPLAN_EXISTS": _dialplan_exists,
     "LEN": lambda machine, item: str(len(item)),
     "ENV": lambda machine, item: "",
@@ -123,12 +126,10 @@ def _channel_item(channel: Channel, item: str) -> str:
     return found(channel)
 
 
-def _read_function(machine: Machine, channel: Channel | None, name: str, item: str) -> str | None:
+def _read_function(machine: Machine, channel: Channel, name: str, item: str) -> str | None:
     anywhere = _ANYWHERE.get(name)
     if anywhere is not None:
         return anywhere(machine, item)
-    if channel is None:
-        raise UnreadableError(name)
     if name == "CHANNEL":
         return _channel_item(channel, item)
     if name in {"CALLERID", "CONNECTEDLINE"}:
@@ -210,7 +211,7 @@ def parse_caller(text: str) -> dict[str, str]:
     return {"name": bare, "number": ""}
 
 
-def expand(machine: Machine, channel: Channel, text: str, depth: int = 0) -> str:
+def expand(machine: Machine, channel: Channel, text: str) -> str:
     """`${NAME}`, `${NAME:offset:length}` and `$[a op b]`, the inner ones first."""
     for _ in range(64):
         match = re.search(r"\$\{([^${}\[\]]*)\}", text)

@@ -76,7 +76,7 @@ def subscribe(machine: Machine, p: Parameters) -> Reply:
 
 @operation("applications.unsubscribe")
 def unsubscribe(machine: Machine, p: Parameters) -> Reply:
-    """No longer."""
+    """No longer; what came before a bad one is left."""
     app = _application(machine, p)
     sources = _sources(p)
     for scheme, name in sources:
@@ -85,9 +85,7 @@ def unsubscribe(machine: Machine, p: Parameters) -> Reply:
             return error(501, "Method not implemented")
         if (name or everything) not in table and not (scheme == "deviceState" and everything in table):
             return error(422, "Event source was not subscribed to")
-    for scheme, name in sources:
-        table, everything = _table(app, scheme)
-        if name or machine.has("all_devices_can_be_left"):  # others of a kind were refused above
+        if name or machine.has("all_devices_can_be_left"):
             drop(table, name or everything)
     return Reply(200, app.snapshot())
 

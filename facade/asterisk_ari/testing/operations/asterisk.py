@@ -3,8 +3,9 @@
 from typing import Any
 
 from ..machine.core import Machine
+from ..machine.devices import set_by_request
 from ..machine.stamp import stamp
-from ..machine.variables import UnreadableError, read
+from ..machine.variables import read_global
 from .found import Refused, require
 from .registry import NO_CONTENT, Parameters, Reply, allocation_failed, error, operation
 
@@ -175,10 +176,7 @@ def rotate_log(machine: Machine, p: Parameters) -> Reply:
 def get_global_var(machine: Machine, p: Parameters) -> Reply:
     """A global variable; an unset one is empty."""
     name = require(p, "variable", "Variable name is required")
-    try:
-        value = read(machine, None, name) or ""
-    except UnreadableError:
-        value = ""
+    value = read_global(machine, name) or ""
     if "\udcff" in value or any("\udc80" <= character <= "\udcff" for character in value):
         return allocation_failed()
     return Reply(200, {"value": value})
@@ -191,8 +189,7 @@ def set_global_var(machine: Machine, p: Parameters) -> Reply:
     value = p.text("value") or ""
     if name.endswith(")") and "(" in name:
         if name.startswith("DEVICE_STATE(Custom:"):
-            machine.devices[name[13:-1]] = value
-            machine.about_device(name[13:-1], value)
+            set_by_request(machine, name[13:-1], value)
     elif value:
         machine.globals[name] = value
     else:

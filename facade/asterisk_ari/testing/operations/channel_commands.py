@@ -6,6 +6,7 @@ from ..machine import calls, digits, stasis
 from ..machine.bridging import leave as leave_bridge
 from ..machine.channel import Channel
 from ..machine.core import Machine
+from ..machine.devices import held
 from ..machine.ending import end, hung_up_by_peer
 from ..machine.recording import audio_arrives
 from ..machine.signals import progress as indicate_progress
@@ -73,14 +74,14 @@ def progress(machine: Machine, p: Parameters) -> Reply:
 def hold(machine: Machine, p: Parameters) -> Reply:
     """Put the device on hold."""
     channel = active(machine, p)
-    return queued(machine, channel, lambda: setattr(channel, "held", True))
+    return queued(machine, channel, lambda: held(machine, channel, is_held=True))
 
 
 @operation("channels.unhold")
 def unhold(machine: Machine, p: Parameters) -> Reply:
     """Take it back."""
     channel = active(machine, p)
-    return queued(machine, channel, lambda: setattr(channel, "held", False))
+    return queued(machine, channel, lambda: held(machine, channel, is_held=False))
 
 
 def _directions(p: Parameters) -> set[str]:

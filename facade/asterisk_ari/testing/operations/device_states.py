@@ -1,30 +1,16 @@
 """Device states: those of `Stasis:` are for requests to set."""
 
 from ..machine.core import Machine
+from ..machine.devices import OURS, forget, set_by_request, state_of
 from .registry import NO_CONTENT, Parameters, Reply, error, operation
 
 STATES = {"NOT_INUSE", "INUSE", "BUSY", "INVALID", "UNAVAILABLE", "RINGING", "RINGINUSE", "ONHOLD"}
-OURS = "Stasis:"
-
-
-def state_of(machine: Machine, name: str) -> str:
-    """The state of a device."""
-    if name in machine.devices:
-        return machine.devices[name]
-    if name.startswith((OURS, "Custom:")):
-        return "UNKNOWN"
-    technology, _, resource = name.partition("/")
-    if technology == "Local" and resource:
-        used = any(channel.name.startswith(f"{name}-") for channel in machine.channels.values())
-        return "INUSE" if used else "NOT_INUSE"
-    endpoint = machine.endpoints.get(resource) if technology == "PJSIP" else None
-    return "INVALID" if endpoint is None else endpoint.device_state
 
 
 @operation("deviceStates.list")
 def list_(machine: Machine, p: Parameters) -> Reply:
     """Those that requests have set."""
-    return Reply(200, [{"name": name, "state": machine.devices[name]} for name in machine.devices if name.startswith(OURS)])
+    return Reply(200, [{"name": name, "state": state} for name, state in machine.set_devices.items() if name.startswith(OURS)])
 
 
 @operation("deviceStates.get")
@@ -43,8 +29,7 @@ def update(machine: Machine, p: Parameters) -> Reply:
         return error(409, "Uncontrolled device specified")
     if state not in STATES:
         return error(500, "Unknown device")
-    machine.devices[name] = state
-    machine.about_device(name, state)
+    set_by_request(machine, name, state)
     return NO_CONTENT
 
 
@@ -54,6 +39,5 @@ def delete(machine: Machine, p: Parameters) -> Reply:
     name = p.values["deviceName"]
     if not name.startswith(OURS):
         return error(409, "Uncontrolled device specified")
-    if machine.devices.pop(name, None) is not None and not machine.has("silent_device_deletion"):
-        machine.about_device(name, "UNKNOWN")
+    forget(machine, name)
     return NO_CONTENT
