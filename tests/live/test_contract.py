@@ -14,6 +14,7 @@ from tests.contract import running, transcript
 from tests.contract.embedded import Embedded
 from tests.contract.random_calls import RandomCalls
 from tests.contract.random_requests import Place, check
+from tests.contract.random_subscriptions import RandomSubscriptions
 from tests.contract.record import RELEASES
 from tests.contract.scenarios import ALL, Scenario
 
@@ -46,3 +47,12 @@ def test_random_calls_are_answered_alike(real: LiveAsterisk, embedded: Embedded)
             return (real.url, None), (embedded.url, embedded.pass_time)
 
     check(OnBoth, examples=12, steps=12)
+
+
+@pytest.mark.timeout(600)
+def test_random_subscriptions_are_served_alike(real: LiveAsterisk, embedded: Embedded) -> None:
+    class OnBoth(RandomSubscriptions):
+        def places(self) -> Sequence[Place]:
+            return (real.url, None), (embedded.url, embedded.pass_time)
+
+    check(OnBoth, examples=8, steps=12)

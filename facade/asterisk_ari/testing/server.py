@@ -151,7 +151,8 @@ class Server:
             app.sink, app.owner = None, None
             if self.machine.has("unregistering_ends_all"):
                 app.hear_named_only()
-        self.machine.clean_up()
+        if connection.apps:
+            self.machine.clean_up()
 
     def sockets(self, app: str | None = None) -> list[Connection]:
         """Event WebSockets, those of one application or all."""

@@ -158,6 +158,20 @@ def all_is_heard_no_longer_after_the_socket(server: Server) -> None:
 
 
 @unconnected
+def an_app_of_a_channel_that_never_came_stays(server: Server) -> None:
+    app, channel = server.name("idle"), server.name("c")
+    listener = server.listen(app)
+    server.post("/channels/create", {"endpoint": "PJSIP/uas", "app": app, "channelId": channel})
+    _close(server, listener)
+    server.get(f"/applications/{app}", see=_sorted)
+    server.delete(f"/channels/{channel}")
+    server.settle()
+    server.get(f"/applications/{app}", see=_sorted)
+    server.listen(server.name("another"))
+    server.get(f"/applications/{app}", see=_sorted)
+
+
+@unconnected
 def a_filter_ends_with_the_socket(server: Server) -> None:
     app = server.name("filtering")
     listener = server.listen(app)
@@ -176,7 +190,7 @@ def leaving_all_of_a_kind(server: Server) -> None:
     server.listen(posted)
     server.post(f"/applications/{posted}/subscription", {"eventSource": f"{device},endpoint:,deviceState:"}, see=_sorted)
     server.delete(f"/applications/{posted}/subscription", {"eventSource": f"{device},channel:nosuch"})
-    server.post(f"/applications/{posted}/subscription", {"eventSource": f"{device}2,{device}"}, see=_sorted)
+    server.post(f"/applications/{posted}/subscription", {"eventSource": f"{device}2,{device},nosuch:x"})
     for app in (everything, posted):
         for source in ("channel:", "bridge:", "endpoint:", "endpoint:PJSIP", device, device, "deviceState:", "deviceState:"):
             server.delete(f"/applications/{app}/subscription", {"eventSource": source}, see=_sorted)

@@ -68,7 +68,7 @@ class Machine:
         return since(self.release, feature)
 
     def clean_up(self) -> None:
-        """Forget the applications that nobody serves and nothing ties."""
+        """Forget the applications that nobody serves and nothing ties: whenever a socket or a channel comes to one or goes."""
         for app in list(self.apps.values()):
             if app.sink is None and not app.has_interest():
                 del self.apps[app.name]

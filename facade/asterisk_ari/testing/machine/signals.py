@@ -35,7 +35,6 @@ def destroyed(machine: Machine, channel: Channel) -> None:
         set_app(machine, channel, channel.app_name, channel.app_data)
     for app in machine.apps.values():
         app.channels.pop(channel.id, None)
-    machine.clean_up()
     if channel.endpoint is not None:
         machine.about_endpoint("EndpointStateChange", channel.endpoint)
     devices.channel_changed(machine, channel)

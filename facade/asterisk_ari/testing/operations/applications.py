@@ -1,5 +1,6 @@
 """Applications: subscriptions and event filters."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from ..machine.application import ALL_BRIDGES, ALL_CHANNELS, ALL_DEVICES, ALL_ENDPOINTS, Application, add, drop
@@ -27,17 +28,15 @@ def get(machine: Machine, p: Parameters) -> Reply:
     return Reply(200, _application(machine, p).snapshot())
 
 
-def _sources(p: Parameters) -> list[tuple[str, str]]:
-    given = p.list("eventSource")
+def _sources(p: Parameters) -> Iterator[tuple[str, str]]:
+    """One after the other: what comes before a bad one is done."""
     if p.values.get("eventSource") is None:
         raise Refused(error(400, "Missing parameter eventSource"))
-    found = []
-    for source in given:
+    for source in p.list("eventSource"):
         scheme, colon, rest = source.partition(":")
         if not colon or scheme not in {"channel", "bridge", "endpoint", "deviceState"}:
             raise Refused(error(400, "Invalid event source URI scheme"))
-        found.append((scheme, rest))
-    return found
+        yield scheme, rest
 
 
 def _table(app: Application, scheme: str) -> tuple[dict[str, int], str]:
@@ -62,10 +61,9 @@ def _exists(machine: Machine, scheme: str, name: str) -> bool:
 
 @operation("applications.subscribe")
 def subscribe(machine: Machine, p: Parameters) -> Reply:
-    """Hear of channels, bridges, endpoints, devices; what came before a bad one stays."""
+    """Hear of channels, bridges, endpoints, devices."""
     app = _application(machine, p)
-    sources = _sources(p)
-    for scheme, name in sources:
+    for scheme, name in _sources(p):
         if name and not _exists(machine, scheme, name):
             return error(422, "Event source does not exist")
         table, everything = _table(app, scheme)
@@ -76,10 +74,9 @@ def subscribe(machine: Machine, p: Parameters) -> Reply:
 
 @operation("applications.unsubscribe")
 def unsubscribe(machine: Machine, p: Parameters) -> Reply:
-    """No longer; what came before a bad one is left."""
+    """No longer."""
     app = _application(machine, p)
-    sources = _sources(p)
-    for scheme, name in sources:
+    for scheme, name in _sources(p):
         table, everything = _table(app, scheme)
         if not name and scheme != "deviceState" and everything in table:
             return error(501, "Method not implemented")
