@@ -1,0 +1,95 @@
+"""The state of the device behind an endpoint is made of its calls: as measured on real servers with a SIP user agent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from asterisk_ari.testing import EmbeddedAsterisk, Endpoint
+from tests.simulator.support import Client
+
+UAS = {"uas": Endpoint("uas", "answers", rings_after=0.2, answers_after=0.6)}
+
+
+@pytest.fixture(params=["22.10.1", "16.28.0"])
+def asterisk(request: pytest.FixtureRequest) -> Iterator[EmbeddedAsterisk]:
+    with EmbeddedAsterisk(request.param, endpoints=UAS, virtual_time=True) as server:
+        yield server
+
+
+class Device:
+    """PJSIP/uas: what is told of it, and what it is said to be."""
+
+    def __init__(self, asterisk: EmbeddedAsterisk, client: Client) -> None:
+        self.asterisk, self.client = asterisk, client
+        client.listen("app", subscribeAll="true")
+
+    def after(self, method: str, path: str, seconds: float = 0.3) -> list[str]:
+        """The states that are told because of a request, or only because time passes."""
+        self.asterisk.clear()
+        if method:
+            assert self.client(method, path).status in (200, 204)
+        self.asterisk.advance(seconds)
+        told = [event["device_state"] for event in self.asterisk.events.of("DeviceStateChanged")]
+        assert {device["name"] for device in told} <= {"PJSIP/uas"}
+        return [device["state"] for device in told]
+
+    @property
+    def state(self) -> str:
+        state: str = self.client("GET", "deviceStates/PJSIP%2Fuas").body["state"]
+        return state
+
+
+@pytest.fixture
+def device(asterisk: EmbeddedAsterisk, client: Client) -> Device:
+    return Device(asterisk, client)
+
+
+def test_two_calls_at_once(device: Device) -> None:
+    """Ringing, in use, and both: told when it changes, whichever channel changed it."""
+    for channel in ("one", "two"):
+        assert device.after("POST", f"channels/create?endpoint=PJSIP/uas&app=app&channelId={channel}") == []
+        assert device.state == "NOT_INUSE"
+    assert device.after("POST", "channels/one/dial") == ["RINGING"]
+    assert device.after("", "") == ["INUSE"]
+    assert device.after("POST", "channels/two/dial") == ["RINGINUSE"]
+    assert device.state == "RINGINUSE"
+    assert device.after("", "") == ["INUSE"]
+    assert device.after("DELETE", "channels/one") == []
+    assert device.after("DELETE", "channels/two") == ["NOT_INUSE"]
+
+
+def test_held_calls(asterisk: EmbeddedAsterisk, device: Device) -> None:
+    """On hold when all are; up to 16 as soon as one is put there, until something else happens."""
+    at_once = asterisk.machine.release.line == 16
+    assert device.after("POST", "channels?endpoint=PJSIP/uas&app=app&channelId=one", 1) == ["RINGING", "INUSE"]
+    assert device.after("POST", "channels/one/hold") == ["ONHOLD"]
+    assert device.after("DELETE", "channels/one/hold") == ["INUSE"]
+    assert device.after("POST", "channels/one/hold") == ["ONHOLD"]
+    assert device.after("POST", "channels?endpoint=PJSIP/uas&app=app&channelId=two", 1) == ["RINGINUSE", "INUSE"]
+    assert device.after("DELETE", "channels/one/hold") == []
+    assert device.after("POST", "channels/one/hold") == (["ONHOLD"] if at_once else [])
+    assert device.after("POST", "channels/two/hold") == ([] if at_once else ["ONHOLD"])
+    assert device.after("DELETE", "channels/one") == []
+    assert device.state == "ONHOLD"
+    assert device.after("DELETE", "channels/two/hold") == ["INUSE"]
+    assert device.after("DELETE", "channels/two") == ["NOT_INUSE"]
+
+
+def test_a_call_that_is_given_up_while_it_rings(device: Device) -> None:
+    assert device.after("POST", "channels?endpoint=PJSIP/uas&app=app&channelId=one", 0.4) == ["RINGING"]
+    assert device.after("DELETE", "channels/one") == ["NOT_INUSE"]
+
+
+def test_a_call_that_comes_in(asterisk: EmbeddedAsterisk, client: Client) -> None:
+    """It counts once it is answered; the device of an endpoint without a contact is unavailable again after it."""
+    client.listen("app", subscribeAll="true")
+    phone = asterisk.incoming_call("app")
+    asterisk.settle()
+    assert asterisk.events.of("DeviceStateChanged") == []
+    client("POST", f"channels/{phone.channel_id}/answer")
+    phone.hang_up()
+    asterisk.settle()
+    told = [event["device_state"] for event in asterisk.events.of("DeviceStateChanged")]
+    assert told == [{"name": "PJSIP/anonymous", "state": state} for state in ("INUSE", "UNAVAILABLE")]
