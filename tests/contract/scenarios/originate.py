@@ -1,5 +1,7 @@
 """POST /channels: where a new channel goes, and why it does not."""
 
+from itertools import combinations
+
 from tests.contract.calls import caller, originate
 from tests.contract.driver import Server
 from tests.contract.scenarios import scenario
@@ -255,3 +257,19 @@ def originate_json_types_are_strict(server: Server) -> None:
     channel = server.name("caller")
     server.post("/channels", None, {"endpoint": "Local/wait@plain", "app": server.app, "timeout": "1", "channelId": channel})
     server.wait("StasisStart", channel=channel)
+
+
+@scenario
+def originate_checked_in_order(server: Server) -> None:
+    right = {"endpoint": "Local/wait@plain", "app": server.app}
+    wrong = {"channelId": "x" * 150, "endpoint": "nosuch", "originator": "nosuch", "formats": "nosuch", "app": ""}
+    for (one, no), (other, nor) in combinations(wrong.items(), 2):
+        for variables in ({"A": "text"}, {"A": 5}):
+            server.post("/channels", {**right, one: no, other: nor}, {"variables": variables})
+    for given in ({"label": "nosuch"}, {"label": "nosuch", "formats": "nosuch"}, {"label": "nosuch", "originator": "nosuch"}):
+        server.post("/channels", {"endpoint": "Local/wait@plain", "extension": "wait", "context": "plain", **given})
+    both = {"originator": caller(server), "formats": "ulaw"}
+    for path in ("/channels", "/channels/create"):
+        for endpoint in ("", "nosuch", "Local/wait@plain"):
+            server.post(path, {**right, **both, "endpoint": endpoint})
+        server.post(path, {**right, "endpoint": "nosuch", "formats": "nosuch"}, {"variables": {"A": 5}})

@@ -244,3 +244,10 @@ def what_waits_when_the_channel_leaves_the_app(server: Server) -> None:
     server.get(f"/channels/{channel}", see=lambda body: body["dialplan"]["app_name"])
     for number in range(3):
         server.get(f"/playbacks/{server.name(f'p{number}')}")
+
+
+@scenario
+def playbacks_checked_in_order(server: Server) -> None:
+    for where in (f"channels/{caller(server)}", f"bridges/{bridge(server)}", "channels/nosuch", "bridges/nosuch"):
+        for wrong in ({"skipms": "-1"}, {"offsetms": "-1", "skipms": "-1"}, {"media": ""}, {"media": "", "offsetms": "-1"}):
+            server.post(f"/{where}/play", {"media": HELLO, **wrong})

@@ -208,3 +208,19 @@ def types_of_files(server: Server) -> None:
             continue
         server.wait("RecordingFinished", recording=recording)
         server.get(f"/recordings/stored/{recording}/file", see=lambda body: body.partition(":")[0])
+
+
+@scenario
+def recordings_checked_in_order(server: Server) -> None:
+    no = {"ifExists": "no", "terminateOn": "no", "maxDurationSeconds": "-1", "maxSilenceSeconds": "-1", "format": "no"}
+    two = [{one: no[one], other: no[other]} for one in no for other in no if one < other]
+    for where in (f"channels/{caller(server)}", f"bridges/{bridge(server)}", "channels/nosuch", "bridges/nosuch"):
+        for wrong in (*({one: no[one]} for one in no), *two, no):
+            server.post(f"/{where}/record", {"name": server.name("r"), "format": "wav", **wrong})
+            server.post(f"/{where}/record", {"name": "", "format": "wav", **wrong})
+
+
+@scenario
+def words_of_recordings_in_any_case(server: Server) -> None:
+    channel = caller(server)
+    _record(server, channel, ifExists="OVERWRITE", terminateOn="None")

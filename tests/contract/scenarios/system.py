@@ -222,3 +222,13 @@ def definitions(server: Server) -> None:
             },
         )
     server.get("/api-docs/nosuch.json")
+
+
+@scenario
+def messages_with_variables_that_are_no_text(server: Server) -> None:
+    for to in ("pjsip:alice", "pjsip:nosuch", ""):
+        server.put("/endpoints/sendMessage", {"to": to, "from": "x"}, {"variables": {"A": 5}})
+        server.post("/endpoints/refer", {"to": to, "from": "x", "refer_to": "y"}, {"variables": {"A": 5}})
+    for resource in ("alice", "nosuch"):
+        server.put(f"/endpoints/PJSIP/{resource}/sendMessage", {"from": "x"}, {"variables": {"A": 5}})
+        server.post(f"/endpoints/PJSIP/{resource}/refer", {"from": "x", "refer_to": "y"}, {"variables": {"A": 5}})

@@ -163,3 +163,15 @@ def a_hash(server: Server) -> None:
     server.quiet()
     _read(server, channel, "HASH(things,one)")
     _read(server, channel, "HASH(things,two)")
+
+
+@scenario
+def several_variables_checked(server: Server) -> None:
+    here = f"channels/{caller(server)}", f"bridges/{bridge(server)}"
+    for where in (*here, "channels/nosuch", "bridges/nosuch"):
+        for given in ({}, {"variables": "x"}, {"variables": {"NOSUCH": 5}}, {"variables": {"NOSUCH": {}}}, [], None):
+            server.post(f"/{where}/variables", json=given)
+        for names in ("", "NOSUCH", ",", "NOSUCH,NEVER"):
+            server.get(f"/{where}/variables", params={"variables": names})
+        server.get(f"/{where}/variables")
+        server.get(f"/{where}/variable")

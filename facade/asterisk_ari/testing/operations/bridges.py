@@ -5,10 +5,12 @@ from ..machine.bridge import Bridge
 from ..machine.channel import Channel
 from ..machine.core import Machine
 from .channel_commands import awaited
+from .channel_variables import names_of_variables, require_variables, variables_in
 from .channels import channel_named, variable_value
 from .found import Refused, bridge_of, require
 from .registry import NO_CONTENT, Parameters, Reply, Waiting, error, operation
 
+PROVIDED = "Provided bridge was not found"
 KINDS = {"mixing", "holding"}
 FEATURES = {"dtmf_events", "proxy_media", "video_sfu", "video_single", "sdp_label"}
 
@@ -26,7 +28,8 @@ def get(machine: Machine, p: Parameters) -> Reply:
 
 
 def _type(machine: Machine, p: Parameters) -> tuple[str, set[str]]:
-    words = {word.strip() for word in (p.text("type") or "").split(",") if word.strip()}
+    given = p.text("type")
+    words = {word.strip() for word in given.split(",")} if given else set()
     kinds = words & KINDS
     if len(kinds) > 1 or (words and not kinds):
         message = "Unable to create bridge"
@@ -196,8 +199,8 @@ def clear_video_source(machine: Machine, p: Parameters) -> Reply:
 @operation("bridges.getBridgeVar")
 def get_bridge_var(machine: Machine, p: Parameters) -> Reply:
     """A variable of the bridge; 404 when it is unset."""
-    bridge = bridge_of(machine, p)
     name = require(p, "variable", "Variable name is required")
+    bridge = bridge_of(machine, p)
     value = bridge.variables.get(name)
     return error(404, "Provided variable was not found") if value is None else Reply(200, {"value": value})
 
@@ -205,8 +208,8 @@ def get_bridge_var(machine: Machine, p: Parameters) -> Reply:
 @operation("bridges.setBridgeVar")
 def set_bridge_var(machine: Machine, p: Parameters) -> Reply:
     """Set one."""
-    bridge = bridge_of(machine, p)
     name = require(p, "variable", "Variable name is required")
+    bridge = bridge_of(machine, p)
     bridge.variables[name] = p.text("value") or ""
     if p.flag("report_events"):
         bridge.reported[name] = bridge.variables[name]
@@ -216,10 +219,10 @@ def set_bridge_var(machine: Machine, p: Parameters) -> Reply:
 @operation("bridges.getBridgeVars")
 def get_bridge_vars(machine: Machine, p: Parameters) -> Reply:
     """Several variables."""
-    bridge = bridge_of(machine, p)
-    names = p.list("variables")
-    if not names:
-        return error(400, "At least one variable name is required")
+    names = names_of_variables(p)
+    bridge = bridge_of(machine, p, PROVIDED)
+    if not all(names):
+        return error(400, "Variable names are required")
     if any(name not in bridge.variables for name in names):
         return error(404, "Provided variable was not found")
     return Reply(200, {"variables": {name: bridge.variables[name] for name in names}})
@@ -228,11 +231,8 @@ def get_bridge_vars(machine: Machine, p: Parameters) -> Reply:
 @operation("bridges.setBridgeVars")
 def set_bridge_vars(machine: Machine, p: Parameters) -> Reply:
     """Set several."""
-    bridge = bridge_of(machine, p)
-    if not isinstance(p.body, dict):
-        return error(400, "The 'variables' field is required")
-    given = p.body.get("variables")
-    if not isinstance(given, dict):
-        return error(400, "The 'variables' field must be a JSON object")
+    require_variables(p)
+    bridge = bridge_of(machine, p, PROVIDED)
+    given = variables_in(p)
     bridge.variables.update({name: variable_value(machine, value) for name, value in given.items()})
     return NO_CONTENT

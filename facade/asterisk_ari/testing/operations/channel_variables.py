@@ -1,13 +1,14 @@
 """Variables and functions of channels."""
 
 from collections.abc import Callable
+from typing import Any
 
 from ..machine.channel import Channel
 from ..machine.core import Machine
 from ..machine.variables import UnreadableError, read, write
 from .channel_commands import awaited, queued
 from .channels import variable_value
-from .found import channel_of, controlled, require
+from .found import Refused, channel_of, controlled, require
 from .registry import NO_CONTENT, Parameters, Reply, Waiting, error, operation
 
 UNSET = "Provided variable was not found"
@@ -48,15 +49,37 @@ def _written(machine: Machine, channel: Channel, act: Callable[[], Reply]) -> Re
     return queued(machine, channel, act)
 
 
+def names_of_variables(p: Parameters) -> list[str]:
+    """Those that are asked for: one at least."""
+    names = p.list("variables")
+    if not names:
+        raise Refused(error(400, "At least one variable name is required"))
+    return names
+
+
+def require_variables(p: Parameters) -> None:
+    """There must be a body, whatever is in it."""
+    if not isinstance(p.body, dict | list):
+        raise Refused(error(400, "The 'variables' field is required"))
+
+
+def variables_in(p: Parameters) -> dict[str, Any]:
+    """The variables in the body."""
+    given = p.body.get("variables") if isinstance(p.body, dict) else None
+    if not isinstance(given, dict):
+        raise Refused(error(400, "The 'variables' field must be a JSON object"))
+    return given
+
+
 @operation("channels.getChannelVars")
 def get_channel_vars(machine: Machine, p: Parameters) -> Reply:
     """Several values; one that is unset fails them all."""
-    names = p.list("variables")
+    names = names_of_variables(p)
     channel = channel_of(machine, p, "Provided channel was not found")
-    if not names:
-        return error(400, "At least one variable name is required")
     values = {}
     for name in names:
+        if not name:
+            return error(400, "Variable names are required")
         try:
             value = read(machine, channel, name)
         except UnreadableError:
@@ -70,13 +93,10 @@ def get_channel_vars(machine: Machine, p: Parameters) -> Reply:
 @operation("channels.setChannelVars")
 def set_channel_vars(machine: Machine, p: Parameters) -> Reply | Waiting:
     """Set several."""
+    require_variables(p)
     channel_of(machine, p, "Provided channel was not found")
     channel = controlled(machine, p)
-    if not isinstance(p.body, dict):
-        return error(400, "The 'variables' field is required")
-    given = p.body.get("variables")
-    if not isinstance(given, dict):
-        return error(400, "The 'variables' field must be a JSON object")
+    given = variables_in(p)
     values = {name: variable_value(machine, value) for name, value in given.items()}
 
     def act() -> Reply:

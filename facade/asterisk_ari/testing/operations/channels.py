@@ -50,13 +50,24 @@ def variable_value(machine: Machine, value: Any) -> str:
     raise Refused(error(400, message))
 
 
-def _check_formats(machine: Machine, p: Parameters, with_originator: bool) -> None:
-    originator, formats = p.text("originator"), p.text("formats")
-    if originator and formats:
+def _check_lengths(p: Parameters) -> None:
+    if any(len(p.text(name) or "") > MAX_ID for name in ("channelId", "otherChannelId")):
+        raise Refused(error(400, f"Uniqueid length exceeds maximum of {MAX_ID}"))
+
+
+def _check_one_of(p: Parameters) -> None:
+    if p.text("originator") and p.text("formats"):
         raise Refused(error(400, "Originator and formats can't both be specified"))
-    if with_originator and originator and originator not in machine.channels:
+
+
+def _check_originator(machine: Machine, p: Parameters) -> None:
+    originator = p.text("originator")
+    if originator and originator not in machine.channels:
         raise Refused(error(400, "Provided originator channel was not found"))
-    for name in (formats or "").split(","):
+
+
+def _check_formats(p: Parameters) -> None:
+    for name in (p.text("formats") or "").split(","):
         if name.strip() and name.strip() not in CODECS:
             raise Refused(error(400, f"Provided format ({name.strip()}) was not found"))
 
@@ -77,8 +88,6 @@ def _endpoint(p: Parameters) -> tuple[str, str]:
 
 def _ids(machine: Machine, p: Parameters) -> tuple[str, str]:
     identity, other = p.text("channelId") or "", p.text("otherChannelId") or ""
-    if len(identity) > MAX_ID or len(other) > MAX_ID:
-        raise Refused(error(400, f"Uniqueid length exceeds maximum of {MAX_ID}"))
     if calls.exists(machine, identity) or (identity and identity == other):
         raise Refused(error(409, "Channel with given unique ID already exists"))
     return identity, other
@@ -96,13 +105,17 @@ def _place(machine: Machine, p: Parameters) -> tuple[str, str, int]:
 
 
 def _originate(machine: Machine, p: Parameters) -> Reply:
+    variables = variables_of(machine, p)
+    _check_lengths(p)
+    require(p, "endpoint", "Endpoint must be specified")
+    _check_one_of(p)
     technology, resource = _endpoint(p)
     app = p.text("app")
     if not app and not p.text("extension"):
         return error(400, "Application or extension must be specified")
     place = ("", "", 0) if app else _place(machine, p)
-    variables = variables_of(machine, p)
-    _check_formats(machine, p, True)
+    _check_originator(machine, p)
+    _check_formats(p)
     identity, other = _ids(machine, p)
     channel = calls.make(machine, technology, resource, identity, other)
     if channel is None:
@@ -148,9 +161,10 @@ def originate_with_id(machine: Machine, p: Parameters) -> Reply:
 @operation("channels.create")
 def create(machine: Machine, p: Parameters) -> Reply:
     """Make a channel that enters its application without being dialled."""
-    technology, resource = _endpoint(p)
     variables = variables_of(machine, p)
-    _check_formats(machine, p, False)
+    _check_one_of(p)
+    technology, resource = _endpoint(p)
+    _check_formats(p)
     app = p.text("app") or ""
     identity, other = _ids(machine, p)
     channel = calls.make(machine, technology, resource, identity, other)

@@ -49,13 +49,22 @@ def _send(machine: Machine, p: Parameters, kind: str, endpoint: Endpoint) -> Rep
     return Reply(202)
 
 
+def _check_variables(p: Parameters) -> None:
+    variables = p.body.get("variables") if isinstance(p.body, dict) else None
+    if isinstance(variables, dict) and not all(isinstance(value, str) for value in variables.values()):
+        raise Refused(error(400, "Only string values in the 'variables' object allowed"))
+
+
 def _to(machine: Machine, p: Parameters) -> Endpoint:
+    _check_variables(p)
     technology, _, resource = require(p, "to", "To must be specified").partition(":")
     return _endpoint(machine, technology, resource.partition("/")[0])
 
 
 def _to_path(machine: Machine, p: Parameters) -> Endpoint:
-    return _endpoint(machine, p.values["tech"], p.values["resource"])
+    endpoint = _endpoint(machine, p.values["tech"], p.values["resource"])
+    _check_variables(p)
+    return endpoint
 
 
 @operation("endpoints.sendMessage")

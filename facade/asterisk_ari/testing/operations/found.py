@@ -38,11 +38,11 @@ def active(machine: Machine, p: Parameters) -> Channel:
     return channel
 
 
-def bridge_of(machine: Machine, p: Parameters) -> Bridge:
+def bridge_of(machine: Machine, p: Parameters, message: str = "Bridge not found") -> Bridge:
     """The bridge named in the path."""
     bridge = machine.bridges.get(p.values["bridgeId"])
     if bridge is None:
-        raise Refused(error(404, "Bridge not found"))
+        raise Refused(error(404, message))
     return bridge
 
 

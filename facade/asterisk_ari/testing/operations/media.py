@@ -1,24 +1,23 @@
 """Playing to channels and bridges, and recording them."""
 
+from collections.abc import Collection
 from urllib.parse import quote
 
 from ..machine import calls, playing, recording, stasis
 from ..machine.bridge import Bridge
 from ..machine.channel import Channel
 from ..machine.core import Machine
-from ..machine.media import FORMATS, Media
+from ..machine.media import CODECS, FORMATS, Media
 from ..machine.playing import play_on_bridge, play_on_channel
 from .found import Refused, active, bridge_of, controlled
 from .registry import Parameters, Reply, allocation_failed, error, operation
 
 SKIP_MILLISECONDS = 3000
+LIMITS = {"maxDurationSeconds": "max_duration_seconds", "maxSilenceSeconds": "max_silence_seconds"}
 
 
 def playback_of(machine: Machine, p: Parameters, target: str, language: str) -> Media:
     """The playback that a request asks for."""
-    for name in ("skipms", "offsetms"):
-        if p.number(name) < 0:
-            raise Refused(error(400, f"{name} cannot be negative"))
     return Media(
         p.text("playbackId") or machine.new_uuid(),
         target,
@@ -36,6 +35,8 @@ def _created(media: Media) -> Reply:
 
 def _play_on_channel(machine: Machine, p: Parameters) -> Reply:
     channel = active(machine, p)
+    if (name := _negative(p, "skipms", "offsetms")) is not None:
+        return error(400, f"{name} cannot be negative")
     media = playback_of(machine, p, f"channel:{channel.id}", channel.language)
     if not media.uris or not any(media.uris):
         return error(500, "Failed to queue media for playback")
@@ -58,8 +59,10 @@ def play_with_id(machine: Machine, p: Parameters) -> Reply:
 
 def _play_on_bridge(machine: Machine, p: Parameters) -> Reply:
     bridge = bridge_of(machine, p)
+    if machine.has("mixers_have_formats"):
+        _check_format(p, "announcer_format", {"", *CODECS})
     media = playback_of(machine, p, f"bridge:{bridge.id}", "en")
-    if not media.uris or not any(media.uris):
+    if not any(media.uris) or _negative(p, "skipms", "offsetms") is not None:
         return allocation_failed()
     playing.register(machine, media)
     machine.timers.soon(lambda: play_on_bridge(machine, bridge, media))
@@ -78,30 +81,34 @@ def play_bridge_with_id(machine: Machine, p: Parameters) -> Reply:
     return _play_on_bridge(machine, p)
 
 
-def _options(machine: Machine, p: Parameters) -> None:
-    for name, words in (("maxDurationSeconds", "max_duration_seconds"), ("maxSilenceSeconds", "max_silence_seconds")):
-        if p.number(name) < 0:
-            raise Refused(error(400, f"{words} cannot be negative"))
-    if (p.text("ifExists") or "fail") not in {"fail", "overwrite", "append"}:
-        raise Refused(error(400, "ifExists invalid"))
-    if (p.text("terminateOn") or "none") not in {"none", "any", "*", "#"}:
+def _negative(p: Parameters, *names: str) -> str | None:
+    """The first of these parameters that is below zero."""
+    return next((name for name in names if p.number(name) < 0), None)
+
+
+def _check_format(p: Parameters, name: str, known: Collection[str]) -> None:
+    if (p.text(name) or "") not in known:
+        raise Refused(error(422, f"specified {name} is unknown on this system"))
+
+
+def _check_words(p: Parameters) -> None:
+    if (p.text("terminateOn") or "none").lower() not in {"none", "any", "*", "#"}:
         raise Refused(error(400, "terminateOn invalid"))
+    if (p.text("ifExists") or "fail").lower() not in {"fail", "overwrite", "append"}:
+        raise Refused(error(400, "ifExists invalid"))
 
 
 def recording_of(machine: Machine, p: Parameters, target: str) -> Media:
     """The recording that a request asks for."""
     name, format_ = p.text("name"), p.text("format") or ""
-    if not name:
+    if not name or _negative(p, *LIMITS) is not None:
         raise Refused(error(500, "Error parsing request"))
-    _options(machine, p)
-    if format_ not in FORMATS:
-        raise Refused(error(422, "specified format is unknown on this system"))
     if ".." in name.split("/"):
         raise Refused(error(500, "Error parsing request" if machine.release.line >= 18 else "Internal Server Error"))
-    how = p.text("ifExists") or "fail"
+    how = (p.text("ifExists") or "fail").lower()
     if name in machine.live or (how == "fail" and name in machine.stored):
         raise Refused(error(409, f"Recording '{name}' already exists and can not be overwritten"))
-    ends_on = p.text("terminateOn") or "none"
+    ends_on = (p.text("terminateOn") or "none").lower()
     options = {
         "longest": p.number("maxDurationSeconds"),
         "silence": p.number("maxSilenceSeconds"),
@@ -122,7 +129,11 @@ def _recorded(media: Media) -> Reply:
 @operation("channels.record")
 def record(machine: Machine, p: Parameters) -> Reply:
     """Record a channel, when it comes to it; this answers it."""
+    if (limit := _negative(p, *LIMITS)) is not None:
+        return error(400, f"{LIMITS[limit]} cannot be negative")
     channel: Channel = controlled(machine, p)
+    _check_words(p)
+    _check_format(p, "format", FORMATS)
     media = recording_of(machine, p, f"channel:{channel.id}")
 
     def begin() -> None:
@@ -138,6 +149,13 @@ def record(machine: Machine, p: Parameters) -> Reply:
 def record_bridge(machine: Machine, p: Parameters) -> Reply:
     """Record what everybody in a bridge says."""
     bridge: Bridge = bridge_of(machine, p)
+    if machine.has("mixers_have_formats"):
+        _check_format(p, "format", FORMATS)
+        _check_format(p, "recorder_format", {"", *CODECS})
+        _check_words(p)
+    else:
+        _check_words(p)
+        _check_format(p, "format", FORMATS)
     media = recording_of(machine, p, f"bridge:{bridge.id}")
     machine.timers.soon(lambda: recording.record_bridge(machine, bridge, media))
     return _recorded(media)
