@@ -88,6 +88,10 @@ def test_a_call_that_comes_in(asterisk: EmbeddedAsterisk, client: Client) -> Non
     phone = asterisk.incoming_call("app")
     asterisk.settle()
     assert asterisk.events.of("DeviceStateChanged") == []
+    phone.hang_up()
+    asterisk.settle()
+    assert asterisk.events.of("DeviceStateChanged") == []
+    phone = asterisk.incoming_call("app")
     client("POST", f"channels/{phone.channel_id}/answer")
     phone.hang_up()
     asterisk.settle()

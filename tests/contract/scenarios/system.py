@@ -126,7 +126,9 @@ def device_states_are_told_when_they_change(server: Server) -> None:
     for base in ("one", "two"):
         server.delete(f"/channels/{server.name(base)}")
     for far in ("ring", "silent"):
-        hang_up(server, originate(server, far, far))
+        channel = originate(server, far, far)
+        server.settle()
+        hang_up(server, channel)
         server.settle()
     first, second = caller(server, "first"), caller(server, "second")
     for device in (name, custom, "PJSIP/uas", "PJSIP/alice", "PJSIP/nosuch", "Local/wait@plain", "nonsense"):

@@ -11,6 +11,7 @@ def created(machine: Machine, channel: Channel) -> None:
     """Put a new channel among the others and tell."""
     machine.channels[channel.id] = channel
     if channel.endpoint is not None:
+        machine.known_devices.setdefault(channel.endpoint.names[0], channel.endpoint.idle_state)
         channel.endpoint.channels.append(channel.id)
         machine.about_endpoint("EndpointStateChange", channel.endpoint)
     machine.about_channel("ChannelCreated", channel)
