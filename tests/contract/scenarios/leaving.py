@@ -100,3 +100,12 @@ def hand_over_one_half(server: Server) -> None:
     server.delete(f"/channels/{near}")
     server.wait("ChannelDestroyed", channel=near)
     server.gone(f"/channels/{far}")
+
+
+@scenario
+def labels_that_are_numbers(server: Server) -> None:
+    for label in ("nosuch", "x2"):
+        server.post(f"/channels/{caller(server, label)}/continue", {"context": "plain", "extension": "wait", "label": label})
+    channel = caller(server)
+    server.post(f"/channels/{channel}/continue", {"context": "plain", "extension": "silent", "label": "1st"})
+    server.wait("StasisEnd", channel=channel)

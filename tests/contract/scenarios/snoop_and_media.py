@@ -124,3 +124,33 @@ def external_media_with_an_id_twice(server: Server) -> None:
     server.get(f"/channels/{media}/rtp_statistics")
     server.delete(f"/channels/{media}")
     server.gone(f"/channels/{media}")
+
+
+@scenario
+def snoop_checked_in_order(server: Server) -> None:
+    for channel in (caller(server), "nosuch"):
+        for given in ({}, {"spy": "no"}, {"spy": "in"}, {"spy": "in", "whisper": "no"}, {"spy": "none", "app": "x"}):
+            server.post(f"/channels/{channel}/snoop", given)
+
+
+@scenario
+def external_media_checked_in_order(server: Server) -> None:
+    right = {"app": server.app, "external_host": "127.0.0.1:40000", "format": "ulaw"}
+    for wrong in (
+        {"app": "", "external_host": ""},
+        {"external_host": "", "format": ""},
+        {"external_host": "", "encapsulation": "audiosocket"},
+        {"external_host": "no", "direction": "no"},
+        {"external_host": "::1", "encapsulation": "no"},
+        {"format": "", "encapsulation": "no"},
+        {"format": "", "direction": "no"},
+        {"encapsulation": "no", "direction": "no"},
+        {"encapsulation": "no", "format": "no"},
+        {"encapsulation": "no", "connection_type": "server"},
+        {"encapsulation": "rtp", "transport": "tcp", "format": ""},
+        {"encapsulation": "audiosocket", "transport": "tcp", "data": "", "direction": "no"},
+        {"encapsulation": "audiosocket", "transport": "tcp", "data": "no"},
+        {"encapsulation": "no", "transport": "websocket", "format": ""},
+    ):
+        server.post("/channels/externalMedia", {**right, **wrong})
+        server.post("/channels/externalMedia", {**right, **wrong}, {"variables": {"A": 5}})

@@ -10,6 +10,7 @@ from ..machine.devices import held
 from ..machine.ending import end, hung_up_by_peer
 from ..machine.recording import audio_arrives
 from ..machine.signals import progress as indicate_progress
+from .channels import priority_of
 from .found import Refused, active, controlled, require
 from .registry import NO_CONTENT, Parameters, Reply, Waiting, error, operation
 
@@ -157,10 +158,7 @@ def continue_in_dialplan(machine: Machine, p: Parameters) -> Reply:
     context, exten = p.text("context") or channel.context, p.text("extension") or channel.exten
     label, priority = p.text("label"), p.number("priority")
     if label:
-        found = machine.pbx.dialplan.label(context, exten, label)
-        if found is None:
-            return error(404, "Requested label can not be found")
-        priority = found
+        priority = priority_of(machine, context, exten, label)
     explicit = bool(p.text("context") or p.text("extension") or label or priority)
     place = (context, exten, priority or 1) if explicit else None
     return queued(machine, channel, lambda: leave_for_dialplan(machine, channel, place))

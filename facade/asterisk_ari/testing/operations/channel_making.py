@@ -13,11 +13,13 @@ from .found import Refused, channel_of, require
 from .registry import Parameters, Reply, error, operation
 
 INTERNAL = "An internal error prevented this request from being handled"
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_HOST_AND_PORT = re.compile(r"[^:]*:[^:]*|\[[^\]]*\]:.*")
+DIRECTIONS = {"both", "in", "out"}
 SNOOP_DIRECTIONS = {"none", "both", "in", "out"}
 
 
 def _snoop(machine: Machine, p: Parameters) -> Reply:
-    target = channel_of(machine, p, "Provided channel was not found")
     spy, whisper = p.text("spy") or "none", p.text("whisper") or "none"
     for name, direction in (("spy", spy), ("whisper", whisper)):
         if direction not in SNOOP_DIRECTIONS:
@@ -25,6 +27,7 @@ def _snoop(machine: Machine, p: Parameters) -> Reply:
     if spy == whisper == "none":
         return error(400, "Direction must be specified for at least spy or whisper")
     app = require(p, "app", "Application name is required")
+    target = channel_of(machine, p, "Provided channel was not found")
     identity = p.text("snoopId") or ""
     if identity in machine.channels:
         return error(500, "Snoop channel could not be created")
@@ -59,13 +62,13 @@ def snoop_channel_with_id(machine: Machine, p: Parameters) -> Reply:
     return _snoop(machine, p)
 
 
-def _check_address(machine: Machine, p: Parameters, transport: str, is_server: bool) -> str:
+def _check_address(machine: Machine, p: Parameters, transport: str) -> str:
     host = p.text("external_host") or ""
     modern = machine.has("media_transports")
-    if not host and not is_server:
+    if not host and not (modern and (p.text("connection_type") or "client") != "client"):
         words = "is required for all but websocket server connections" if modern else "cannot be empty"
         raise Refused(error(400, f"external_host {words}"))
-    if transport != "websocket" and not re.fullmatch(r"[^:]+:\d+", host):
+    if not (modern and transport == "websocket") and not _HOST_AND_PORT.fullmatch(host):
         suffix = " for all transports other than websocket" if modern else ""
         raise Refused(error(400, f"external_host must be <host>:<port>{suffix}"))
     return host
@@ -74,27 +77,35 @@ def _check_address(machine: Machine, p: Parameters, transport: str, is_server: b
 def _check_media(machine: Machine, p: Parameters) -> tuple[str, str, str, str, str]:
     app = require(p, "app", "app cannot be empty")
     transport, encapsulation = p.text("transport") or "udp", p.text("encapsulation") or "rtp"
-    host = _check_address(machine, p, transport, p.text("connection_type") == "server")
+    if machine.has("media_transports"):
+        _check_combination(p, encapsulation, transport)
+    host = _check_address(machine, p, transport)
     format_ = require(p, "format", "format cannot be empty")
-    if not machine.has("media_checks_format_late") and format_ not in CODECS:
-        raise Refused(error(400, f"Provided format ({format_}) was not found"))
-    if machine.has("media_checks_format_late") and (p.text("direction") or "both") != "both":
+    if machine.has("media_transports") and transport == "websocket" and p.text("connection_type") != "server":
+        raise Refused(error(400, "external_host must be a valid websocket_client connection id."))
+    if machine.has("media_checks_format_late") and (p.text("direction") or "both") not in DIRECTIONS:
         raise Refused(error(400, "Invalid direction specified"))
     _check_transport(machine, p, encapsulation, transport)
+    if not machine.has("media_checks_format_late") and format_ not in CODECS:
+        raise Refused(error(400, f"Provided format ({format_}) was not found"))
     return app, encapsulation, transport, host, format_
 
 
+def _check_combination(p: Parameters, encapsulation: str, transport: str) -> None:
+    only = {"rtp": "udp", "audiosocket": "tcp"}.get(encapsulation, transport)
+    if transport == "websocket" and encapsulation != "none":
+        raise Refused(error(400, "encapsulation must be 'none' for websocket transport"))
+    if transport != only:
+        raise Refused(error(400, f"transport must be '{only}' for {encapsulation} encapsulation"))
+    if transport != "websocket" and p.text("connection_type") == "server":
+        raise Refused(error(400, "'server' connection_type can only be used with the websocket transport"))
+
+
 def _check_transport(machine: Machine, p: Parameters, encapsulation: str, transport: str) -> None:
-    modern = machine.has("media_transports")
     if (encapsulation, transport) not in _transports(machine):
-        only = {"rtp": "udp", "audiosocket": "tcp"}.get(encapsulation)
-        if modern and only is not None:
-            raise Refused(error(400, f"transport must be '{only}' for {encapsulation} encapsulation"))
         raise Refused(error(501, "The encapsulation and/or transport is not supported"))
     if encapsulation == "audiosocket" and not p.text("data"):
         raise Refused(error(400, "data can not be empty"))
-    if transport == "websocket" and p.text("connection_type") != "server":
-        raise Refused(error(400, "external_host must be a valid websocket_client connection id."))
 
 
 def _transports(machine: Machine) -> set[tuple[str, str]]:
@@ -123,12 +134,13 @@ def _report(machine: Machine, channel: Channel, technology: str) -> dict[str, st
 @operation("channels.externalMedia")
 def external_media(machine: Machine, p: Parameters) -> Reply:
     """A channel whose audio goes to a program of yours."""
-    app, encapsulation, _transport, host, format_ = _check_media(machine, p)
     variables = variables_of(machine, p)
+    app, encapsulation, _transport, host, format_ = _check_media(machine, p)
     identity = p.text("channelId") or ""
     if identity in machine.channels and not machine.has("media_with_an_id_twice_is_500"):
         return error(409, "Channel with given unique ID already exists")
-    if identity in machine.channels or format_ not in CODECS:
+    is_odd = encapsulation == "audiosocket" and not _UUID.fullmatch(p.text("data") or "")
+    if identity in machine.channels or format_ not in CODECS or is_odd:
         return error(500, INTERNAL)
     data = p.text("data") or ""
     address = f"0x7f{machine.random.getrandbits(40):010x}"

@@ -1,5 +1,6 @@
 """Channels: list, place calls, hang up."""
 
+import re
 from typing import Any
 
 from ..machine import calls, causes
@@ -93,14 +94,21 @@ def _ids(machine: Machine, p: Parameters) -> tuple[str, str]:
     return identity, other
 
 
+def priority_of(machine: Machine, context: str, exten: str, label: str) -> int:
+    """Where a label is; one that is nowhere may begin with a number."""
+    priority = machine.pbx.dialplan.label(context, exten, label)
+    if priority is None and (number := re.match(r"\s*[-+]?\d+", label)):
+        priority = int(number[0])
+    if priority is None:
+        raise Refused(error(404, "Requested label can not be found"))
+    return priority
+
+
 def _place(machine: Machine, p: Parameters) -> tuple[str, str, int]:
     context, exten = p.text("context") or "default", p.text("extension") or "s"
     label = p.text("label")
     if label:
-        priority = machine.pbx.dialplan.label(context, exten, label)
-        if priority is None:
-            raise Refused(error(404, "Requested label can not be found"))
-        return context, exten, priority
+        return context, exten, priority_of(machine, context, exten, label)
     return context, exten, p.number("priority") or 1
 
 
