@@ -74,10 +74,11 @@ def test_releases_without_the_defect_are_told_nothing(face: Face, release: str) 
 
 def test_refused_or_unanswered_it_still_closes(face: Face, harmed: EmbeddedAsterisk) -> None:
     """It is a courtesy: what comes of it stops nothing."""
-    ari = connected(face, harmed, subscribe_all=True, request_timeout_seconds=0.1)
+    ari = connected(face, harmed, subscribe_all=True, request_timeout_seconds=0.1, apps=["second"])
     harmed.faults.answer(422, {"message": "Event source was not subscribed to"}, method="DELETE")
     face.do(ari.disconnect())
     assert not ari.is_connected
+    assert [status for _, status, _ in said(harmed)] == [422, 200]
     face.do(ari.connect())
     harmed.faults.delay(0.5, method="DELETE")
     face.do(ari.disconnect())

@@ -1,5 +1,6 @@
 """The connection: credentials, the server's release, the event WebSocket, and what is told again after a gap."""
 
+import contextlib
 import logging
 from dataclasses import replace
 from types import TracebackType
@@ -114,7 +115,8 @@ class Connection:
         rest = Rest(http_wire(brief, self._http_client), self._replay, self.hub)
         try:
             for operation, parameters in calls:
-                await rest.call(operation, **parameters)
+                with contextlib.suppress(ResponseError):  # the server knew an app from before, and not as one that hears all
+                    await rest.call(operation, **parameters)
         except AriError as error:
             _log.debug("not unsubscribed before the event WebSocket is closed: %s", error)
         finally:
