@@ -145,8 +145,10 @@ def originate_to_unknown_extension(server: Server) -> None:
 
 @scenario
 def originate_to_nowhere(server: Server) -> None:
-    for endpoint in ("NoTech/x", "Local/wait@nosuch", "Local/nosuch@loop-not", "nonsense", "PJSIP/nosuch", "/", "Local/"):
-        server.post("/channels", {"endpoint": endpoint, "app": server.app})
+    nowhere = ("NoTech/x", "Local/wait@nosuch", "Local/nosuch@loop-not", "nonsense", "PJSIP/nosuch", "/", "Local/")
+    for number, endpoint in enumerate(nowhere):
+        ids = {"channelId": server.name(f"near{number}"), "otherChannelId": server.name(f"far{number}")}
+        server.post("/channels", {"endpoint": endpoint, "app": server.app, **ids})
 
 
 @scenario
