@@ -284,4 +284,5 @@ def test_no_more_threads(server: ScriptedServer, client: Client, monkeypatch: py
         server.link().send(about_channel("ChannelVarset", "c1", variable="v", value="1"))
         eventually(lambda: ari.hub.stats.waiting == 1)
     server.link().send(about_channel("ChannelVarset", "c2", variable="v", value="2"))
-    eventually(lambda: sorted(seen) == ["1", "2"])
+    eventually(lambda: len(seen) == 2)
+    assert sorted(seen) == ["1", "2"]

@@ -85,13 +85,13 @@ def test_odd_characters_in_credentials(colour: Colour, own: LiveAsterisk) -> Non
 
 def test_tls_without_verification(colour: Colour, packaged: LiveAsterisk) -> None:
     """https and wss with verify=False: a whole call."""
-    _a_call_over_tls(colour, packaged, verify=False)
+    assert _a_call_over_tls(colour, packaged, verify=False) == 16
 
 
 def test_tls_with_a_context_of_ones_own(colour: Colour, packaged: LiveAsterisk) -> None:
     """https and wss with an SSL context that trusts the server's certificate."""
     context = ssl.create_default_context(cafile=str(packaged.run_dir / "keys/tls.crt"))
-    _a_call_over_tls(colour, packaged, verify=context)
+    assert _a_call_over_tls(colour, packaged, verify=context) == 16
 
 
 def test_tls_refuses_an_unknown_certificate(colour: Colour, packaged: LiveAsterisk) -> None:
@@ -111,14 +111,16 @@ def _tls_url(packaged: LiveAsterisk) -> str:
     return f"https://127.0.0.1:{packaged.env['ARI_TLS_PORT']}"
 
 
-def _a_call_over_tls(colour: Colour, packaged: LiveAsterisk, **options: Any) -> None:
+def _a_call_over_tls(colour: Colour, packaged: LiveAsterisk, **options: Any) -> int:
+    """Why it ended."""
     address = {"url": _tls_url(packaged), "username": packaged.username, "password": packaged.password}
     with colour.client(**address, app_name=fresh("tls"), **options) as ari:
         near, _ = place(ari)
         assert near.play("sound:hello-world").wait(LIMIT)["playback"]["state"] == "done"
         with near.expect("ChannelDestroyed") as gone:
             near.hangup()
-            gone.result(LIMIT)
+            cause: int = gone.result(LIMIT).cause
+            return cause
 
 
 def test_disconnect_leaves_nothing_and_connect_works_again(colour: Colour, server: Server) -> None:

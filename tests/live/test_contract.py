@@ -13,7 +13,7 @@ from scripts.live import LiveAsterisk
 from tests.contract import running, transcript
 from tests.contract.embedded import Embedded
 from tests.contract.random_calls import RandomCalls
-from tests.contract.random_requests import Place, check
+from tests.contract.random_requests import Place, RandomRequests, check
 from tests.contract.random_subscriptions import RandomSubscriptions
 from tests.contract.record import RELEASES
 from tests.contract.scenarios import ALL, Scenario
@@ -40,19 +40,19 @@ def test_embedded_and_real_do_the_same(real: LiveAsterisk, embedded: Embedded, s
     assert not difference, f"\n{difference}"
 
 
-@pytest.mark.timeout(600)
-def test_random_calls_are_answered_alike(real: LiveAsterisk, embedded: Embedded) -> None:
-    class OnBoth(RandomCalls):
+def on_both(machine: type[RandomRequests], real: LiveAsterisk, embedded: Embedded) -> type[RandomRequests]:
+    class OnBoth(machine):  # type: ignore[misc, valid-type]
         def places(self) -> Sequence[Place]:
             return (real.url, None), (embedded.url, embedded.pass_time)
 
-    check(OnBoth, examples=12, steps=12)
+    return OnBoth
+
+
+@pytest.mark.timeout(600)
+def test_random_calls_are_answered_alike(real: LiveAsterisk, embedded: Embedded) -> None:
+    check(on_both(RandomCalls, real, embedded), examples=12, steps=12)
 
 
 @pytest.mark.timeout(600)
 def test_random_subscriptions_are_served_alike(real: LiveAsterisk, embedded: Embedded) -> None:
-    class OnBoth(RandomSubscriptions):
-        def places(self) -> Sequence[Place]:
-            return (real.url, None), (embedded.url, embedded.pass_time)
-
-    check(OnBoth, examples=8, steps=12)
+    check(on_both(RandomSubscriptions, real, embedded), examples=8, steps=12)

@@ -103,6 +103,7 @@ def test_registrations_of_a_channel_end_with_it(ari: Any) -> None:
     near.hangup()
     eventually(lambda: len(last) == 10)
     eventually(lambda: ari.stats.registrations == before)
+    assert last == ["ChannelDestroyed"] * 10
 
 
 def test_events_are_views_and_models(ari: Any) -> None:

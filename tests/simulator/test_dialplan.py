@@ -1,6 +1,7 @@
 import pytest
 
 from asterisk_ari.testing.dialplan import Dialplan
+from tests.simulator.support import Client
 
 TEXT = """
 [general]
@@ -52,3 +53,10 @@ def test_an_application_has_a_context_of_its_own(dialplan: Dialplan) -> None:
     assert dialplan.exists("stasis-ivr", "anything", 1)
     dialplan.remove_application("ivr")
     assert not dialplan.exists("stasis-ivr", "anything", 1)
+
+
+@pytest.mark.parametrize(("label", "status"), [("2nd", 200), (" -1", 200), ("9" * 5000, 200), ("x2", 404), ("-", 404)])
+def test_a_label_that_begins_with_a_number_is_one(client: Client, label: str, status: int) -> None:
+    """As C reads it, however many digits it has."""
+    asked = {"endpoint": "Local/x@nowhere", "context": "default", "extension": "s", "label": label}
+    assert client("POST", "channels", asked).status == status

@@ -72,6 +72,8 @@ class Machine:
         for app in list(self.apps.values()):
             if app.sink is None and not app.has_interest():
                 del self.apps[app.name]
+                if not app.devices:
+                    self.heard_devices.pop(app.name, None)
                 self.pbx.dialplan.remove_application(app.name)
 
     def count(self, what: str) -> int:

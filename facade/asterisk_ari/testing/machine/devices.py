@@ -22,8 +22,7 @@ def state_of(machine: Machine, name: str) -> str:
         return "UNKNOWN"
     technology, _, resource = name.partition("/")
     if technology == "Local" and resource:
-        used = any(channel.name.startswith(f"{name}-") for channel in machine.channels.values())
-        return "INUSE" if used else "NOT_INUSE"
+        return "INUSE" if _halves(machine, name) else "NOT_INUSE"
     endpoint = machine.endpoints.get(resource) if technology == "PJSIP" else None
     return "INVALID" if endpoint is None else endpoint.idle_state
 
@@ -48,9 +47,13 @@ def channel_changed(machine: Machine, channel: Channel) -> None:
     elif channel.technology == "Local":
         pair = channel.name.partition(";")[0]
         name = pair.rpartition("-")[0]
-        others = [one.name for one in machine.channels.values() if one.name.startswith(f"{name}-")]
-        used = channel.id in machine.channels or any(not one.startswith(f"{pair};") for one in others)
+        used = channel.id in machine.channels or any(not one.startswith(f"{pair};") for one in _halves(machine, name))
         machine.about_device(name, "INUSE" if used else "NOT_INUSE")
+
+
+def _halves(machine: Machine, name: str) -> list[str]:
+    """The channels of a Local device."""
+    return [channel.name for channel in machine.channels.values() if channel.name.startswith(f"{name}-")]
 
 
 def held(machine: Machine, channel: Channel, *, is_held: bool) -> None:

@@ -6,15 +6,16 @@ from asterisk_ari._core.release import Release
 
 _ALL_FROM_16 = {str(line): f"{line}.0.0" for line in range(16, 24)}
 _ALL_FROM_18 = {str(line): f"{line}.0.0" for line in range(18, 24)}
+_ALL_FROM_20_14 = {"20": "20.14.0", "21": "21.9.0", "22": "22.4.0", "23": "23.0.0"}
 
 FEATURES: dict[str, dict[str, str]] = {
     "protocol_id": {"16": "16.27.0", "18": "18.13.0", "19": "19.5.0", **{str(line): f"{line}.0.0" for line in range(20, 24)}},
     "stasis_contexts": {**_ALL_FROM_16, "16": "16.2.0"},
-    "rest_over_websocket": {"20": "20.14.0", "21": "21.9.0", "22": "22.4.0", "23": "23.0.0"},
-    "unregistering_ends_all": {"20": "20.14.0", "21": "21.9.0", "22": "22.4.0", "23": "23.0.0"},
-    "device_state_of_all_calls": {"20": "20.14.0", "21": "21.9.0", "22": "22.4.0", "23": "23.0.0"},
+    "rest_over_websocket": _ALL_FROM_20_14,
+    "unregistering_ends_all": _ALL_FROM_20_14,
+    "device_state_of_all_calls": _ALL_FROM_20_14,
     "mixers_have_formats": {"20": "20.17.0", "22": "22.7.0", "23": "23.1.0"},
-    "all_devices_can_be_left": {"20": "20.14.0", "21": "21.9.0", "22": "22.4.0", "23": "23.0.0"},
+    "all_devices_can_be_left": _ALL_FROM_20_14,
     "application_registered": {"20": "20.15.0", "21": "21.10.0", "22": "22.5.0", "23": "23.0.0"},
     "variables_in_bulk": {"20": "20.20.0", "22": "22.10.0", "23": "23.4.0"},
     "tech_cause": {"20": "20.17.0", "22": "22.7.0", "23": "23.1.0"},

@@ -13,6 +13,7 @@ from .found import Refused, channel_of, controlled, require
 from .registry import NO_CONTENT, Parameters, Reply, allocation_failed, error, operation
 
 MAX_ID = 149
+STRINGS_ONLY = "Only string values in the 'variables' object allowed"
 TIMEOUT_SECONDS = 30
 
 
@@ -41,7 +42,7 @@ def variable_value(machine: Machine, value: Any) -> str:
     if isinstance(value, str):
         return value
     if not machine.has("variables_in_bulk"):
-        raise Refused(error(400, "Only string values in the 'variables' object allowed"))
+        raise Refused(error(400, STRINGS_ONLY))
     if isinstance(value, dict):
         if isinstance(value.get("value"), str):
             text: str = value["value"]
@@ -97,7 +98,7 @@ def _ids(machine: Machine, p: Parameters) -> tuple[str, str]:
 def priority_of(machine: Machine, context: str, exten: str, label: str) -> int:
     """Where a label is; one that is nowhere may begin with a number."""
     priority = machine.pbx.dialplan.label(context, exten, label)
-    if priority is None and (number := re.match(r"\s*[-+]?\d+", label)):
+    if priority is None and (number := re.match(r"\s*[-+]?\d{1,30}", label)):
         priority = int(number[0])
     if priority is None:
         raise Refused(error(404, "Requested label can not be found"))

@@ -2,6 +2,7 @@
 
 from ..machine.core import Machine
 from ..machine.endpoint import Endpoint
+from .channels import STRINGS_ONLY
 from .found import Refused, require
 from .registry import Parameters, Reply, error, operation
 
@@ -52,7 +53,7 @@ def _send(machine: Machine, p: Parameters, kind: str, endpoint: Endpoint) -> Rep
 def _check_variables(p: Parameters) -> None:
     variables = p.body.get("variables") if isinstance(p.body, dict) else None
     if isinstance(variables, dict) and not all(isinstance(value, str) for value in variables.values()):
-        raise Refused(error(400, "Only string values in the 'variables' object allowed"))
+        raise Refused(error(400, STRINGS_ONLY))
 
 
 def _to(machine: Machine, p: Parameters) -> Endpoint:

@@ -38,7 +38,7 @@ def _play_on_channel(machine: Machine, p: Parameters) -> Reply:
     if (name := _negative(p, "skipms", "offsetms")) is not None:
         return error(400, f"{name} cannot be negative")
     media = playback_of(machine, p, f"channel:{channel.id}", channel.language)
-    if not media.uris or not any(media.uris):
+    if not any(media.uris):
         return error(500, "Failed to queue media for playback")
     playing.register(machine, media)
     stasis.command(machine, channel, lambda: play_on_channel(machine, channel, media))
@@ -149,13 +149,13 @@ def record(machine: Machine, p: Parameters) -> Reply:
 def record_bridge(machine: Machine, p: Parameters) -> Reply:
     """Record what everybody in a bridge says."""
     bridge: Bridge = bridge_of(machine, p)
-    if machine.has("mixers_have_formats"):
-        _check_format(p, "format", FORMATS)
+    modern = machine.has("mixers_have_formats")
+    if not modern:
+        _check_words(p)
+    _check_format(p, "format", FORMATS)
+    if modern:
         _check_format(p, "recorder_format", {"", *CODECS})
         _check_words(p)
-    else:
-        _check_words(p)
-        _check_format(p, "format", FORMATS)
     media = recording_of(machine, p, f"bridge:{bridge.id}")
     machine.timers.soon(lambda: recording.record_bridge(machine, bridge, media))
     return _recorded(media)
