@@ -4,9 +4,12 @@ Run as a program, this file first puts nox into a private environment under `.no
 Python is managed by the distribution. Where nox is installed already, `nox -s …` does the same.
 """
 
+import hashlib
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -34,50 +37,118 @@ if __name__ == "__main__":
 
 import nox  # noqa: E402
 
+# Tests start hundreds of Pythons: compiled modules are kept, whatever the environment says.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 nox.options.default_venv_backend = "virtualenv"
 nox.options.reuse_venv = "yes"
 nox.options.error_on_external_run = True
-nox.options.sessions = ["lint", "types", "regenerate", "tests", "live", "docs"]
+nox.options.sessions = ["lint", "types", "tests"]
 
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+CORES = os.cpu_count() or 1
+# One more than there are cores, where one is reading or writing at times.
+WORKERS = str(CORES + 1)
+# Most of the time that the longest tests take they wait: for time limits, for processes, for calls of the embedded Asterisk.
+# They stand side by side: who has none left takes some from the others.
+SPREAD = ("-n", str(2 * CORES + 1), "--dist", "worksteal")
+# What the embedded Asterisk is tested as: one of each branch that the packaged servers are not of, builds, and one that does
+# not say what it is.
+FINAL = ("13.38.3", "18.26.4", "20.15.2", "21.12.3", "23.4.1")
+RELEASES = (*FINAL, "GIT-master-abc", "certified/20.7-cert5", "22.11.0-rc1", "20.15.2=unknown")
+# What takes long and is the same in all of them, and the contract, which wants a real server.
+SAME_IN_ALL = ("contract", "regenerate", "thousand_calls")
+# Tests of sessions of their own: `live` and `contract`, `types`.
+ELSEWHERE = ("--ignore=tests/live", "--ignore=tests/typing")
 
 
 def install(session: nox.Session, *groups: str, package: bool = True) -> None:
-    """Install the package itself, editable, and the dependency groups of pyproject.toml."""
-    wanted = [item for group in groups for item in nox.project.dependency_groups(PYPROJECT, group)]
-    session.install(*(["-e", "."] if package else []), *wanted)
+    """Install the package itself, editable, and dependency groups of pyproject.toml, unless this environment has them."""
+    wanted = [
+        *(["-e", "."] if package else []),
+        *(item for name in groups for item in nox.project.dependency_groups(PYPROJECT, name)),
+    ]
+    state = hashlib.sha256("\n".join([*wanted, (ROOT / "pyproject.toml").read_text(encoding="utf-8")]).encode()).hexdigest()
+    stamp = Path(session.virtualenv.location) / "installed"
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != state:
+        session.install(*wanted)
+        stamp.write_text(state, encoding="utf-8")
 
 
-@nox.session
+def find_python(version: str) -> str | None:
+    """The interpreter of that version, if this machine has one: on PATH, or among those of pyenv."""
+    pyenv = sorted(Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob(f"versions/{version}.*/bin/python{version}"))
+    for candidate in (shutil.which(f"python{version}"), *map(str, reversed(pyenv))):
+        # A shim of pyenv is on PATH for every version, and runs only the chosen ones.
+        if candidate and subprocess.run([candidate, "--version"], capture_output=True, check=False).returncode == 0:
+            return candidate
+    return None
+
+
+def each_python(job: Callable[[nox.Session], None]) -> None:
+    """A session with the Python that runs nox, and `NAME-3.12` and so on for every Python found; `-t matrix` runs these."""
+    nox.session(job)
+    for version, python in FOUND.items():
+        tags = ["matrix"] if job.__name__ == "tests" else []
+        nox.session(name=f"{job.__name__}-{version}", python=python, tags=tags, default=False)(job)
+
+
+FOUND = {version: python for version in PYTHONS if (python := find_python(version))}
+
+
+@each_python
 def demo(session: nox.Session) -> None:
     """The main job: place a call into an app, answer, play, hang up; on ARI_URL, LIVE_SERIES=22|16, else embedded."""
     install(session)
     session.run("python", "-m", "scripts.demo", *session.posargs)
 
 
-@nox.session
+@each_python
 def tests(session: nox.Session) -> None:
-    """All tests that need no running Asterisk."""
+    """All tests that need no running Asterisk, on every core (`-- -n 0` for one process)."""
     install(session, "test")
-    session.run("pytest", "--ignore=tests/live", *session.posargs, env={"LIVE_SERIES": None})
+    session.run("pytest", *ELSEWHERE, *SPREAD, *session.posargs, env={"LIVE_SERIES": None})
 
 
-@nox.session
+@each_python
 def live(session: nox.Session) -> None:
     """Tests on a real Asterisk: the packaged 22 (LIVE_SERIES=16 for the other), or the one ARI_URL names."""
     install(session, "test")
-    # The reference's programs want the dialplan of the packaged server.
-    reference = [] if os.environ.get("ARI_URL") else ["tests/reference"]
-    series = os.environ.get("LIVE_SERIES") or "22"
-    tests = ["tests/live", *reference, "--ignore=tests/live/test_contract.py"]
-    session.run("pytest", *tests, *session.posargs, env={"LIVE_SERIES": series})
+    paths = ["tests/live", "--ignore=tests/live/test_contract.py"]
+    if not os.environ.get("ARI_URL"):
+        # The reference's programs want the packaged server's dialplan. Each process has servers of its own.
+        paths += ["tests/reference", "-n", "2"]
+    session.run("pytest", *paths, *session.posargs, env={"LIVE_SERIES": os.environ.get("LIVE_SERIES") or "22"})
 
 
 @nox.session
-def contract(session: nox.Session) -> None:
-    """The embedded Asterisk beside a real one (22; LIVE_SERIES=16): every scenario, and random calls."""
+def releases(session: nox.Session) -> None:
+    """The tests of `live` on the embedded Asterisk as releases and builds of each branch, or as those of `-- RELEASE…`."""
     install(session, "test")
-    session.run("pytest", "tests/live/test_contract.py", *session.posargs)
+    for release in session.posargs or RELEASES:
+        paths = ["tests/live", *(f"--ignore=tests/live/test_{name}.py" for name in SAME_IN_ALL), "-n", str(2 * int(WORKERS))]
+        session.run("pytest", *paths, env={"LIVE_EMBEDDED": release, "LIVE_SERIES": None, "ARI_URL": None})
+
+
+@each_python
+def contract(session: nox.Session) -> None:
+    """The embedded Asterisk beside a real one (22; LIVE_SERIES=16; ARI_URL): every scenario, and random calls."""
+    install(session, "test")
+    # They wait for what they play and record; each process has servers of its own, where it is not given one.
+    processes = "0" if os.environ.get("ARI_URL") else "3"
+    session.run("pytest", "tests/live/test_contract.py", "-n", processes, *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """What the tests reach of the facade and the scripts: a table, and pages under `htmlcov/`."""
+    install(session, "test", "coverage")
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", *ELSEWHERE, *SPREAD, *session.posargs, env={"LIVE_SERIES": None})
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "html", "--quiet")
+    session.run("coverage", "report")
 
 
 @nox.session
@@ -91,20 +162,55 @@ def regenerate(session: nox.Session) -> None:
 
 
 @nox.session
+def availability(session: nox.Session) -> None:
+    """Compare swagger/availability.json with the definitions of releases in `-- DIR`; `--write` computes it from them."""
+    install(session, "generate")
+    session.run("python", "-m", "scripts.availability", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
-    """Style: ruff's checks and format."""
+    """Style and structure: ruff's checks and format, the limits on length, the contracts on imports."""
     install(session, "lint", package=False)
     session.run("ruff", "check", "--no-cache", *session.posargs)
     session.run("ruff", "format", "--no-cache", "--check")
+    session.run("python", "-m", "scripts.limits")
+    session.run("lint-imports", "--no-cache", "--no-logo", env={"PYTHONPATH": os.pathsep.join(("facade", "generated"))})
 
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Types: mypy strict on facade and scripts, mypy on the generated package, completeness by pyright."""
+    """Types: mypy strict on facade and scripts, mypy on the generated package, completeness by pyright, tests/typing."""
     install(session, "types")
     session.run("mypy", "facade/asterisk_ari", "scripts", "noxfile.py")
     session.run("mypy", "generated/ari_rest")
     session.run("pyright", "--ignoreexternal", "--verifytypes", "asterisk_ari")
+    session.run("pytest", "tests/typing", "-n", WORKERS, *session.posargs)
+
+
+@nox.session
+def api(session: nox.Session) -> None:
+    """Compare the public API with that of the last release, or of `-- TAG`: breaking changes want another version."""
+    install(session, "api", package=False)
+    session.run("python", "-m", "scripts.api", *session.posargs)
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """Build wheel and sdist into dist/, check their metadata, run the README's programs from each in a fresh environment."""
+    install(session, "release", package=False)
+    shutil.rmtree(ROOT / "dist", ignore_errors=True)
+    session.run("python", "-m", "build", "--outdir", "dist", silent=True)
+    wheel, sdist = (str(next((ROOT / "dist").glob(pattern))) for pattern in ("*.whl", "*.tar.gz"))
+    session.run("twine", "check", "--strict", wheel, sdist)
+    session.run("check-wheel-contents", wheel)
+    for artifact in (wheel, sdist):
+        fresh = Path(session.create_tmp()) / "fresh"
+        session.run("virtualenv", "--quiet", "--clear", str(fresh))
+        python = str(fresh / "bin" / "python")
+        session.run(python, "-m", "pip", "install", "--quiet", artifact, "pytest", "pytest-timeout", external=True)
+        programs = [python, "-m", "pytest", "-p", "no:cacheprovider", "tests/reference/test_readme.py"]
+        session.run(*programs, env={"PYTHONPATH": None, "LIVE_SERIES": None}, external=True)
 
 
 @nox.session

@@ -1,1 +1,1 @@
-"""Development scripts: from Asterisk's ARI definitions to the generated client, and the sync colour of the facade."""
+"""Development scripts: from Asterisk's ARI definitions to the generated client, and the sync variant of the facade."""

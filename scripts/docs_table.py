@@ -13,26 +13,26 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import get_type_hints
 
 import asterisk_ari._sync as facade
 from ari_rest._meta import OPERATIONS, Operation
-from asterisk_ari._core.naming import operation_of
-from asterisk_ari._core.release import since
-from asterisk_ari._sync.resources import Resources
+from asterisk_ari import AsteriskARI
+from asterisk_ari._core.requests.naming import operation_of
+from asterisk_ari._core.requests.release import since
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "facade/asterisk_ari/_sync"
 TARGET = ROOT / "docs/reference-methods.md"
 
-FLAT = ("connection", "flat_channels", "flat_media", "flat_bridges", "flat_advanced", "flat_system")  # as in the reference
+MODULES = ("connection", "documented", "client")  # in the order of the reference
+ALSO = {"originate_call": ("applications.subscribe",)}  # made by what the method is put together from
 EVENTS = ("disconnect", "start_event_loop")  # no call, but the event WebSocket; others without a call have no row
 
 HEAD = """\
 <!-- Made by `python -m scripts.docs_table` from the code and the definitions: do not edit. -->
 # Methods, operations, releases
 
-Both colours have the same methods. A release line that is not named has an operation from its first release on, if a line
+Both variants have the same methods. A branch that is not named has an operation from its first release on, if a branch
 before it has; `ari.capabilities.supports("channels.progress")` asks the connected server.
 """
 
@@ -58,19 +58,23 @@ class Reachable:
 def documented() -> list[Documented]:
     """The public methods of the client's bases that make calls or carry events."""
     methods: dict[str, ast.FunctionDef] = {}
-    for module in FLAT:
+    for module in MODULES:
         for node in ast.parse((SOURCES / f"{module}.py").read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ClassDef):
                 methods |= {item.name: item for item in node.body if isinstance(item, ast.FunctionDef)}
     rows = [
-        Documented(name, tuple(one.arg for one in node.args.args[1:]), tuple(dict.fromkeys(_made_by(name, methods))))
+        Documented(name, tuple(one.arg for one in node.args.args[1:]), _made_by(name, methods) + ALSO.get(name, ()))
         for name, node in methods.items()
         if not name.startswith("_") and "property" not in map(ast.unparse, node.decorator_list)
     ]
     return [row for row in rows if row.operations or row.method in EVENTS]
 
 
-def _made_by(name: str, methods: dict[str, ast.FunctionDef]) -> Iterator[str]:
+def _made_by(name: str, methods: dict[str, ast.FunctionDef]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_named_in(name, methods)))
+
+
+def _named_in(name: str, methods: dict[str, ast.FunctionDef]) -> Iterator[str]:
     for node in ast.walk(methods[name]):
         if not isinstance(node, ast.Call):
             continue
@@ -79,7 +83,7 @@ def _made_by(name: str, methods: dict[str, ast.FunctionDef]) -> Iterator[str]:
                 yield str(argument.value)
         called = node.func
         if isinstance(called, ast.Attribute) and ast.unparse(called.value) == "self" and called.attr in methods:
-            yield from _made_by(called.attr, methods)
+            yield from _named_in(called.attr, methods)
 
 
 def operations() -> list[Reachable]:
@@ -94,15 +98,14 @@ def operations() -> list[Reachable]:
 
 
 def _collections() -> Iterator[type]:
-    """What the client's properties give."""
-    properties = (member for member in vars(Resources).values() if isinstance(member, cached_property))
-    return (get_type_hints(member.func)["return"] for member in properties)
+    """The classes of the client's collections."""
+    return (type(getattr(AsteriskARI, name)) for name, member in vars(AsteriskARI).items() if isinstance(member, cached_property))
 
 
 def _handles() -> Iterator[type]:
     """The classes of objects that have a model: not what they are put together from, nor what is made of them."""
-    for info in pkgutil.iter_modules(facade.__path__):
-        module = import_module(f"{facade.__name__}.{info.name}")
+    for info in pkgutil.walk_packages(facade.__path__, f"{facade.__name__}."):
+        module = import_module(info.name)
         for item in vars(module).values():
             if inspect.isclass(item) and item.__module__ == module.__name__ and vars(item).get("MODEL_OF"):
                 yield item

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from ari_rest._meta import EVENT_TYPES, OPERATIONS
-from asterisk_ari._core.release import Release
+from asterisk_ari._core.requests.release import Release
 from asterisk_ari.testing.embedded import RELEASE
-from asterisk_ari.testing.operations.loading import HANDLERS
+from asterisk_ari.testing.operations.all_operations import HANDLERS
 from asterisk_ari.testing.operations.registry import NOT_SERVED
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,7 +14,7 @@ class Values(TypedDict, total=False):
     """What a parameter or field may hold: a list of values, or a lowest value."""
 
     values: list[str]
-    minimum: int
+    minimum: int | float
 
 
 class Parameter(Values):
@@ -23,7 +23,7 @@ class Parameter(Values):
     type: str
     required: bool
     multiple: bool
-    default: NotRequired[str | int | bool]
+    default: NotRequired[str | int | float | bool]
     needed: NotRequired[bool]  # by the server, whatever the definitions say
     whole_body: NotRequired[bool]  # the parameter is the body itself, not a key in it
 

@@ -21,6 +21,7 @@ TYPES = {
     "int": "int",
     "long": "int",
     "double": "float",
+    "float": "float",
     "boolean": "bool",
     "Date": "str",
     "object": "dict[str, Any]",

@@ -5,8 +5,9 @@ from typing import Any
 
 from openapi_python_client.strings import snake_case
 
-from scripts.availability import Availability, Lines
+from scripts.availability import Availability, Branches
 from scripts.facts import Facts, Operation, Parameter, event_types, operations
+from scripts.json_shapes import all_fields
 from scripts.openapi import argument_name, body_name, class_name, has_body_model, module_name
 
 PACKAGE = "ari_rest"
@@ -21,7 +22,7 @@ from ._records import LazyModels, LazyRecords, Operation, Parameter
 if TYPE_CHECKING:
     from . import models
 
-__all__ = ("EVENT_TYPES", "FINGERPRINT", "OPERATIONS", "RELEASES", "Operation", "Parameter", "parse_event")
+__all__ = ("EVENT_FIELDS", "EVENT_TYPES", "FINGERPRINT", "OPERATIONS", "RELEASES", "Operation", "Parameter", "parse_event")
 
 '''
 
@@ -51,8 +52,8 @@ class _Tables:
     def __init__(self) -> None:
         self.known: dict[tuple[tuple[str, str], ...], int] = {}
 
-    def name(self, lines: Lines) -> str:
-        key = tuple(lines.items())
+    def name(self, branches: Branches) -> str:
+        key = tuple(branches.items())
         return f"_A[{self.known.setdefault(key, len(self.known))}]"
 
     def source(self) -> str:
@@ -70,6 +71,9 @@ def render(facts: Facts, availability: Availability, modules: Mapping[str, str],
     )
     leaves = event_types(facts)
     events = "".join(f"    {name!r}: {modules[class_name(name)]!r},\n" for name in leaves)
+    fields = "".join(
+        f"    {name!r}: { {key: field['type'] for key, (_, field) in all_fields(facts, name).items()}!r},\n" for name in leaves
+    )
     union = " | ".join(f'"models.{class_name(name)}"' for name in [*leaves, "Message"])
     return (
         HEAD
@@ -78,6 +82,8 @@ def render(facts: Facts, availability: Availability, modules: Mapping[str, str],
         + tables.source()
         + f"OPERATIONS: Mapping[str, Operation] = LazyRecords({{\n{rows}}})\n\n"
         + f'EVENT_TYPES: Mapping[str, type] = LazyModels("{PACKAGE}.models", {{\n{events}}})\n\n'
+        + "# Event type → field → its type in the definitions.\n"
+        + f"EVENT_FIELDS: Mapping[str, Mapping[str, str]] = {{\n{fields}}}\n\n"
         + f"if TYPE_CHECKING:\n    AnyEvent = {union.replace(chr(34), '')}\n\n"
         + TAIL
     )
@@ -111,7 +117,7 @@ def _parameter(call: str, parameter: Parameter, availability: Availability, tabl
         more["default"] = parameter["default"]
     values = {value: availability["enum_values"].get(f"{key} = {value}") for value in parameter.get("values", ())}
     argument = argument_name(parameter["name"], parameter["location"])
-    by_value = "".join(f"{value!r}: {tables.name(lines)}, " for value, lines in values.items() if lines)
+    by_value = "".join(f"{value!r}: {tables.name(branches)}, " for value, branches in values.items() if branches)
     return (
         f"Parameter({parameter['name']!r}, {argument!r}, {parameter['location']!r}, "
         f"{parameter['type']!r}, {flags!r}, "

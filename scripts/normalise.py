@@ -29,7 +29,7 @@ KEYS = {
 VERSIONS = {"1.1", "1.2"}
 METHODS = {"GET", "POST", "PUT", "DELETE"}
 LOCATIONS = {"path", "query", "body"}
-PRIMITIVES = {"string", "int", "long", "double", "boolean", "Date", "object", "containers", "void", "binary"}
+PRIMITIVES = {"string", "int", "long", "double", "float", "boolean", "Date", "object", "containers", "void", "binary"}
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")  # a leading underscore would be private, or one of Python's own names
 PATH = re.compile(r"(/([A-Za-z][A-Za-z0-9_]*|\{[A-Za-z][A-Za-z0-9_]*\}))+\Z")
 LIST = re.compile(r"List\[(\w+)\]\Z")
@@ -159,7 +159,7 @@ def _parameter(operation: str, item: object) -> Parameter:
     }
     default = node.get("defaultValue", node.get("defalutValue"))
     if default is not None:
-        if not isinstance(default, str | int | bool):
+        if not isinstance(default, str | int | float | bool):
             raise RegenerateError(f"{where}: default {default!r} is neither text, number nor boolean: a damaged copy")
         parameter["default"] = default
     parameter.update(cast(Parameter, _values(where, node)))
@@ -173,8 +173,8 @@ def _values(where: str, node: Mapping[str, Any]) -> Values:
     if _one_of({"LIST", "RANGE"}, allowed, "valueType", where) == "LIST":
         return {"values": [str(value) for value in _list(_need(allowed, "values", where), where)]}
     lowest = _need(allowed, "min", where)
-    if not isinstance(lowest, int):
-        raise RegenerateError(f"{where}: the lowest value {lowest!r} is not a whole number: a damaged copy")
+    if not isinstance(lowest, int | float) or isinstance(lowest, bool):
+        raise RegenerateError(f"{where}: the lowest value {lowest!r} is not a number: a damaged copy")
     return {"minimum": lowest}
 
 

@@ -22,6 +22,7 @@ TYPES: dict[str, Schema] = {
     "int": {"type": "integer"},
     "long": {"type": "integer"},
     "double": {"type": "number"},
+    "float": {"type": "number"},
     "boolean": {"type": "boolean"},
     "Date": {"type": "string", "format": "date-time"},
     # A free-form object stays a plain dict; a class without fields would only be in the way.

@@ -18,6 +18,7 @@ PRIMITIVES: dict[str, Any] = {
     "int": 7,
     "long": 7,
     "double": 1.5,
+    "float": 1.5,
     "boolean": True,
     "Date": "2025-01-01T12:00:00.123+0000",
     "object": {"free": "form"},
@@ -139,6 +140,18 @@ def _enumeration(enumeration: Any, values: list[str]) -> Iterator[str]:
     yield from _differs(sorted(map(str, enumeration)), sorted(set(values)))
 
 
+def import_problem(modules: list[str]) -> str | None:
+    """Why one of the modules cannot be imported; a warning is a reason, as Python is run here."""
+    for name in modules:
+        try:
+            importlib.import_module(name)
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong is what is asked for
+            return f"{type(error).__name__}: {error}"
+    return None
+
+
 if __name__ == "__main__":
     sys.path.insert(0, "")
-    print(json.dumps(problems(json.loads(sys.stdin.read()))))
+    given = json.loads(sys.stdin.read())
+    failure = import_problem(given["modules"])
+    print(json.dumps({"import": failure, "problems": [] if failure else problems(given)}))

@@ -52,13 +52,13 @@ def _read_source(source: str | None, release: str | None) -> Facts | None:
 
 
 def regenerate(root: Path, extra: Facts | None = None) -> int:
-    """Generate aside, swap in, convert the sync colour; with new facts, file them and say what they change."""
+    """Generate aside, swap in, convert the sync variant; with new facts, file them and say what they change."""
     swagger = root / "swagger"
     before = facts.load_all(swagger)
     inputs = generate.Inputs(swagger, extra)
     with generate.aside(root / "generated") as folder:
         package = generate.generate(inputs, folder)
-        texts = {event_views.path(root): event_views.render(inputs.corrected, inputs.words)}
+        texts = event_views.render_all(root, inputs.corrected, inputs.words)
         if extra is not None:
             texts[facts.path_of(swagger, extra["release"])] = facts.dump(extra)
             texts[swagger / "availability.json"] = availability.dump(inputs.availability)
@@ -102,7 +102,7 @@ def _report(before: list[Facts], after: list[Facts], extra: Facts) -> None:
 
 
 def check(root: Path) -> int:
-    """Name what is stale: generated files, LOCK, sync colour, event views, descriptions."""
+    """Name what is stale: generated files, LOCK, sync variant, event views, descriptions."""
     inputs = generate.Inputs(root / "swagger")
     with generate.aside(root / "generated") as folder:
         package = generate.generate(inputs, folder)
@@ -114,9 +114,9 @@ def check(root: Path) -> int:
         file = facts.path_of(root / "swagger", item["release"])
         if not file.exists() or file.read_text(encoding="utf-8") != facts.dump(item):
             stale.append(str(file.relative_to(root)))
-    views = event_views.path(root)
-    if not views.exists() or views.read_text(encoding="utf-8") != event_views.render(inputs.corrected, inputs.words):
-        stale.append(str(views.relative_to(root)))
+    for module, text in event_views.render_all(root, inputs.corrected, inputs.words).items():
+        if not module.exists() or module.read_text(encoding="utf-8") != text:
+            stale.append(str(module.relative_to(root)))
     stale += unasync.convert_all(check=True)
     print(verify.table(inputs.releases))
     words = list(dict.fromkeys(generate.check_words(inputs.words)))

@@ -1,31 +1,43 @@
-"""Makes the synchronous colour from the asynchronous one: `_async/*.py` → `_sync/*.py`.
+"""Makes the synchronous variant from the asynchronous one: `_async/` → `_sync/`, and pairs of modules in `_transport`.
 
 `python -m scripts.unasync` writes, `--check` compares and exits 1 when something is stale. A rule that
-changes nothing in any file is an error: the table tells what the two colours differ in, no more.
+changes nothing in any file is an error: the table tells what the two variants differ in, no more.
 """
 
 import re
 import sys
-from collections.abc import Iterable
+import tempfile
 from pathlib import Path
 
 from scripts import child
 from scripts.errors import RegenerateError
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ((ROOT / "facade/asterisk_ari/_async", ROOT / "facade/asterisk_ari/_sync"),)
+PACKAGE = ROOT / "facade/asterisk_ari"
+FOLDERS = ((PACKAGE / "_async", PACKAGE / "_sync"),)
+# Modules of the transport whose two variants differ by `await` alone; what waits for sockets is written for each.
+_TRANSPORT = ("rest_transport", "http/httpx", "websocket/rest")
+PAIRS = (
+    *((PACKAGE / f"_transport/{name}_async.py", PACKAGE / f"_transport/{name}_sync.py") for name in _TRANSPORT),
+    (PACKAGE / "aio.py", PACKAGE / "sync.py"),
+)
 
 LINE_LENGTH = "130"
 
 RULES: tuple[tuple[str, str], ...] = (
     (r"\basync (def|with|for)\b", r"\1"),
+    # `(await channel.refresh()).json`: only await needs the brackets.
+    (r"(?<![\w)\]])\(await ([\w.]+(?:\((?:[^()]|\([^()]*\))*\)[\w.]*)+)\)(?=[.\[])", r"\1"),
     (r"\bawait ", ""),
-    (r"\b__a(enter|exit)__\b", r"__\1__"),
+    (r"\b__a(enter|exit|iter|next)__\b", r"__\1__"),
     (r"\bAwaitable\[((?:[^\[\]]|\[[^\[\]]*\])*)\]", r"\1"),
     (r"\bimport Awaitable, ", "import "),
-    (r"\bAsync(AsteriskARI|Client|Iterator)\b", r"\1"),
-    (r"\ba(close|contextmanager)\b", r"\1"),
+    (r"\bStopAsync(Iteration)\b", r"Stop\1"),
+    (r"\bAsync(AsteriskARI|Client|Iterable|Iterator)\b", r"\1"),
+    (r"\bAbstractAsync(ContextManager)\b", r"Abstract\1"),
+    (r"\ba(close|iter_bytes|next)\b", r"\1"),
     (r"\basync(contextmanager)\b", r"\1"),
+    (r"\basynchronous\b", "synchronous"),
     (r"\b(asterisk_ari\._|[a-z_]+_)async\b", r"\1sync"),
 )
 
@@ -40,57 +52,71 @@ def convert(text: str, used: set[str]) -> str:
 
 
 def tidy(texts: dict[str, str]) -> dict[str, str]:
-    """Sort imports, drop those that only the other colour needs, and format; no file is written."""
-    fix = ("check", "--select", "I,F401", "--fix", "--exit-zero", "--quiet")
-    return {name: _ruff(("format",), _ruff(fix, text, name), name) for name, text in texts.items()}
+    """Sort imports, drop those that only the other variant needs, and format; nothing is written but temporary files."""
+    with tempfile.TemporaryDirectory() as name:
+        # In numbered folders: ruff would pass over some names, those of folders above the checkout too.
+        files = {path: Path(name, str(number), Path(path).name) for number, path in enumerate(texts)}
+        for path, file in files.items():
+            file.parent.mkdir()
+            file.write_text(texts[path], encoding="utf-8")
+        _ruff(Path(name), "check", "--select", "I,F401", "--fix-only", "--quiet")
+        _ruff(Path(name), "format", "--quiet")
+        return {path: file.read_text(encoding="utf-8") for path, file in files.items()}
 
 
-def _ruff(command: Iterable[str], text: str, name: str) -> str:
+def _ruff(folder: Path, *command: str) -> None:
     # The names that count as ours decide how imports are grouped.
     first_party = ("--config", 'lint.isort.known-first-party = ["asterisk_ari", "ari_rest"]')
     shared = ("--isolated", "--no-cache", "--line-length", LINE_LENGTH, "--target-version", "py311", *first_party)
-    done = child.python("-m", "ruff", *command, *shared, "--stdin-filename", name, "-", text=text)
+    done = child.python("-m", "ruff", *command, *shared, ".", folder=folder)
     if done.returncode:
-        raise RegenerateError(f"{name}: ruff {' '.join(command)}: {done.stderr.strip()}")
-    return done.stdout
+        raise RegenerateError(f"ruff {' '.join(command)} of the synchronous variant: {done.stderr.strip()}")
 
 
-def converted(source: Path, used: set[str]) -> dict[str, str]:
-    """Give the converted text of every module of a folder, by file name."""
+def sources() -> dict[Path, Path]:
+    """Give every module that is made, and what it is made from."""
+    pairs = {target: source for source, target in PAIRS}
+    for source, target in FOLDERS:
+        pairs |= {target / path.relative_to(source): path for path in sorted(source.rglob("*.py"))}
+    return pairs
+
+
+def converted(used: set[str]) -> dict[Path, str]:
+    """Give the converted text of every module that is made."""
     texts = {}
-    for path in sorted(source.glob("*.py")):
-        head = f"# Made from {source.name}/{path.name} by scripts/unasync.py: edit that file.\n"
-        texts[path.name] = head + convert(path.read_text(encoding="utf-8"), used)
-    return tidy(texts)
+    for target, source in sources().items():
+        head = f"# Made from {source.relative_to(source.parents[1])} by scripts/unasync.py: edit that file.\n"
+        texts[str(target)] = head + convert(source.read_text(encoding="utf-8"), used)
+    return {Path(name): text for name, text in tidy(texts).items()}
 
 
 def convert_all(check: bool) -> list[str]:
-    """Write the synchronous colour, or compare it with what is there.
+    """Write the synchronous variant, or compare it with what is there.
 
     Returns:
-        The names of the files that were (or, with `check`, are) stale, missing or left over.
+        The paths of the files that were (or, with `check`, are) stale, missing or left over.
 
     Raises:
         RegenerateError: a rule of the table changed nothing anywhere.
     """
     used: set[str] = set()
-    stale: list[str] = []
-    for source, target in FOLDERS:
-        texts = converted(source, used)
-        target.mkdir(exist_ok=True)
-        for orphan in sorted({path.name for path in target.glob("*.py")} - texts.keys()):
-            stale.append(f"{target.name}/{orphan}")
-            if not check:
-                (target / orphan).unlink()
-        for name, text in texts.items():
-            path = target / name
-            if not path.exists() or path.read_text(encoding="utf-8") != text:
-                stale.append(f"{target.name}/{name}")
-                if not check:
-                    path.write_text(text, encoding="utf-8")
+    texts = converted(used)
+    present = {path for _, target in FOLDERS for path in target.rglob("*.py")}
+    orphans = sorted(present - texts.keys())
+    stale = [*orphans, *(path for path, text in texts.items() if not path.exists() or path.read_text(encoding="utf-8") != text)]
+    if not check:
+        for orphan in orphans:
+            orphan.unlink()
+        for path in stale[len(orphans) :]:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(texts[path], encoding="utf-8")
     if unused := [pattern for pattern, _ in RULES if pattern not in used]:
         raise RegenerateError(f"unasync: rules that change nothing: {', '.join(unused)}")
-    return stale
+    return [_shown(path) for path in stale]
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
 def main(arguments: list[str]) -> int:

@@ -54,7 +54,6 @@ def package(facts: Facts, folder: Path, enumerations: Mapping[str, Sequence[str]
             ast.parse(file.read_text(encoding="utf-8"), str(file))
         except SyntaxError as error:
             raise RegenerateError(f"{file.relative_to(folder)} does not compile ({error}): see scripts/openapi.py") from error
-    _import_everything(folder)
     _prove(facts, folder, enumerations)
 
 
@@ -76,21 +75,12 @@ def _check_models(facts: Facts, folder: Path) -> None:
         raise RegenerateError(f"events without a model of their own name: {sorted(missing)}: see scripts/openapi.py")
 
 
-def _import_everything(folder: Path) -> None:
-    modules = [
-        ".".join((folder.name, *file.relative_to(folder).with_suffix("").parts)).removesuffix(".__init__")
-        for file in sorted(folder.rglob("*.py"))
-    ]
-    code = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)"
-    done = child.python("-B", "-W", "error", "-c", code, *modules, folder=folder.parent)
-    if done.returncode != 0:
-        raise RegenerateError(f"the new client does not import: {_last_line(done.stderr)}: see scripts/openapi.py")
-
-
 def _prove(facts: Facts, folder: Path, enumerations: Mapping[str, Sequence[str]]) -> None:
     leaves = set(event_types(facts))
+    modules = [".".join((folder.name, *file.relative_to(folder).with_suffix("").parts)) for file in sorted(folder.rglob("*.py"))]
     wanted = {
         "package": folder.name,
+        "modules": [name.removesuffix(".__init__") for name in modules],
         "operations": {name: item for name, item in operations(facts) if "websocket" not in item},
         "models": {
             name: {
@@ -102,11 +92,13 @@ def _prove(facts: Facts, folder: Path, enumerations: Mapping[str, Sequence[str]]
         },
         "enumerations": {class_name(name): list(values) for name, values in enumerations.items()},
     }
-    done = child.python("-B", str(Path(prove.__file__)), text=json.dumps(wanted), folder=folder.parent)
+    done = child.python("-B", "-W", "error", str(Path(prove.__file__)), text=json.dumps(wanted), folder=folder.parent)
     if done.returncode != 0:
         raise RegenerateError(f"the new client cannot be tried: {_last_line(done.stderr)}: see scripts/prove.py")
-    found = json.loads(done.stdout)
-    if found:
+    result = json.loads(done.stdout)
+    if result["import"]:
+        raise RegenerateError(f"the new client does not import: {result['import']}: see scripts/openapi.py")
+    if found := result["problems"]:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         raise RegenerateError(
             f"the new client does not do what the definitions say: {found[0][:300]}{more}: does a name or value of it get in the "

@@ -1,6 +1,7 @@
 """Control Asterisk over ARI: calls, bridges, media and events, sync and async, checked against the server's release.
 
-`AsteriskARI` is the synchronous client, `AsyncAsteriskARI` the asynchronous one; both have the same methods.
+`AsteriskARI` is the synchronous client, `AsyncAsteriskARI` the asynchronous one; both have the same methods. Their other
+classes (`Channel`, `Bridge`, `Call`, …) are in `asterisk_ari.sync` and `asterisk_ari.aio`.
 """
 
 from importlib import import_module
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from asterisk_ari.events import ConnectionLost, Event, EventsLost, Reconnected, UnknownEvent
     from asterisk_ari.policies import Reconnect
     from asterisk_ari.settings import Settings
+
+    __version__: str
+    """Version of this package."""
 
 __all__ = (
     "AriError",
@@ -29,7 +33,7 @@ __all__ = (
     "UnknownEvent",
 )
 
-# Loaded when first used: a program of one colour does not pay for the other.
+# Loaded when first used: a program of one variant does not pay for the other.
 _MODULES = {
     "AriError": "errors",
     "AsteriskARI": "_sync.client",
@@ -46,12 +50,29 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
+    if name == "__version__":
+        found = _version()
+    elif name in _MODULES:
+        found = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     globals()[name] = found
     return found
 
 
+def _version() -> str:
+    from importlib import metadata
+
+    try:
+        return metadata.version("asterisk-ari")
+    except metadata.PackageNotFoundError:  # used from a checkout that is not installed
+        import tomllib
+        from pathlib import Path
+
+        project = Path(__file__).resolve().parents[2] / "pyproject.toml"
+        version: str = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"]
+        return version
+
+
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, "__version__"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from asterisk_ari.events import Event
+from asterisk_ari._event import Event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,19 +87,37 @@ class ApplicationMoveFailed(Event):
     @property
     def channel(self) -> ChannelJson:
         """The channel that was to be moved; still in the app that gets this event."""
-        value: ChannelJson = self._json["channel"]
+        try:
+            value: ChannelJson = self._json["channel"]
+        except KeyError:
+            raise self._lacks("channel") from None
+        return value
+
+    @property
+    def channel_id(self) -> str:
+        """Id of `channel`."""
+        try:
+            value: str = self._json["channel"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
     @property
     def destination(self) -> str:
         """App the channel should have gone to."""
-        value: str = self._json["destination"]
+        try:
+            value: str = self._json["destination"]
+        except KeyError:
+            raise self._lacks("destination") from None
         return value
 
     @property
     def args(self) -> list[str]:
         """Arguments meant for the target app; empty when there were none."""
-        value: list[str] = self._json["args"]
+        try:
+            value: list[str] = self._json["args"]
+        except KeyError:
+            raise self._lacks("args") from None
         return value
 
 
@@ -137,13 +155,37 @@ class BridgeAttendedTransfer(Event):
     @property
     def transferer_first_leg(self) -> ChannelJson:
         """The transferer's channel in the original call."""
-        value: ChannelJson = self._json["transferer_first_leg"]
+        try:
+            value: ChannelJson = self._json["transferer_first_leg"]
+        except KeyError:
+            raise self._lacks("transferer_first_leg") from None
+        return value
+
+    @property
+    def transferer_first_leg_id(self) -> str:
+        """Id of `transferer_first_leg`."""
+        try:
+            value: str = self._json["transferer_first_leg"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("transferer_first_leg.id") from None
         return value
 
     @property
     def transferer_second_leg(self) -> ChannelJson:
         """The transferer's channel in the call to the target."""
-        value: ChannelJson = self._json["transferer_second_leg"]
+        try:
+            value: ChannelJson = self._json["transferer_second_leg"]
+        except KeyError:
+            raise self._lacks("transferer_second_leg") from None
+        return value
+
+    @property
+    def transferer_second_leg_id(self) -> str:
+        """Id of `transferer_second_leg`."""
+        try:
+            value: str = self._json["transferer_second_leg"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("transferer_second_leg.id") from None
         return value
 
     @property
@@ -153,9 +195,29 @@ class BridgeAttendedTransfer(Event):
         return value
 
     @property
+    def replace_channel_id(self) -> str | None:
+        """Id of `replace_channel`; None without one."""
+        found = self._json.get("replace_channel")
+        try:
+            value: str | None = found["id"] if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("replace_channel.id") from None
+        return value
+
+    @property
     def transferee(self) -> ChannelJson | None:
         """The party being handed over; None when it is not exactly one channel."""
         value: ChannelJson | None = self._json.get("transferee")
+        return value
+
+    @property
+    def transferee_id(self) -> str | None:
+        """Id of `transferee`; None without one."""
+        found = self._json.get("transferee")
+        try:
+            value: str | None = found["id"] if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("transferee.id") from None
         return value
 
     @property
@@ -165,15 +227,31 @@ class BridgeAttendedTransfer(Event):
         return value
 
     @property
+    def transfer_target_id(self) -> str | None:
+        """Id of `transfer_target`; None without one."""
+        found = self._json.get("transfer_target")
+        try:
+            value: str | None = found["id"] if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("transfer_target.id") from None
+        return value
+
+    @property
     def result(self) -> str:
         """Success, Fail, Invalid or Not Permitted."""
-        value: str = self._json["result"]
+        try:
+            value: str = self._json["result"]
+        except KeyError:
+            raise self._lacks("result") from None
         return value
 
     @property
     def is_external(self) -> bool:
         """True for a transfer done by protocol; seen false even for an attended SIP REFER."""
-        value: bool = self._json["is_external"]
+        try:
+            value: bool = self._json["is_external"]
+        except KeyError:
+            raise self._lacks("is_external") from None
         return value
 
     @property
@@ -183,15 +261,38 @@ class BridgeAttendedTransfer(Event):
         return value
 
     @property
+    def transferer_first_leg_bridge_id(self) -> str | None:
+        """Id of `transferer_first_leg_bridge`; None without one."""
+        found = self._json.get("transferer_first_leg_bridge")
+        try:
+            value: str | None = found["id"] if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("transferer_first_leg_bridge.id") from None
+        return value
+
+    @property
     def transferer_second_leg_bridge(self) -> BridgeJson | None:
         """Bridge of the call to the target; None when that leg was not bridged."""
         value: BridgeJson | None = self._json.get("transferer_second_leg_bridge")
         return value
 
     @property
+    def transferer_second_leg_bridge_id(self) -> str | None:
+        """Id of `transferer_second_leg_bridge`; None without one."""
+        found = self._json.get("transferer_second_leg_bridge")
+        try:
+            value: str | None = found["id"] if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("transferer_second_leg_bridge.id") from None
+        return value
+
+    @property
     def destination_type(self) -> str:
         """How the calls were joined: bridge, application, link, threeway or fail."""
-        value: str = self._json["destination_type"]
+        try:
+            value: str = self._json["destination_type"]
+        except KeyError:
+            raise self._lacks("destination_type") from None
         return value
 
     @property
@@ -213,9 +314,29 @@ class BridgeAttendedTransfer(Event):
         return value
 
     @property
+    def destination_link_first_leg_id(self) -> str | None:
+        """Id of `destination_link_first_leg`; None without one."""
+        found = self._json.get("destination_link_first_leg")
+        try:
+            value: str | None = found["id"] if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("destination_link_first_leg.id") from None
+        return value
+
+    @property
     def destination_link_second_leg(self) -> ChannelJson | None:
         """Second half of the Local pair joining both bridges; only with type link, else None."""
         value: ChannelJson | None = self._json.get("destination_link_second_leg")
+        return value
+
+    @property
+    def destination_link_second_leg_id(self) -> str | None:
+        """Id of `destination_link_second_leg`; None without one."""
+        found = self._json.get("destination_link_second_leg")
+        try:
+            value: str | None = found["id"] if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("destination_link_second_leg.id") from None
         return value
 
     @property
@@ -225,9 +346,29 @@ class BridgeAttendedTransfer(Event):
         return value
 
     @property
+    def destination_threeway_channel_id(self) -> str | None:
+        """Id of `destination_threeway_channel`; None without one."""
+        found = self._json.get("destination_threeway_channel")
+        try:
+            value: str | None = found["id"] if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("destination_threeway_channel.id") from None
+        return value
+
+    @property
     def destination_threeway_bridge(self) -> BridgeJson | None:
         """Bridge in which all three talk; only with type threeway, else None."""
         value: BridgeJson | None = self._json.get("destination_threeway_bridge")
+        return value
+
+    @property
+    def destination_threeway_bridge_id(self) -> str | None:
+        """Id of `destination_threeway_bridge`; None without one."""
+        found = self._json.get("destination_threeway_bridge")
+        try:
+            value: str | None = found["id"] if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("destination_threeway_bridge.id") from None
         return value
 
 
@@ -241,7 +382,19 @@ class BridgeBlindTransfer(Event):
     @property
     def channel(self) -> ChannelJson:
         """The channel whose user asked for the transfer."""
-        value: ChannelJson = self._json["channel"]
+        try:
+            value: ChannelJson = self._json["channel"]
+        except KeyError:
+            raise self._lacks("channel") from None
+        return value
+
+    @property
+    def channel_id(self) -> str:
+        """Id of `channel`."""
+        try:
+            value: str = self._json["channel"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
     @property
@@ -251,39 +404,81 @@ class BridgeBlindTransfer(Event):
         return value
 
     @property
+    def replace_channel_id(self) -> str | None:
+        """Id of `replace_channel`; None without one."""
+        found = self._json.get("replace_channel")
+        try:
+            value: str | None = found["id"] if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("replace_channel.id") from None
+        return value
+
+    @property
     def transferee(self) -> ChannelJson | None:
         """The party that is sent on; None when several parties are in the bridge."""
         value: ChannelJson | None = self._json.get("transferee")
         return value
 
     @property
+    def transferee_id(self) -> str | None:
+        """Id of `transferee`; None without one."""
+        found = self._json.get("transferee")
+        try:
+            value: str | None = found["id"] if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("transferee.id") from None
+        return value
+
+    @property
     def exten(self) -> str:
         """Extension the call goes to."""
-        value: str = self._json["exten"]
+        try:
+            value: str = self._json["exten"]
+        except KeyError:
+            raise self._lacks("exten") from None
         return value
 
     @property
     def context(self) -> str:
         """Dialplan context in which that extension is looked up."""
-        value: str = self._json["context"]
+        try:
+            value: str = self._json["context"]
+        except KeyError:
+            raise self._lacks("context") from None
         return value
 
     @property
     def result(self) -> str:
         """Success, Fail, Invalid or Not Permitted."""
-        value: str = self._json["result"]
+        try:
+            value: str = self._json["result"]
+        except KeyError:
+            raise self._lacks("result") from None
         return value
 
     @property
     def is_external(self) -> bool:
         """True when the device asked by protocol (SIP REFER), false for a DTMF feature."""
-        value: bool = self._json["is_external"]
+        try:
+            value: bool = self._json["is_external"]
+        except KeyError:
+            raise self._lacks("is_external") from None
         return value
 
     @property
     def bridge(self) -> BridgeJson | None:
         """The bridge the transferer was in; None when it was in none."""
         value: BridgeJson | None = self._json.get("bridge")
+        return value
+
+    @property
+    def bridge_id(self) -> str | None:
+        """Id of `bridge`; None without one."""
+        found = self._json.get("bridge")
+        try:
+            value: str | None = found["id"] if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("bridge.id") from None
         return value
 
 
@@ -297,7 +492,19 @@ class BridgeCreated(Event):
     @property
     def bridge(self) -> BridgeJson:
         """The new bridge, normally still empty."""
-        value: BridgeJson = self._json["bridge"]
+        try:
+            value: BridgeJson = self._json["bridge"]
+        except KeyError:
+            raise self._lacks("bridge") from None
+        return value
+
+    @property
+    def bridge_id(self) -> str:
+        """Id of `bridge`."""
+        try:
+            value: str = self._json["bridge"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("bridge.id") from None
         return value
 
 
@@ -311,7 +518,19 @@ class BridgeDestroyed(Event):
     @property
     def bridge(self) -> BridgeJson:
         """The bridge as it last was."""
-        value: BridgeJson = self._json["bridge"]
+        try:
+            value: BridgeJson = self._json["bridge"]
+        except KeyError:
+            raise self._lacks("bridge") from None
+        return value
+
+    @property
+    def bridge_id(self) -> str:
+        """Id of `bridge`."""
+        try:
+            value: str = self._json["bridge"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("bridge.id") from None
         return value
 
 
@@ -325,13 +544,37 @@ class BridgeMerged(Event):
     @property
     def bridge(self) -> BridgeJson:
         """The bridge that remains and now holds all channels."""
-        value: BridgeJson = self._json["bridge"]
+        try:
+            value: BridgeJson = self._json["bridge"]
+        except KeyError:
+            raise self._lacks("bridge") from None
+        return value
+
+    @property
+    def bridge_id(self) -> str:
+        """Id of `bridge`."""
+        try:
+            value: str = self._json["bridge"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("bridge.id") from None
         return value
 
     @property
     def bridge_from(self) -> BridgeJson:
         """The bridge that was emptied into the other one."""
-        value: BridgeJson = self._json["bridge_from"]
+        try:
+            value: BridgeJson = self._json["bridge_from"]
+        except KeyError:
+            raise self._lacks("bridge_from") from None
+        return value
+
+    @property
+    def bridge_from_id(self) -> str:
+        """Id of `bridge_from`."""
+        try:
+            value: str = self._json["bridge_from"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("bridge_from.id") from None
         return value
 
 
@@ -345,7 +588,19 @@ class BridgeVideoSourceChanged(Event):
     @property
     def bridge(self) -> BridgeJson:
         """The bridge; its video_source_id names the new source."""
-        value: BridgeJson = self._json["bridge"]
+        try:
+            value: BridgeJson = self._json["bridge"]
+        except KeyError:
+            raise self._lacks("bridge") from None
+        return value
+
+    @property
+    def bridge_id(self) -> str:
+        """Id of `bridge`."""
+        try:
+            value: str = self._json["bridge"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("bridge.id") from None
         return value
 
     @property
@@ -365,7 +620,19 @@ class CallBroadcast(Event):
     @property
     def channel(self) -> ChannelJson:
         """The channel on offer; not to be controlled before the claim succeeds."""
-        value: ChannelJson = self._json["channel"]
+        try:
+            value: ChannelJson = self._json["channel"]
+        except KeyError:
+            raise self._lacks("channel") from None
+        return value
+
+    @property
+    def channel_id(self) -> str:
+        """Id of `channel`."""
+        try:
+            value: str = self._json["channel"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
     @property
@@ -391,13 +658,28 @@ class CallClaimed(Event):
     @property
     def channel(self) -> ChannelJson:
         """The channel that now goes to the winning app."""
-        value: ChannelJson = self._json["channel"]
+        try:
+            value: ChannelJson = self._json["channel"]
+        except KeyError:
+            raise self._lacks("channel") from None
+        return value
+
+    @property
+    def channel_id(self) -> str:
+        """Id of `channel`."""
+        try:
+            value: str = self._json["channel"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
     @property
     def winner_app(self) -> str:
         """App whose claim was accepted."""
-        value: str = self._json["winner_app"]
+        try:
+            value: str = self._json["winner_app"]
+        except KeyError:
+            raise self._lacks("winner_app") from None
         return value
 
 
@@ -411,19 +693,37 @@ class ChannelCallerId(Event):
     @property
     def caller_presentation(self) -> int:
         """Presentation and screening as a number; 0 is allowed and not screened."""
-        value: int = self._json["caller_presentation"]
+        try:
+            value: int = self._json["caller_presentation"]
+        except KeyError:
+            raise self._lacks("caller_presentation") from None
         return value
 
     @property
     def caller_presentation_txt(self) -> str:
         """The same in words, such as Number Unavailable."""
-        value: str = self._json["caller_presentation_txt"]
+        try:
+            value: str = self._json["caller_presentation_txt"]
+        except KeyError:
+            raise self._lacks("caller_presentation_txt") from None
         return value
 
     @property
     def channel(self) -> ChannelJson:
         """The channel with the new caller data."""
-        value: ChannelJson = self._json["channel"]
+        try:
+            value: ChannelJson = self._json["channel"]
+        except KeyError:
+            raise self._lacks("channel") from None
+        return value
+
+    @property
+    def channel_id(self) -> str:
+        """Id of `channel`."""
+        try:
+            value: str = self._json["channel"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
 
@@ -437,7 +737,19 @@ class ChannelConnectedLine(Event):
     @property
     def channel(self) -> ChannelJson:
         """The channel; its connected field holds the new party."""
-        value: ChannelJson = self._json["channel"]
+        try:
+            value: ChannelJson = self._json["channel"]
+        except KeyError:
+            raise self._lacks("channel") from None
+        return value
+
+    @property
+    def channel_id(self) -> str:
+        """Id of `channel`."""
+        try:
+            value: str = self._json["channel"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
 
@@ -451,7 +763,19 @@ class ChannelCreated(Event):
     @property
     def channel(self) -> ChannelJson:
         """The new channel, usually still Down."""
-        value: ChannelJson = self._json["channel"]
+        try:
+            value: ChannelJson = self._json["channel"]
+        except KeyError:
+            raise self._lacks("channel") from None
+        return value
+
+    @property
+    def channel_id(self) -> str:
+        """Id of `channel`."""
+        try:
+            value: str = self._json["channel"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
 
@@ -465,13 +789,19 @@ class ChannelDestroyed(Event):
     @property
     def cause(self) -> int:
         """Q.850 hangup cause, such as 16; an unanswered dial gives 0 on 20.15.2, 19 on 22 and 23."""
-        value: int = self._json["cause"]
+        try:
+            value: int = self._json["cause"]
+        except KeyError:
+            raise self._lacks("cause") from None
         return value
 
     @property
     def cause_txt(self) -> str:
         """English name of the cause, such as Normal Clearing."""
-        value: str = self._json["cause_txt"]
+        try:
+            value: str = self._json["cause_txt"]
+        except KeyError:
+            raise self._lacks("cause_txt") from None
         return value
 
     @property
@@ -483,7 +813,19 @@ class ChannelDestroyed(Event):
     @property
     def channel(self) -> ChannelJson:
         """The channel as it last was."""
-        value: ChannelJson = self._json["channel"]
+        try:
+            value: ChannelJson = self._json["channel"]
+        except KeyError:
+            raise self._lacks("channel") from None
+        return value
+
+    @property
+    def channel_id(self) -> str:
+        """Id of `channel`."""
+        try:
+            value: str = self._json["channel"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
 
@@ -497,19 +839,37 @@ class ChannelDialplan(Event):
     @property
     def channel(self) -> ChannelJson:
         """The channel with its new place in the dialplan."""
-        value: ChannelJson = self._json["channel"]
+        try:
+            value: ChannelJson = self._json["channel"]
+        except KeyError:
+            raise self._lacks("channel") from None
+        return value
+
+    @property
+    def channel_id(self) -> str:
+        """Id of `channel`."""
+        try:
+            value: str = self._json["channel"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
     @property
     def dialplan_app(self) -> str:
         """Name of the application that runs next."""
-        value: str = self._json["dialplan_app"]
+        try:
+            value: str = self._json["dialplan_app"]
+        except KeyError:
+            raise self._lacks("dialplan_app") from None
         return value
 
     @property
     def dialplan_app_data(self) -> str:
         """Its arguments as one text; empty when it has none."""
-        value: str = self._json["dialplan_app_data"]
+        try:
+            value: str = self._json["dialplan_app_data"]
+        except KeyError:
+            raise self._lacks("dialplan_app_data") from None
         return value
 
 
@@ -523,19 +883,37 @@ class ChannelDtmfReceived(Event):
     @property
     def digit(self) -> str:
         """The key: 0 to 9, A to D, * or #."""
-        value: str = self._json["digit"]
+        try:
+            value: str = self._json["digit"]
+        except KeyError:
+            raise self._lacks("digit") from None
         return value
 
     @property
     def duration_ms(self) -> int:
         """How long the key was held, in milliseconds."""
-        value: int = self._json["duration_ms"]
+        try:
+            value: int = self._json["duration_ms"]
+        except KeyError:
+            raise self._lacks("duration_ms") from None
         return value
 
     @property
     def channel(self) -> ChannelJson:
         """The channel whose user pressed the key."""
-        value: ChannelJson = self._json["channel"]
+        try:
+            value: ChannelJson = self._json["channel"]
+        except KeyError:
+            raise self._lacks("channel") from None
+        return value
+
+    @property
+    def channel_id(self) -> str:
+        """Id of `channel`."""
+        try:
+            value: str = self._json["channel"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
 
@@ -549,13 +927,35 @@ class ChannelEnteredBridge(Event):
     @property
     def bridge(self) -> BridgeJson:
         """The bridge, already listing the new member."""
-        value: BridgeJson = self._json["bridge"]
+        try:
+            value: BridgeJson = self._json["bridge"]
+        except KeyError:
+            raise self._lacks("bridge") from None
+        return value
+
+    @property
+    def bridge_id(self) -> str:
+        """Id of `bridge`."""
+        try:
+            value: str = self._json["bridge"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("bridge.id") from None
         return value
 
     @property
     def channel(self) -> ChannelJson | None:
         """The channel that joined; declared optional, but servers send it."""
         value: ChannelJson | None = self._json.get("channel")
+        return value
+
+    @property
+    def channel_id(self) -> str | None:
+        """Id of `channel`; None without one."""
+        found = self._json.get("channel")
+        try:
+            value: str | None = found["id"] if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
 
@@ -587,7 +987,19 @@ class ChannelHangupRequest(Event):
     @property
     def channel(self) -> ChannelJson:
         """The channel that is to be hung up."""
-        value: ChannelJson = self._json["channel"]
+        try:
+            value: ChannelJson = self._json["channel"]
+        except KeyError:
+            raise self._lacks("channel") from None
+        return value
+
+    @property
+    def channel_id(self) -> str:
+        """Id of `channel`."""
+        try:
+            value: str = self._json["channel"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
 
@@ -601,7 +1013,19 @@ class ChannelHold(Event):
     @property
     def channel(self) -> ChannelJson:
         """The channel whose device holds."""
-        value: ChannelJson = self._json["channel"]
+        try:
+            value: ChannelJson = self._json["channel"]
+        except KeyError:
+            raise self._lacks("channel") from None
+        return value
+
+    @property
+    def channel_id(self) -> str:
+        """Id of `channel`."""
+        try:
+            value: str = self._json["channel"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
     @property
@@ -621,13 +1045,37 @@ class ChannelLeftBridge(Event):
     @property
     def bridge(self) -> BridgeJson:
         """The bridge, no longer listing the channel."""
-        value: BridgeJson = self._json["bridge"]
+        try:
+            value: BridgeJson = self._json["bridge"]
+        except KeyError:
+            raise self._lacks("bridge") from None
+        return value
+
+    @property
+    def bridge_id(self) -> str:
+        """Id of `bridge`."""
+        try:
+            value: str = self._json["bridge"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("bridge.id") from None
         return value
 
     @property
     def channel(self) -> ChannelJson:
         """The channel that left; hung up or still alive."""
-        value: ChannelJson = self._json["channel"]
+        try:
+            value: ChannelJson = self._json["channel"]
+        except KeyError:
+            raise self._lacks("channel") from None
+        return value
+
+    @property
+    def channel_id(self) -> str:
+        """Id of `channel`."""
+        try:
+            value: str = self._json["channel"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
 
@@ -641,7 +1089,19 @@ class ChannelStateChange(Event):
     @property
     def channel(self) -> ChannelJson:
         """The channel with its new state."""
-        value: ChannelJson = self._json["channel"]
+        try:
+            value: ChannelJson = self._json["channel"]
+        except KeyError:
+            raise self._lacks("channel") from None
+        return value
+
+    @property
+    def channel_id(self) -> str:
+        """Id of `channel`."""
+        try:
+            value: str = self._json["channel"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
 
@@ -655,13 +1115,28 @@ class ChannelTalkingFinished(Event):
     @property
     def channel(self) -> ChannelJson:
         """The channel whose user fell silent."""
-        value: ChannelJson = self._json["channel"]
+        try:
+            value: ChannelJson = self._json["channel"]
+        except KeyError:
+            raise self._lacks("channel") from None
+        return value
+
+    @property
+    def channel_id(self) -> str:
+        """Id of `channel`."""
+        try:
+            value: str = self._json["channel"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
     @property
     def duration(self) -> int:
         """How long the user spoke, in milliseconds."""
-        value: int = self._json["duration"]
+        try:
+            value: int = self._json["duration"]
+        except KeyError:
+            raise self._lacks("duration") from None
         return value
 
 
@@ -675,7 +1150,19 @@ class ChannelTalkingStarted(Event):
     @property
     def channel(self) -> ChannelJson:
         """The channel whose user speaks."""
-        value: ChannelJson = self._json["channel"]
+        try:
+            value: ChannelJson = self._json["channel"]
+        except KeyError:
+            raise self._lacks("channel") from None
+        return value
+
+    @property
+    def channel_id(self) -> str:
+        """Id of `channel`."""
+        try:
+            value: str = self._json["channel"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
 
@@ -689,7 +1176,19 @@ class ChannelToneDetected(Event):
     @property
     def channel(self) -> ChannelJson:
         """The channel on which the tone was heard."""
-        value: ChannelJson = self._json["channel"]
+        try:
+            value: ChannelJson = self._json["channel"]
+        except KeyError:
+            raise self._lacks("channel") from None
+        return value
+
+    @property
+    def channel_id(self) -> str:
+        """Id of `channel`."""
+        try:
+            value: str = self._json["channel"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
 
@@ -709,13 +1208,19 @@ class ChannelTransfer(Event):
     @property
     def refer_to(self) -> ReferToJson:
         """Where the device wants the call to go."""
-        value: ReferToJson = self._json["refer_to"]
+        try:
+            value: ReferToJson = self._json["refer_to"]
+        except KeyError:
+            raise self._lacks("refer_to") from None
         return value
 
     @property
     def referred_by(self) -> ReferredByJson:
         """Who asked for the transfer."""
-        value: ReferredByJson = self._json["referred_by"]
+        try:
+            value: ReferredByJson = self._json["referred_by"]
+        except KeyError:
+            raise self._lacks("referred_by") from None
         return value
 
 
@@ -729,7 +1234,19 @@ class ChannelUnhold(Event):
     @property
     def channel(self) -> ChannelJson:
         """The channel whose device resumed."""
-        value: ChannelJson = self._json["channel"]
+        try:
+            value: ChannelJson = self._json["channel"]
+        except KeyError:
+            raise self._lacks("channel") from None
+        return value
+
+    @property
+    def channel_id(self) -> str:
+        """Id of `channel`."""
+        try:
+            value: str = self._json["channel"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
 
@@ -743,7 +1260,10 @@ class ChannelUserevent(Event):
     @property
     def eventname(self) -> str:
         """Name chosen by whoever raised the event."""
-        value: str = self._json["eventname"]
+        try:
+            value: str = self._json["eventname"]
+        except KeyError:
+            raise self._lacks("eventname") from None
         return value
 
     @property
@@ -753,9 +1273,29 @@ class ChannelUserevent(Event):
         return value
 
     @property
+    def channel_id(self) -> str | None:
+        """Id of `channel`; None without one."""
+        found = self._json.get("channel")
+        try:
+            value: str | None = found["id"] if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
+        return value
+
+    @property
     def bridge(self) -> BridgeJson | None:
         """Bridge named as the source; None when none was given."""
         value: BridgeJson | None = self._json.get("bridge")
+        return value
+
+    @property
+    def bridge_id(self) -> str | None:
+        """Id of `bridge`; None without one."""
+        found = self._json.get("bridge")
+        try:
+            value: str | None = found["id"] if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("bridge.id") from None
         return value
 
     @property
@@ -765,9 +1305,22 @@ class ChannelUserevent(Event):
         return value
 
     @property
+    def endpoint_id(self) -> str | None:
+        """Id of `endpoint`; None without one."""
+        found = self._json.get("endpoint")
+        try:
+            value: str | None = f"{found['technology']}/{found['resource']}" if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("endpoint.id") from None
+        return value
+
+    @property
     def userevent(self) -> dict[str, Any]:
         """Mapping with the given variables; also repeats eventname."""
-        value: dict[str, Any] = self._json["userevent"]
+        try:
+            value: dict[str, Any] = self._json["userevent"]
+        except KeyError:
+            raise self._lacks("userevent") from None
         return value
 
 
@@ -781,19 +1334,35 @@ class ChannelVarset(Event):
     @property
     def variable(self) -> str:
         """Name of the variable, or the dialplan function that was written."""
-        value: str = self._json["variable"]
+        try:
+            value: str = self._json["variable"]
+        except KeyError:
+            raise self._lacks("variable") from None
         return value
 
     @property
     def value(self) -> str:
         """The text it holds from now on."""
-        value: str = self._json["value"]
+        try:
+            value: str = self._json["value"]
+        except KeyError:
+            raise self._lacks("value") from None
         return value
 
     @property
     def channel(self) -> ChannelJson | None:
         """Channel that owns the variable; None for a global one."""
         value: ChannelJson | None = self._json.get("channel")
+        return value
+
+    @property
+    def channel_id(self) -> str | None:
+        """Id of `channel`; None without one."""
+        found = self._json.get("channel")
+        try:
+            value: str | None = found["id"] if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
 
@@ -807,13 +1376,28 @@ class ContactStatusChange(Event):
     @property
     def endpoint(self) -> EndpointJson:
         """The endpoint the address belongs to."""
-        value: EndpointJson = self._json["endpoint"]
+        try:
+            value: EndpointJson = self._json["endpoint"]
+        except KeyError:
+            raise self._lacks("endpoint") from None
+        return value
+
+    @property
+    def endpoint_id(self) -> str:
+        """Id of `endpoint`."""
+        try:
+            value: str = f"{self._json['endpoint']['technology']}/{self._json['endpoint']['resource']}"
+        except (KeyError, TypeError):
+            raise self._lacks("endpoint.id") from None
         return value
 
     @property
     def contact_info(self) -> ContactInfoJson:
         """The address and its new status."""
-        value: ContactInfoJson = self._json["contact_info"]
+        try:
+            value: ContactInfoJson = self._json["contact_info"]
+        except KeyError:
+            raise self._lacks("contact_info") from None
         return value
 
 
@@ -827,7 +1411,19 @@ class DeviceStateChanged(Event):
     @property
     def device_state(self) -> DeviceStateJson:
         """The device and its new state."""
-        value: DeviceStateJson = self._json["device_state"]
+        try:
+            value: DeviceStateJson = self._json["device_state"]
+        except KeyError:
+            raise self._lacks("device_state") from None
+        return value
+
+    @property
+    def device_state_name(self) -> str:
+        """Name of `device_state`."""
+        try:
+            value: str = self._json["device_state"]["name"]
+        except (KeyError, TypeError):
+            raise self._lacks("device_state.name") from None
         return value
 
 
@@ -845,9 +1441,31 @@ class Dial(Event):
         return value
 
     @property
+    def caller_id(self) -> str | None:
+        """Id of `caller`; None without one."""
+        found = self._json.get("caller")
+        try:
+            value: str | None = found["id"] if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("caller.id") from None
+        return value
+
+    @property
     def peer(self) -> ChannelJson:
         """Channel being called, with its state so far."""
-        value: ChannelJson = self._json["peer"]
+        try:
+            value: ChannelJson = self._json["peer"]
+        except KeyError:
+            raise self._lacks("peer") from None
+        return value
+
+    @property
+    def peer_id(self) -> str:
+        """Id of `peer`."""
+        try:
+            value: str = self._json["peer"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("peer.id") from None
         return value
 
     @property
@@ -863,6 +1481,16 @@ class Dial(Event):
         return value
 
     @property
+    def forwarded_id(self) -> str | None:
+        """Id of `forwarded`; None without one."""
+        found = self._json.get("forwarded")
+        try:
+            value: str | None = found["id"] if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("forwarded.id") from None
+        return value
+
+    @property
     def dialstring(self) -> str | None:
         """What was dialed, without the technology, such as 3@chain; may be empty or None."""
         value: str | None = self._json.get("dialstring")
@@ -871,7 +1499,10 @@ class Dial(Event):
     @property
     def dialstatus(self) -> str:
         """Empty at the start; then RINGING, PROGRESS and finally ANSWER, BUSY, NOANSWER, CONGESTION or so."""
-        value: str = self._json["dialstatus"]
+        try:
+            value: str = self._json["dialstatus"]
+        except KeyError:
+            raise self._lacks("dialstatus") from None
         return value
 
 
@@ -885,7 +1516,19 @@ class EndpointStateChange(Event):
     @property
     def endpoint(self) -> EndpointJson:
         """The endpoint with its new state."""
-        value: EndpointJson = self._json["endpoint"]
+        try:
+            value: EndpointJson = self._json["endpoint"]
+        except KeyError:
+            raise self._lacks("endpoint") from None
+        return value
+
+    @property
+    def endpoint_id(self) -> str:
+        """Id of `endpoint`."""
+        try:
+            value: str = f"{self._json['endpoint']['technology']}/{self._json['endpoint']['resource']}"
+        except (KeyError, TypeError):
+            raise self._lacks("endpoint.id") from None
         return value
 
 
@@ -899,7 +1542,10 @@ class MissingParams(Event):
     @property
     def params(self) -> list[str]:
         """Names of the parameters that were not given."""
-        value: list[str] = self._json["params"]
+        try:
+            value: list[str] = self._json["params"]
+        except KeyError:
+            raise self._lacks("params") from None
         return value
 
 
@@ -913,13 +1559,28 @@ class PeerStatusChange(Event):
     @property
     def endpoint(self) -> EndpointJson:
         """The endpoint the peer belongs to."""
-        value: EndpointJson = self._json["endpoint"]
+        try:
+            value: EndpointJson = self._json["endpoint"]
+        except KeyError:
+            raise self._lacks("endpoint") from None
+        return value
+
+    @property
+    def endpoint_id(self) -> str:
+        """Id of `endpoint`."""
+        try:
+            value: str = f"{self._json['endpoint']['technology']}/{self._json['endpoint']['resource']}"
+        except (KeyError, TypeError):
+            raise self._lacks("endpoint.id") from None
         return value
 
     @property
     def peer(self) -> PeerJson:
         """The new status; which details it has depends on the driver."""
-        value: PeerJson = self._json["peer"]
+        try:
+            value: PeerJson = self._json["peer"]
+        except KeyError:
+            raise self._lacks("peer") from None
         return value
 
 
@@ -933,7 +1594,19 @@ class PlaybackContinuing(Event):
     @property
     def playback(self) -> PlaybackJson:
         """The playback; next_media_uri is the item to come."""
-        value: PlaybackJson = self._json["playback"]
+        try:
+            value: PlaybackJson = self._json["playback"]
+        except KeyError:
+            raise self._lacks("playback") from None
+        return value
+
+    @property
+    def playback_id(self) -> str:
+        """Id of `playback`."""
+        try:
+            value: str = self._json["playback"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("playback.id") from None
         return value
 
 
@@ -947,7 +1620,19 @@ class PlaybackFinished(Event):
     @property
     def playback(self) -> PlaybackJson:
         """The playback; state is done or failed, so look at it."""
-        value: PlaybackJson = self._json["playback"]
+        try:
+            value: PlaybackJson = self._json["playback"]
+        except KeyError:
+            raise self._lacks("playback") from None
+        return value
+
+    @property
+    def playback_id(self) -> str:
+        """Id of `playback`."""
+        try:
+            value: str = self._json["playback"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("playback.id") from None
         return value
 
 
@@ -961,7 +1646,19 @@ class PlaybackStarted(Event):
     @property
     def playback(self) -> PlaybackJson:
         """The playback; its media_uri is the item that began."""
-        value: PlaybackJson = self._json["playback"]
+        try:
+            value: PlaybackJson = self._json["playback"]
+        except KeyError:
+            raise self._lacks("playback") from None
+        return value
+
+    @property
+    def playback_id(self) -> str:
+        """Id of `playback`."""
+        try:
+            value: str = self._json["playback"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("playback.id") from None
         return value
 
 
@@ -975,31 +1672,46 @@ class RESTResponse(Event):
     @property
     def transaction_id(self) -> str:
         """The mark set in the request, unchanged."""
-        value: str = self._json["transaction_id"]
+        try:
+            value: str = self._json["transaction_id"]
+        except KeyError:
+            raise self._lacks("transaction_id") from None
         return value
 
     @property
     def request_id(self) -> str:
         """Id set in the request; use it to find the caller waiting for this reply."""
-        value: str = self._json["request_id"]
+        try:
+            value: str = self._json["request_id"]
+        except KeyError:
+            raise self._lacks("request_id") from None
         return value
 
     @property
     def status_code(self) -> int:
         """HTTP status of the call, such as 200, 204 or 404."""
-        value: int = self._json["status_code"]
+        try:
+            value: int = self._json["status_code"]
+        except KeyError:
+            raise self._lacks("status_code") from None
         return value
 
     @property
     def reason_phrase(self) -> str:
         """Words that go with the status, such as OK or Not Found."""
-        value: str = self._json["reason_phrase"]
+        try:
+            value: str = self._json["reason_phrase"]
+        except KeyError:
+            raise self._lacks("reason_phrase") from None
         return value
 
     @property
     def uri(self) -> str:
         """Resource the request was for."""
-        value: str = self._json["uri"]
+        try:
+            value: str = self._json["uri"]
+        except KeyError:
+            raise self._lacks("uri") from None
         return value
 
     @property
@@ -1025,7 +1737,19 @@ class RecordingFailed(Event):
     @property
     def recording(self) -> LiveRecordingJson:
         """The recording; its cause tells what went wrong."""
-        value: LiveRecordingJson = self._json["recording"]
+        try:
+            value: LiveRecordingJson = self._json["recording"]
+        except KeyError:
+            raise self._lacks("recording") from None
+        return value
+
+    @property
+    def recording_name(self) -> str:
+        """Name of `recording`."""
+        try:
+            value: str = self._json["recording"]["name"]
+        except (KeyError, TypeError):
+            raise self._lacks("recording.name") from None
         return value
 
 
@@ -1039,7 +1763,19 @@ class RecordingFinished(Event):
     @property
     def recording(self) -> LiveRecordingJson:
         """The recording with its durations; state may say done even after cancel."""
-        value: LiveRecordingJson = self._json["recording"]
+        try:
+            value: LiveRecordingJson = self._json["recording"]
+        except KeyError:
+            raise self._lacks("recording") from None
+        return value
+
+    @property
+    def recording_name(self) -> str:
+        """Name of `recording`."""
+        try:
+            value: str = self._json["recording"]["name"]
+        except (KeyError, TypeError):
+            raise self._lacks("recording.name") from None
         return value
 
 
@@ -1053,7 +1789,19 @@ class RecordingStarted(Event):
     @property
     def recording(self) -> LiveRecordingJson:
         """The recording, now in state recording."""
-        value: LiveRecordingJson = self._json["recording"]
+        try:
+            value: LiveRecordingJson = self._json["recording"]
+        except KeyError:
+            raise self._lacks("recording") from None
+        return value
+
+    @property
+    def recording_name(self) -> str:
+        """Name of `recording`."""
+        try:
+            value: str = self._json["recording"]["name"]
+        except (KeyError, TypeError):
+            raise self._lacks("recording.name") from None
         return value
 
 
@@ -1067,7 +1815,19 @@ class StasisEnd(Event):
     @property
     def channel(self) -> ChannelJson:
         """The channel as it was when it left."""
-        value: ChannelJson = self._json["channel"]
+        try:
+            value: ChannelJson = self._json["channel"]
+        except KeyError:
+            raise self._lacks("channel") from None
+        return value
+
+    @property
+    def channel_id(self) -> str:
+        """Id of `channel`."""
+        try:
+            value: str = self._json["channel"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
 
@@ -1081,19 +1841,44 @@ class StasisStart(Event):
     @property
     def args(self) -> list[str]:
         """Arguments given to Stasis() or appArgs; empty when there were none."""
-        value: list[str] = self._json["args"]
+        try:
+            value: list[str] = self._json["args"]
+        except KeyError:
+            raise self._lacks("args") from None
         return value
 
     @property
     def channel(self) -> ChannelJson:
         """The channel that entered."""
-        value: ChannelJson = self._json["channel"]
+        try:
+            value: ChannelJson = self._json["channel"]
+        except KeyError:
+            raise self._lacks("channel") from None
+        return value
+
+    @property
+    def channel_id(self) -> str:
+        """Id of `channel`."""
+        try:
+            value: str = self._json["channel"]["id"]
+        except (KeyError, TypeError):
+            raise self._lacks("channel.id") from None
         return value
 
     @property
     def replace_channel(self) -> ChannelJson | None:
         """Channel whose place it takes, for example after a transfer; None normally."""
         value: ChannelJson | None = self._json.get("replace_channel")
+        return value
+
+    @property
+    def replace_channel_id(self) -> str | None:
+        """Id of `replace_channel`; None without one."""
+        found = self._json.get("replace_channel")
+        try:
+            value: str | None = found["id"] if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("replace_channel.id") from None
         return value
 
 
@@ -1107,13 +1892,26 @@ class TextMessageReceived(Event):
     @property
     def message(self) -> TextMessageJson:
         """Sender, receiver and text."""
-        value: TextMessageJson = self._json["message"]
+        try:
+            value: TextMessageJson = self._json["message"]
+        except KeyError:
+            raise self._lacks("message") from None
         return value
 
     @property
     def endpoint(self) -> EndpointJson | None:
         """The sending endpoint; None when the sender is not a known one."""
         value: EndpointJson | None = self._json.get("endpoint")
+        return value
+
+    @property
+    def endpoint_id(self) -> str | None:
+        """Id of `endpoint`; None without one."""
+        found = self._json.get("endpoint")
+        try:
+            value: str | None = f"{found['technology']}/{found['resource']}" if found else None
+        except (KeyError, TypeError):
+            raise self._lacks("endpoint.id") from None
         return value
 
 

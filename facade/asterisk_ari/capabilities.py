@@ -1,16 +1,20 @@
-"""What the connected server can do: per release line where its release is known, else by its own definitions."""
+"""What the connected server can do: per branch where its release is known, else by its own definitions."""
 
 import logging
+import sys
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ari_rest._meta import OPERATIONS, Parameter
-from asterisk_ari._core.guards import plain
-from asterisk_ari._core.naming import accepted_names
-from asterisk_ari._core.release import Release, since
+from asterisk_ari._core.requests.guards import text_of
+from asterisk_ari._core.requests.naming import accepted_names
+from asterisk_ari._core.requests.release import Release, since
 from asterisk_ari.errors import BadArgument, NotSupportedByServer
 from asterisk_ari.settings import VersionCheck
+
+# What the server lacks, and the first release of each branch that has it.
+Missing = tuple[str, Mapping[str, str]]
 
 _log = logging.getLogger("asterisk_ari.capabilities")
 
@@ -40,7 +44,9 @@ class Capabilities:
         self.mode: VersionCheck = mode
         self.release: Release | None = Release.of(version)
         self._definitions = definitions if self.release is None else None
-        self._looked_up: dict[tuple[str, str | None], tuple[str, Mapping[str, str]] | None] = {}
+        self._looked_up: dict[tuple[str, str | None, str | None], Missing | None] = {}
+        # Operations with the parameters given that were checked already: their values make no difference.
+        self._supported: set[tuple[str, ...]] = set()
 
     @classmethod
     def unknown(cls, mode: VersionCheck = "error") -> "Capabilities":
@@ -80,35 +86,42 @@ class Capabilities:
             NotSupportedByServer: naming what is needed and what is there.
             BadArgument: a value that no release knows.
         """
-        if self.mode == "off" or (self.release is None and self._definitions is None):
+        call = (operation, *parameters)
+        if call in self._supported or self.mode == "off" or (self.release is None and self._definitions is None):
             return
         names = accepted_names(operation)
         missing = self._missing(operation, None, None)
+        values_matter = False
         for key, given in parameters.items():
+            parameter = OPERATIONS[operation].params[names[key]]
+            values_matter = values_matter or given is None or bool(parameter.known_values)
             if missing is None and given is not None:
-                missing = self._missing(operation, names[key], None)
-                for value in _values(OPERATIONS[operation].params[names[key]], given):
-                    self._refuse_unknown(operation, OPERATIONS[operation].params[names[key]], value)
-                    missing = missing or self._missing(operation, names[key], value)
+                missing = self._missing(operation, parameter.name, None)
+                for value in _values(parameter, given):
+                    self._refuse_unknown(operation, parameter, value)
+                    missing = missing or self._missing(operation, parameter.name, value)
         if missing is not None:
             self._complain(*missing)
+        elif not values_matter:
+            self._supported.add(call)
 
     def _refuse_unknown(self, operation: str, parameter: Parameter, value: str) -> None:
-        if self.release is not None and self.release.is_uncharted:
+        if self.release is not None and self.release.is_newer_than_known:
             return
         declared = (self._definitions or {}).get(operation, {}).get(parameter.name, ())
         if value not in parameter.known_values and value not in declared and self.mode == "error":
             allowed = ", ".join(parameter.known_values)
             raise BadArgument(f"{parameter.name} {value!r} is none of {allowed}", operation=operation, parameter=parameter.name)
 
-    def _missing(self, operation: str, name: str | None, value: str | None) -> tuple[str, Mapping[str, str]] | None:
-        if value is not None:
-            return self._look_up(operation, name, value)
-        if (operation, name) not in self._looked_up:
-            self._looked_up[operation, name] = self._look_up(operation, name, None)
-        return self._looked_up[operation, name]
+    def _missing(self, operation: str, name: str | None, value: str | None) -> Missing | None:
+        if value is not None and name is not None and value not in OPERATIONS[operation].params[name].known_values:
+            return None
+        element = operation, name, value
+        if element not in self._looked_up:
+            self._looked_up[element] = self._look_up(*element)
+        return self._looked_up[element]
 
-    def _look_up(self, operation: str, name: str | None, value: str | None) -> tuple[str, Mapping[str, str]] | None:
+    def _look_up(self, operation: str, name: str | None, value: str | None) -> Missing | None:
         facts = OPERATIONS[operation]
         parameter = facts.params[name] if name else None
         if parameter is None:
@@ -116,32 +129,39 @@ class Capabilities:
         label = f"{parameter.name} of {operation}"
         if value is None:
             return self._lacks(label, parameter.availability, lambda known: parameter.name in known.get(operation, {}))
-        if value not in parameter.known_values:
-            return None
         return self._lacks(
             f"{parameter.name}={value} of {operation}",
             parameter.value_availability.get(value, parameter.availability),
             lambda known: _allows(known.get(operation, {}).get(parameter.name), value),
         )
 
-    def _lacks(self, label: str, lines: Mapping[str, str], declared: Any) -> tuple[str, Mapping[str, str]] | None:
+    def _lacks(self, label: str, branches: Mapping[str, str], is_declared: Callable[[Any], bool]) -> Missing | None:
         if self.release is not None:
-            return None if self.release.has(lines) else (label, lines)
+            return None if self.release.has(branches) else (label, branches)
         if self._definitions is not None:
-            return None if declared(self._definitions) else (label, lines)
+            return None if is_declared(self._definitions) else (label, branches)
         return None
 
-    def _complain(self, label: str, lines: Mapping[str, str]) -> None:
+    def _complain(self, label: str, branches: Mapping[str, str]) -> None:
         this = str(self.release) if self.release else self.version
-        text = f"{label} needs {since(lines)}; this is {this}"
+        text = f"{label} needs {since(branches)}; this is {this}"
         if self.mode == "warn":
-            warnings.warn(text, stacklevel=6)
+            warnings.warn(text, stacklevel=_levels_to_program())
             _log.warning(text)
             return
-        raise NotSupportedByServer(text, element=label, release=this, needs=lines)
+        raise NotSupportedByServer(text, element=label, release=this, needs=branches)
 
     def __repr__(self) -> str:
         return f"Capabilities({self.version!r})"
+
+
+def _levels_to_program() -> int:
+    """How far up from the caller the first function is that is not of this package: a warning is about that line."""
+    package = __name__.partition(".")[0]
+    levels, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == package:
+        levels, frame = levels + 1, frame.f_back
+    return levels
 
 
 def _allows(declared: Iterable[str] | None, value: str) -> bool:
@@ -154,4 +174,4 @@ def _values(parameter: Parameter, given: Any) -> list[str]:
     if not parameter.known_values:
         return []
     items = given if isinstance(given, list | tuple | set | frozenset) else [given]
-    return [plain(item) if isinstance(item, str | int) else str(item) for item in items]
+    return [text_of(item) if isinstance(item, str | int) else str(item) for item in items]

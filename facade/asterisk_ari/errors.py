@@ -4,7 +4,10 @@ AriError
 ├── BadArgument (ValueError)          refused before anything was sent
 │   └── MissingParameter              required by the server, whatever the definitions say
 ├── NotSupportedByServer              this release has no such operation, parameter or value
-├── NotConnected                      used before `connect()` or after `disconnect()`
+├── ModuleNotLoaded                   Asterisk has the module that this needs, but has not loaded it
+├── MediaLost                         the connection of an audio stream broke, or could not be opened
+├── NotConnected                      used before `connect()`, after `disconnect()` or in a forked child
+├── WrongEventLoop                    an asynchronous client, used outside the event loop that it was connected in
 ├── TransportError                    no answer came
 │   ├── NotSent                       nothing reached the server: safe to try again
 │   │   ├── ConnectionRefused
@@ -29,16 +32,21 @@ AriError
 │   │   ├── NotImplementedByServer    501
 │   │   └── NotBooted                 503
 │   └── UnexpectedResponse            any other status, or a success that cannot be read
+├── MediaNotPlayed                    a prompt that Asterisk could not play
 ├── EventStreamError                  the event WebSocket
+│   ├── UnexpectedEvent (KeyError)    an event without a field that one of its type has
 │   ├── EventStreamRefused            the server refused it for good (password, ARI disabled)
 │   └── EventStreamLost               it broke while something waited for an event
 └── WaitError
     ├── WaitTimeout (TimeoutError)    the time limit passed
-    └── ObjectGone                    the channel, bridge or playback ended first
+    ├── ObjectGone                    the channel, bridge or playback ended first
+    └── CallEnded                     the call of a program has ended, or has left its app
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
+
+from asterisk_ari._text import printable
 
 _E = TypeVar("_E", bound="AriError")
 
@@ -50,12 +58,16 @@ def _again(kind: type[_E], *args: Any) -> _E:
     return error
 
 
+_Field = TypeVar("_Field", int, str)
+
+
 class AriError(Exception):
     """Root of the tree. `message` says what happened, `remedy` what to do about it."""
 
     remedy: str | None = None
 
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
+        message = printable(message)  # part of it may be what a server said
         super().__init__(message)
         self.message = message
         if remedy is not None:
@@ -92,8 +104,24 @@ class NotSupportedByServer(AriError):
         self.needs: dict[str, str] = dict(needs)
 
 
+class ModuleNotLoaded(AriError):
+    """Asterisk has not loaded the modules (`modules`) that this needs."""
+
+    def __init__(self, message: str, *, modules: tuple[str, ...], remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.modules = modules
+
+
+class MediaLost(AriError):
+    """The connection of an audio stream broke while the call was there, or could not be opened."""
+
+
 class NotConnected(AriError):
-    """The client is not connected: call `connect()` first, or it was disconnected."""
+    """The client is not connected: call `connect()` first, or it was disconnected, or its connection is another process's."""
+
+
+class WrongEventLoop(AriError):
+    """The client was connected in another event loop than the one it is used in; nothing was sent."""
 
 
 class CallError(AriError):
@@ -136,8 +164,22 @@ class RequestTimeout(OutcomeUnknown, TimeoutError):
     """No answer within the time limit; the server may have done it."""
 
 
+class MediaNotPlayed(AriError):
+    """Media, by its URI in `media`, that Asterisk could not play: there is none, or in no format that it reads."""
+
+    default_remedy: ClassVar[str] = "is it installed on the server, in the channel's language, and spelled without extension?"
+
+    def __init__(self, message: str, *, media: str = "") -> None:
+        super().__init__(message, remedy=self.default_remedy)
+        self.media = media
+
+
 class ResponseError(CallError):
-    """The server answered with an error: `status`, and in `reason` Asterisk's own words."""
+    """The server answered with an error: `status`, and in `reason` Asterisk's own words.
+
+    The whole answer is there too: `headers` (names in lower case; none over the WebSocket), `content` as it came, `text`,
+    and `body`, which is the decoded JSON, None where there is none.
+    """
 
     default_remedy: ClassVar[str | None] = None
 
@@ -151,12 +193,21 @@ class ResponseError(CallError):
         method: str = "",
         path: str = "",
         body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
         remedy: str | None = None,
     ) -> None:
         super().__init__(message, operation=operation, method=method, path=path, remedy=remedy or self.default_remedy)
         self.status = status
         self.reason = reason
         self.body = body
+        self.headers: dict[str, str] = dict(headers or {})
+        self.content = content
+
+    @property
+    def text(self) -> str:
+        """The body as text, whatever it is."""
+        return self.content.decode("utf-8", "replace")
 
 
 class BadRequest(ResponseError):
@@ -218,9 +269,15 @@ class ServerFailure(ResponseError):
 
 
 class AllocationFailed(ServerFailure):
-    """500 "Allocation failed": the channel or bridge could not be created (unknown technology or endpoint)."""
+    """500 "Allocation failed": the channel could not be created.
 
-    default_remedy: ClassVar[str | None] = "does the endpoint exist, and is it registered?"
+    The technology or the endpoint is unknown or not registered, or Asterisk is stopping: the answer is the same. Of an endpoint
+    of PJSIP the server is asked, and `remedy` says which it is.
+    """
+
+    default_remedy: ClassVar[str | None] = (
+        "does the endpoint exist, is it registered, and is Asterisk not stopping, which creates no channels either?"
+    )
 
 
 class NotImplementedByServer(ServerFailure):
@@ -243,6 +300,15 @@ class EventStreamError(AriError):
     """Something about the event WebSocket."""
 
 
+class UnexpectedEvent(EventStreamError, KeyError):
+    """An event without a field that was asked of it: `event_type` is its type, `field` the path of what is missing."""
+
+    def __init__(self, message: str, *, event_type: str = "", field: str = "") -> None:
+        super().__init__(message)
+        self.event_type = event_type
+        self.field = field
+
+
 class EventStreamRefused(EventStreamError):
     """The server refuses the WebSocket and will go on doing so; nothing is retried."""
 
@@ -256,7 +322,45 @@ class EventStreamLost(EventStreamError):
 
 
 class WaitError(AriError):
-    """A wait that ended without its event."""
+    """A wait that ended without its event; `event` is the event that ended it, where there was one.
+
+    Of a call that ended it says why: `outcome` in a word or two ("busy", "no answer", "unallocated", "rejected",
+    "unreachable", "congestion", "hung up", …), `cause` and `cause_text` by Q.850, `sip_code` (486, where the server tells)
+    and `dial_status` ("BUSY", of a call that `ari.call` placed). What is not known is None.
+    """
+
+    def __init__(self, message: str, *, event: Mapping[str, Any] | None = None, dial_status: str | None = None) -> None:
+        super().__init__(message)
+        self.event = event
+        self.dial_status = dial_status
+
+    @property
+    def cause(self) -> int | None:
+        """The cause of the hang-up, by Q.850: 17 is a busy line. None for one that Asterisk was asked for, as by ARI."""
+        is_flag = self.event is not None and self.event.get("soft") is True  # then `cause` is one of Asterisk's own flags
+        cause = None if is_flag else self._field("cause", int)
+        return cause if cause is None or cause >= 0 else None
+
+    @property
+    def cause_text(self) -> str | None:
+        """Asterisk's words for the cause."""
+        return self._field("cause_txt", str) or None
+
+    @property
+    def sip_code(self) -> int | None:
+        """The SIP status of the far end, 486 for a busy line; releases from 22 on tell it."""
+        return self._field("tech_cause", int) or None
+
+    @property
+    def outcome(self) -> str | None:
+        """How the call ended, in a word or two, by its cause and its dial status."""
+        by_cause = _OUTCOME_OF_CAUSE.get(self.cause or 0)
+        by_status = _OUTCOME_OF_STATUS.get(self.dial_status or "")
+        return by_status or by_cause if self.cause == _NORMAL_CLEARING else by_cause or by_status
+
+    def _field(self, name: str, kind: type[_Field]) -> _Field | None:
+        value = self.event.get(name) if self.event is not None else None
+        return value if isinstance(value, kind) else None
 
 
 class WaitTimeout(WaitError, TimeoutError):
@@ -264,11 +368,51 @@ class WaitTimeout(WaitError, TimeoutError):
 
 
 class ObjectGone(WaitError):
-    """What the wait was about has ended; `event` is the event that said so, where there was one."""
+    """What the wait was about has ended."""
 
-    def __init__(self, message: str, *, event: Mapping[str, Any] | None = None) -> None:
-        super().__init__(message)
-        self.event = event
+
+class CallEnded(WaitError):
+    """The call has ended, or has left its app: what was to be done with it cannot be done any more.
+
+    It is no `ObjectGone`, so that a program that waits for something else, which may end, does not miss its own end.
+    `call_id` is its channel. In a program of `@ari.calls` it ends the body; nobody has to catch it.
+    """
+
+    def __init__(
+        self, message: str, *, event: Mapping[str, Any] | None = None, dial_status: str | None = None, call_id: str = ""
+    ) -> None:
+        super().__init__(message, event=event, dial_status=dial_status)
+        self.call_id = call_id
+
+
+_NORMAL_CLEARING = 16
+_OUTCOME_OF_CAUSE: Mapping[int, str] = {
+    1: "unallocated",
+    2: "no route",
+    3: "no route",
+    16: "hung up",
+    17: "busy",
+    18: "no answer",
+    19: "no answer",
+    20: "unreachable",
+    21: "rejected",
+    22: "number changed",
+    27: "unreachable",
+    28: "invalid number",
+    34: "congestion",
+    38: "unreachable",
+    41: "congestion",
+    42: "congestion",
+    44: "congestion",
+}
+_OUTCOME_OF_STATUS: Mapping[str, str] = {
+    "BUSY": "busy",
+    "NOANSWER": "no answer",
+    "CANCEL": "cancelled",
+    "CONGESTION": "congestion",
+    "CHANUNAVAIL": "unreachable",
+    "RINGING": "no answer",
+}
 
 
 BY_STATUS: Mapping[int, type[ResponseError]] = {

@@ -4,20 +4,53 @@ import base64
 import os
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, MutableMapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypedDict, get_args
 from urllib.parse import urlsplit
 
+from asterisk_ari._spelling import meant
 from asterisk_ari.errors import BadArgument
 from asterisk_ari.policies import Reconnect
 
 VersionCheck = Literal["error", "warn", "off"]
 Transport = Literal["http", "websocket"]
+Guards = Literal["all", "server"]
+Order = Literal["call", "stream"]
+
+ANSWER_TIMEOUT_SECONDS = 30.0
+"""How long `ari.call` waits for the answer, unless it is told."""
 
 MAX_CREDENTIAL_BYTES = 255
 PORT = 8088
 TLS_PORT = 8089
+
+
+class Secret(str):
+    """Text that no repr shows, so that no traceback, log or debugger does."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+    @classmethod
+    def of(cls, value: Any) -> "Secret | None":
+        """The secret of a text; what is no text is replaced by an empty one, which is refused later."""
+        return None if value is None else cls(value if isinstance(value, str) else "")
+
+
+class TuningOptions(TypedDict, total=False):
+    """Fields of `Settings` that few programs change, as the clients take them."""
+
+    max_queued_bytes: int
+    slow_handler_seconds: float
+    ping_interval_seconds: float
+    ping_timeout_seconds: float
+    proxy: str
+    guards: Guards
+    log_personal_data: bool
+    order: Order
 
 
 @dataclass(frozen=True)
@@ -37,6 +70,9 @@ class Settings:
     strict: bool = False
     version_check: VersionCheck = "error"
     transport: Transport = "http"
+    guards: Guards = "all"
+    log_personal_data: bool = False
+    order: Order = "call"
     connect_timeout_seconds: float = 5.0
     request_timeout_seconds: float = 30.0
     stasis_timeout_seconds: float = 30.0
@@ -46,12 +82,18 @@ class Settings:
     ping_interval_seconds: float = 7.0
     ping_timeout_seconds: float = 7.0
     reconnect: Reconnect = field(default_factory=Reconnect)
+    proxy: str | None = field(default=None, repr=False)
 
     @property
     def base_url(self) -> str:
         """`http://host:8088/ari`, with the prefix of http.conf where there is one."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'https' if self.tls else 'http'}://{host}:{self.port}{self.prefix}/ari"
+
+    @property
+    def named(self) -> str:
+        """What errors about the access name: `server http://host:8088/ari, user 'bob'`."""
+        return f"server {self.base_url}, user {self.username!r}"
 
     @property
     def events_url(self) -> str:
@@ -91,19 +133,21 @@ def load(environment: Mapping[str, str] | None = None, *, url: str | None = None
     Raises:
         BadArgument: something that could not work: a port that is no number, a user name with a colon, ….
     """
-    if unknown := given.keys() - {field.name for field in fields(Settings)}:
-        raise TypeError(f"no such option: {', '.join(sorted(unknown))}")  # before a password is in any variable here
-    variables = os.environ if environment is None else environment
+    url = Secret.of(url)  # it may hold credentials, and is refused then
+    refuse_unknown(given, {field.name for field in fields(Settings)})
+    given["password"] = Secret.of(given.get("password"))
     values = {key: value for key, value in given.items() if value is not None and value is not DEFAULT_APP}
-    address = url or (variables.get("ARI_URL") if not values.keys() & {"host", "port"} else None)
+    if url and values.keys() & {"host", "port"}:
+        raise BadArgument("the server's address is given twice: give url, or host and port")
+    address = url or (_variable(environment, "ARI_URL") if not values.keys() & {"host", "port"} else None)
     if address:
         values = {**_from_url(address), **values}
     names = {"host": "ARI_HOST", "username": "ARI_USERNAME", "password": "ARI_PASSWORD", "app_name": "ARI_APP"}
-    for key, variable in names.items():
-        if key not in values and variables.get(variable):
-            values[key] = variables[variable]
-    if "port" not in values and variables.get("ARI_PORT"):
-        values["port"] = variables["ARI_PORT"]
+    for key, name in names.items():
+        if key not in values and (value := _variable(environment, name)):
+            values[key] = value
+    if "port" not in values and (port := _variable(environment, "ARI_PORT")):
+        values["port"] = port
     if "port" in values:
         values["port"] = _port(values["port"])
     elif values.get("tls"):
@@ -115,7 +159,31 @@ def load(environment: Mapping[str, str] | None = None, *, url: str | None = None
     return settings
 
 
+def _variable(environment: Mapping[str, str] | None, name: str) -> str | None:
+    """A variable, secret if it may be; no local variable holds the environment itself, whose repr shows all of it."""
+    value = (os.environ if environment is None else environment).get(name)
+    return Secret.of(value) if name in ("ARI_PASSWORD", "ARI_URL") else value
+
+
+def refuse_unknown(options: MutableMapping[str, Any], known: Collection[str] = TuningOptions.__annotations__) -> None:
+    """Refuse options that are not known, and forget all of them: one may be a password under a misspelt name.
+
+    A proxy, whose address may hold a password, becomes a secret.
+
+    Raises:
+        TypeError: it names them.
+    """
+    if unknown := sorted(options.keys() - known):
+        near = meant(unknown[0], [field.name for field in fields(Settings)])
+        options.clear()
+        raise TypeError(f"no such option: {', '.join(unknown)}" + (f". Did you mean {near}?" if near else ""))
+    if "proxy" in options:
+        options["proxy"] = Secret.of(options["proxy"])
+
+
 def _from_url(url: str) -> dict[str, Any]:
+    if "@" in url:  # whatever else is wrong with it
+        raise BadArgument("the address must carry no credentials: give username and password apart")
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -123,8 +191,6 @@ def _from_url(url: str) -> dict[str, Any]:
         raise BadArgument("the address is not a URL: it must look like http://host:8088") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise BadArgument("the address must look like http://host:8088 or https://host:8089, with or without /ari")
-    if parts.username or parts.password:
-        raise BadArgument("the address must carry no credentials: give username and password apart")
     tls = parts.scheme == "https"
     prefix = parts.path.rstrip("/").removesuffix("/ari")
     return {"host": parts.hostname, "port": port or (TLS_PORT if tls else PORT), "tls": tls, "prefix": prefix}
@@ -142,6 +208,8 @@ def _check(settings: Settings) -> None:
     if not settings.host or any(character in settings.host for character in "/@? #\\"):
         raise BadArgument(f"host must be a name or an address, not {settings.host!r}")
     _check_credentials(settings)
+    if settings.proxy is not None and not _is_proxy(settings.proxy):
+        raise BadArgument("proxy must look like http://host:3128 or http://user:password@host:3128: others are not supported")
     for app in settings.all_apps:
         if not isinstance(app, str) or not app or "," in app:
             raise BadArgument(f"an app name must be text without commas and not empty, not {app!r}")
@@ -154,6 +222,17 @@ def _check(settings: Settings) -> None:
             raise BadArgument(f"{name} must be a number, {least:g} or more, not {number!r}")
 
 
+def _is_proxy(url: str) -> bool:
+    """Whether that is the address of an HTTP proxy. It may hold credentials, so what raises the error does not take it apart."""
+    try:
+        parts = urlsplit(url)
+        is_complete = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    is_bare = not (parts.path.strip("/") or parts.query or parts.fragment)
+    return parts.scheme == "http" and is_complete and is_bare and not re.search(r"[\x00-\x20\x7f]", url)
+
+
 def _check_credentials(settings: Settings) -> None:
     for name in ("username", "password"):
         text = getattr(settings, name)
@@ -162,14 +241,19 @@ def _check_credentials(settings: Settings) -> None:
         if any(ord(character) < 32 or ord(character) == 127 for character in text):
             raise BadArgument(f"{name} must hold no control characters")
         if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
-            raise BadArgument(f"{name} must be text that UTF-8 can write")
+            raise BadArgument(f"{name} must be encodable as UTF-8")
         if len(text.encode()) > MAX_CREDENTIAL_BYTES:
             raise BadArgument(f"{name} has more than {MAX_CREDENTIAL_BYTES} bytes: the server would cut it")
     if ":" in settings.username:
         raise BadArgument("username must hold no colon: HTTP ends it there")
 
 
-_CHOICES = {"version_check": get_args(VersionCheck), "transport": get_args(Transport)}
+_CHOICES = {
+    "version_check": get_args(VersionCheck),
+    "transport": get_args(Transport),
+    "guards": get_args(Guards),
+    "order": get_args(Order),
+}
 
 # Numbers below which nothing could ever work.
 _LEAST = {

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-Lines = Mapping[str, str]
+Branches = Mapping[str, str]
 
 
 class Record(Mapping[str, Any]):
@@ -33,7 +33,7 @@ class Parameter(Record):
 
     `location` is path, query or body; `type` is the definitions' word; `known_values` are those the definitions
     name (others may exist);
-    `availability` and each entry of `value_availability` give the first release per line.
+    `availability` and each entry of `value_availability` give the first release of each branch.
     """
 
     __slots__ = (
@@ -45,6 +45,7 @@ class Parameter(Record):
         "multiple",
         "known_values",
         "minimum",
+        "maximum",
         "default",
         "availability",
         "value_availability",
@@ -57,10 +58,11 @@ class Parameter(Record):
     required: bool
     multiple: bool
     known_values: tuple[str, ...]
-    minimum: int | None
-    default: str | int | bool | None
-    availability: Lines
-    value_availability: Mapping[str, Lines]
+    minimum: int | float | None
+    maximum: int | float | None
+    default: str | int | float | bool | None
+    availability: Branches
+    value_availability: Mapping[str, Branches]
 
     def __init__(self, name: str, python_name: str, location: str, type_: str, flags: str, **more: Any) -> None:
         self.name = name
@@ -71,13 +73,14 @@ class Parameter(Record):
         self.multiple = "m" in flags
         self.known_values = more.get("known_values", ())
         self.minimum = more.get("minimum")
+        self.maximum = more.get("maximum")
         self.default = more.get("default")
         self.availability = more["availability"]
         self.value_availability = more.get("value_availability", {})
 
 
 class Operation(Record):
-    """One operation: where its functions are, what is sent, and since when each release line has it.
+    """One operation: where its functions are, what is sent, and since when each branch has it.
 
     `params` maps the definitions' parameter names to `Parameter`; `lists` names those that take several values;
     `required` names what the server needs in truth; `body` is the model of the JSON body, if it has declared keys.
@@ -102,7 +105,7 @@ class Operation(Record):
     params: Mapping[str, Parameter]
     lists: tuple[str, ...]
     required: tuple[str, ...]
-    availability: Lines
+    availability: Branches
     response: str
     errors: tuple[int, ...]
     body: str | None

@@ -5,10 +5,13 @@ import socket
 import threading
 import time
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from scripts.bench.load import PATIENCE_SECONDS, Load, Meter, Sample, run
+from scripts.bench.load import TIMEOUT_SECONDS, Load, Meter, Sample, run
 from scripts.bench.workload import APP, PASSWORD, USER
+
+if TYPE_CHECKING:
+    from asterisk_ari.events import EventName
 
 
 class Reading:
@@ -86,17 +89,17 @@ class _Tap:
     """Takes each event off the reader itself: decoded, as a view, handed to nobody else."""
 
     def __init__(self, reading: Reading, level: str) -> None:
-        from asterisk_ari._core.decode import decode_frame, make_event, views
+        from asterisk_ari._core.events.decode import decode_frame, make_event, views
 
         views()  # as the client does before it connects
         self._decode, self._make = decode_frame, make_event
         self._reading, self._level = reading, level
         self.over = threading.Event()
 
-    def frames(self, frames: list[bytes]) -> tuple[()]:
+    def route(self, frames: list[bytes], now: float) -> list[Any]:
         for data in frames:
             self._take(self._make(self._decode(data)))
-        return ()
+        return []
 
     def _take(self, event: Any) -> None:
         reading = self._reading
@@ -113,21 +116,22 @@ class _Tap:
         if reading.over:
             self.over.set()
 
-    def lost(self, broken: Any) -> None: ...
-    def back(self, stream: Any) -> None: ...
+    def connection_lost(self, closed: Any, since: float) -> None: ...
+    def connection_reopened(self, stream: Any) -> None: ...
+    def connection_ended(self, error: Any) -> None: ...
 
 
 def _tapped(load: Load, level: str) -> Sample:
-    from asterisk_ari._sync.reader import EventReader
-    from asterisk_ari._wire.timing import Timing
+    from asterisk_ari._sync.events.reader import EventReader
+    from asterisk_ari._transport.runtime.timing import Timing
 
     reading = Reading(load)
     tap: Any = _Tap(reading, level)
-    reader = EventReader(_ours_settings(load), Timing(), tap)
+    reader = EventReader(_ours_settings(load), Timing(), tap.route, tap)
     reader.start()
     reading.meter = Meter()
     load.go()
-    tap.over.wait(PATIENCE_SECONDS)
+    tap.over.wait(TIMEOUT_SECONDS)
     found = reading.meter.sample(reading.meter.seen)
     reader.close()
     return found
@@ -148,7 +152,7 @@ def ours_model(load: Load) -> Sample:
     return _tapped(load, "model")
 
 
-def _facade(load: Load, handled: str | None) -> Sample:
+def _facade(load: Load, handled: "EventName | None") -> Sample:
     from asterisk_ari import AsteriskARI
 
     over = threading.Event()
@@ -159,7 +163,7 @@ def _facade(load: Load, handled: str | None) -> Sample:
         ari.on("ChannelUserevent", lambda event: over.set())
         reading.meter = Meter()
         load.go()
-        over.wait(PATIENCE_SECONDS)
+        over.wait(TIMEOUT_SECONDS)
         while ari.stats.waiting or ari.stats.busy_calls:
             time.sleep(0.001)
         reading.meter.seen = ari.stats.received - 1
@@ -176,7 +180,7 @@ def ours_ordered(load: Load) -> Sample:
     return _facade(load, "*")
 
 
-async def _async_facade(load: Load, handled: str | None) -> Sample:
+async def _async_facade(load: Load, handled: "EventName | None") -> Sample:
     from asterisk_ari import AsyncAsteriskARI
 
     over = asyncio.Event()
@@ -194,7 +198,7 @@ async def _async_facade(load: Load, handled: str | None) -> Sample:
         ari.on("ChannelUserevent", end)
         reading.meter = Meter()
         load.go()
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             await over.wait()
             while ari.stats.waiting or ari.stats.busy_calls:
                 await asyncio.sleep(0.001)
@@ -216,18 +220,18 @@ def ours_async_dict(load: Load) -> Sample:
     """Our reader, each event as a mapping."""
 
     async def main() -> Sample:
-        from asterisk_ari._async.reader import EventReader
-        from asterisk_ari._wire.timing import Timing
+        from asterisk_ari._async.events.reader import EventReader
+        from asterisk_ari._transport.runtime.timing import Timing
 
         reading = Reading(load)
         over = asyncio.Event()
         tap: Any = _Tap(reading, "dict")
         tap.over = over
-        reader = EventReader(_ours_settings(load), Timing(), tap)
+        reader = EventReader(_ours_settings(load), Timing(), tap.route, tap)
         await reader.start()
         reading.meter = Meter()
         load.go()
-        await asyncio.wait_for(over.wait(), PATIENCE_SECONDS)
+        await asyncio.wait_for(over.wait(), TIMEOUT_SECONDS)
         found = reading.meter.sample(reading.meter.seen)
         await reader.close()
         return found

@@ -36,7 +36,7 @@ def websocket_client(load: Load) -> Sample:
 
 
 def ari_py(load: Load) -> Sample:
-    """ari 0.1.3 is Python 2: its loop made again, websocket-client, json, a callback for each listener."""
+    """A copy of the loop of ari 0.1.3, which is Python 2: websocket-client, json, a callback for each listener."""
     ws = import_module("websocket").create_connection(load.events_url)
     reading = Reading(load)
     listeners: dict[str, list[tuple[Any, Any, Any]]] = {}

@@ -6,7 +6,7 @@ import threading
 import time
 from typing import Any
 
-from scripts.bench.load import PATIENCE_SECONDS, Load, Meter, Sample
+from scripts.bench.load import TIMEOUT_SECONDS, Load, Meter, Sample
 from scripts.bench.workload import APP, PASSWORD, USER, channel_ids
 
 REQUESTS = 2000
@@ -43,13 +43,13 @@ def live_calls(load: Load) -> Sample:
             channel.on("ChannelDtmfReceived", count)
             handles.append(channel)
         load.go("arrive")
-        arrived.wait(PATIENCE_SECONDS)
+        arrived.wait(TIMEOUT_SECONDS)
         gc.collect()
         memory = rss_bytes() - before
         _drain(ari)
         meter = Meter()
         load.go("steady")
-        over.wait(PATIENCE_SECONDS)
+        over.wait(TIMEOUT_SECONDS)
         _drain(ari)
         found = meter.sample(load.count)
         found["seen"] = float(digits)

@@ -11,7 +11,7 @@ from typing import Any
 from scripts.bench import workload
 
 WARM_UP = 50
-PATIENCE_SECONDS = 120.0
+TIMEOUT_SECONDS = 120.0
 
 Sample = dict[str, float]
 

@@ -1,11 +1,11 @@
-"""Bars of the two main comparisons, as SVG written by hand."""
+"""Bar charts of the two main comparisons, as SVG."""
 
 from html import escape
 
 from scripts.bench.runner import Result
 
 _WIDTH, _LEFT, _RIGHT, _ROW, _TOP = 860, 250, 90, 24, 64
-_OURS = ("sync", "async", "generated on the facade")
+_OURS = ("sync", "async", "generated over the facade")
 
 
 def bars(title: str, results: list[Result]) -> str:
@@ -29,10 +29,10 @@ def bars(title: str, results: list[Result]) -> str:
     for number, (label, value) in enumerate(found):
         y = _TOP + number * _ROW
         length = room * math.log(value / least * 2) / span
-        colour = "#444444" if label.startswith("limit") else "#1f77b4" if label.startswith(_OURS) else "#c0c4cc"
+        color = "#444444" if label.startswith("limit") else "#1f77b4" if label.startswith(_OURS) else "#c0c4cc"
         parts += [
             f'<text x="{_LEFT - 8}" y="{y + 15}" text-anchor="end">{escape(label)}</text>',
-            f'<rect x="{_LEFT}" y="{y + 3}" width="{length:.1f}" height="{_ROW - 8}" fill="{colour}"/>',
+            f'<rect x="{_LEFT}" y="{y + 3}" width="{length:.1f}" height="{_ROW - 8}" fill="{color}"/>',
             f'<text x="{_LEFT + length + 6:.1f}" y="{y + 15}">{value:.3g} ({value / least:.1f}×)</text>',
         ]
     return "\n".join([*parts, "</svg>", ""])

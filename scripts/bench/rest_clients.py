@@ -13,7 +13,7 @@ BASIC = "Basic YmVuY2g6YmVuY2g="
 
 
 def limit(load: Load) -> Sample:
-    """A blocking socket, the request as bytes that lie ready, the answer cut by hand, msgspec."""
+    """A blocking socket, a request encoded beforehand, the response split by hand, msgspec."""
     decode = import_module("msgspec").json.Decoder().decode
     path = load.channel_url.removeprefix(load.base_url)
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {BASIC}\r\n\r\n".encode()
@@ -58,7 +58,7 @@ def ours_sync_httpx(load: Load) -> Sample:
 
 
 def generated_sync(load: Load) -> Sample:
-    """The generated function over the facade's wire, model included."""
+    """The generated function over the facade's transport, model included."""
     from ari_rest.api.channels import channels_get
     from asterisk_ari import AsteriskARI
 
@@ -129,7 +129,7 @@ def requests(load: Load) -> Sample:
 
 
 def ari_py(load: Load) -> Sample:
-    """ari 0.1.3 is Python 2: its way of a call made again, requests and the credentials in the query."""
+    """A copy of how ari 0.1.3 makes a call, which is Python 2: requests, and the credentials in the query."""
     session = import_module("requests").Session()
     request = import_module("requests").Request
 

@@ -1,4 +1,4 @@
-"""The other side, a process of its own: blasts frames that lie ready, and answers requests with bytes that lie ready.
+"""The other side, a process of its own: sends prepared frames as fast as it can, and prepared responses.
 
 A client connects, then asks `GET /bench/go?kind=calls&count=20000&channels=100` on a connection of its own: what was
 asked for is sent on the event socket from then on.
@@ -46,9 +46,10 @@ class LoadServer:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port: int = self._listener.getsockname()[1]
         base = f"http://127.0.0.1:{self.port}/ari"
-        self._answers = {path: workload.answer(body) for path, body in workload.documents(base).items()}
-        self._answers["/ari/asterisk/info"] = workload.answer({"system": {"version": workload.VERSION, "entity_id": "x"}})
-        self._channel = workload.answer(workload.channel(workload.channel_ids(1)[0]))
+        self._responses = {path: workload.response(body) for path, body in workload.documents(base).items()}
+        self._responses["/ari/asterisk/info"] = workload.response({"system": {"version": workload.VERSION, "entity_id": "x"}})
+        self._channel = b""
+        self._channel_until = 0.0
         self._events: socket.socket | None = None
 
     def serve(self) -> None:
@@ -82,18 +83,25 @@ class LoadServer:
         """Answer; True when the connection is the event socket from now on."""
         target = head.split(b" ", 2)[1]
         if target.startswith(b"/ari/channels/"):
-            connection.sendall(self._channel)
+            connection.sendall(self._channel_response())
             return False
         parts = urlsplit(target.decode())
         if parts.path == "/ari/events":
             self._accept_events(connection, head)
             return True
         if parts.path == "/bench/go":
-            connection.sendall(workload.answer({}))
+            connection.sendall(workload.response({}))
             self._go(dict(parse_qsl(parts.query)))
             return False
-        connection.sendall(self._answers[parts.path])
+        connection.sendall(self._responses[parts.path])
         return False
+
+    def _channel_response(self) -> bytes:
+        """Made anew every second, as its date is another one then."""
+        if time.monotonic() >= self._channel_until:
+            self._channel = workload.response(workload.channel(workload.channel_ids(1)[0]))
+            self._channel_until = time.monotonic() + 1
+        return self._channel
 
     def _accept_events(self, connection: socket.socket, head: bytes) -> None:
         headers = dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:])
@@ -106,7 +114,7 @@ class LoadServer:
         self._events = connection
 
     def _drain(self, connection: socket.socket) -> None:
-        """Pongs and pings are of no interest; answer a close frame so that nobody waits for it."""
+        """Read pings and pongs and ignore them; respond to a close frame, so that nobody waits for it."""
         while data := connection.recv(_PIECE):
             if data[0] == 0x88:
                 connection.sendall(b"\x88\x02\x03\xe8")

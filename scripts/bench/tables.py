@@ -1,9 +1,22 @@
-"""From measurements to tables: text that is Markdown as well."""
+"""From measurements to tables, which are Markdown, and to goals that were met or missed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from scripts.bench.runner import Result
 from scripts.bench.sections import Section
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One goal and what became of it in one run."""
+
+    name: str
+    text: str
+    is_met: bool
+
+    def __str__(self) -> str:
+        return f"{self.text} {'ok' if self.is_met else 'MISSED'}"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -27,8 +40,27 @@ def times(result: Result, base: Result, name: str = "cpu_us") -> float | None:
     return own / other if own and other else None
 
 
+def goals(section: Section, results: list[Result]) -> list[Goal]:
+    """The goals of a section; those that cannot be compared, since a row is missing, are left out."""
+    by_label = {result.row.label: result for result in results}
+    return [goal for result in results for goal in _goals_of(section, result, by_label, results[0])]
+
+
+def _goals_of(section: Section, result: Result, by_label: dict[str, Result], base: Result) -> list[Goal]:
+    row, found = result.row, []
+    name = f"{section.key}: {row.label}"
+    ratio = times(result, base)
+    if row.most is not None and ratio is not None:
+        found.append(Goal(name, f"≤ {row.most:g}", ratio <= row.most))
+    for other, measure, word in ((row.below, "cpu_us", ""), (row.p99_below, "p99_us", "p99 ")):
+        if other and (ratio := times(result, by_label[other], measure)) is not None:
+            found.append(Goal(name, f"{word}< {other}", ratio < 1))
+    return found
+
+
 def render(section: Section, results: list[Result]) -> str:
-    """One section's table, with what could not be measured below."""
+    """The table of one section, with what could not be measured below it."""
+    by_label = {result.row.label: result for result in results}
     base = results[0]
     with_latency = any(result.values("p50_us") for result in results)
     head = ["client", "median µs", "min µs", "× first", "goal", *(["p50 µs", "p99 µs"] if with_latency else [])]
@@ -38,10 +70,8 @@ def render(section: Section, results: list[Result]) -> str:
     for result in results:
         if result.failure or not result.samples:
             continue
-        ratio = times(result, base)
-        most = result.row.most
-        goal = "" if most is None or ratio is None else f"≤ {most:g} {'ok' if ratio <= most else 'MISSED'}"
-        cells = [result.row.label, _number(result.median()), _number(result.least()), _number(ratio), goal]
+        reached = ", ".join(str(goal) for goal in _goals_of(section, result, by_label, base))
+        cells = [result.row.label, _number(result.median()), _number(result.least()), _number(times(result, base)), reached]
         if with_latency:
             cells += [_number(result.median("p50_us")), _number(result.median("p99_us"))]
         if section.key == "growth":
@@ -51,6 +81,15 @@ def render(section: Section, results: list[Result]) -> str:
     notes = [f"{result.row.label}: {result.failure}" for result in results if result.failure]
     notes += [section.note] if section.note else []
     return "\n".join([f"## {section.title}", "", table(head, rows), *(f"\n{note}." for note in notes), ""])
+
+
+def summary(runs: Sequence[Sequence[Goal]]) -> str:
+    """Every goal, and in how many runs it was met."""
+    met: dict[tuple[str, str], list[bool]] = {}
+    for goal in (goal for run in runs for goal in run):
+        met.setdefault((goal.name, goal.text), []).append(goal.is_met)
+    rows = [[name, text, f"{sum(results)} of {len(results)}"] for (name, text), results in met.items()]
+    return "\n".join(["## Goals, and the runs in which they were met", "", table(["row", "goal", "runs"], rows), ""])
 
 
 def _number(value: float | None) -> str:

@@ -1,7 +1,8 @@
-"""What travels: events as Asterisk 22 sends them, ready framed, and the answers of the HTTP server."""
+"""What is sent: events as Asterisk 22 sends them, ready framed, and the responses of the HTTP server."""
 
 import json
 from collections.abc import Iterator
+from email.utils import formatdate
 from typing import Any
 
 USER, PASSWORD = "bench", "bench"
@@ -110,11 +111,11 @@ def frame(event: dict[str, Any]) -> bytes:
     return b"\x81\x7e" + len(payload).to_bytes(2, "big") + payload
 
 
-def answer(body: Any) -> bytes:
-    """A whole HTTP answer, with the headers Asterisk sends."""
+def response(body: Any) -> bytes:
+    """An HTTP response with the headers that Asterisk sends."""
     content = json.dumps(body, separators=(",", ":")).encode()
     head = (
-        "HTTP/1.1 200 OK\r\nServer: Asterisk\r\nDate: Mon, 23 Nov 2026 07:28:55 GMT\r\nConnection: keep-alive\r\n"
+        f"HTTP/1.1 200 OK\r\nServer: Asterisk\r\nDate: {formatdate(usegmt=True)}\r\nConnection: keep-alive\r\n"
         "Cache-Control: no-cache, no-store\r\nContent-type: application/json\r\n"
         f"Content-Length: {len(content)}\r\n\r\n"
     )
@@ -122,7 +123,7 @@ def answer(body: Any) -> bytes:
 
 
 def documents(base: str) -> dict[str, Any]:
-    """The little of the server's own definitions that clients need which read them at run time."""
+    """As much of the server's own definitions as those clients need that read them at run time."""
     listing = {
         "apiVersion": "9.0.0",
         "swaggerVersion": "1.1",
@@ -133,11 +134,6 @@ def documents(base: str) -> dict[str, Any]:
             {"path": "/api-docs/playbacks.json", "description": "playbacks"},
         ],
     }
-
-    def declaration(path: str, operation: dict[str, Any], models: dict[str, Any], version: str) -> dict[str, Any]:
-        api = {"path": path, "description": "-", "operations": [operation]}
-        start = {"apiVersion": "9.0.0", "swaggerVersion": version, "basePath": base, "resourcePath": path}
-        return {**start, "apis": [api], "models": models}
 
     text = {"description": "-", "required": True, "allowMultiple": False, "dataType": "string"}
     get = {
@@ -163,7 +159,13 @@ def documents(base: str) -> dict[str, Any]:
     messages = {name: {"id": name, "properties": properties} for name in ("Message", *(one["type"] for one in samples))}
     return {
         "/ari/api-docs/resources.json": listing,
-        "/ari/api-docs/channels.json": declaration("/channels/{channelId}", get, {"Channel": model}, "1.1"),
-        "/ari/api-docs/playbacks.json": declaration("/playbacks/{channelId}", get, {"Channel": model}, "1.1"),
-        "/ari/api-docs/events.json": declaration("/events", events, messages, "1.2"),
+        "/ari/api-docs/channels.json": _declaration(base, "/channels/{channelId}", get, {"Channel": model}, "1.1"),
+        "/ari/api-docs/playbacks.json": _declaration(base, "/playbacks/{channelId}", get, {"Channel": model}, "1.1"),
+        "/ari/api-docs/events.json": _declaration(base, "/events", events, messages, "1.2"),
     }
+
+
+def _declaration(base: str, path: str, operation: dict[str, Any], models: dict[str, Any], version: str) -> dict[str, Any]:
+    api = {"path": path, "description": "-", "operations": [operation]}
+    start = {"apiVersion": "9.0.0", "swaggerVersion": version, "basePath": base, "resourcePath": path}
+    return {**start, "apis": [api], "models": models}

@@ -1,4 +1,4 @@
-"""What many scenarios begin with: channels in the app, bridges with channels."""
+"""Common beginnings of scenarios: channels in the app, bridges with channels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.contract.driver import Server
 
 
 def originate(server: Server, name: str, far: str = "wait", **more: Any) -> str:
-    """Ask for Local/FAR@plain; the near half goes to the scenario's app when the far half answers."""
+    """Originate Local/FAR@plain; the near half enters the app of the scenario when the far half answers."""
     channel = server.name(name)
     server.post(
         "/channels",
@@ -31,7 +31,7 @@ def caller(server: Server, name: str = "caller", far: str = "wait", **more: Any)
 
 
 def both_halves(server: Server, name: str = "caller") -> tuple[str, str]:
-    """A Local pair of which both halves are in the app, the far one not answered yet."""
+    """A Local channel with both halves in the app, the far one not answered yet."""
     near, far = server.name(name), f"{server.name(name)}-far"
     server.post(
         "/channels",
@@ -42,18 +42,18 @@ def both_halves(server: Server, name: str = "caller") -> tuple[str, str]:
 
 
 def answered_pair(server: Server, name: str = "caller") -> tuple[str, str]:
-    """A Local pair, both halves in the app and Up."""
+    """A Local channel with both halves in the app and Up."""
     near, far = both_halves(server, name)
     server.post(f"/channels/{far}/answer")
     server.wait("StasisStart", channel=near)
-    server.becomes(f"/channels/{far}", lambda channel: channel["state"] == "Up")
+    server.wait_until(f"/channels/{far}", lambda channel: channel["state"] == "Up")
     return near, far
 
 
 def bridge(server: Server, name: str = "bridge", *, type: str = "mixing", **more: Any) -> str:
-    found = server.name(name)
-    server.post("/bridges", {"type": type, "bridgeId": found, **more})
-    return found
+    bridge_id = server.name(name)
+    server.post("/bridges", {"type": type, "bridgeId": bridge_id, **more})
+    return bridge_id
 
 
 def enter(server: Server, bridge_id: str, channel: str, **more: Any) -> None:
@@ -67,7 +67,7 @@ def hang_up(server: Server, channel: str, **more: Any) -> None:
 
 
 def second_app(server: Server) -> str:
-    """Another app, with a socket of its own."""
+    """Another app, with its own WebSocket."""
     other = server.name("other")
     server.listen(other)
     return other

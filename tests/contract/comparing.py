@@ -1,7 +1,8 @@
-"""A transcript against the recorded ones of its release, or, for a release in between, of its neighbours."""
+"""Compares a transcript with the recorded one of its release, or, for a release in between, with those of its neighbours."""
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,66 +15,72 @@ from tests.contract.transcript import Transcript, difference
 AVAILABILITY = Path(__file__).resolve().parents[2] / "swagger" / "availability.json"
 
 
-def with_recorded(scenario: Scenario, release: str, found: Transcript) -> str:
-    """A readable difference, empty where there is none."""
-    recorded = {each: running.stored(scenario.family, each).get(scenario.name) for each in running.RECORDED}
-    lacking = [each for each, transcript in recorded.items() if transcript is None and release in (each, *_between(release))]
-    if lacking:
-        return f"never recorded on {', '.join(lacking)}: python -m tests.contract.record --only {scenario.name}"
+def with_recorded(scenario: Scenario, release: str, actual: Transcript) -> str:
+    """A readable difference; empty when there is none."""
+    recorded = {each: _recorded(scenario.family, each).get(scenario.name) for each in running.RECORDED}
+    missing = [each for each, transcript in recorded.items() if transcript is None and release in (each, *_between(release))]
+    if missing:
+        return f"not recorded on {', '.join(missing)}: python -m tests.contract.record --only {scenario.name}"
     if release in recorded:
         expected: Any = recorded[release]
-        return difference(expected, found, f"Asterisk {release}", "embedded")
-    return _in_between(release, [_without_news(one) for one in recorded.values() if one], _without_news(found))
+        return difference(expected, actual, f"Asterisk {release}", "embedded")
+    return _in_between(release, [_without_new_fields(one) for one in recorded.values() if one], _without_new_fields(actual))
+
+
+@functools.cache
+def _recorded(family: str, release: str) -> dict[str, Transcript]:
+    """Nothing records while scenarios are compared: each file is read once."""
+    return running.stored(family, release)
 
 
 def _between(release: str) -> tuple[str, ...]:
     return () if release in running.RECORDED else running.RECORDED
 
 
-def _in_between(release: str, recorded: list[Transcript], found: Transcript) -> str:
+def _in_between(release: str, recorded: list[Transcript], actual: Transcript) -> str:
     """Each step, and each event of an object, must be as on the older or as on the newer server."""
     old, new = recorded
     expected: Transcript = {"steps": [], "events": {}}
-    for number, step in enumerate(found["steps"]):
+    for number, step in enumerate(actual["steps"]):
         choices = [one["steps"][number] for one in (new, old) if number < len(one["steps"])]
         fits = step in choices or (len(choices) == 2 and "/api-docs/" in str(step) and _within(choices[1], step, choices[0]))
         expected["steps"].append(step if fits else choices[0] if choices else {"nothing": "more"})
-    expected["steps"] += new["steps"][len(found["steps"]) :]
-    streams = {*found["events"], *(new["events"].keys() & old["events"].keys())}
+    expected["steps"] += new["steps"][len(actual["steps"]) :]
+    streams = {*actual["events"], *(new["events"].keys() & old["events"].keys())}
     for stream in sorted(streams):
         choices = [one["events"][stream] for one in (new, old) if stream in one["events"]]
-        events = found["events"].get(stream, [])
+        events = actual["events"].get(stream, [])
         if choices:
-            expected["events"][stream] = events if any(_mixed(events, choices)) else choices[0]
-    return difference(expected, found, f"between {' and '.join(running.RECORDED)}", f"embedded {release}")
+            expected["events"][stream] = events if any(_is_mixture(events, choices)) else choices[0]
+    return difference(expected, actual, f"between {' and '.join(running.RECORDED)}", f"embedded {release}")
 
 
-def _mixed(found: list[Any], choices: list[list[Any]]) -> Iterator[bool]:
-    """Whether the events are those of one server, or alike ones with each value of either."""
-    yield found in choices
+def _is_mixture(actual: list[Any], choices: list[list[Any]]) -> Iterator[bool]:
+    """Whether the events are those of one server, or of the same types with each value from either."""
+    yield actual in choices
     for one in choices:
-        if [event["type"] for event in one] == [event["type"] for event in found]:
+        if [event["type"] for event in one] == [event["type"] for event in actual]:
             alike = [each for each in choices if len(each) == len(one)]
             yield all(
                 value in [each[index].get(key) for each in alike]
-                for index, event in enumerate(found)
+                for index, event in enumerate(actual)
                 for key, value in event.items()
             )
 
 
-def _within(old: Any, found: Any, new: Any) -> bool:
-    """Whether a release in between defines all of what the older one does, and nothing that the newer one does not."""
-    if isinstance(found, dict):
-        return old.keys() <= found.keys() <= new.keys() and all(
-            _within(old.get(key, type(item)()), item, new[key]) for key, item in found.items()
+def _within(old: Any, actual: Any, new: Any) -> bool:
+    """Whether a release in between has all definitions of the older one, and none that the newer one lacks."""
+    if isinstance(actual, dict):
+        return old.keys() <= actual.keys() <= new.keys() and all(
+            _within(old.get(key, type(item)()), item, new[key]) for key, item in actual.items()
         )
-    if isinstance(found, list):
-        return {*old} <= {*found} <= {*new}
-    return type(found) is type(new)
+    if isinstance(actual, list):
+        return {*old} <= {*actual} <= {*new}
+    return type(actual) is type(new)
 
 
 def _new_fields() -> set[str]:
-    """Names of fields that came after 16: a release in between has them or has not."""
+    """Names of fields that were added after 16: a release in between may have them."""
     fields: dict[str, dict[str, str]] = json.loads(AVAILABILITY.read_text())["fields"]
     old = {name.partition(".")[2] for name, lines in fields.items() if "16" in lines}
     return {name.partition(".")[2] for name in fields} - old
@@ -82,9 +89,9 @@ def _new_fields() -> set[str]:
 NEW_FIELDS = _new_fields()
 
 
-def _without_news(value: Any) -> Any:
+def _without_new_fields(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_news(item) for key, item in value.items() if key not in NEW_FIELDS}
+        return {key: _without_new_fields(item) for key, item in value.items() if key not in NEW_FIELDS}
     if isinstance(value, list):
-        return [_without_news(item) for item in value]
+        return [_without_new_fields(item) for item in value]
     return value

@@ -1,4 +1,4 @@
-"""One ARI server as a scenario sees it: plain HTTP requests and plain WebSockets, everything written down.
+"""One ARI server as a scenario sees it: plain HTTP requests and WebSockets, all recorded in a transcript.
 
 Nothing of the package under test is used here: a difference between two transcripts is a difference between two servers.
 """
@@ -7,32 +7,33 @@ from __future__ import annotations
 
 import contextlib
 import json as jsons
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from typing import Any
-from urllib.parse import quote, urlencode
-
-import httpx
+from urllib.parse import quote, urlencode, urlsplit
 
 from tests.contract.event_sockets import READER, STEP, USER, EventSockets, Listener, authorization
 
 __all__ = ["READER", "USER", "Answer", "Missing", "PassTime", "Server"]
 
-SHOWN_HEADERS = ("location", "allow", "www-authenticate")
-PATIENCE = 12.0
-# An Answer() in the dialplan returns, and the next application begins, half a second after it answered.
-SETTLE = 0.8
-
-REACTION = 0.25
+COMPARED_HEADERS = ("location", "allow", "www-authenticate")
+TIMEOUT_SECONDS = 12.0
+# What may stand in a request target as it is; the rest is percent-encoded.
+UNCHANGED = "!$%&'()*+,/:;=?@[]~"
+# An Answer() in the dialplan returns, and the next application starts, half a second after it answered.
+SETTLE_SECONDS = 0.8
+REACTION_SECONDS = 0.25
 
 PassTime = Callable[[float], None]
-See = Callable[[Any], Any]
+Reduce = Callable[[Any], Any]
 
 
 class Missing(Exception):
-    """What a scenario waited for did not happen: the transcript ends there."""
+    """An event or state that a scenario waited for did not come: the transcript ends there."""
 
 
 @dataclass(frozen=True)
@@ -42,45 +43,45 @@ class Answer:
     headers: dict[str, str]
 
 
-def _body(response: httpx.Response) -> Any:
-    if not response.content:
+def _body(response: HTTPResponse) -> Any:
+    content = response.read()
+    if not content:
         return None
     kind = response.headers.get("content-type", "")
     if kind.startswith("application/json"):
-        return response.json()
+        return jsons.loads(content)
     if kind.startswith("text/"):
-        return f"{kind}: {response.text}"
-    return f"{kind}: {len(response.content)} bytes"
+        return f"{kind}: {content.decode(response.headers.get_content_charset('utf-8'), 'replace')}"
+    return f"{kind}: {len(content)} bytes"
 
 
 class Server(EventSockets):
     """The server, one application of it, and the transcript of one scenario.
 
-    `token` makes the names of this run unique on a server that lives longer than the scenario; the transcript has them without.
-    `pass_time` lets that much of the server's time go by.
+    `token` makes the names of this run unique on a server that lives longer than the scenario; the transcript has them without it.
+    `pass_time` advances the time of the server.
     """
 
     def __init__(self, url: str, token: str, pass_time: PassTime | None = None) -> None:
         self.token = token
         super().__init__(url, self.name("app"))
-        self.chance: dict[str, set[str]] = {}
+        self.random_fields: dict[str, set[str]] = {}
         self._taken: set[int] = set()
         self._pass_time = pass_time
         self._waiting = ThreadPoolExecutor(thread_name_prefix="contract-waiting")
-        # A connection for each request: on a kept one an error of the thread's previous request can colour the next answer.
-        self._http = httpx.Client(base_url=url, timeout=30, verify=False, limits=httpx.Limits(max_keepalive_connections=0))
+        self._address = urlsplit(url)
 
     def name(self, base: str) -> str:
         """A name that no other run uses."""
         return f"{base}{self.token}"
 
     def ours(self, body: list[dict[str, Any]]) -> list[str]:
-        """Of a list of everything, the names that are of this run: an app with subscriptions outlives the run that made it."""
+        """The names in a list that belong to this run: an app with subscriptions outlives the run that created it."""
         return sorted(one["name"] for one in body if self.token in one["name"])
 
-    def vague(self, type: str, *fields: str) -> None:
-        """In this scenario those fields of events of that type are chance on a real server: the scenario says why."""
-        self.chance.setdefault(type, set()).update(fields)
+    def ignore_fields(self, type: str, *fields: str) -> None:
+        """Do not compare these fields of events of a type: on a real server they are random in this scenario, which says why."""
+        self.random_fields.setdefault(type, set()).update(fields)
 
     # ------------------------------------------------------------------ requests
     def send(
@@ -94,26 +95,35 @@ class Server(EventSockets):
         headers: dict[str, str] | None = None,
         content: bytes | None = None,
     ) -> Answer:
-        """A request that the transcript does not show. `path` is below /ari unless it begins with "//"."""
+        """Send a request that the transcript does not show. `path` is below /ari unless it begins with "//"."""
         target = path[1:] if path.startswith("//") else f"/ari{path}"
-        given = {**authorization(user), **(headers or {})}
+        sent_headers = {**authorization(user), **(headers or {})}
         if json is not None:
-            content, given["Content-Type"] = jsons.dumps(json).encode(), "application/json"
+            content, sent_headers["Content-Type"] = jsons.dumps(json).encode(), "application/json"
         if params:
             target += ("&" if "?" in target else "?") + urlencode(params, quote_via=quote)
-        response = self._http.request(method, target, headers=given, content=content)
-        shown = {key: response.headers[key] for key in SHOWN_HEADERS if key in response.headers}
-        return Answer(response.status_code, _body(response), shown)
+        # A connection for each request: on a persistent one an error of the previous request can affect the next response.
+        with contextlib.closing(self._connection()) as connection:
+            connection.request(method, quote(target, safe=UNCHANGED), content, sent_headers)
+            response = connection.getresponse()
+            compared = {key: response.headers[key] for key in COMPARED_HEADERS if key in response.headers}
+            return Answer(response.status, _body(response), compared)
+
+    def _connection(self) -> HTTPConnection:
+        host, port = str(self._address.hostname), self._address.port
+        if self._address.scheme == "https":
+            return HTTPSConnection(host, port, timeout=30, context=ssl._create_unverified_context())
+        return HTTPConnection(host, port, timeout=30)
 
     def send_within(
         self, seconds: float, method: str, path: str, params: dict[str, Any] | None = None, json: Any = None
     ) -> Answer | None:
-        """The answer, if it comes while so much of the server's time passes: a busy channel keeps some requests waiting."""
+        """The response, if it comes within so much of the server's time: some requests wait while the channel is busy."""
         future = self._waiting.submit(self.send, method, path, params, json)
         if self._pass_time is None:
             wait([future], seconds)
         else:
-            wait([future], REACTION)  # time that stands still does not pass before the server has read the request
+            wait([future], REACTION_SECONDS)  # virtual time must not pass before the server has read the request
             self.until(future.done, seconds)
         return future.result() if future.done() else None
 
@@ -124,26 +134,26 @@ class Server(EventSockets):
         params: dict[str, Any] | None = None,
         json: Any = None,
         *,
-        see: See | None = None,
-        unread: bool = False,
+        reduce: Reduce | None = None,
+        ignores_message: bool = False,
         show: str | None = None,
         **options: Any,
     ) -> Answer:
-        """A request of the transcript; `see` reduces the body of a success to what is compared, `show` stands for a long request.
+        """Send a request of the transcript; `reduce` reduces the body of a success to what is compared, `show` stands for a long request.
 
-        With `unread` the words of an error are not compared.
+        With `ignores_message` the message of an error is not compared.
         """
         answer = self.send(method, path, params, json, **options)
-        asked = f"{method} {path}" + (f"?{urlencode(params, safe=':,/@;')}" if params else "")
-        given = "" if json is None else f" {show or jsons.dumps(json)}"
-        step: dict[str, Any] = {"request": asked + given}
+        line = f"{method} {path}" + (f"?{urlencode(params, safe=':,/@;')}" if params else "")
+        shown_body = "" if json is None else f" {show or jsons.dumps(json)}"
+        step: dict[str, Any] = {"request": line + shown_body}
         if options.get("user", USER) != USER:
             step["user"] = options["user"]
         if options.get("content") is not None:
             step["content"] = options["content"].decode("latin-1")[:80]
-        body = see(answer.body) if see is not None and answer.status < 300 else answer.body
-        if unread and isinstance(body, dict):
-            body = {**body, "message": "<said>"}
+        body = reduce(answer.body) if reduce is not None and answer.status < 300 else answer.body
+        if ignores_message and isinstance(body, dict):
+            body = {**body, "message": "<message>"}
         self.steps.append({**step, "status": answer.status, **answer.headers, "body": body})
         return answer
 
@@ -161,10 +171,10 @@ class Server(EventSockets):
 
     # ------------------------------------------------------------------ events
     def wait(
-        self, type: str, *, seconds: float = PATIENCE, app: str | None = None, show: bool = True, **about: str
+        self, type: str, *, seconds: float = TIMEOUT_SECONDS, app: str | None = None, show: bool = True, **about: str
     ) -> dict[str, Any]:
         """The first event of that type and about those objects (`channel="caller"`) that no earlier wait returned."""
-        found: list[dict[str, Any]] = []
+        events: list[dict[str, Any]] = []
 
         def take() -> bool:
             for index, one in enumerate(self.seen):
@@ -173,22 +183,22 @@ class Server(EventSockets):
                     continue
                 if all(_is_about(event, key, value) for key, value in about.items()):
                     self._taken.add(index)
-                    found.append(event)
+                    events.append(event)
                     return True
             return False
 
         happened = self.until(take, seconds)
         if show:
-            words = " ".join([type, *(f"{key}={value}" for key, value in about.items())])
-            self.steps.append({"waited for": words, "seen": happened})
+            description = " ".join([type, *(f"{key}={value}" for key, value in about.items())])
+            self.steps.append({"awaited": description, "seen": happened})
         if not happened:
             raise Missing(f"{type} {about}")
-        return found[0]
+        return events[0]
 
-    def until(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> bool:
-        """Let the server's time pass until the condition holds."""
+    def until(self, condition: Callable[[], bool], seconds: float = TIMEOUT_SECONDS) -> bool:
+        """Let the time of the server pass until the condition holds."""
         if self._pass_time is None:
-            return self._soon(condition, seconds)
+            return self._wait_in_real_time(condition, seconds)
         for _ in range(round(seconds / STEP)):
             self.flush()
             if condition():
@@ -196,47 +206,46 @@ class Server(EventSockets):
             self._pass_time(STEP)
         return False
 
-    def becomes(self, path: str, condition: Callable[[Any], bool], seconds: float = PATIENCE) -> None:
-        """Ask, without showing it, until the body of an answer with status 200 is as it should be."""
+    def wait_until(self, path: str, condition: Callable[[Any], bool], seconds: float = TIMEOUT_SECONDS) -> None:
+        """Request a resource, outside the transcript, until the body of a response with status 200 meets the condition."""
 
         def check() -> bool:
             answer = self.send("GET", path)
             return answer.status == 200 and condition(answer.body)
 
         if not self.until(check, seconds):
-            self.steps.append({"never became": path})
+            self.steps.append({"did not become": path})
             raise Missing(path)
 
-    def gone(self, path: str, seconds: float = PATIENCE) -> None:
-        """Ask, without showing it, until there is no such object."""
+    def wait_until_gone(self, path: str, seconds: float = TIMEOUT_SECONDS) -> None:
+        """Request a resource, outside the transcript, until the response is 404."""
         if not self.until(lambda: self.send("GET", path).status == 404, seconds):
-            self.steps.append({"never went": path})
+            self.steps.append({"did not end": path})
             raise Missing(path)
 
-    def quiet(self, seconds: float = SETTLE) -> None:
+    def pass_time(self, seconds: float = SETTLE_SECONDS) -> None:
         """Let time pass."""
         (self._pass_time or time.sleep)(seconds)
 
     def settle(self) -> None:
-        """Let everything happen that is going to happen by itself, and have all of its events."""
-        self.quiet()
+        """Let time pass until everything has happened that happens by itself, and receive all events."""
+        self.pass_time()
         self.flush()
 
     # ------------------------------------------------------------------ before and after
     @contextlib.contextmanager
     def session(self, *, listen: bool = True) -> Iterator[Server]:
-        """The scenario's own app is connected; afterwards nothing of the scenario is left on the server."""
+        """Connect the app of the scenario; afterwards nothing of the scenario is left on the server."""
         try:
             if listen:
                 self.listen()
             yield self
             self.settle()
         finally:
-            shown = len(self.seen)
+            count = len(self.seen)
             self._clean()
-            del self.seen[shown:]
-            self._waiting.shutdown()  # the channels that kept requests waiting are gone
-            self._http.close()
+            del self.seen[count:]
+            self._waiting.shutdown()  # the channels for which requests waited are gone
 
     def _clean(self) -> None:
         for bridge in self.send("GET", "/bridges").body or []:
@@ -249,18 +258,18 @@ class Server(EventSockets):
         """Close the event sockets of that app, or all."""
         for listener in self._listeners:
             if app is None or listener.name.split("#")[0] == app:
-                self._leave_devices(listener)
+                self._unsubscribe_from_devices(listener)
                 listener.socket.close(timeout=2)
                 listener.thread.join(5)
 
-    def _leave_devices(self, listener: Listener) -> None:
-        """Asterisk hangs when it must end this by itself, at the close of a socket, while a device changes its state."""
+    def _unsubscribe_from_devices(self, listener: Listener) -> None:
+        """End subscriptions to devices: Asterisk may hang when it ends them itself at the close of a WebSocket while a state changes."""
         for app in listener.name.split("#")[0].split(","):
             self.send("DELETE", f"/applications/{quote(app, safe='')}/subscription", {"eventSource": "deviceState:"})
 
     def _no_recordings(self) -> bool:
         recordings = self.send("GET", "/recordings/stored").body or []
-        for recording in recordings:  # one file of those with that name goes
+        for recording in recordings:  # deletes one file of those with that name
             self.send("DELETE", f"/recordings/stored/{quote(recording['name'], safe='')}")
         return not recordings
 

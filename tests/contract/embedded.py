@@ -1,4 +1,4 @@
-"""The embedded Asterisk as the scenarios see it: an address, and time that passes when it is told to."""
+"""The embedded Asterisk for the scenarios: an address, and time that passes on demand."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ class Embedded:
 
     def __init__(self, release: str) -> None:
         self.release = release
-        self._asterisk = EmbeddedAsterisk(release, virtual_time=True)
+        # No entry delay: on the real servers a channel enters its app before the next request of a scenario comes.
+        self._asterisk = EmbeddedAsterisk(release, virtual_time=True, entry_delay_seconds=0)
 
     def __enter__(self) -> Self:
         self._asterisk.start()

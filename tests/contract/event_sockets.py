@@ -1,4 +1,4 @@
-"""Event sockets of one server: opened, read by a thread each, and known to have said everything."""
+"""Event WebSockets of one server: each is read by a thread; `flush` waits until all events have arrived."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STEP = 0.02
 
 @dataclass
 class Listener:
-    """One event socket; its reader thread appends to the events of the server."""
+    """One event WebSocket; its reader thread appends to `seen`."""
 
     socket: websocket.WebSocket
     name: str
@@ -41,19 +41,19 @@ def authorization(user: tuple[str, str] | None) -> dict[str, str]:
 
 
 class EventSockets:
-    """What arrives on all of them, in the order in which it arrived."""
+    """The event WebSockets of one server, and the events of all of them in the order of arrival."""
 
     def __init__(self, url: str, app: str) -> None:
         self.url = url
         self.app = app
         self.steps: list[dict[str, Any]] = []
         self.seen: list[Seen] = []
-        self._news = threading.Condition()
+        self._changed = threading.Condition()
         self._listeners: list[Listener] = []
         self._pings = itertools.count()
 
     def listen(self, app: str | None = None, *, query: str = "", user: tuple[str, str] | None = USER) -> Listener:
-        """Open an event socket for the app, by default the scenario's own."""
+        """Open an event WebSocket for the app, by default that of the scenario."""
         name = app or self.app
         url = f"{self.url.replace('http', 'ws', 1)}/ari/events?app={quote(name, safe=',')}{query}"
         socket = websocket.create_connection(url, header=authorization(user), timeout=10)
@@ -65,13 +65,13 @@ class EventSockets:
         self._listeners.append(listener)
         return listener
 
-    def over_socket(self, text: str) -> None:
-        """Send that text over the first event socket."""
-        self.steps.append({"over the socket": text})
+    def send_over_websocket(self, text: str) -> None:
+        """Send a text frame over the first event WebSocket."""
+        self.steps.append({"over the websocket": text})
         self._listeners[0].socket.send(text)
 
     def handshake(self, query: str, *, user: tuple[str, str] | None = USER, **options: Any) -> int:
-        """Try to open an event socket and close it at once; the transcript shows the answer."""
+        """Try to open an event WebSocket and close it at once; the transcript shows the response."""
         url = f"{self.url.replace('http', 'ws', 1)}/ari/events?{query}"
         step: dict[str, Any] = {"handshake": query, **options, **({} if user == USER else {"user": user})}
         try:
@@ -93,28 +93,28 @@ class EventSockets:
                 break
             if kind == websocket.ABNF.OPCODE_CLOSE:
                 break
-            with self._news:
+            with self._changed:
                 if kind == websocket.ABNF.OPCODE_PONG:
                     listener.pong = frame
                 elif kind == websocket.ABNF.OPCODE_TEXT:
                     self.seen.append(Seen(listener.name, jsons.loads(frame)))
-                self._news.notify_all()
+                self._changed.notify_all()
         listener.closed.set()
-        with self._news:
-            self._news.notify_all()
+        with self._changed:
+            self._changed.notify_all()
 
-    def _soon(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Wait for the condition by the clock on the wall."""
+    def _wait_in_real_time(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Wait for a condition, in real time."""
         deadline = time.monotonic() + seconds
-        with self._news:
+        with self._changed:
             while not condition():
                 if time.monotonic() > deadline:
                     return False
-                self._news.wait(STEP)
+                self._changed.wait(STEP)
         return True
 
     def flush(self) -> None:
-        """Return when every event that was sent has arrived: a pong comes after what was sent before it."""
+        """Wait until every event that was sent has arrived: a pong comes after all that was sent before it."""
         for listener in self._listeners:
             if listener.closed.is_set():
                 continue
@@ -123,4 +123,6 @@ class EventSockets:
                 listener.socket.ping(payload)
             except (OSError, websocket.WebSocketException):
                 continue
-            self._soon(lambda listener=listener, payload=payload: listener.pong == payload or listener.closed.is_set(), 5)
+            self._wait_in_real_time(
+                lambda listener=listener, payload=payload: listener.pong == payload or listener.closed.is_set(), 5
+            )

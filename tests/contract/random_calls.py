@@ -1,7 +1,7 @@
-"""Random legal and illegal requests, the same to each of several servers, which must answer alike.
+"""Random valid and invalid requests, the same to each of several servers, whose responses must be the same.
 
-Which requests are legal at a time is not modelled: three channels, two bridges and a playback are asked for everything, whether
-they exist, are gone, or were never made.
+Which requests are valid at a time is not modelled: three channels, two bridges and a playback get all kinds of requests, whether
+they exist, have ended, or never existed.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ class RandomCalls(RandomRequests):
         self._numbers = itertools.count(1)
 
     @initialize(far=FARS, kind=st.sampled_from(["mixing", "holding"]))
-    def something_to_ask_for(self, far: str, kind: str) -> None:
+    def start_with_calls_and_a_bridge(self, far: str, kind: str) -> None:
         self.originate("c1", far)
         self.originate("c2", "wait")
-        self.make_bridge("b1", kind)
+        self.create_bridge("b1", kind)
 
     # ------------------------------------------------------------------ requests
     @rule(channel=CHANNELS, far=FARS)
@@ -62,7 +62,7 @@ class RandomCalls(RandomRequests):
         self.change("POST", f"/channels/{channel}*/answer")
 
     @rule(channel=CHANNELS, what=SWITCHES, method=st.sampled_from(["POST", "DELETE"]))
-    def switch(self, channel: str, what: str, method: str) -> None:
+    def start_or_stop(self, channel: str, what: str, method: str) -> None:
         self.change(method, f"/channels/{channel}*/{what}")
 
     @rule(channel=CHANNELS, direction=DIRECTIONS, method=st.sampled_from(["POST", "DELETE"]))
@@ -72,14 +72,14 @@ class RandomCalls(RandomRequests):
     @rule(channel=CHANNELS, value=VALUES)
     def write_and_read(self, channel: str, value: str) -> None:
         self.change("POST", f"/channels/{channel}*/variable", {"variable": "RANDOM_CALLS", "value": value})
-        self.ask("GET", f"/channels/{channel}*/variable", {"variable": "RANDOM_CALLS"})
+        self.request("GET", f"/channels/{channel}*/variable", {"variable": "RANDOM_CALLS"})
 
     @rule(channel=CHANNELS)
-    def leave_the_app(self, channel: str) -> None:
+    def continue_in_dialplan(self, channel: str) -> None:
         self.change("POST", f"/channels/{channel}*/continue", {"context": "plain", "extension": "silent", "priority": 1})
 
     @rule(bridge=BRIDGES, kind=st.sampled_from(["mixing", "holding", "nosuch"]))
-    def make_bridge(self, bridge: str, kind: str) -> None:
+    def create_bridge(self, bridge: str, kind: str) -> None:
         self.change("POST", "/bridges", {"type": kind, "bridgeId": f"{bridge}*"}, ("bridgeId",))
 
     @rule(bridge=BRIDGES)
@@ -87,11 +87,11 @@ class RandomCalls(RandomRequests):
         self.change("DELETE", f"/bridges/{bridge}*")
 
     @rule(bridge=BRIDGES, channel=CHANNELS)
-    def enter(self, bridge: str, channel: str) -> None:
+    def add_to_bridge(self, bridge: str, channel: str) -> None:
         self.change("POST", f"/bridges/{bridge}*/addChannel", {"channel": f"{channel}*"}, ("channel",))
 
     @rule(bridge=BRIDGES, channel=CHANNELS)
-    def leave(self, bridge: str, channel: str) -> None:
+    def remove_from_bridge(self, bridge: str, channel: str) -> None:
         self.change("POST", f"/bridges/{bridge}*/removeChannel", {"channel": f"{channel}*"}, ("channel",))
 
     @rule(bridge=BRIDGES, method=st.sampled_from(["POST", "DELETE"]))
@@ -108,7 +108,7 @@ class RandomCalls(RandomRequests):
         self.change("POST", f"/playbacks/p{number}*/control", {"operation": operation})
 
     @rule(number=st.integers(1, 4))
-    def stop_playing(self, number: int) -> None:
+    def stop_playback(self, number: int) -> None:
         self.change("DELETE", f"/playbacks/p{number}*")
 
     @rule(channel=CHANNELS, name=st.sampled_from(["r1*", "r2*", "../r*", ""]))
@@ -123,15 +123,15 @@ class RandomCalls(RandomRequests):
     def control_recording(self, name: str, method: str, what: str) -> None:
         self.change(method, f"/recordings/live/{name}*{what}")
 
-    # ------------------------------------------------------------------ what must hold
-    @precondition(lambda self: self.asked)
+    # ------------------------------------------------------------------ invariants
+    @precondition(lambda self: self.requests)
     @invariant()
-    def the_same_is_there(self) -> None:
+    def the_same_objects(self) -> None:
         for bridge in ("b1", "b2"):
-            self.ask("GET", f"/bridges/{bridge}*")
+            self.request("GET", f"/bridges/{bridge}*")
         for channel in ("c1", "c2", "c3"):
-            self.ask("GET", f"/channels/{channel}*")
+            self.request("GET", f"/channels/{channel}*")
 
     def events(self) -> list[dict[str, list[dict[str, Any]]]]:
-        """By object, of each server."""
+        """The events by object, of each server."""
         return [of(server)["events"] for server in self.servers]

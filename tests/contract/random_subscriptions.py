@@ -1,4 +1,4 @@
-"""Random subscriptions of several applications, whose event sockets come and go, and things that happen meanwhile."""
+"""Random subscriptions of several applications, whose event WebSockets open and close, and events meanwhile."""
 
 from __future__ import annotations
 
@@ -21,41 +21,41 @@ TYPES = ["StasisStart", "ChannelVarset", "ChannelDestroyed", "DeviceStateChanged
 EVENT_TYPES = st.lists(st.sampled_from(TYPES), max_size=2, unique=True).map(lambda types: [{"type": one} for one in types])
 
 
-# So many times a busy machine is given more time.
-LATE = 5
+# How many times a busy machine is given more time.
+RETRIES = 5
 
 
 class RandomSubscriptions(RandomRequests):
-    """Every event that any socket gets is compared, request by request."""
+    """The events of all WebSockets are compared after each request."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._heard: list[Counter[tuple[str, ...]]] = [Counter() for _ in self.servers]
+        self._received: list[Counter[tuple[str, ...]]] = [Counter() for _ in self.servers]
         self._is_bridged = False
 
     @initialize(apps=st.permutations(APPS), absent=st.sampled_from([*APPS, ""]), far=st.sampled_from(["wait", "silent"]))
-    def something_to_hear_of(self, apps: list[str], absent: str, far: str) -> None:
+    def start_with_a_call(self, apps: list[str], absent: str, far: str) -> None:
         for app in apps:
             if app != absent:
                 self.listen(app)
         self.originate(apps[0], far)
 
-    # ------------------------------------------------------------------ sockets
+    # ------------------------------------------------------------------ WebSockets
     @rule(app=st.sampled_from(APPS))
     def listen(self, app: str) -> None:
-        self.asked.append(f"listen {app}")
+        self.requests.append(f"listen {app}")
         for server in self.servers:
             server.listen(server.name(app), query="&subscribeAll=true" if app == "everything" else "")
-            server.quiet(self.patience)
+            server.pass_time(self.reaction_seconds)
 
     @rule(app=st.sampled_from(APPS))
-    def leave(self, app: str) -> None:
-        """Close every socket of that application."""
-        self.asked.append(f"close {app}")
+    def close_websockets(self, app: str) -> None:
+        """Close every WebSocket of an application."""
+        self.requests.append(f"close {app}")
         for server in self.servers:
-            server.quiet(self.patience)
+            server.pass_time(self.reaction_seconds)
             server.close_sockets(server.name(app))
-            server.quiet(self.patience)
+            server.pass_time(self.reaction_seconds)
 
     # ------------------------------------------------------------------ subscriptions
     @rule(
@@ -65,14 +65,14 @@ class RandomSubscriptions(RandomRequests):
     )
     def subscription(self, app: str, sources: list[str], method: str) -> None:
         for server in self.servers:
-            server.quiet(self.patience)
+            server.pass_time(self.reaction_seconds)
         self.change_all(method, f"/applications/{app}*/subscription", {"eventSource": ",".join(sources)})
 
     @rule(app=st.sampled_from(APPS), kind=st.sampled_from(["allowed", "disallowed"]), types=EVENT_TYPES)
     def filter(self, app: str, kind: str, types: list[dict[str, str]]) -> None:
         self.change_all("PUT", f"/applications/{app}*/eventFilter", json={kind: types})
 
-    # ------------------------------------------------------------------ what happens
+    # ------------------------------------------------------------------ events
     @rule(app=st.sampled_from(APPS), far=st.sampled_from(["wait", "silent"]))
     def originate(self, app: str, far: str) -> None:
         params = {"endpoint": f"Local/{far}@plain", "app": f"{app}*", "channelId": "c1*", "otherChannelId": "c1-far*"}
@@ -98,9 +98,11 @@ class RandomSubscriptions(RandomRequests):
     def hang_up_created(self) -> None:
         self.change_all("DELETE", "/channels/c2*")
 
-    @precondition(lambda self: not self._is_bridged)  # before 18 a second one with the same id is made, and both are beyond help
+    @precondition(
+        lambda self: not self._is_bridged
+    )  # before 18 a second one with the same id is created, and neither can be destroyed
     @rule()
-    def make_bridge(self) -> None:
+    def create_bridge(self) -> None:
         self._is_bridged = True
         self.change_all("POST", "/bridges", {"type": "mixing", "bridgeId": "b1*"})
 
@@ -110,7 +112,7 @@ class RandomSubscriptions(RandomRequests):
         self.change_all("DELETE", "/bridges/b1*")
 
     @rule(what=st.sampled_from(["addChannel", "removeChannel"]))
-    def enter_or_leave(self, what: str) -> None:
+    def add_or_remove(self, what: str) -> None:
         self.change_all("POST", f"/bridges/b1*/{what}", {"channel": "c1*"})
 
     @rule(state=STATES)
@@ -118,49 +120,49 @@ class RandomSubscriptions(RandomRequests):
         self.change_all("PUT", "/deviceStates/Stasis:d*", {"deviceState": state})
 
     @rule()
-    def forget_device(self) -> None:
+    def delete_device(self) -> None:
         self.change_all("DELETE", "/deviceStates/Stasis:d*")
 
     @rule(app=st.sampled_from(APPS), source=st.sampled_from(["", "channel:c1*", "bridge:b1*", "endpoint:PJSIP/uas"]))
     def user_event(self, app: str, source: str) -> None:
         self.change_all("POST", "/events/user/Happened", {"application": f"{app}*"} | ({"source": source} if source else {}))
 
-    # ------------------------------------------------------------------ what must be the same
-    @precondition(lambda self: self.asked)
+    # ------------------------------------------------------------------ invariants
+    @precondition(lambda self: self.requests)
     @invariant()
     def the_same_applications(self) -> None:
         for app in APPS:
-            self.ask("GET", f"/applications/{app}*")
-            self.asked.pop()
+            self.request("GET", f"/applications/{app}*")
+            self.requests.pop()
 
     @invariant()
     def the_same_events(self) -> None:
-        first, *others = self._listen_again()
-        for _ in range(LATE):
+        first, *others = self._receive()
+        for _ in range(RETRIES):
             if all(other == first for other in others):
                 return
             for server in self.servers:
-                server.quiet(self.patience)
-            first, *others = self._listen_again()
+                server.pass_time(self.reaction_seconds)
+            first, *others = self._receive()
         for other in others:
             missing, extra = first - other, other - first
-            assert not missing + extra, "\n".join([*self.asked, f"missing: {dict(missing)}", f"too many: {dict(extra)}"])
+            assert not missing + extra, "\n".join([*self.requests, f"missing: {dict(missing)}", f"extra: {dict(extra)}"])
 
-    def _listen_again(self) -> list[Counter[tuple[str, ...]]]:
-        """Everything that each server has said so far."""
-        for server, heard in zip(self.servers, self._heard, strict=True):
+    def _receive(self) -> list[Counter[tuple[str, ...]]]:
+        """The events that each server has sent so far."""
+        for server, received in zip(self.servers, self._received, strict=True):
             server.flush()
-            heard.update(self._told(server, one.listener, one.event) for one in server.seen[heard.total() :])
-        return self._heard
+            received.update(self._summary(server, one.listener, one.event) for one in server.seen[received.total() :])
+        return self._received
 
-    def _told(self, server: Server, listener: str, event: dict[str, Any]) -> tuple[str, ...]:
+    def _summary(self, server: Server, listener: str, event: dict[str, Any]) -> tuple[str, ...]:
         about = [
             f"{key} {event[key].get('id') or event[key].get('name') or event[key].get('resource')}"
             for key in ("channel", "bridge", "device_state", "endpoint", "peer")
             if isinstance(event.get(key), dict)
         ]
-        words = (listener, event["type"], str(event.get("application")), *about)
-        return tuple(word.replace(server.token, "") for word in words)
+        parts = (listener, event["type"], str(event.get("application")), *about)
+        return tuple(part.replace(server.token, "") for part in parts)
 
     def change_all(self, method: str, path: str, params: dict[str, Any] | None = None, json: Any = None) -> None:
         self.change(method, path, params, tuple(params or ()), json)

@@ -1,14 +1,13 @@
-"""Record what real servers answer: `python -m tests.contract.record [22] [16] [--only NAME] [--check TIMES]`.
+"""Record the transcripts of real servers: `python -m tests.contract.record [22] [16] [--only NAME] [--check TIMES]`.
 
-`--check` runs each scenario that many times more and prints those whose transcripts are not always the same.
+`--check` runs each scenario that many more times and prints those whose transcripts differ.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-
-import httpx
+from http.client import HTTPException
 
 from scripts.live import SERIES, LiveAsterisk
 from tests.contract import running, transcript
@@ -22,19 +21,19 @@ def record(series: str, names: list[str], times: int) -> None:
     with LiveAsterisk(series) as live:
         for name in names:
             scenario = ALL[name]
-            begun = time.monotonic()
+            started = time.monotonic()
             try:
                 first = running.run(scenario, live.url)
-            except httpx.TransportError as error:
-                print(f"{release} {name} BROKE THE SERVER: {error}", flush=True)
+            except (OSError, HTTPException) as error:
+                print(f"{release} {name} CRASHED THE SERVER: {error}", flush=True)
                 live.stop()
                 live.start()
                 continue
             transcripts = running.stored(scenario.family, release)
             running.store(scenario.family, release, {**transcripts, name: first})
-            troubles = [step for step in first["steps"] if step.get("seen") is False or "never" in str(next(iter(step)))]
-            note = f" INCOMPLETE {troubles}" if troubles else ""
-            print(f"{release} {name} {time.monotonic() - begun:.1f} s{note}", flush=True)
+            problems = [step for step in first["steps"] if step.get("seen") is False or "did not" in str(next(iter(step)))]
+            note = f" INCOMPLETE {problems}" if problems else ""
+            print(f"{release} {name} {time.monotonic() - started:.1f} s{note}", flush=True)
             for number in range(times):
                 again = running.run(scenario, live.url)
                 diff = transcript.difference(first, again, "first", f"run {number + 2}")

@@ -1,4 +1,4 @@
-"""Running scenarios on a server, and the transcripts that are kept."""
+"""Runs scenarios on a server, and keeps the recorded transcripts."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _numbers = itertools.count(os.getpid() * 1000)
 
 
 def fresh_token() -> str:
-    """What makes the names of one run different from those of any other on the same server."""
+    """A token that makes the names of a run unique on the server."""
     return f"x{next(_numbers) % 0xFFFFFF:06x}"
 
 
 def run(scenario: Scenario, url: str, pass_time: PassTime | None = None) -> transcript.Transcript:
-    """The transcript of the scenario on the server at that address."""
+    """Run a scenario on the server at an address; returns the transcript."""
     server = Server(url, fresh_token(), pass_time)
     with server.session(listen=scenario.listen):
-        with contextlib.suppress(Missing):  # the transcript says what did not happen, and has no more steps
+        with contextlib.suppress(Missing):  # the transcript ends with what did not happen
             scenario.run(server)
     return transcript.of(server)
 
 
 def stored(family: str, release: str) -> dict[str, transcript.Transcript]:
-    """The transcripts recorded from the real server of that release, by scenario."""
+    """The transcripts recorded from a real server of a release, by scenario."""
     path = EXPECTED / f"{family}-{release}.json"
     return json.loads(path.read_text()) if path.exists() else {}
 
@@ -42,7 +42,7 @@ def _line(value: object) -> str:
 
 
 def store(family: str, release: str, transcripts: dict[str, transcript.Transcript]) -> None:
-    """Write them with a line for each step and event, so that a change reads well."""
+    """Write transcripts with one line for each step and event, so that diffs are readable."""
     out = ["{"]
     for number, (name, one) in enumerate(sorted(transcripts.items())):
         out.append(f"{json.dumps(name)}: {{")

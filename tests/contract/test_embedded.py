@@ -1,4 +1,4 @@
-"""Every scenario on the embedded Asterisk, against what the real ones of the same release did (`expected/`)."""
+"""Every scenario on the embedded Asterisk, compared with the recorded transcripts of real servers (`expected/`)."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def embedded(request: pytest.FixtureRequest) -> Iterator[Embedded]:
 
 
 @pytest.mark.parametrize("scenario", ALL.values(), ids=ALL)
-def test_the_embedded_server_does_what_the_real_one_did(embedded: Embedded, scenario: Scenario) -> None:
-    found = running.run(scenario, embedded.url, embedded.pass_time)
-    difference = comparing.with_recorded(scenario, embedded.release, found)
+def test_the_embedded_server_behaves_as_the_real_one(embedded: Embedded, scenario: Scenario) -> None:
+    transcript = running.run(scenario, embedded.url, embedded.pass_time)
+    difference = comparing.with_recorded(scenario, embedded.release, transcript)
     assert not difference, f"\n{difference}"
 
 

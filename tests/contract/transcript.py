@@ -1,6 +1,6 @@
-"""What happened in a scenario, in a form in which two servers can be compared.
+"""The transcript of a scenario, in a form in which two servers can be compared.
 
-Names that differ from run to run get stable ones. Events are kept in one list for each object (channel, bridge, playback, …):
+Names that differ from run to run are replaced by stable ones. Events are kept in one list for each object (channel, bridge, playback, …):
 within it their order is part of the contract, across objects Asterisk promises none.
 """
 
@@ -23,12 +23,12 @@ SYSTEM_ID = re.compile(r"\b[0-9a-f]{2}(:[0-9a-f]{2}){5}\b")
 POINTER = re.compile(r"0x[0-9a-f]{6,}")
 KINDS = ("playback", "recording", "bridge", "channel", "endpoint", "device_state")
 OBJECTS = ("playback", "recording", "bridge", "channel", "peer", "caller", "replace_channel")
-UNSAID = ("timestamp", "asterisk_id")
+IGNORED_FIELDS = ("timestamp", "asterisk_id")
 SYSTEM = {"asterisk_id": "<asterisk>"}
-# Milliseconds and seconds that depend on how fast a machine is; that they are there at all is compared.
+# Durations depend on the speed of the machine: only their presence is compared.
 MEASURED = {"duration_ms", "duration", "talking_duration", "silence_duration"}
 
-# The answer to play and record is made while the channel begins to do it: "queued" or already what comes next, at random.
+# The response to play and record is made while the channel starts to execute it: "queued" or already the next state, at random.
 LIST_OF_MEDIA = re.compile(r"media=[^&]*,|\"media\": \[")
 STARTED = re.compile(r"POST /(channels|bridges)/[^/]+/(play|record)")
 
@@ -36,15 +36,15 @@ Transcript = dict[str, Any]
 
 
 class Names:
-    """Stable names for what one run calls by names of its own."""
+    """Replaces the names of one run by stable ones."""
 
     def __init__(self, token: str, secrets: dict[str, str]) -> None:
         self._token = token
         self._secrets = secrets
         self._ids: dict[str, str] = {}
 
-    def _id(self, found: re.Match[str]) -> str:
-        return self._ids.setdefault(found.group(), f"<id {len(self._ids) + 1}>")
+    def _id(self, match: re.Match[str]) -> str:
+        return self._ids.setdefault(match.group(), f"<id {len(self._ids) + 1}>")
 
     def text(self, value: str) -> str:
         value = value.replace(self._token, "")
@@ -73,15 +73,15 @@ class Names:
 
 def _without_start(step: dict[str, Any]) -> dict[str, Any]:
     if step.get("status") == 201 and STARTED.match(step["request"]) and "state" in step["body"]:
-        step["body"]["state"] = "<queued or begun>"
+        step["body"]["state"] = "<queued or started>"
         if LIST_OF_MEDIA.search(step["request"]):
             step["body"] = {**step["body"], "media_uri": "<first or later>"}
             step["body"].pop("next_media_uri", None)
     return step
 
 
-def _without_chance(event: dict[str, Any]) -> dict[str, Any]:
-    """The state of a Local device is worked out by a thread of its own, some time after the channel's change that asks for it."""
+def _without_local_device_state(event: dict[str, Any]) -> dict[str, Any]:
+    """Asterisk derives the state of a Local device in another thread, some time after the channel has changed."""
     device = event.get("device_state")
     if device and device["name"].startswith("Local/"):
         return {**event, "device_state": {**device, "state": "<then or later>"}}
@@ -95,10 +95,10 @@ def _name(thing: Any) -> str:
 
 
 def _streams(event: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The event itself for its main object, and a mention of it for each further one."""
+    """The event for its main object, and a reference to it for each further object."""
     if event["type"] == "Dial":
-        # Told by the thread that dials, while the channel's own thread tells of its states: neither their order nor the state
-        # that is shown here is the same in every run.
+        # Sent by the thread that dials, while the thread of the channel sends its state changes: neither their order nor the
+        # state shown here is the same in every run.
         peer = {key: value for key, value in event["peer"].items() if key != "state"}
         yield f"dial {_name(peer)}", {**event, "peer": peer}
         return
@@ -113,32 +113,32 @@ def _streams(event: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _changes(before: dict[str, Any] | None, now: dict[str, Any]) -> dict[str, Any]:
-    """The whole object at first, then what is different from the last time this list showed it."""
+    """The whole object the first time, afterwards only the differences from the previous event in the list."""
     if before is None:
         return now
     changed = {key: value for key, value in now.items() if key in ("id", "name") or before.get(key, ...) != value}
-    lost = {f"no {key}": True for key in before if key not in now}
+    removed = {f"no {key}": True for key in before if key not in now}
     return (
         {"=": changed.get("id") or changed.get("name")}
         | {key: value for key, value in changed.items() if key not in ("id", "name")}
-        | lost
+        | removed
     )
 
 
 def _without_races(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What two threads tell of comes in either order: it is put in one.
+    """Sort events that two threads send in either order.
 
-    The far half of a call that is refused becomes Busy in its own thread, while the thread that dialled hangs it up: the state
-    is put first, and the request to hang up shows it. That dialling began and that it was refused: the beginning is put first.
+    The far half of a refused call becomes Busy in its own thread, while the thread that dialled hangs it up: the state change is
+    put first, and the hangup request shows it. Of the Dial events of a refused call the first one is put first.
     """
     if all(event["type"] == "Dial" for event in events):
         return sorted(events, key=lambda event: event["dialstatus"] != "")
-    found = list(events)
+    result = list(events)
     for index, (event, after) in enumerate(itertools.pairwise(events)):
         if (event["type"], after["type"]) == ("ChannelHangupRequest", "ChannelStateChange"):
             state = after["channel"]["state"]
-            found[index : index + 2] = [after, {**event, "channel": {**event["channel"], "state": state}}]
-    return found
+            result[index : index + 2] = [after, {**event, "channel": {**event["channel"], "state": state}}]
+    return result
 
 
 def _shorten(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -164,9 +164,11 @@ def of(server: Server) -> Transcript:
     streams: dict[str, list[dict[str, Any]]] = {}
     for seen in server.seen:
         raw = seen.event
-        chance = server.chance.get(raw["type"], set())
-        event = names.value({key: "<chance>" if key in chance else value for key, value in raw.items() if key not in UNSAID})
-        event = _without_chance(event)
+        random_fields = server.random_fields.get(raw["type"], set())
+        event = names.value(
+            {key: "<random>" if key in random_fields else value for key, value in raw.items() if key not in IGNORED_FIELDS}
+        )
+        event = _without_local_device_state(event)
         listener = names.text(seen.listener)
         if event.get("application") == "app":
             del event["application"]
@@ -178,15 +180,15 @@ def of(server: Server) -> Transcript:
 
 def lines(transcript: Transcript) -> list[str]:
     """One line for each step and each event."""
-    found = [json.dumps(step, sort_keys=False, ensure_ascii=False) for step in transcript["steps"]]
+    result = [json.dumps(step, sort_keys=False, ensure_ascii=False) for step in transcript["steps"]]
     for stream, events in transcript["events"].items():
-        found.append(f"events of {stream}:")
-        found += [f"  {json.dumps(event, sort_keys=True, ensure_ascii=False)}" for event in events]
-    return found
+        result.append(f"events of {stream}:")
+        result += [f"  {json.dumps(event, sort_keys=True, ensure_ascii=False)}" for event in events]
+    return result
 
 
-def difference(expected: Transcript, found: Transcript, left: str, right: str) -> str:
+def difference(expected: Transcript, actual: Transcript, left: str, right: str) -> str:
     """A readable diff, empty where the two agree."""
-    if expected == found:
+    if expected == actual:
         return ""
-    return "\n".join(difflib.unified_diff(lines(expected), lines(found), left, right, lineterm="", n=2))
+    return "\n".join(difflib.unified_diff(lines(expected), lines(actual), left, right, lineterm="", n=2))

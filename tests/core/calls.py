@@ -22,8 +22,6 @@ MISSING: list[tuple[str, dict[str, Any], str]] = [
     ("bridges.getBridgeVar", {"bridgeId": "b"}, "variable"),
     ("bridges.setBridgeVar", {"bridgeId": "b", "value": "x"}, "variable"),
     # Optional in the definitions, required in truth.
-    ("channels.mute", {"channelId": "1"}, "direction"),
-    ("channels.unmute", {"channelId": "1"}, "direction"),
     ("channels.mute", {"channelId": "1", "direction": ""}, "direction"),
     ("channels.sendDTMF", {"channelId": "1"}, "dtmf"),
     ("channels.sendDTMF", {"channelId": "1", "dtmf": ""}, "dtmf"),
@@ -106,6 +104,15 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("applications.unsubscribe", {**SUBSCRIBE, "eventSource": "Channel:1"}, "starts with none"),
     ("bridges.addChannel", {"bridgeId": "b", "channel": [str(n) for n in range(129)]}, "128"),
     ("channels.play", {**PLAY, "media": ["sound:x", ""]}, "empty"),
+    # Media that Asterisk accepts and never plays.
+    ("channels.play", {**PLAY, "media": "hello-world"}, "write 'sound:hello-world'"),
+    ("channels.playWithId", {**PLAY, "playbackId": "p", "media": ["sound:a", "hello"]}, "write 'sound:hello'"),
+    ("bridges.play", {"bridgeId": "b", "media": ("hello",)}, "write 'sound:hello'"),
+    ("bridges.playWithId", {"bridgeId": "b", "playbackId": "p", "media": "hello"}, "write 'sound:hello'"),
+    ("channels.play", {**PLAY, "media": "https://host/a.wav"}, "write 'sound:https://host/a.wav'"),
+    ("channels.play", {**PLAY, "media": "moh:default"}, "starts with none of sound:, recording:"),
+    ("channels.play", {**PLAY, "media": "Sound:hello"}, "'sound:' in lower case"),
+    ("channels.play", {**PLAY, "media": "recording:"}, "names nothing to play"),
     # What excludes each other.
     ("channels.originate", {**ORIGINATE, "app": "a", "extension": "s"}, "exclude"),
     ("channels.originate", {**ORIGINATE, "app": "a", "originator": "1", "formats": "ulaw"}, "exclude"),
@@ -175,6 +182,17 @@ ACCEPTED: list[Call] = [
     ("bridges.create", {"type": "holding"}),
     ("bridges.addChannel", {"bridgeId": "b", "channel": [str(n) for n in range(128)]}),
     ("bridges.addChannel", {"bridgeId": "b", "channel": ("1", 2)}),
+    *[
+        ("channels.play", {**PLAY, "media": media})
+        for media in (
+            "sound:hello-world",
+            "sound:https://host/a.wav",
+            "sound:/var/lib/asterisk/sounds/en/hello",
+            ["recording:calls/7", "number:42", "digits:42", "characters:a:b", "tone:ring;tonezone=de"],
+            ["tone:400/250,0/250"],
+            "sound:a,number:1",
+        )
+    ],
     ("deviceStates.update", {"deviceName": "stasis:x", "deviceState": "BUSY"}),
     ("deviceStates.get", {"deviceName": "PJSIP/alice"}),
     *[

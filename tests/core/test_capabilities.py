@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from ari_rest._meta import OPERATIONS, RELEASES
-from asterisk_ari._core import definitions
+from asterisk_ari._core.requests import definitions
 from asterisk_ari.capabilities import Capabilities
 from asterisk_ari.errors import BadArgument, NotSupportedByServer
 from tests.core.facts import FILES, as_definitions, facts_of
+from tests.facade import samples
 
 # The definitions name no values here; the overlay does.
 WITHOUT_VALUES = {("channels.transfer_progress", "states")}
@@ -67,7 +68,7 @@ def test_all_nine_releases_are_there() -> None:
     ],
 )
 def test_releases_between_and_beyond(version: str, has: bool) -> None:
-    """`channels.progress` came in the middle of three lines: later releases of each have it, and newer lines."""
+    """`channels.progress` came in the middle of three branches: later releases of each have it, and newer branches."""
     assert has == Capabilities(version).supports("channels.progress")
 
 
@@ -146,7 +147,7 @@ def test_none_and_what_is_there_pass() -> None:
     ("version", "refused"), [("20.15.2", True), ("23.4.1", True), ("23.4.2", False), ("23.5.0", False), ("24.0.0", False)]
 )
 def test_unknown_values_are_refused_where_all_are_known(version: str, refused: bool) -> None:
-    """A release after the newest known one of its line may take values that nobody here has heard of."""
+    """A release after the newest known one of its branch may take values that nobody here has heard of."""
     capabilities = Capabilities(version)
     if not refused:
         capabilities.check("channels.mute", {"direction": "sideways"})
@@ -162,3 +163,36 @@ def test_warning_and_silence(caplog: pytest.LogCaptureFixture) -> None:
     assert 1 == len(caplog.records)
     Capabilities("20.15.2", mode="off").check("channels.progress", {})
     assert 1 == len(caplog.records)
+
+
+def test_a_warning_is_about_the_line_of_the_program() -> None:
+    """Not about one of ours: the program is where something can be changed."""
+    with pytest.warns(UserWarning, match="channels.progress needs") as caught:
+        Capabilities("20.15.2", mode="warn").check("channels.progress", {})
+    assert [__file__] == [warning.filename for warning in caught]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_what_was_checked_before_changes_nothing(path: Path) -> None:
+    """The same call is refused or passes each time, whatever else was checked in between."""
+    release, facts = facts_of(path)
+    used = Capabilities(release)
+    for _ in range(2):
+        for operation, known in OPERATIONS.items():
+            for name in (None, *known.params):
+                given = {} if name is None else {name: samples.value(operation, known.params[name])}
+                has = operation in facts and (name is None or name in facts[operation])
+                values = given.get(name, ()) if name is not None and known.params[name].known_values else ()
+                listed = facts.get(operation, {}).get(name or "", ())
+                if (operation, name) not in WITHOUT_VALUES:
+                    has = has and {*([values] if isinstance(values, str) else values)} <= {*listed}
+                assert has == passes(used, operation, given), (operation, given)
+                assert (operation in facts) == passes(used, operation, dict.fromkeys(given)), operation
+
+
+def passes(capabilities: Capabilities, operation: str, parameters: dict[str, Any]) -> bool:
+    try:
+        capabilities.check(operation, parameters)
+    except NotSupportedByServer:
+        return False
+    return True

@@ -3,7 +3,7 @@
 import pytest
 
 from ari_rest._meta import OPERATIONS
-from asterisk_ari._core import effects
+from asterisk_ari._core.events import effects
 
 
 @pytest.mark.parametrize(
@@ -14,12 +14,26 @@ from asterisk_ari._core import effects
         ("channels.originate", {"channelId": "a", "otherChannelId": "b"}, [("channel", "a"), ("channel", "b")]),
         ("channels.originate", {}, []),
         ("bridges.createWithId", {"bridgeId": "b"}, [("bridge", "b")]),
-        ("channels.answer", {"channelId": "1"}, []),
     ],
 )
 def test_what_is_named_anew(operation: str, values: dict[str, str], expected: list[tuple[str, str]]) -> None:
     """A call that creates something under a chosen name makes the former bearer of the name forgotten."""
-    assert expected == effects.created(operation, values)
+    assert expected == effects.CREATIONS[operation].objects(values)
+
+
+@pytest.mark.parametrize(
+    ("operation", "values", "expected"),
+    [
+        ("channels.create", {"channelId": "a", "app": "x"}, effects.NewChannel("a", "x")),
+        ("channels.originate", {"channelId": "a", "extension": "5"}, effects.NewChannel("a", "")),
+        ("channels.externalMedia", {"app": "x"}, effects.NewChannel(None, "x")),
+        ("channels.snoopChannel", {"channelId": "a", "snoopId": "b", "app": "x"}, effects.NewChannel("b", "x")),
+        ("channels.play", {"channelId": "a", "playbackId": "p"}, None),
+    ],
+)
+def test_which_channel_is_new(operation: str, values: dict[str, str], expected: effects.NewChannel | None) -> None:
+    """Its id, where the client chooses it, and the app it is sent into."""
+    assert expected == effects.CREATIONS[operation].channel(values)
 
 
 def test_every_chosen_id_is_known() -> None:
@@ -35,25 +49,5 @@ def test_every_chosen_id_is_known() -> None:
         and (not name.split(".")[1].startswith("snoop") or parameter.name == "snoopId")
         and name != "events.claimChannel"
     }
-    found = {(name, parameter) for name, pairs in effects._CREATES.items() for kind, parameter in pairs if kind != "recording"}
+    found = {(name, id_) for name, creation in effects.CREATIONS.items() for kind, id_ in creation.names if kind != "recording"}
     assert expected == found
-
-
-@pytest.mark.parametrize(
-    ("sources", "expected"),
-    [
-        ("channel:1", [("channel", "1")]),
-        (["bridge:b", "deviceState:Stasis:x"], [("bridge", "b"), ("device_state", "Stasis:x")]),
-        (["endpoint:PJSIP/alice"], [("endpoint", "PJSIP/alice")]),
-        (["channel:", "other:1"], []),
-    ],
-)
-def test_what_is_subscribed(sources: object, expected: list[tuple[str, str]]) -> None:
-    """A subscription names objects by the event layer's kinds; a whole kind is no object."""
-    values = {"applicationName": "app", "eventSource": sources}
-    assert expected == effects.subscribed("applications.subscribe", values, {"app"})
-
-
-def test_other_apps_are_not_ours() -> None:
-    """What another app subscribes to says nothing of our events."""
-    assert [] == effects.subscribed("applications.subscribe", {"applicationName": "other", "eventSource": "channel:1"}, {"app"})

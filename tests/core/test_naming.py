@@ -1,12 +1,13 @@
 """Names: the definitions' and the facade's, and the way between them."""
 
+import asyncio
 import inspect
 from typing import Any
 
 import pytest
 
 from ari_rest._meta import OPERATIONS
-from asterisk_ari._core.naming import accepted_names, facade_name, operation, operation_of, snake
+from asterisk_ari._core.requests.naming import accepted_names, facade_name, operation, operation_of, snake
 
 
 @pytest.mark.parametrize(
@@ -79,5 +80,28 @@ def test_a_marked_method_takes_the_definitions_names() -> None:
 )
 def test_other_names_are_a_type_error(named: dict[str, Any]) -> None:
     """As Python's own: unknown names, one given twice, and parameters of the operation that the method has not."""
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"record\(\) got "):
         record("x", **named)
+
+
+@operation("channels.record")
+async def record_later(name: str, *, max_duration_seconds: int | None = None) -> tuple[str, int | None]:
+    return name, max_duration_seconds
+
+
+def test_a_marked_coroutine_function_stays_one() -> None:
+    """And takes both spellings too; a slip raises before anything is sent."""
+    assert inspect.iscoroutinefunction(record_later)
+    assert ("x", 5) == asyncio.run(record_later("x", maxDurationSeconds=5))  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="unexpected keyword argument 'maxDurationSecond'. Did you mean 'max_duration_seconds'?"):
+        asyncio.run(record_later("x", maxDurationSecond=5))  # type: ignore[call-arg]
+
+
+def test_a_method_of_one_spelling_is_not_wrapped() -> None:
+    """It costs nothing to mark it."""
+
+    def mute(direction: str = "both") -> str:
+        return direction
+
+    assert operation("channels.mute")(mute) is mute
+    assert "channels.mute" == operation_of(mute)

@@ -1,4 +1,4 @@
-"""Lines of jobs per key, beside the simplest that could do the same: a list per key."""
+"""Queues of jobs per key, beside the simplest that could do the same: a list per key."""
 
 import subprocess
 import sys
@@ -7,8 +7,8 @@ from collections import defaultdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asterisk_ari._core.ordering import Job, KeyedQueues
-from asterisk_ari._core.registry import Registration, Registry
+from asterisk_ari._core.events.call_queues import CallQueues, Job
+from asterisk_ari._core.events.registry import Registration, Registry
 
 MAX_BYTES = 100
 
@@ -17,36 +17,42 @@ class Beside:
     """Queues, and by key what must wait in them."""
 
     def __init__(self) -> None:
-        self.queues = KeyedQueues(MAX_BYTES)
+        self.queues = CallQueues(MAX_BYTES)
         self.lines: dict[str, list[Job]] = defaultdict(list)
-        self.taken: dict[str, Job] = {}
-        self.given_up = 0
+        self.ready: list[str] = []
+        self.running: dict[str, Job] = {}
+        self.dropped = 0
         self.told = 0
 
     def add(self, key: str, size: int) -> None:
         job = Job(key, frame=b"x" * size, size=size)
-        idle = key not in self.taken and not self.lines[key]
+        if key not in self.running and not self.lines[key]:
+            self.ready.append(key)
         self.lines[key].append(job)
-        assert idle == self.queues.add(job)
+        self.queues.add([job])
 
-    def begin_or_end(self, key: str) -> None:
-        if key in self.taken:
-            del self.taken[key]
-            assert bool(self.lines[key]) == self.queues.settle(key)
-        elif self.lines[key]:
-            expected, job = self.lines[key].pop(0), self.queues.take(key)
+    def begin(self) -> None:
+        if self.ready:
+            key = self.ready.pop(0)
+            expected, job = self.lines[key].pop(0), self.queues.begin()
             assert expected is job
             self.told += job.lost
-            self.taken[key] = job
+            self.running[key] = job
 
-    def relieve(self) -> None:
-        given_up = self.queues.relieve()
-        for job in given_up:
+    def end(self, key: str) -> None:
+        if key in self.running:
+            self.queues.task_done(self.running.pop(key))
+            if self.lines[key]:
+                self.ready.append(key)
+
+    def shed_load(self) -> None:
+        dropped = self.queues.shed_load()
+        for job in dropped:
             assert self.lines[job.key].pop(0) is job  # the oldest first
-            self.given_up += job.is_event
-        for key in {job.key for job in given_up}:
+            self.dropped += job.is_event
+        for key in {job.key for job in dropped}:
             first = self.queues.busy[key]
-            first = first.behind if first.taken and first.behind else first
+            first = first.next if key in self.running and first.next else first
             if not self.lines[key]:  # nothing was left to tell of the loss
                 assert not first.is_event
                 self.lines[key] = [first]
@@ -56,21 +62,23 @@ class Beside:
         assert dropped == [job for key in self.queues_order for job in self.lines[key]]
         self.told += sum(job.lost for job in dropped)
         self.lines.clear()
+        self.ready.clear()
 
     def check(self) -> None:
         waiting = [job for line in self.lines.values() for job in line]
         assert self.queues.waiting == len(waiting)
         assert self.queues.waiting_bytes == sum(job.size for job in waiting)
-        assert set(self.queues.busy) == {key for key in {*self.lines, *self.taken} if self.lines[key] or key in self.taken}
-        assert self.given_up == self.told + sum(job.lost for job in waiting)
+        assert set(self.queues.busy) == {key for key in {*self.lines, *self.running} if self.lines[key] or key in self.running}
+        assert list(self.queues.ready) == self.ready
+        assert self.dropped == self.told + sum(job.lost for job in waiting)
         self.queues_order = list(self.queues.busy)
 
 
 steps = st.lists(
     st.one_of(
         st.tuples(st.just("add"), st.sampled_from("abc"), st.integers(0, 40)),
-        st.tuples(st.just("begin_or_end"), st.sampled_from("abc")),
-        st.tuples(st.sampled_from(["relieve", "relieve", "clear"])),
+        st.tuples(st.just("end"), st.sampled_from("abc")),
+        st.tuples(st.sampled_from(["begin", "begin", "shed_load", "shed_load", "clear"])),
     ),
     max_size=60,
 )
@@ -84,22 +92,23 @@ def test_lines_beside_lists(chosen: list[tuple[object, ...]]) -> None:
     for name, *arguments in chosen:
         getattr(both, str(name))(*arguments)
         both.check()
-    for key in "abc":
-        while key in both.queues:
-            both.begin_or_end(key)
-            both.check()
-    assert both.given_up == both.told
+    while both.queues.busy:
+        for key in "abc":
+            both.end(key)
+        both.begin()
+        both.check()
+    assert both.dropped == both.told
 
 
 def test_a_long_line_is_freed() -> None:
-    """Events by the hundred thousand that wait for one call are given up one by one, not each within the one before."""
+    """Events by the hundred thousand that wait for one call are dropped one by one, not each within the one before."""
     program = """
-from asterisk_ari._core.ordering import Job, KeyedQueues
+from asterisk_ari._core.events.call_queues import Job, CallQueues
 for how in ("cleared", "forgotten"):
-    queues = KeyedQueues(1)
+    queues = CallQueues(1)
     for _ in range(400_000):
-        queues.add(Job("a", frame=b""))
-    queues.take("a")
+        queues.add([Job("a", frame=b"")])
+    queues.begin()
     if how == "cleared":
         queues.clear()
     del queues

@@ -173,5 +173,5 @@ def test_any_password_is_the_rest_of_the_header(password: str) -> None:
 
 def test_unknown_options_are_named() -> None:
     """A slip in a name is an error that says which, and shows no value."""
-    with pytest.raises(TypeError, match=r"^no such option: pasword$"):
+    with pytest.raises(TypeError, match=r"^no such option: pasword. Did you mean 'password'\?$"):
         load({}, pasword="secret")

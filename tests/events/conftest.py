@@ -9,11 +9,11 @@ import pytest
 
 from asterisk_ari.policies import Reconnect
 from asterisk_ari.settings import Settings
-from tests.events.colours import AsyncFace, Face, Resync, SyncFace, eventually
-from tests.events.scripted_server import ScriptedServer
 from tests.events.shapes import APP
+from tests.events.variants import AsyncVariant, Resync, SyncVariant, Variant, eventually
+from tests.servers.scripted_server import ScriptedServer
 
-Client = Callable[..., Face]
+Client = Callable[..., Variant]
 
 
 def _threads() -> set[str]:
@@ -58,18 +58,20 @@ def resync() -> Resync:
     return Resync()
 
 
-@pytest.fixture(params=[SyncFace, AsyncFace], ids=["sync", "async"])
+@pytest.fixture(params=[SyncVariant, AsyncVariant], ids=["sync", "async"])
 def client(request: pytest.FixtureRequest, settings: Settings, resync: Resync) -> Iterator[Client]:
-    """Makes clients of either colour, started unless `start=False`; settings may be given by name."""
-    made: list[Face] = []
+    """Makes clients of either variant, started unless `start=False`; settings may be given by name."""
+    made: list[Variant] = []
 
-    def make(*, start: bool = True, hub: dict[str, Any] | None = None, **changes: Any) -> Face:
-        face: Face = request.param(replace(settings, **changes), resync, **(hub or {}))
-        made.append(face)
+    def make(
+        *, start: bool = True, hub: dict[str, Any] | None = None, renewed_from: Variant | None = None, **changes: Any
+    ) -> Variant:
+        variant: Variant = request.param(replace(settings, **changes), resync, renewed_from, **(hub or {}))
+        made.append(variant)
         if start:
-            face.start()
-        return face
+            variant.start()
+        return variant
 
     yield make
-    for face in made:
-        face.finish()
+    for variant in made:
+        variant.finish()

@@ -1,4 +1,4 @@
-"""What a handler may be in the asynchronous colour, and that one knows nothing of another."""
+"""What a handler may be in the asynchronous variant, and that one knows nothing of another."""
 
 import asyncio
 import functools
@@ -12,14 +12,13 @@ from typing import Any
 
 import pytest
 
-from asterisk_ari._async.event_hub import EventHub
-from asterisk_ari._core.subscriptions import Snapshot
-from asterisk_ari._wire.runtime_async import running_here
+from asterisk_ari._async.events.hub import EventHub
+from asterisk_ari._transport.runtime.runtime_async import current_handler
 from asterisk_ari.settings import Settings
-from tests.events.colours import eventually
 from tests.events.conftest import Client
-from tests.events.scripted_server import ScriptedServer
 from tests.events.shapes import about_channel, digit
+from tests.events.variants import AsyncResync, Resync, eventually
+from tests.servers.scripted_server import ScriptedServer
 
 Note = Callable[[str], None]
 
@@ -62,27 +61,24 @@ def shapes(note: Note) -> dict[str, Any]:
     }
 
 
-def test_handlers_of_all_shapes(server: ScriptedServer, settings: Settings) -> None:
+def test_handlers_of_all_shapes(server: ScriptedServer, settings: Settings, resync: Resync) -> None:
     """Each runs to its end as a handler, with variables of its own."""
     value: ContextVar[str] = ContextVar("value", default="unset")
     seen: list[tuple[str, str, bool]] = []
 
     def note(what: str) -> None:
-        seen.append((what, value.get(), running_here() is not None))
+        seen.append((what, value.get(), current_handler() is not None))
         value.set("set")
 
     async def main() -> int:
-        async def resync() -> Snapshot:
-            return Snapshot()
-
-        hub = EventHub(settings, resync=resync)
+        hub = EventHub(settings, open_rest=AsyncResync(resync).open)
         handlers = shapes(note)
         for name, handler in handlers.items():
             registration = hub.on("ChannelVarset", handler)
             registration.is_coroutine |= name.startswith("says")  # inspect.markcoroutinefunction of later releases
         await hub.start()
         with hub.expect("ChannelDtmfReceived") as last:
-            await asyncio.to_thread(server.link().send, about_channel("ChannelVarset", "c1"), digit("c1", "1"))
+            await asyncio.to_thread(server.websocket().send, about_channel("ChannelVarset", "c1"), digit("c1", "1"))
             await last.result(5)
         await hub.close()
         return len(handlers)
@@ -92,7 +88,7 @@ def test_handlers_of_all_shapes(server: ScriptedServer, settings: Settings) -> N
 
 
 def test_unreadable_events_leave_nothing(server: ScriptedServer, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Events whose head is well and whose rest is not are reported, and forgotten."""
+    """Events whose header can be decoded and whose rest cannot are reported, and forgotten."""
     monkeypatch.setattr(logging.getLogger("asterisk_ari.events"), "disabled", True)  # pytest keeps what is logged
     told: list[Exception] = []
     ari = client(hub={"on_error": lambda error, event: told.append(error)})
@@ -100,16 +96,16 @@ def test_unreadable_events_leave_nothing(server: ScriptedServer, client: Client,
     frame = b'{"type":"ChannelVarset","channel":{"id":"c1"},"value":"\xff"}'
     blocks = []
     for _ in range(4):
-        server.link().send_text(*[frame] * 100)
+        server.websocket().send_text(*[frame] * 100)
         eventually(lambda: len(told) == 100)
         told.clear()
-        eventually(lambda: not ari.hub._dispatcher.pool.has_work())
+        eventually(lambda: not ari.hub._dispatcher.pool.busy)
         gc.collect()
         blocks.append(sys.getallocatedblocks())
     assert blocks[-1] - blocks[1] < 200
 
 
-def test_a_task_factory_of_the_program(server: ScriptedServer, settings: Settings) -> None:
+def test_a_task_factory_of_the_program(server: ScriptedServer, settings: Settings, resync: Resync) -> None:
     """One that knows no `context`, as those written for older releases, does for handlers too."""
     seen: list[str] = []
 
@@ -117,17 +113,14 @@ def test_a_task_factory_of_the_program(server: ScriptedServer, settings: Setting
         seen.append(event["channel"]["id"])
 
     async def main() -> None:
-        async def resync() -> Snapshot:
-            return Snapshot()
-
         def factory(loop: Any, coroutine: Any, *, name: str | None = None) -> Any:
             return asyncio.Task(coroutine, loop=loop, name=name)
 
         asyncio.get_running_loop().set_task_factory(factory)
-        hub = EventHub(settings, resync=resync)
+        hub = EventHub(settings, open_rest=AsyncResync(resync).open)
         hub.on("ChannelVarset", handler)
         await hub.start()
-        await asyncio.to_thread(server.link().send, about_channel("ChannelVarset", "c1"))
+        await asyncio.to_thread(server.websocket().send, about_channel("ChannelVarset", "c1"))
         while not seen:
             await asyncio.sleep(0.002)
         await hub.close()

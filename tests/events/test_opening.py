@@ -1,6 +1,5 @@
 """Opening the event WebSocket the first time, running, and closing."""
 
-import contextlib
 import logging
 import os
 import signal
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from asterisk_ari._sync.event_hub import EventHub
+from asterisk_ari._sync.events.hub import EventHub
 from asterisk_ari.errors import (
     ConnectionRefused,
     EventStreamRefused,
@@ -25,16 +24,19 @@ from asterisk_ari.errors import (
 )
 from asterisk_ari.events import Event
 from asterisk_ari.settings import Settings
-from tests.events.colours import LIMIT, Resync, eventually
 from tests.events.conftest import Client
-from tests.events.scripted_server import CUT, HTML_404, NO_APP, NOT_BOOTED, UNAUTHORIZED, ScriptedServer
+from tests.events.refusals import HTML_404, NO_APP, NOT_BOOTED, UNAUTHORIZED
 from tests.events.shapes import stasis_start
+from tests.events.variants import LIMIT, AsyncResync, Resync, eventually
+from tests.facade.hosts import HOST, resolve, silent
+from tests.servers.script import DISCONNECT
+from tests.servers.scripted_server import ScriptedServer
 
 
 def test_what_is_asked_for(server: ScriptedServer, client: Client) -> None:
     """Apps are comma-joined and encoded, credentials are in the Basic header and nowhere else."""
     client(app_name="a b/ü", apps=("two",), subscribe_all=True, username="us er")
-    path, headers = server.requests[0]
+    path, headers = server.handshakes[0].target, server.handshakes[0].headers
     assert path == "/ari/events?app=a%20b%2F%C3%BC,two&subscribeAll=true"
     assert headers["authorization"] == "Basic dXMgZXI6czNjcmV0"
     assert "api_key" not in path
@@ -44,13 +46,13 @@ def test_what_is_asked_for(server: ScriptedServer, client: Client) -> None:
 def test_refusals_raise_at_once(server: ScriptedServer, client: Client, answer: Any, status: int) -> None:
     """A handshake answered with HTML raises EventStreamRefused with its status and a remedy; nothing is retried."""
     ari = client(start=False)
-    server.answers.append(answer)
+    server.handshake_answers.append(answer)
     with pytest.raises(EventStreamRefused) as caught:
         ari.start()
     assert caught.value.status == status
     assert caught.value.remedy
     assert "<html" not in str(caught.value)
-    assert len(server.requests) == 1
+    assert len(server.handshakes) == 1
     # The library's error would show the Basic header in its repr.
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
@@ -65,16 +67,16 @@ def test_a_booting_server_is_given_a_moment(server: ScriptedServer, client: Clie
         return False
 
     ari = client(start=False, hub={"sleep": sleep})
-    server.answers.extend([NOT_BOOTED, NOT_BOOTED])
+    server.handshake_answers.extend([NOT_BOOTED, NOT_BOOTED])
     ari.start()
-    assert len(server.requests) == 3
+    assert len(server.handshakes) == 3
     assert len(pauses) == 2
 
 
 def test_a_server_that_never_boots(server: ScriptedServer, client: Client) -> None:
     """503 for longer than the connect time-out raises."""
     ari = client(start=False, connect_timeout_seconds=0.1, hub={"sleep": lambda seconds: time.sleep(0.02)})
-    server.answers.extend([NOT_BOOTED] * 1000)
+    server.handshake_answers.extend([NOT_BOOTED] * 1000)
     with pytest.raises(EventStreamRefused) as caught:
         ari.start()
     assert caught.value.status == 503
@@ -107,7 +109,7 @@ def test_not_tls(client: Client) -> None:
 def test_cut_during_the_handshake(server: ScriptedServer, client: Client) -> None:
     """A connection that is closed without an answer raises a TransportError."""
     ari = client(start=False)
-    server.answers.append(CUT)
+    server.handshake_answers.append(DISCONNECT)
     with pytest.raises(TransportError):
         ari.start()
 
@@ -121,26 +123,29 @@ def test_no_answer(client: Client) -> None:
 @pytest.mark.parametrize("tls", [False, True], ids=["full queue", "no TLS handshake"])
 def test_no_connection_in_time(client: Client, tls: bool) -> None:
     """A connection that does not come about raises NotSent after the connect time-out: nothing was asked for."""
-    with contextlib.ExitStack() as sockets:
-        silent = sockets.enter_context(socket.socket())
-        silent.bind(("127.0.0.1", 0))
-        silent.listen(0)
-        for _ in range(0 if tls else 4):
-            other = sockets.enter_context(socket.socket())
-            other.setblocking(False)
-            other.connect_ex(silent.getsockname())
+    with socket.create_server(("127.0.0.1", 0)) if tls else silent("127.0.0.1") as listening:
+        port = listening.getsockname()[1] if isinstance(listening, socket.socket) else listening
         with pytest.raises(NotSent):
-            client(port=silent.getsockname()[1], tls=tls, verify=not tls, connect_timeout_seconds=0.2)
+            client(port=port, tls=tls, verify=not tls, connect_timeout_seconds=0.2)
+
+
+def test_an_address_that_does_not_answer(server: ScriptedServer, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The host's next address is tried long before the time limit."""
+    resolve(monkeypatch, ["127.0.0.2", "127.0.0.1"])
+    with silent("127.0.0.2", server.port):
+        begun = time.monotonic()
+        client(host=HOST, connect_timeout_seconds=15.0)
+        assert time.monotonic() - begun < 10
 
 
 def test_credentials_are_in_no_log(server: ScriptedServer, client: Client, caplog: pytest.LogCaptureFixture) -> None:
     """Opening, breaking, refusing and closing log neither the password nor the Basic header."""
     with caplog.at_level(logging.DEBUG):
         ari = client()
-        server.link().cut()
-        server.link(1)
-        server.answers.append(UNAUTHORIZED)
-        server.link(1).cut()
+        server.websocket().cut()
+        server.websocket(1)
+        server.handshake_answers.append(UNAUTHORIZED)
+        server.websocket(1).cut()
         with pytest.raises(EventStreamRefused):
             ari.run_forever()
         ari.close()
@@ -152,11 +157,11 @@ def test_credentials_are_in_no_log(server: ScriptedServer, client: Client, caplo
 def test_closing_says_goodbye(server: ScriptedServer, client: Client) -> None:
     """close() sends close code 1000, waits for the answer, and may be called twice."""
     ari = client()
-    link = server.link()
+    websocket = server.websocket()
     ari.close()
     ari.close()
-    assert link.over.wait(LIMIT)
-    assert link.close_code == 1000
+    assert websocket.ended.wait(LIMIT)
+    assert websocket.close_code == 1000
     with pytest.raises(NotConnected):
         ari.start()
     with pytest.raises(NotConnected):
@@ -166,7 +171,7 @@ def test_closing_says_goodbye(server: ScriptedServer, client: Client) -> None:
 def test_closing_a_dead_connection_takes_no_time(server: ScriptedServer, client: Client) -> None:
     """A server that never answers the close frame does not hold up close()."""
     ari = client()
-    server.link().answers_close = False
+    server.websocket().answers_close = False
     began = time.monotonic()
     ari.close()
     assert time.monotonic() - began < 4
@@ -178,7 +183,7 @@ def test_closing_while_reconnecting(server: ScriptedServer, client: Client) -> N
 
     ari = client(reconnect=Reconnect(first_seconds=3600, max_seconds=3600))
     lost = ari.expect("ConnectionLost")
-    server.link().cut()
+    server.websocket().cut()
     lost.result(LIMIT)
     began = time.monotonic()
     ari.close()
@@ -196,7 +201,7 @@ def test_what_was_received_is_still_handled(server: ScriptedServer, client: Clie
         seen.append(event["channel"]["id"])
 
     ari.on("StasisStart", handler)
-    server.link().send(*[stasis_start(f"c{number}") for number in range(20)])
+    server.websocket().send(*[stasis_start(f"c{number}") for number in range(20)])
     eventually(lambda: ari.hub.stats.received == 20)
     threading.Timer(0.05, gate.set).start()
     ari.close()
@@ -217,8 +222,8 @@ def test_run_forever_ends_from_inside_a_handler(server: ScriptedServer, client: 
         else:
             await ari.hub.close()
 
-    ari.on("StasisStart", end if ari.colour == "sync" else end_async)
-    server.link().send(stasis_start("c1"))
+    ari.on("StasisStart", end if ari.name == "sync" else end_async)
+    server.websocket().send(stasis_start("c1"))
     ari.run_forever()
     assert ari.hub.stats.handler_errors == 0
     assert ari.hub.is_closed is (how == "close")
@@ -239,7 +244,7 @@ def test_stop_before_run_forever(client: Client) -> None:
 def test_signals_end_run_forever(server: ScriptedServer, settings: Settings, resync: Resync, number: int) -> None:
     """Ctrl-C and SIGTERM in the main thread end it cleanly; the former handlers are back afterwards."""
     before = signal.getsignal(number)
-    hub = EventHub(settings, resync=resync)
+    hub = EventHub(settings, open_rest=resync.open)
     hub.start()
     timer = threading.Timer(0.05, os.kill, (os.getpid(), number))
     timer.start()
@@ -249,19 +254,15 @@ def test_signals_end_run_forever(server: ScriptedServer, settings: Settings, res
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signals_end_run_forever_async(server: ScriptedServer, settings: Settings, number: int) -> None:
+def test_signals_end_run_forever_async(server: ScriptedServer, settings: Settings, resync: Resync, number: int) -> None:
     """The same in an event loop of the main thread."""
     import asyncio
 
-    from asterisk_ari._async.event_hub import EventHub as AsyncEventHub
-    from asterisk_ari._core.subscriptions import Snapshot
-
-    async def resync() -> Snapshot:
-        return Snapshot()
+    from asterisk_ari._async.events.hub import EventHub as AsyncEventHub
 
     async def main() -> None:
         before = signal.getsignal(number)
-        hub = AsyncEventHub(settings, resync=resync)
+        hub = AsyncEventHub(settings, open_rest=AsyncResync(resync).open)
         await hub.start()
         asyncio.get_running_loop().call_later(0.05, os.kill, os.getpid(), number)
         await hub.run_forever()
@@ -278,53 +279,45 @@ def test_every_run_ends_with_the_client(server: ScriptedServer, client: Client) 
         threads = [threading.Thread(target=ari.run_forever, daemon=True) for _ in range(2)]
         for thread in threads:
             thread.start()
-        eventually(lambda: ari.hub._stopping._running == 2)
+        eventually(lambda: ari.hub._stop_signal._waiting == 2)
         end()
         for thread in threads:
             thread.join(LIMIT)
             assert not thread.is_alive()
 
 
-def test_a_signal_ends_all_clients_of_a_loop(server: ScriptedServer, settings: Settings) -> None:
-    """Two clients in one event loop: Ctrl-C ends both, whichever began first, and the former handler is back."""
+def test_a_signal_ends_all_clients_of_a_loop(server: ScriptedServer, settings: Settings, resync: Resync) -> None:
+    """Two clients in one event loop: SIGTERM ends both, whichever began first, and the former handler is back."""
     import asyncio
 
-    from asterisk_ari._async.event_hub import EventHub as AsyncEventHub
-    from asterisk_ari._core.subscriptions import Snapshot
-
-    async def resync() -> Snapshot:
-        return Snapshot()
+    from asterisk_ari._async.events.hub import EventHub as AsyncEventHub
 
     async def main() -> None:
-        before = signal.getsignal(signal.SIGINT)
-        hubs = [AsyncEventHub(settings, resync=resync) for _ in range(3)]
+        before = signal.getsignal(signal.SIGTERM)
+        hubs = [AsyncEventHub(settings, open_rest=AsyncResync(resync).open) for _ in range(3)]
         for hub in hubs:
             await hub.start()
         runs = [asyncio.create_task(hub.run_forever()) for hub in hubs]
         await asyncio.sleep(0)
         hubs[0].stop()  # the first to take the signals leaves first
         await runs[0]
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
         await asyncio.wait_for(asyncio.gather(*runs), LIMIT)
         for hub in hubs:
             await hub.close()
-        assert signal.getsignal(signal.SIGINT) is before
+        assert signal.getsignal(signal.SIGTERM) is before
 
     asyncio.run(main())
 
 
-def test_closing_out_of_a_handler_leaves_no_thread(server: ScriptedServer, settings: Settings) -> None:
+def test_closing_out_of_a_handler_leaves_no_thread(server: ScriptedServer, settings: Settings, resync: Resync) -> None:
     """close() out of a coroutine ends the threads of plain handlers too, once all is handled."""
     import asyncio
 
-    from asterisk_ari._async.event_hub import EventHub as AsyncEventHub
-    from asterisk_ari._core.subscriptions import Snapshot
-
-    async def resync() -> Snapshot:
-        return Snapshot()
+    from asterisk_ari._async.events.hub import EventHub as AsyncEventHub
 
     async def main() -> None:
-        hub = AsyncEventHub(settings, resync=resync)
+        hub = AsyncEventHub(settings, open_rest=AsyncResync(resync).open)
         plain: list[Event] = []
 
         async def closing(event: Event) -> None:
@@ -333,7 +326,7 @@ def test_closing_out_of_a_handler_leaves_no_thread(server: ScriptedServer, setti
         hub.on("StasisStart", plain.append)
         hub.on("StasisStart", closing)
         await hub.start()
-        await asyncio.to_thread(server.link().send, stasis_start("c1"), stasis_start("c2"))
+        await asyncio.to_thread(server.websocket().send, stasis_start("c1"), stasis_start("c2"))
         await hub.run_forever()
         await asyncio.to_thread(
             eventually, lambda: not any(thread.name.startswith("ari-handler") for thread in threading.enumerate())
@@ -345,11 +338,11 @@ def test_closing_out_of_a_handler_leaves_no_thread(server: ScriptedServer, setti
 
 def test_closing_out_of_a_signal_handler(server: ScriptedServer, settings: Settings, resync: Resync) -> None:
     """close() in a signal handler that interrupts the client's own bookkeeping does not wait for itself."""
-    hub = EventHub(settings, resync=resync)
+    hub = EventHub(settings, open_rest=resync.open)
     hub.start()
     before = signal.signal(signal.SIGUSR1, lambda *_: hub.close())
     try:
-        with hub._router.lock, hub._router.waiters._lock, hub._stopping._lock, hub._dispatcher.pool._lock:
+        with hub._router.lock, hub._listeners.waiters._lock, hub._stop_signal._lock, hub._dispatcher.pool._lock:
             signal.raise_signal(signal.SIGUSR1)
             assert hub.is_closed
     finally:
@@ -357,29 +350,29 @@ def test_closing_out_of_a_signal_handler(server: ScriptedServer, settings: Setti
 
 
 class Interrupted(socket.socket):
-    """A socket in whose `sendall` a signal arrives, once half of it has left."""
+    """A socket in whose `send` a signal arrives, once half of it has left."""
 
-    def sendall(self, data: bytes, flags: int = 0) -> None:  # type: ignore[override]
-        super().sendall(data[: len(data) // 2])
+    def send(self, data: bytes, flags: int = 0) -> int:  # type: ignore[override]
+        sent = super().send(data[: (len(data) + 1) // 2])
         signal.raise_signal(signal.SIGUSR1)
-        super().sendall(data[len(data) // 2 :])
+        return sent
 
 
 def test_closing_out_of_a_signal_handler_amid_a_frame(server: ScriptedServer, settings: Settings, resync: Resync) -> None:
     """It does not wait for the frame that it interrupts, nor put another into the middle of it."""
-    hub = EventHub(settings, resync=resync)
+    hub = EventHub(settings, open_rest=resync.open)
     hub.start()
-    stream = hub._continuity._reader.stream
+    stream = hub._supervisor.reader.stream
     assert stream is not None
     before = signal.signal(signal.SIGUSR1, lambda *_: hub.close())
     plain = stream._socket
     try:
         with Interrupted(fileno=os.dup(plain.fileno())) as stream._socket:
-            assert not stream.speak(b"a call")
+            assert not stream.send_text(b"a call")
     finally:
         signal.signal(signal.SIGUSR1, before)
         plain.close()
     assert hub.is_closed
-    link = server.link()
-    assert link.over.wait(LIMIT)
-    assert link.close_code is None
+    websocket = server.websocket()
+    assert websocket.ended.wait(LIMIT)
+    assert websocket.close_code is None

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from asterisk_ari.events import Event
-from tests.events.colours import LIMIT, AsyncFace, SyncFace, eventually
 from tests.events.conftest import Client
-from tests.events.scripted_server import ScriptedServer
 from tests.events.shapes import about_channel, bridge, destroyed, playback, stasis_start
+from tests.events.variants import LIMIT, AsyncVariant, SyncVariant, eventually
+from tests.servers.scripted_server import ScriptedServer
 
 CALLS = 200
 EVENTS = 50
@@ -51,13 +51,13 @@ def test_order_is_exact_within_each_of_200_calls(server: ScriptedServer, client:
         seen[event["channel"]["id"]].append(int(event["value"]))
 
     ari.on("ChannelVarset", handler)
-    server.link().send(*interleaved(2))
+    server.websocket().send(*interleaved(2))
     eventually(lambda: sum(map(len, list(seen.values()))) == CALLS * EVENTS)
     check_order(seen)
     eventually(lambda: ari.hub.stats.busy_calls == 0)
 
 
-@pytest.mark.parametrize("client", [AsyncFace], ids=["async"], indirect=True)
+@pytest.mark.parametrize("client", [AsyncVariant], ids=["async"], indirect=True)
 def test_order_is_exact_with_coroutine_handlers(server: ScriptedServer, client: Client) -> None:
     """The same for coroutine functions, which are awaited in tasks of their own."""
     ari = client()
@@ -69,7 +69,7 @@ def test_order_is_exact_with_coroutine_handlers(server: ScriptedServer, client: 
         seen[event["channel"]["id"]].append(int(event["value"]))
 
     ari.on("ChannelVarset", handler)
-    server.link().send(*interleaved(4))
+    server.websocket().send(*interleaved(4))
     eventually(lambda: sum(map(len, list(seen.values()))) == CALLS * EVENTS)
     check_order(seen)
 
@@ -88,7 +88,7 @@ def test_the_slowest_call_delays_no_other(server: ScriptedServer, client: Client
         seen[call].append(int(event["value"]))
 
     ari.on("ChannelVarset", handler)
-    server.link().send(*interleaved(5))
+    server.websocket().send(*interleaved(5))
     assert blocked.wait(LIMIT)
     eventually(lambda: sum(map(len, list(seen.values()))) == (CALLS - 1) * EVENTS)
     assert "call-7" not in seen
@@ -102,15 +102,15 @@ def test_blocked_handlers_never_stop_the_reader(server: ScriptedServer, client: 
     ari = client(workers=2)
     release = threading.Event()
     ari.on("StasisStart", lambda event: release.wait(LIMIT))
-    link = server.link()
-    link.send(*[stasis_start(f"c{number}") for number in range(8)])
+    websocket = server.websocket()
+    websocket.send(*[stasis_start(f"c{number}") for number in range(8)])
     big = about_channel("ChannelVarset", "c0", variable="v", value="x" * 8000)
     for _ in range(100):
-        link.send(*[big] * 10)
+        websocket.send(*[big] * 10)
     with_answer = ari.expect("ChannelUserevent")
-    link.send(about_channel("ChannelUserevent", "c0", eventname="still there", userevent={}))
+    websocket.send(about_channel("ChannelUserevent", "c0", eventname="still there", userevent={}))
     assert with_answer.result(LIMIT)["eventname"] == "still there"
-    assert not link.dropped_slow_reader
+    assert not websocket.dropped_slow_reader
     assert ari.hub.stats.received == 1009
     release.set()
 
@@ -120,26 +120,25 @@ def test_the_scripted_server_drops_slow_readers(server: ScriptedServer) -> None:
     import socket
 
     with socket.create_connection(("127.0.0.1", server.port)) as idle:
-        idle.sendall(b"GET /x HTTP/1.1\r\nSec-WebSocket-Key: AAAA\r\n\r\n")
-        link = server.link()
+        idle.sendall(b"GET /x HTTP/1.1\r\nUpgrade: websocket\r\nSec-WebSocket-Key: AAAA\r\n\r\n")
+        websocket = server.websocket()
         for _ in range(100):
-            link.send_bytes(b"x" * 100_000)
-        assert link.dropped_slow_reader
+            websocket.send_bytes(b"x" * 100_000)
+        assert websocket.dropped_slow_reader
 
 
 def test_a_handler_that_raises_hurts_nobody(server: ScriptedServer, client: Client) -> None:
     """Its exception goes to on_error with the event; other handlers and later events of the call go on."""
-    ari = client()
     told: list[tuple[Exception, Any]] = []
     seen: list[str] = []
-    ari.hub.on_error = lambda error, event: told.append((error, event["value"]))
+    ari = client(hub={"on_error": lambda error, event: told.append((error, event["value"]))})
 
     def broken(event: Event) -> None:
         raise RuntimeError("oh no")
 
     ari.on("ChannelVarset", broken)
     ari.on("ChannelVarset", lambda event: seen.append(event["value"]))
-    server.link().send(*[about_channel("ChannelVarset", "c1", variable="v", value=str(n)) for n in range(3)])
+    server.websocket().send(*[about_channel("ChannelVarset", "c1", variable="v", value=str(n)) for n in range(3)])
     eventually(lambda: len(seen) == len(told) == 3)
     assert seen == ["0", "1", "2"]
     assert [(type(error), value) for error, value in told] == [(RuntimeError, "0"), (RuntimeError, "1"), (RuntimeError, "2")]
@@ -149,16 +148,15 @@ def test_a_handler_that_raises_hurts_nobody(server: ScriptedServer, client: Clie
 @pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, asyncio.CancelledError, StopIteration])
 @pytest.mark.parametrize(
     ("client", "coroutine"),
-    [(SyncFace, False), (AsyncFace, False), (AsyncFace, True)],
+    [(SyncVariant, False), (AsyncVariant, False), (AsyncVariant, True)],
     ids=["sync", "async-plain", "async-coroutine"],
     indirect=["client"],
 )
 def test_whatever_a_handler_raises(server: ScriptedServer, client: Client, kind: type[BaseException], *, coroutine: bool) -> None:
     """What is no Exception is like one: told, and neither other handlers nor later events miss anything."""
-    ari = client()
     told: list[object] = []
     seen: list[str] = []
-    ari.hub.on_error = lambda error, event: told.append(error)
+    ari = client(hub={"on_error": lambda error, event: told.append(error)})
 
     def leaving(event: Event) -> None:
         raise kind
@@ -168,7 +166,7 @@ def test_whatever_a_handler_raises(server: ScriptedServer, client: Client, kind:
 
     ari.on("ChannelVarset", leaving_async if coroutine else leaving)
     ari.on("ChannelVarset", lambda event: seen.append(event["value"]))
-    server.link().send(*[about_channel("ChannelVarset", "c1", variable="v", value=str(n)) for n in range(3)])
+    server.websocket().send(*[about_channel("ChannelVarset", "c1", variable="v", value=str(n)) for n in range(3)])
     eventually(lambda: seen == ["0", "1", "2"])
     assert len(told) == ari.hub.stats.handler_errors == 3
 
@@ -191,11 +189,11 @@ def test_handlers_may_wait_for_their_own_call(server: ScriptedServer, client: Cl
             got.append((await waiter.result(LIMIT))["channel"]["id"])
 
     waiting: list[str] = []
-    ari.on("StasisStart", sync_handler if ari.colour == "sync" else async_handler)
-    link = server.link()
-    link.send(*[stasis_start(f"c{number}") for number in range(200)])
+    ari.on("StasisStart", sync_handler if ari.name == "sync" else async_handler)
+    websocket = server.websocket()
+    websocket.send(*[stasis_start(f"c{number}") for number in range(200)])
     eventually(lambda: len(waiting) == 200)
-    link.send(*[about_channel("ChannelDtmfReceived", f"c{number}", digit="1") for number in range(200)])
+    websocket.send(*[about_channel("ChannelDtmfReceived", f"c{number}", digit="1") for number in range(200)])
     eventually(lambda: len(got) == 200)
     assert set(got) == {f"c{number}" for number in range(200)}
     assert ari.hub.stats.waiters == 0
@@ -220,7 +218,7 @@ def test_at_most_so_many_workers_run_at_once(server: ScriptedServer, client: Cli
             done += 1
 
     ari.on("StasisStart", handler)
-    server.link().send(*[stasis_start(f"c{number}") for number in range(100)])
+    server.websocket().send(*[stasis_start(f"c{number}") for number in range(100)])
     eventually(lambda: done == 100)
     assert highest == 3
 
@@ -238,7 +236,7 @@ def test_handlers_registered_inside_a_handler_miss_nothing(server: ScriptedServe
     ari.on("StasisStart", started)
     waiter = ari.expect("ChannelDestroyed")
     digits = [about_channel("ChannelDtmfReceived", "c1", digit=digit) for digit in "123"]
-    server.link().send(stasis_start("c1"), *digits, destroyed("c1"))
+    server.websocket().send(stasis_start("c1"), *digits, destroyed("c1"))
     waiter.result(LIMIT)
     arrived.set()
     eventually(lambda: seen == ["1", "2", "3"])
@@ -260,13 +258,13 @@ def test_playback_and_bridge_events_keep_their_calls_order(server: ScriptedServe
     entered = bridge("ChannelEnteredBridge", "b1", channel=stasis_start("c1")["channel"])
     sent = [stasis_start("c1"), playback("PlaybackStarted", "p1", "c1"), entered, playback("PlaybackFinished", "p1", "c1"),
             destroyed("c1")]  # fmt: skip
-    server.link().send(*sent)
+    server.websocket().send(*sent)
     gate.set()
     eventually(lambda: len(seen) == 5)
     assert seen == [event["type"] for event in sent]
 
 
-@pytest.mark.parametrize("client", [SyncFace], ids=["sync"], indirect=True)
+@pytest.mark.parametrize("client", [SyncVariant], ids=["sync"], indirect=True)
 def test_no_more_threads(server: ScriptedServer, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the system gives no thread, the reader lives on, and a later event finds one for all that wait."""
     ari = client()
@@ -281,8 +279,36 @@ def test_no_more_threads(server: ScriptedServer, client: Client, monkeypatch: py
 
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", refuse)
-        server.link().send(about_channel("ChannelVarset", "c1", variable="v", value="1"))
+        server.websocket().send(about_channel("ChannelVarset", "c1", variable="v", value="1"))
         eventually(lambda: ari.hub.stats.waiting == 1)
-    server.link().send(about_channel("ChannelVarset", "c2", variable="v", value="2"))
+    server.websocket().send(about_channel("ChannelVarset", "c2", variable="v", value="2"))
     eventually(lambda: len(seen) == 2)
     assert sorted(seen) == ["1", "2"]
+
+
+def test_one_order_for_all_calls(server: ScriptedServer, client: Client) -> None:
+    """With order="stream" handlers run one after the other, in the order in which the events of all calls came."""
+    ari = client(order="stream")
+    begun, gate = threading.Event(), threading.Event()
+    seen: list[str] = []
+    watched: list[str] = []
+
+    def handler(event: Event) -> None:
+        if event.type == "StasisStart":
+            ari.on("ChannelHold", lambda held: seen.append(held["channel"]["id"]), about=("channel", "c2"))
+            begun.set()
+            assert gate.wait(LIMIT)
+        seen.append(f"{event['channel']['id']} {event.get('value', 'start')}")
+
+    ari.on(("StasisStart", "ChannelVarset"), handler)
+    ari.on("ChannelVarset", lambda event: watched.append(event["value"]), ordered=False)
+    numbers = [str(number) for number in range(30)]
+    varsets = [about_channel("ChannelVarset", f"c{int(number) % 3}", variable="n", value=number) for number in numbers]
+    server.websocket().send(stasis_start("c0"))
+    assert begun.wait(LIMIT)
+    server.websocket().send(about_channel("ChannelHold", "c2"), *varsets)
+    eventually(lambda: len(watched) == 30)
+    assert seen == []
+    gate.set()
+    eventually(lambda: len(seen) == 32)
+    assert seen == ["c0 start", "c2", *(f"c{int(number) % 3} {number}" for number in numbers)]

@@ -8,10 +8,11 @@ import time
 import pytest
 
 from asterisk_ari.events import Event, EventsLost
-from tests.events.colours import LIMIT, AsyncFace, eventually
 from tests.events.conftest import Client
-from tests.events.scripted_server import PONG, ScriptedServer, frame
 from tests.events.shapes import about_channel, destroyed, stasis_start
+from tests.events.variants import LIMIT, AsyncVariant, eventually
+from tests.servers.frames import PONG, encode_frame
+from tests.servers.scripted_server import ScriptedServer
 
 
 def test_events_beyond_the_limit_are_told(server: ScriptedServer, client: Client) -> None:
@@ -28,14 +29,14 @@ def test_events_beyond_the_limit_are_told(server: ScriptedServer, client: Client
     ari.on("*", handler, about=("channel", "c1"))
     others: list[str] = []
     ari.on("ChannelVarset", lambda event: others.append(event["value"]), about=("channel", "c2"))
-    link = server.link()
-    link.send(stasis_start("c1"))
+    websocket = server.websocket()
+    websocket.send(stasis_start("c1"))
     eventually(lambda: seen)
     sent = 500
     for number in range(sent):
-        link.send(about_channel("ChannelVarset", "c1", variable="v", value=f"{number}".ljust(1000)))
-        link.send(about_channel("ChannelVarset", "c2", variable="v", value=str(number)))
-    link.send(destroyed("c1"))
+        websocket.send(about_channel("ChannelVarset", "c1", variable="v", value=f"{number}".ljust(1000)))
+        websocket.send(about_channel("ChannelVarset", "c2", variable="v", value=str(number)))
+    websocket.send(destroyed("c1"))
     eventually(lambda: ari.hub.stats.received == 2 * sent + 2)
     eventually(lambda: len(others) == sent)
     assert ari.hub.stats.waiting_bytes <= 100_000
@@ -59,14 +60,14 @@ def test_one_event_larger_than_the_limit(server: ScriptedServer, client: Client)
     seen: list[str] = []
     ari.on("StasisStart", lambda event: gate.wait(LIMIT))
     ari.on("*", lambda event: seen.append(event.type))
-    link = server.link()
-    link.send(stasis_start("c1"))
+    websocket = server.websocket()
+    websocket.send(stasis_start("c1"))
     eventually(lambda: ari.hub.stats.busy_calls == 1 and ari.hub.stats.waiting == 0)
-    link.send(about_channel("ChannelVarset", "c1", variable="v", value="x" * 5000))
+    websocket.send(about_channel("ChannelVarset", "c1", variable="v", value="x" * 5000))
     eventually(lambda: ari.hub.stats.lost == 1)
     gate.set()
     eventually(lambda: seen == ["StasisStart", "EventsLost"])
-    link.send(destroyed("c1"))
+    websocket.send(destroyed("c1"))
     eventually(lambda: seen[-1] == "ChannelDestroyed" and ari.hub.stats.busy_calls == 0)
     assert seen == ["StasisStart", "EventsLost", "ChannelDestroyed"]
 
@@ -83,7 +84,7 @@ def test_slow_handlers_are_named_with_their_stack(
 
     ari.on("StasisStart", dawdling)
     with caplog.at_level(logging.WARNING, "asterisk_ari.events"):
-        server.link().send(stasis_start("c1"))
+        server.websocket().send(stasis_start("c1"))
         eventually(lambda: "dawdling" in caplog.text)
         time.sleep(0.1)
         gate.set()
@@ -94,7 +95,7 @@ def test_slow_handlers_are_named_with_their_stack(
     assert "<StasisStart channel c1>" in slow[0]
 
 
-@pytest.mark.parametrize("client", [AsyncFace], ids=["async"], indirect=True)
+@pytest.mark.parametrize("client", [AsyncVariant], ids=["async"], indirect=True)
 def test_slow_coroutines_are_named_with_their_stack(
     server: ScriptedServer, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -114,9 +115,9 @@ def test_slow_coroutines_are_named_with_their_stack(
     ari.on("StasisStart", dawdling, about=("channel", "c1"))
     ari.on("StasisStart", waiting, about=("channel", "c2"))
     with caplog.at_level(logging.WARNING, "asterisk_ari.events"):
-        server.link().send(stasis_start("c1"), stasis_start("c2"))
+        server.websocket().send(stasis_start("c1"), stasis_start("c2"))
         eventually(lambda: "dawdling" in caplog.text)
-    server.link().send(about_channel("StasisEnd", "c2"))
+    server.websocket().send(about_channel("StasisEnd", "c2"))
     eventually(lambda: ari.hub.stats.busy_calls == 0)
     slow = [record.getMessage() for record in caplog.records if "has been running" in record.getMessage()]
     assert len(slow) == 1
@@ -124,31 +125,31 @@ def test_slow_coroutines_are_named_with_their_stack(
     assert "await asyncio.sleep(0.3)" in slow[0]
 
 
-@pytest.mark.parametrize("client", [AsyncFace], ids=["async"], indirect=True)
+@pytest.mark.parametrize("client", [AsyncVariant], ids=["async"], indirect=True)
 def test_a_blocked_loop_is_named(server: ScriptedServer, client: Client, caplog: pytest.LogCaptureFixture) -> None:
     """A coroutine that blocks the event loop is noticed, and a pong that came meanwhile is not taken for silence."""
     ari = client(slow_handler_seconds=0.1, ping_interval_seconds=0.05, ping_timeout_seconds=0.1)
-    link = server.link()
+    websocket = server.websocket()
 
     async def blocking(event: Event) -> None:
-        link.answers_pings = False
-        before = link.pings
-        while link.pings == before:
+        websocket.answers_pings = False
+        before = websocket.pings
+        while websocket.pings == before:
             await asyncio.sleep(0.001)
-        answer = threading.Timer(0.05, link.send_bytes, (frame(b"", PONG),))
+        answer = threading.Timer(0.05, websocket.send_bytes, (encode_frame(b"", PONG),))
         answer.start()
         time.sleep(0.5)  # noqa: ASYNC251 - the fault under test
-        link.answers_pings = True
+        websocket.answers_pings = True
         answer.join()
 
     ari.on("StasisStart", blocking)
-    link.send(stasis_start("c1"))
+    websocket.send(stasis_start("c1"))
     eventually(lambda: "nothing ran for" in caplog.text)
     waiter = ari.expect("StasisEnd")
-    link.send(about_channel("StasisEnd", "c1"))
+    websocket.send(about_channel("StasisEnd", "c1"))
     waiter.result(LIMIT)
     waiter.close()
-    assert len(server.links) == 1
+    assert len(server.websockets) == 1
 
 
 def test_counters(server: ScriptedServer, client: Client) -> None:
@@ -156,8 +157,8 @@ def test_counters(server: ScriptedServer, client: Client) -> None:
     ari = client(workers=1)
     gate = threading.Event()
     ari.on("StasisStart", lambda event: gate.wait(LIMIT))
-    link = server.link()
-    link.send(*[stasis_start("c1") for _ in range(5)])
+    websocket = server.websocket()
+    websocket.send(*[stasis_start("c1") for _ in range(5)])
     eventually(lambda: ari.hub.stats.received == 5)
     eventually(lambda: ari.hub.stats.waiting == 4)
     stats = ari.hub.stats
@@ -173,20 +174,18 @@ def test_counters(server: ScriptedServer, client: Client) -> None:
 
 def test_on_error_that_raises(server: ScriptedServer, client: Client, caplog: pytest.LogCaptureFixture) -> None:
     """An on_error that fails itself is logged, and that is all."""
-    ari = client()
 
     def failing(error: Exception, event: Event | None) -> None:
         raise ValueError("worse")
 
-    ari.hub.on_error = failing
-    server.link().send_text(b"garbage")
+    ari = client(hub={"on_error": failing})
+    server.websocket().send_text(b"garbage")
     eventually(lambda: "on_error itself failed" in caplog.text)
     assert ari.hub.stats.connected
 
 
 def test_unreadable_frames_are_bounded_too(server: ScriptedServer, client: Client) -> None:
-    """With an on_error that blocks, reports of unreadable frames are given up beyond the limit, and hold no frame."""
-    ari = client(max_queued_bytes=50_000)
+    """With an on_error that blocks, reports of unreadable frames are dropped beyond the limit, and hold no frame."""
     gate = threading.Event()
     told: list[Exception] = []
 
@@ -194,10 +193,10 @@ def test_unreadable_frames_are_bounded_too(server: ScriptedServer, client: Clien
         told.append(error)
         assert gate.wait(LIMIT)
 
-    ari.hub.on_error = on_error
-    link = server.link()
+    ari = client(max_queued_bytes=50_000, hub={"on_error": on_error})
+    websocket = server.websocket()
     for _ in range(200):
-        link.send_text(b"x" * 5000)
+        websocket.send_text(b"x" * 5000)
     eventually(lambda: ari.hub.stats.malformed == 200)
     assert ari.hub.stats.waiting <= 50
     assert ari.hub.stats.lost == 0
@@ -207,17 +206,24 @@ def test_unreadable_frames_are_bounded_too(server: ScriptedServer, client: Clien
     assert all(error.__cause__ is not None and error.__cause__.__traceback__ is None for error in told)
 
 
-def test_what_a_close_gives_up_is_counted(server: ScriptedServer, client: Client) -> None:
-    """Events that were not handled in time when the client was closed are lost, and counted so."""
+def test_what_a_close_drops_is_told_and_counted(server: ScriptedServer, client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    """Events that were not handled in time when the client was closed are lost; the log names their call and the handler."""
     ari = client()
     gate = threading.Event()
-    ari.on("ChannelVarset", lambda event: gate.wait(LIMIT))
-    server.link().send(*[about_channel("ChannelVarset", "c1", variable="v", value=str(n)) for n in range(30)])
+
+    def stays(event: object) -> None:
+        gate.wait(LIMIT)
+
+    ari.on("ChannelVarset", stays)
+    server.websocket().send(*[about_channel("ChannelVarset", "c1", variable="v", value=str(n)) for n in range(30)])
     eventually(lambda: ari.hub.stats.received == 30 and ari.hub.stats.dispatched == 1)
     ari.close(0.05)
     gate.set()
     stats = ari.hub.stats
     assert (stats.received, stats.dispatched, stats.lost, stats.waiting) == (30, 1, 29, 0)
+    (said,) = (record.getMessage() for record in caplog.records if "not handled" in record.getMessage())
+    assert said.startswith("29 events were not handled, of channel c1: ")
+    assert "test_what_a_close_drops_is_told_and_counted.<locals>.stays of channel c1 for " in said
 
 
 def test_waiting_for_events_lost(server: ScriptedServer, client: Client) -> None:
@@ -226,7 +232,7 @@ def test_waiting_for_events_lost(server: ScriptedServer, client: Client) -> None
     gate = threading.Event()
     ari.on("ChannelVarset", lambda event: gate.wait(LIMIT))
     waiters = [ari.expect("EventsLost"), ari.expect("EventsLost", about=("channel", "c1"))]
-    server.link().send(*[about_channel("ChannelVarset", "c1", variable="v", value="x" * 300) for n in range(30)])
+    server.websocket().send(*[about_channel("ChannelVarset", "c1", variable="v", value="x" * 300) for n in range(30)])
     eventually(lambda: ari.hub.stats.lost)
     gate.set()
     for waiter in waiters:

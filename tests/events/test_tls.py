@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from asterisk_ari.errors import TlsFailed
-from tests.events.colours import LIMIT, eventually
 from tests.events.conftest import Client
-from tests.events.scripted_server import ScriptedServer
 from tests.events.shapes import stasis_start
+from tests.events.variants import LIMIT, eventually
 from tests.facade.certificate import PEM
+from tests.servers.scripted_server import ScriptedServer
 
 
 @pytest.fixture
@@ -37,13 +37,13 @@ def test_events_over_tls(server: ScriptedServer, client: Client, certificate: Pa
     verify = ssl.create_default_context(cafile=certificate) if trust == "context" else False
     ari = client(tls=True, verify=verify, ping_interval_seconds=0.1, ping_timeout_seconds=0.2)
     first = ari.expect("StasisStart")
-    server.link().send(stasis_start("c1", args=["x" * 60_000]))
+    server.websocket().send(stasis_start("c1", args=["x" * 60_000]))
     assert first.result(LIMIT)["channel"]["id"] == "c1"
     back = ari.expect("Reconnected")
-    server.link().answers_pings = False
+    server.websocket().answers_pings = False
     back.result(LIMIT)
     back.close()
-    last = server.link(1)
+    last = server.websocket(1)
     ari.close()
     eventually(lambda: last.close_code == 1000)
 

@@ -1,4 +1,4 @@
-"""The synchronous colour is what the script makes of the asynchronous one."""
+"""The synchronous variant is what the script makes of the asynchronous one."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from scripts.errors import RegenerateError
 SOURCE = """
 from collections.abc import Awaitable, Callable
 
-from asterisk_ari._wire.runtime_async import Signal
+from asterisk_ari._transport.runtime.runtime_async import Signal
 
 
 class AsyncAsteriskARI:
@@ -26,6 +26,8 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path
     source.mkdir()
     (source / "one.py").write_text(SOURCE)
     monkeypatch.setattr(unasync, "FOLDERS", ((source, target),))
+    monkeypatch.setattr(unasync, "PAIRS", ())
+    monkeypatch.setattr(unasync, "ROOT", tmp_path)
     used: set[str] = set()
     unasync.convert(SOURCE, used)
     monkeypatch.setattr(unasync, "RULES", tuple(rule for rule in unasync.RULES if rule[0] in used))
@@ -69,3 +71,17 @@ def test_unused_rules_fail(folders: tuple[Path, Path], monkeypatch: pytest.Monke
     monkeypatch.setattr(unasync, "RULES", (*unasync.RULES, (r"\bnever_there\b", "")))
     with pytest.raises(RegenerateError, match="never_there"):
         unasync.convert_all(check=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "made"),
+    [
+        ('(await channel.refresh()).json["state"]', 'channel.refresh().json["state"]'),
+        ('print((await ari.get_asterisk_info())["version"])', 'print(ari.get_asterisk_info()["version"])'),
+        ('(await ari.endpoints("PJSIP/alice").refresh()).state', 'ari.endpoints("PJSIP/alice").refresh().state'),
+        ("len(await ari.list())", "len(ari.list())"),
+        ("(await first() or second()).name", "(first() or second()).name"),
+    ],
+)
+def test_brackets_that_only_await_needs_are_left_out(written: str, made: str) -> None:
+    assert unasync.convert(written, set()) == made

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from asterisk_ari._core.subscriptions import Snapshot
-from asterisk_ari.errors import EventStreamLost, ObjectGone, WaitTimeout
+from asterisk_ari._core.reconnect.snapshot import Snapshot
+from asterisk_ari.errors import EventStreamLost, NotConnected, ObjectGone, WaitTimeout
 from asterisk_ari.events import Event
-from tests.events.colours import LIMIT, AsyncFace, Face, Resync, eventually
 from tests.events.conftest import Client
-from tests.events.scripted_server import ScriptedServer
-from tests.events.shapes import about_channel, channel, destroyed, digit, event, playback, recording, stasis_start
+from tests.events.shapes import APP, about_channel, channel, destroyed, digit, event, playback, recording, stasis_start
+from tests.events.variants import LIMIT, AsyncVariant, Resync, Variant, eventually
+from tests.servers.scripted_server import ScriptedServer
 
 SHORT = 0.05
 
@@ -28,10 +28,10 @@ class Media:
         self.started = {"playback": "PlaybackStarted", "recording": "RecordingStarted"}[kind]
         self.finished = self.types[0]
 
-    def expect(self, ari: Face) -> Any:
+    def expect(self, ari: Variant) -> Any:
         return ari.expect(self.types, about=self.about, owner=("channel", "c1"))
 
-    def wait(self, ari: Face, limit: float, waiter: Any = None) -> Event:
+    def wait(self, ari: Variant, limit: float, waiter: Any = None) -> Event:
         inner = getattr(waiter, "waiter", waiter)
         flow = ari.waits.wait_playback if self.kind == "playback" else ari.waits.wait_recording
         result: Event = ari.do(flow(ari.hub, "m1", limit, waiter=inner, owner=("channel", "c1")))
@@ -46,10 +46,10 @@ def media(request: pytest.FixtureRequest) -> Media:
     return Media(request.param)
 
 
-def settled(ari: Face, server: ScriptedServer) -> None:
+def settled(ari: Variant, server: ScriptedServer) -> None:
     """Wait until all that was sent has been read."""
     with_marker = ari.expect("ChannelUserevent")
-    server.link().send(about_channel("ChannelUserevent", "marker", eventname="x", userevent={}))
+    server.websocket().send(about_channel("ChannelUserevent", "marker", eventname="x", userevent={}))
     with_marker.result(LIMIT)
     with_marker.close()
 
@@ -68,7 +68,7 @@ def test_race_start_and_finish(server: ScriptedServer, client: Client, media: Me
     """Started, then finished: the wait gives the finish."""
     ari = client()
     waiter = media.expect(ari)
-    server.link().send(media.event(media.started), media.event(media.finished))
+    server.websocket().send(media.event(media.started), media.event(media.finished))
     assert media.wait(ari, LIMIT, waiter).type == media.finished
     assert ari.hub.stats.waiters == 0
 
@@ -77,7 +77,7 @@ def test_race_finish_before_start(server: ScriptedServer, client: Client, media:
     """Finished before the request was even answered, and before the start was reported: the wait still has it."""
     ari = client()
     waiter = media.expect(ari)
-    server.link().send(media.event(media.finished), media.event(media.started))
+    server.websocket().send(media.event(media.finished), media.event(media.started))
     settled(ari, server)
     assert media.wait(ari, LIMIT, waiter).type == media.finished
 
@@ -85,7 +85,7 @@ def test_race_finish_before_start(server: ScriptedServer, client: Client, media:
 def test_race_finish_before_the_wait(server: ScriptedServer, client: Client, media: Media) -> None:
     """A wait that begins after the end gets the end at once, without a waiter made in advance."""
     ari = client()
-    server.link().send(media.event(media.started), media.event(media.finished))
+    server.websocket().send(media.event(media.started), media.event(media.finished))
     settled(ari, server)
     assert media.wait(ari, LIMIT).type == media.finished
     assert ari.hub.stats.waiters == 0
@@ -105,9 +105,9 @@ def test_race_cancelled(server: ScriptedServer, client: Client, media: Media, st
     """Cancelled before or after the start: the wait ends (async: CancelledError; sync: closing the client), cleanly."""
     ari = client()
     if started:
-        server.link().send(media.event(media.started))
+        server.websocket().send(media.event(media.started))
         settled(ari, server)
-    if isinstance(ari, AsyncFace):
+    if isinstance(ari, AsyncVariant):
         inner = media.expect(ari).waiter
 
         async def cancel() -> None:
@@ -141,7 +141,7 @@ def test_media_ends_with_its_channel(server: ScriptedServer, client: Client, med
     """The channel dies and no end of the media is reported: ObjectGone, with the event that said so."""
     ari = client()
     waiter = media.expect(ari)
-    server.link().send(media.event(media.started), destroyed("c1"))
+    server.websocket().send(media.event(media.started), destroyed("c1"))
     with pytest.raises(ObjectGone) as caught:
         media.wait(ari, LIMIT, waiter)
     assert caught.value.event is not None
@@ -150,11 +150,11 @@ def test_media_ends_with_its_channel(server: ScriptedServer, client: Client, med
 
 
 def test_a_recording_name_used_again(server: ScriptedServer, client: Client) -> None:
-    """After forget() the former recording of that name does not answer the wait for the new one."""
+    """After forget_end() the former recording of that name does not answer the wait for the new one."""
     ari = client()
-    server.link().send(recording("RecordingFinished", "m1", "c1"))
+    server.websocket().send(recording("RecordingFinished", "m1", "c1"))
     settled(ari, server)
-    ari.hub.forget(("recording", "m1"))
+    ari.hub.forget_end(("recording", "m1"))
     waiter = ari.expect("RecordingFinished", about=("recording", "m1"))
     with pytest.raises(WaitTimeout):
         waiter.result(SHORT)
@@ -166,7 +166,7 @@ def test_matching(server: ScriptedServer, client: Client) -> None:
     ari = client()
     waiter = ari.expect("ChannelDtmfReceived", about=("channel", "c1"), match=lambda event: event["digit"] == "5")
     broken = ari.expect("ChannelDtmfReceived", match=lambda event: event["nothing"])
-    server.link().send(*[digit("c1", value) for value in "12345"], digit("c2", "5"))
+    server.websocket().send(*[digit("c1", value) for value in "12345"], digit("c2", "5"))
     assert waiter.result(LIMIT)["digit"] == "5"
     with pytest.raises(KeyError):
         broken.result(LIMIT)
@@ -179,7 +179,7 @@ def test_many_results(server: ScriptedServer, client: Client) -> None:
     """A waiter gives event after event, none missed between two results."""
     ari = client()
     waiter = ari.expect("ChannelDtmfReceived", about=("channel", "c1"))
-    server.link().send(*[digit("c1", value) for value in "0123456789"])
+    server.websocket().send(*[digit("c1", value) for value in "0123456789"])
     assert "".join(waiter.result(LIMIT)["digit"] for _ in range(10)) == "0123456789"
     waiter.close()
 
@@ -189,7 +189,7 @@ def test_waits_end_with_the_channel(server: ScriptedServer, client: Client) -> N
     ari = client()
     about = ("channel", "c1")
     waiter, final = ari.expect("ChannelDtmfReceived", about=about), ari.expect("ChannelDestroyed", about=about)
-    server.link().send(stasis_start("c1"), destroyed("c1"))
+    server.websocket().send(stasis_start("c1"), destroyed("c1"))
     with pytest.raises(ObjectGone):
         waiter.result(LIMIT)
     assert final.result(LIMIT).type == "ChannelDestroyed"
@@ -201,15 +201,15 @@ def test_waits_end_with_the_channel(server: ScriptedServer, client: Client) -> N
     assert ari.hub.stats.waiters == 0
 
 
-@pytest.mark.parametrize("held", [False, True])
-def test_leaving_the_app_ends_waits(server: ScriptedServer, client: Client, held: bool) -> None:
-    """StasisEnd ends a wait for digits, unless the app has a subscription of its own."""
+@pytest.mark.parametrize("subscribed", [False, True])
+def test_leaving_the_app_ends_waits(server: ScriptedServer, client: Client, subscribed: bool) -> None:
+    """StasisEnd ends a wait for digits, unless the app is subscribed to the channel."""
     ari = client()
-    if held:
-        ari.hub.hold(("channel", "c1"))
+    if subscribed:
+        ari.hub.subscriptions.record("applications.subscribe", {"applicationName": APP, "eventSource": "channel:c1"})
     waiter = ari.expect("ChannelDtmfReceived", about=("channel", "c1"))
-    server.link().send(about_channel("StasisEnd", "c1"), digit("c1", "7"))
-    if held:
+    server.websocket().send(about_channel("StasisEnd", "c1"), digit("c1", "7"))
+    if subscribed:
         assert waiter.result(LIMIT)["digit"] == "7"
         waiter.close()
     else:
@@ -222,16 +222,16 @@ def test_waiting_for_stasis(server: ScriptedServer, client: Client) -> None:
     ari = client()
 
     def wait(channel_id: str, limit: float) -> None:
-        ari.do(ari.waits.wait_until_in_stasis(ari.hub, channel_id, limit))
+        ari.do(ari.waits.wait_until_in_stasis(ari.hub, channel_id, limit, ari.fetch(channel(channel_id))))
 
-    server.link().send(stasis_start("in"))
+    server.websocket().send(stasis_start("in"))
     settled(ari, server)
     wait("in", 0.0)
     with pytest.raises(WaitTimeout):
         wait("out", SHORT)
-    threading.Timer(0.02, server.link().send, (stasis_start("late"),)).start()
+    threading.Timer(0.02, server.websocket().send, (stasis_start("late"),)).start()
     wait("late", LIMIT)
-    threading.Timer(0.02, server.link().send, (destroyed("dead"),)).start()
+    threading.Timer(0.02, server.websocket().send, (destroyed("dead"),)).start()
     with pytest.raises(ObjectGone):
         wait("dead", LIMIT)
     assert ari.hub.stats.waiters == 0
@@ -248,9 +248,9 @@ def test_waiting_until_up(server: ScriptedServer, client: Client) -> None:
     with pytest.raises(ObjectGone):
         wait("c1", None)
     ringing, up = (event("ChannelStateChange", channel=channel("c2", state)) for state in ("Ringing", "Up"))
-    threading.Timer(0.02, server.link().send, (ringing, up)).start()
+    threading.Timer(0.02, server.websocket().send, (ringing, up)).start()
     wait("c2", channel("c2", "Down"))
-    threading.Timer(0.02, server.link().send, (event("ChannelStateChange", channel=channel("c3", "Ringing")),)).start()
+    threading.Timer(0.02, server.websocket().send, (event("ChannelStateChange", channel=channel("c3", "Ringing")),)).start()
     with pytest.raises(WaitTimeout):
         wait("c3", channel("c3", "Down"), 0.1)
 
@@ -258,7 +258,7 @@ def test_waiting_until_up(server: ScriptedServer, client: Client) -> None:
 def test_waiting_until_gone(server: ScriptedServer, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """wait_until_gone ends with ChannelDestroyed, with a channel the server does not know, and unheard after StasisEnd."""
     ari = client()
-    monkeypatch.setattr(ari.waits, "_DESTROYED_SECONDS", 0.02)
+    monkeypatch.setattr(ari.waits, "_ASK_AFTER_SECONDS", 0.02)
 
     def wait(channel_id: str, *answers: Any, limit: float = LIMIT) -> Any:
         left = list(answers)
@@ -269,16 +269,16 @@ def test_waiting_until_gone(server: ScriptedServer, client: Client, monkeypatch:
         async def ask_async() -> Any:
             return ask()
 
-        fetch = ask_async if ari.colour == "async" else ask
+        fetch = ask_async if ari.name == "async" else ask
         return ari.do(ari.waits.wait_until_gone(ari.hub, channel_id, limit, fetch))
 
     assert wait("unknown", None) is None
-    threading.Timer(0.02, server.link().send, (about_channel("StasisEnd", "c1"), destroyed("c1"))).start()
+    threading.Timer(0.02, server.websocket().send, (about_channel("StasisEnd", "c1"), destroyed("c1"))).start()
     assert wait("c1", channel("c1")).type == "ChannelDestroyed"
     assert wait("c1", None).type == "ChannelDestroyed"
-    threading.Timer(0.02, server.link().send, (about_channel("StasisEnd", "c2"),)).start()
+    threading.Timer(0.02, server.websocket().send, (about_channel("StasisEnd", "c2"),)).start()
     assert wait("c2", channel("c2"), None) is None
-    threading.Timer(0.02, server.link().send, (about_channel("StasisEnd", "c3"),)).start()
+    threading.Timer(0.02, server.websocket().send, (about_channel("StasisEnd", "c3"),)).start()
     with pytest.raises(WaitTimeout):
         wait("c3", channel("c3"), limit=0.2)
     assert ari.hub.stats.waiters == 0
@@ -293,10 +293,10 @@ def test_collecting_digits(server: ScriptedServer, client: Client, typed: str, e
     ari = client()
     waiter = ari.expect("ChannelDtmfReceived", about=("channel", "c1"))
     events = [destroyed("c1") if value == "!" else digit("c1", value) for value in typed]
-    server.link().send(digit("other", "9"), *events)
+    server.websocket().send(digit("other", "9"), *events)
     settled(ari, server)
     options = {"max_digits": 4, "first_seconds": SHORT, "next_seconds": SHORT, "waiter": getattr(waiter, "waiter", waiter)}
-    digits = ari.do(ari.waits.collect_digits(ari.hub, "c1", **options))
+    digits = ari.do(ari.waits.collect_digits(ari.hub, "c1", ari.fetch(channel("c1")), **options))
     assert f"{digits.digits} {digits.reason}" == expected
     assert ari.hub.stats.waiters == 0
 
@@ -307,7 +307,7 @@ def test_a_waiter_nobody_asks_is_bounded(server: ScriptedServer, client: Client)
 
     ari = client()
     waiter = ari.expect("ChannelVarset")
-    server.link().send(*[about_channel("ChannelVarset", "c1", variable="v", value=str(n)) for n in range(1100)])
+    server.websocket().send(*[about_channel("ChannelVarset", "c1", variable="v", value=str(n)) for n in range(1100)])
     settled(ari, server)
     assert [waiter.result(LIMIT)["value"] for _ in range(1000)] == [str(n) for n in range(1000)]
     with pytest.raises(EventStreamLost):
@@ -318,7 +318,7 @@ def test_a_wait_for_anything_ends_with_the_connection(server: ScriptedServer, cl
     """A wait for "*" about a channel does not outlive a break in silence; one for "*" of all hears of the break."""
     ari = client()
     about, anything = ari.expect("*", about=("channel", "c1")), ari.expect("*")
-    server.link().cut()
+    server.websocket().cut()
     with pytest.raises(EventStreamLost):
         about.result(LIMIT)
     assert anything.result(LIMIT).type == "ConnectionLost"
@@ -333,12 +333,12 @@ def test_a_wait_for_a_channel_that_came_during_a_gap(server: ScriptedServer, cli
     started: list[str] = []
     ari.on("StasisStart", lambda event: started.append(event["channel"]["id"]))
     back = ari.expect("Reconnected")
-    server.link().cut()
+    server.websocket().cut()
     eventually(lambda: resync.calls)
     waiter = ari.expect("StasisStart", about=("channel", "c1"))
     resync.gate.set()
     assert waiter.result(LIMIT).synthetic
-    ari.do(ari.waits.wait_until_in_stasis(ari.hub, "c1", 0))
+    ari.do(ari.waits.wait_until_in_stasis(ari.hub, "c1", 0, ari.fetch(channel("c1"))))
     assert back.result(LIMIT)["appeared"] == ["c1"]
     assert started == []
     for one in (waiter, back):
@@ -349,9 +349,23 @@ def test_a_wait_for_a_channel_that_came_during_a_gap(server: ScriptedServer, cli
 def test_endless_time_limits(server: ScriptedServer, client: Client, seconds: float) -> None:
     """A time limit beyond all clocks is one, not an error."""
     ari = client()
-    with_timer = threading.Timer(0.05, lambda: server.link().send(stasis_start("c1")))
+    with_timer = threading.Timer(0.05, lambda: server.websocket().send(stasis_start("c1")))
     waiter = ari.expect("StasisStart")
     with_timer.start()
     assert waiter.result(seconds)["channel"]["id"] == "c1"
     waiter.close()
     with_timer.join()
+
+
+def test_each_wait_has_an_error_of_its_own(server: ScriptedServer, client: Client) -> None:
+    """One error raised for all would show the tracebacks of all others with each of them."""
+    ari = client()
+    waiters = [ari.expect("StasisStart") for _ in range(3)]
+    ari.close()
+    errors = []
+    for waiter in waiters:
+        with pytest.raises(NotConnected) as ended:
+            waiter.result(LIMIT)
+        errors.append(ended.value)
+    assert len({id(error) for error in errors}) == 3
+    assert {error.message for error in errors} == {errors[0].message}

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.facade.colours import FACES, Face
-from tests.facade.fake_server import FakeServer
+from tests.facade.variants import VARIANTS, Variant
+from tests.servers.script import Script
 
 
 @pytest.fixture(autouse=True)
@@ -16,20 +16,20 @@ def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.fixture(params=FACES, ids=[face.colour for face in FACES])
-def face(request: pytest.FixtureRequest) -> Iterator[Face]:
-    """One colour after the other."""
-    made: Face = request.param()
+@pytest.fixture(params=VARIANTS, ids=[variant.name for variant in VARIANTS])
+def variant(request: pytest.FixtureRequest) -> Iterator[Variant]:
+    """One variant after the other."""
+    made: Variant = request.param()
     yield made
     made.close()
 
 
 @pytest.fixture
-def server() -> FakeServer:
-    return FakeServer()
+def server() -> Script:
+    return Script("23.4.1")
 
 
 @pytest.fixture
-def ari(face: Face, server: FakeServer) -> Any:
-    """A connected client of either colour."""
-    return face.connected(server)
+def ari(variant: Variant, server: Script) -> Any:
+    """A connected client of either variant."""
+    return variant.connected(server)

@@ -4,7 +4,7 @@ import base64
 import traceback
 from collections.abc import Iterator
 
-from tests.facade.colours import PASSWORD, USERNAME
+from tests.facade.variants import PASSWORD, USERNAME
 
 SECRETS = (PASSWORD, base64.b64encode(f"{USERNAME}:{PASSWORD}".encode()).decode())
 

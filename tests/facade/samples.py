@@ -1,8 +1,10 @@
 """Values for every parameter of every operation, and a result for every operation."""
 
 from typing import Any
+from urllib.parse import quote
 
-from ari_rest._meta import OPERATIONS, Operation, Parameter
+from ari_rest._meta import OPERATIONS, Parameter
+from tests.servers.declared import example
 
 Values = dict[str, Any]
 
@@ -16,6 +18,7 @@ EXCLUSIVE: dict[str, tuple[tuple[str, str], ...]] = {
 
 _SPECIAL: dict[str, Any] = {
     "eventSource": ["channel:1", "bridge:2"],
+    "media": ["sound:media 1", "sound:media 2"],
     "source": ["channel:1", "endpoint:PJSIP/alice"],
     "deviceName": "Stasis:desk",
     "filter": {"allowed": [{"type": "StasisStart"}]},
@@ -23,19 +26,6 @@ _SPECIAL: dict[str, Any] = {
     "variables": {"NAME": "value", "OTHER": "1"},
     "dtmf": "12#",
     "reason_code": "17",
-}
-
-# Enough for the handle of any object, and for every method that picks something out of its result.
-RESULT: dict[str, Any] = {
-    "id": "an-id",
-    "name": "a-name",
-    "technology": "PJSIP",
-    "resource": "alice",
-    "value": "a value",
-    "variables": {"NAME": "value"},
-    "bridge_type": "mixing",
-    "state": "Up",
-    "system": {"version": "23.4.1"},
 }
 
 
@@ -77,11 +67,30 @@ def least(operation: str) -> Values:
     return values
 
 
+def expected_request(operation: str, values: Values) -> tuple[str, str, dict[str, str], Any]:
+    """Method, path, query and JSON body of the request with these parameters, from the definitions alone.
+
+    `bridges.create` with variables goes to the path with the id, so that servers read the body right.
+    """
+    facts = OPERATIONS["bridges.createWithId" if operation == "bridges.create" and "variables" in values else operation]
+    path, query, body = f"/ari{facts.path}", {}, {}
+    for name, given in values.items():
+        location = facts.params[name].location
+        if location == "path":
+            path = path.replace(f"{{{name}}}", quote(str(given), safe=""))
+        elif location == "body":
+            body[name] = given
+        elif isinstance(given, bool):
+            query[name] = "true" if given else "false"
+        else:
+            query[name] = ",".join(given) if isinstance(given, list) else str(given)
+    is_whole_body = list(body) == ["filter"]
+    return facts.method.upper(), path, query, (body["filter"] if is_whole_body else body) or None
+
+
 def result(operation: str) -> dict[str, Any]:
-    """The content of a successful answer, as arguments of `FakeServer.answer`."""
-    facts: Operation = OPERATIONS[operation]
-    if facts.response == "void":
+    """The content of a successful answer, as arguments of `Script.reply`."""
+    declared = OPERATIONS[operation].response
+    if declared == "void":
         return {"status": 204}
-    if facts.response == "binary":
-        return {"content": b"RIFF...."}
-    return {"json": [RESULT] if facts.response.startswith("List[") else RESULT}
+    return {"content": b"RIFF...."} if declared == "binary" else {"json": example(declared)}

@@ -1,4 +1,4 @@
-"""The documented methods: what they send, what they give back, and how they end when a call is simply gone."""
+"""The documented methods: what they send, what they give back, and how they end when a call has simply ended."""
 
 import logging
 from typing import Any
@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from asterisk_ari import errors
-from tests.facade.colours import Face
-from tests.facade.fake_server import FakeServer
+from tests.facade.variants import Variant
+from tests.servers.script import Script
 from tests.surface.documented import CALLS, PARAMETERS, RETURNS
 
 CHANNEL = {
@@ -23,7 +23,9 @@ BRIDGE = {"id": "b", "bridge_type": "mixing", "technology": "simple_bridge", "ch
 INFO = {"system": {"version": "20.15.2", "entity_id": "x"}, "build": {"os": "Linux"}}
 LIVE = {"name": "call", "format": "wav", "state": "recording", "target_uri": "channel:1"}
 STORED = {"name": "call", "format": "wav"}
-GONE = {"message": "Channel not found"}
+PLAYBACK = {"id": "p", "media_uri": "sound:a", "target_uri": "channel:1", "language": "en", "state": "queued"}
+APPLICATION = {"name": "aiagc", "channel_ids": ["1"]}
+NOT_FOUND = {"message": "Channel not found"}
 APP = "/ari/applications/aiagc/subscription"
 
 # Method, arguments → method, path, query and body as they are sent; what is answered; the result. An id that the client
@@ -53,16 +55,16 @@ SENT: list[Case] = [
     (
         "play_media", ("sound:a", "1", "en"), {},
         "POST /ari/channels/1/play", {"media": "sound:a", "lang": "en", "playbackId": "playback-*"}, None,
-        {"json": {}}, "playback-*",
+        {"json": PLAYBACK}, "playback-*",
     ),
     (
         "play_media", (["sound:a", "tone:400/250,0/250"], "1"), {},
-        "POST /ari/channels/1/play", {"playbackId": "playback-*"}, {"media": ["sound:a", "tone:400/250,0/250"]}, {"json": {}},
+        "POST /ari/channels/1/play", {"playbackId": "playback-*"}, {"media": ["sound:a", "tone:400/250,0/250"]}, {"json": PLAYBACK},
         "playback-*",
     ),
     (
         "play_recording", ("call", "1"), {},
-        "POST /ari/channels/1/play", {"media": "recording:call", "playbackId": "playback-*"}, None, {"json": {}}, "playback-*",
+        "POST /ari/channels/1/play", {"media": "recording:call", "playbackId": "playback-*"}, None, {"json": PLAYBACK}, "playback-*",
     ),
     (
         "record_channel", ("call", "wav", 300, 5, "1"), {},
@@ -128,18 +130,18 @@ SENT: list[Case] = [
     ),
     ("start_silence", ("1",), {}, "POST /ari/channels/1/silence", {}, None, None, True),
     ("stop_silence", ("1",), {}, "DELETE /ari/channels/1/silence", {}, None, None, True),
-    ("subscribe_to_events", ("channel:1",), {}, f"POST {APP}", {"eventSource": "channel:1"}, None, {"json": {}}, True),
-    ("unsubscribe_from_events", ("bridge:",), {}, f"DELETE {APP}", {"eventSource": "bridge:"}, None, {"json": {}}, True),
+    ("subscribe_to_events", ("channel:1",), {}, f"POST {APP}", {"eventSource": "channel:1"}, None, {"json": APPLICATION}, True),
+    ("unsubscribe_from_events", ("bridge:",), {}, f"DELETE {APP}", {"eventSource": "bridge:"}, None, {"json": APPLICATION}, True),
     (
         "get_asterisk_info", (), {},
         "GET /ari/asterisk/info", {}, None, {"json": INFO}, {**INFO, "version": "20.15.2", "system_info": INFO["system"]},
     ),
 ]  # fmt: skip
 
-# What may be gone, by how the document calls it; those that only list or ask of Asterisk itself are not among it.
-TOLERANT = [call for call in CALLS if RETURNS[call[0]] in ("bool", "str", "dict") and call[0] != "get_asterisk_info"]
+# What may find nothing, by how the document calls it; those that only list or ask of Asterisk itself are not among it.
+MAY_FIND_NOTHING = [call for call in CALLS if RETURNS[call[0]] in ("bool", "str", "dict") and call[0] != "get_asterisk_info"]
 TOLERATED: list[tuple[int, dict[str, str], type[errors.ResponseError]]] = [
-    (404, GONE, errors.NotFound),
+    (404, NOT_FOUND, errors.NotFound),
     (409, {"message": "Channel not in Stasis application"}, errors.NotInStasis),
     (412, {"message": "Channel in invalid state"}, errors.InvalidState),
     (422, {"message": "Channel not in this bridge"}, errors.Unprocessable),
@@ -159,12 +161,12 @@ def starred(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("case", SENT, ids=ids_of(SENT))
-def test_a_documented_method(face: Face, server: FakeServer, ari: Any, case: Case) -> None:
+def test_a_documented_method(variant: Variant, server: Script, ari: Any, case: Case) -> None:
     """Each documented method sends its operation and gives back what the reference says."""
     name, arguments, named, line, query, body, answer, expected = case
-    server.answer(**(answer or {"status": 204}))
-    result = face.do(getattr(ari, name)(*arguments, **named))
-    sent = server.sent[0]
+    server.reply(**(answer or {"status": 204}))
+    result = variant.do(getattr(ari, name)(*arguments, **named))
+    sent = server.calls[0]
     assert (line, query) == (f"{sent.method} {sent.path}", {key: starred(value) for key, value in sent.query.items()})
     assert (body, expected) == (sent.body, starred(result))
     if starred(result) != result:
@@ -178,19 +180,19 @@ def test_the_table_is_complete() -> None:
     assert PARAMETERS.keys() - without_call <= {case[0] for case in SENT}
 
 
-@pytest.mark.parametrize("call", TOLERANT, ids=ids_of(TOLERANT))
+@pytest.mark.parametrize("call", MAY_FIND_NOTHING, ids=ids_of(MAY_FIND_NOTHING))
 def test_what_is_gone_is_no_exception(
-    face: Face, server: FakeServer, ari: Any, call: Any, caplog: pytest.LogCaptureFixture
+    variant: Variant, server: Script, ari: Any, call: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     """False or None for what has ended or is in no state for it: the reason is logged once and kept."""
     name, arguments, named = call
     for status, body, kind in TOLERATED:
         if name == "get_recording":
-            server.answer(404, json=GONE)
-        server.answer(status, json=body)
+            server.reply(404, json=NOT_FOUND)
+        server.reply(status, json=body)
         caplog.clear()
         with caplog.at_level(logging.INFO, logger="asterisk_ari"):
-            result = face.do(getattr(ari, name)(*arguments, **named))
+            result = variant.do(getattr(ari, name)(*arguments, **named))
         assert result is (False if RETURNS[name] == "bool" else None)
         assert kind is type(ari.last_error)
         said = next(iter(body.values()))
@@ -198,81 +200,84 @@ def test_what_is_gone_is_no_exception(
         records = [record for record in caplog.records if record.name.startswith("asterisk_ari")]
         assert [logging.WARNING] == [record.levelno for record in records]
         assert said in records[0].getMessage()
+        assert f"returned {result}" in records[0].getMessage()
 
 
-@pytest.mark.parametrize("call", TOLERANT, ids=ids_of(TOLERANT))
-def test_strict_clients_raise(face: Face, server: FakeServer, call: Any) -> None:
-    """With `strict=True` what is gone raises as well, and is not kept."""
-    ari = face.connected(server, strict=True)
+@pytest.mark.parametrize("call", MAY_FIND_NOTHING, ids=ids_of(MAY_FIND_NOTHING))
+def test_strict_clients_raise(variant: Variant, server: Script, call: Any) -> None:
+    """With `strict=True` what is not found raises as well, and is not kept."""
+    ari = variant.connected(server, strict=True)
     name, arguments, named = call
     for status, body, kind in TOLERATED:
         if name == "get_recording":
-            server.answer(404, json=GONE)
-        server.answer(status, json=body)
+            server.reply(404, json=NOT_FOUND)
+        server.reply(status, json=body)
         with pytest.raises(kind):
-            face.do(getattr(ari, name)(*arguments, **named))
+            variant.do(getattr(ari, name)(*arguments, **named))
     assert ari.last_error is None
 
 
 @pytest.mark.parametrize("call", [call for call in CALLS if RETURNS[call[0]] != "None"], ids=lambda call: call[0])
-def test_what_the_program_must_not_ignore_raises(face: Face, server: FakeServer, ari: Any, call: Any) -> None:
+def test_what_the_program_must_not_ignore_raises(variant: Variant, server: Script, ari: Any, call: Any) -> None:
     """Wrong arguments, wrong passwords, failing servers and a server without ARI raise whatever the method."""
     name, arguments, named = call
     for status in RAISED:
-        server.answer(status, json={"message": "no"})
+        server.reply(status, json={"message": "no"})
         with pytest.raises(errors.BY_STATUS[status]):
-            face.do(getattr(ari, name)(*arguments, **named))
-    server.answer(404, html="<html><title>404 Not Found</title></html>")
+            variant.do(getattr(ari, name)(*arguments, **named))
+    server.reply(404, html="<html><title>404 Not Found</title></html>")
     with pytest.raises(errors.AriDisabled):
-        face.do(getattr(ari, name)(*arguments, **named))
+        variant.do(getattr(ari, name)(*arguments, **named))
     assert ari.last_error is None
 
 
 @pytest.mark.parametrize("name", ["add_channel_to_bridge", "remove_channel_from_bridge"])
-def test_an_unknown_channel_of_a_bridge_is_gone(face: Face, server: FakeServer, ari: Any, name: str) -> None:
+def test_an_unknown_channel_of_a_bridge_is_gone(variant: Variant, server: Script, ari: Any, name: str) -> None:
     """Servers say 400 for it here; any other 400 is the program's mistake."""
-    server.answer(400, json={"message": "Channel not found"})
-    assert face.do(getattr(ari, name)("1", "b")) is False
+    server.reply(400, json={"message": "Channel not found"})
+    assert variant.do(getattr(ari, name)("1", "b")) is False
     assert isinstance(ari.last_error, errors.BadRequest)
-    server.answer(400, json={"message": "Missing parameter channel"})
+    server.reply(400, json={"message": "Missing parameter channel"})
     with pytest.raises(errors.BadRequest):
-        face.do(getattr(ari, name)("1", "b"))
+        variant.do(getattr(ari, name)("1", "b"))
 
 
-def test_an_unknown_channel_elsewhere_is_a_mistake(face: Face, server: FakeServer, ari: Any) -> None:
+def test_an_unknown_channel_elsewhere_is_a_mistake(variant: Variant, server: Script, ari: Any) -> None:
     """The same words with 400 are tolerated nowhere else."""
-    server.answer(400, json={"message": "Channel not found"})
+    server.reply(400, json={"message": "Channel not found"})
     with pytest.raises(errors.BadRequest):
-        face.do(ari.answer_channel("1"))
+        variant.do(ari.answer_channel("1"))
 
 
-def test_a_recording_that_has_ended_is_found(face: Face, server: FakeServer, ari: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_recording_that_has_ended_is_found(
+    variant: Variant, server: Script, ari: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     """`get_recording` looks among the stored ones next, says `done` for its state, and that is no warning."""
-    server.answer(404, json={"message": "Recording not found"})
-    server.answer(json=STORED)
-    assert {**STORED, "state": "done"} == face.do(ari.get_recording("call"))
-    assert ["/ari/recordings/live/call", "/ari/recordings/stored/call"] == [sent.path for sent in server.sent]
+    server.reply(404, json={"message": "Recording not found"})
+    server.reply(json=STORED)
+    assert {**STORED, "state": "done"} == variant.do(ari.get_recording("call"))
+    assert ["/ari/recordings/live/call", "/ari/recordings/stored/call"] == [call.path for call in server.calls]
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 @pytest.mark.parametrize("failure", [httpx.ReadTimeout("too slow"), httpx.ConnectError("refused")])
-def test_no_answer_is_no_false(face: Face, server: FakeServer, ari: Any, failure: Exception) -> None:
-    """A broken connection raises: nobody knows whether the call is gone."""
-    server.queue.append(failure)
+def test_no_answer_is_no_false(variant: Variant, server: Script, ari: Any, failure: Exception) -> None:
+    """A broken connection raises: nobody knows whether the call has ended."""
+    server.replies.append(failure)
     with pytest.raises(errors.TransportError):
-        face.do(ari.hangup_channel("1"))
+        variant.do(ari.hangup_channel("1"))
 
 
-def test_record_channel_needs_a_channel(face: Face, server: FakeServer, ari: Any) -> None:
+def test_record_channel_needs_a_channel(variant: Variant, server: Script, ari: Any) -> None:
     """`channel_id` comes last in the reference, and yet is needed."""
     with pytest.raises(errors.MissingParameter, match="channel_id"):
-        face.do(ari.record_channel("call"))
-    assert [] == server.sent
+        variant.do(ari.record_channel("call"))
+    assert [] == server.calls
 
 
 @pytest.mark.parametrize("bad", [{"silence_ms": 0}, {"talk_threshold": 0}, {"silence_ms": True}, {"talk_threshold": 40_000}])
-def test_silence_detection_checks_its_numbers(face: Face, server: FakeServer, ari: Any, bad: dict[str, Any]) -> None:
+def test_silence_detection_checks_its_numbers(variant: Variant, server: Script, ari: Any, bad: dict[str, Any]) -> None:
     """Values that TALK_DETECT would misread are refused."""
     with pytest.raises(errors.BadArgument):
-        face.do(ari.start_silence_detection("1", **bad))
-    assert [] == server.sent
+        variant.do(ari.start_silence_detection("1", **bad))
+    assert [] == server.calls

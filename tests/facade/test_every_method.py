@@ -6,15 +6,14 @@ from typing import Any
 import pytest
 
 from ari_rest._meta import OPERATIONS
-from asterisk_ari._core.naming import facade_name
-from asterisk_ari._core.request import build
-from asterisk_ari.errors import BadArgument
+from asterisk_ari._core.requests.naming import facade_name
+from asterisk_ari.errors import BadArgument, Conflict
 from tests.facade import samples
-from tests.facade.colours import FACES, Face
-from tests.facade.fake_server import FakeServer, Sent
+from tests.facade.variants import VARIANTS, Variant
+from tests.servers.script import ReceivedRequest, Script
 from tests.surface.reach import Reached, operation_methods, reached_classes
 
-METHODS = {face.colour: {one.label: one for one in operation_methods(reached_classes(face.package))} for face in FACES}
+METHODS = {variant.name: {one.label: one for one in operation_methods(reached_classes(variant.package))} for variant in VARIANTS}
 LABELS = sorted(METHODS["sync"])
 
 
@@ -47,40 +46,32 @@ def call(ari: Any, one: Reached, values: dict[str, Any], *, camel: bool) -> Any:
     return method(*front, **named)
 
 
-def as_sent(operation: str, values: dict[str, Any]) -> tuple[str, str, dict[str, str], Any]:
-    request = build(operation, values)
-    query = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in request.params.items()}
-    return request.method, "/ari" + request.path, query, request.json
-
-
-def seen(sent: Sent) -> tuple[str, str, dict[str, str], Any]:
-    return sent.method, sent.path, sent.query, sent.body
+def parts(request: ReceivedRequest) -> tuple[str, str, dict[str, str], Any]:
+    return request.method, request.path, request.query, request.body
 
 
 @pytest.mark.parametrize("label", LABELS)
-def test_a_method_sends_all_its_parameters(face: Face, server: FakeServer, ari: Any, label: str) -> None:
+def test_a_method_sends_all_its_parameters(variant: Variant, server: Script, ari: Any, label: str) -> None:
     """Given everything, by snake_case or by the definitions' names, a method sends what the operation is made of."""
-    one = METHODS[face.colour][label]
+    one = METHODS[variant.name][label]
     for values in samples.full(one.operation):
         for camel in (False, True):
-            server.answer(**samples.result(one.operation))
-            face.do(call(ari, one, values, camel=camel))
-            # bridges.create with variables goes to the path with the id, so that servers read the body right.
-            operation = "bridges.createWithId" if one.operation == "bridges.create" else one.operation
-            assert as_sent(operation, values) == seen(server.last())
+            server.reply(**samples.result(one.operation))
+            variant.do(call(ari, one, values, camel=camel))
+            assert samples.expected_request(one.operation, values) == parts(server.last_call)
 
 
 @pytest.mark.parametrize("label", LABELS)
-def test_a_method_needs_no_more_than_its_operation(face: Face, server: FakeServer, ari: Any, label: str) -> None:
+def test_a_method_needs_no_more_than_its_operation(variant: Variant, server: Script, ari: Any, label: str) -> None:
     """Given only what the operation needs, a method sends that, and ids it made up itself."""
-    one = METHODS[face.colour][label]
+    one = METHODS[variant.name][label]
     values = samples.least(one.operation)
-    server.answer(**samples.result(one.operation))
-    face.do(call(ari, one, values, camel=False))
-    method, path, query, body = as_sent(one.operation, values)
+    server.reply(**samples.result(one.operation))
+    variant.do(call(ari, one, values, camel=False))
+    method, path, query, body = samples.expected_request(one.operation, values)
     made_up = {"channelId", "bridgeId", "playbackId", "snoopId"} - values.keys()
     defaults = {"app": "aiagc"} if one.operation.startswith("channels.") else {}
-    sent = server.last()
+    sent = server.last_call
     assert (method, path) == (sent.method, sent.path)
     assert query == {name: value for name, value in sent.query.items() if name in query}
     assert sent.query.keys() - query.keys() <= made_up | defaults.keys()
@@ -88,23 +79,24 @@ def test_a_method_needs_no_more_than_its_operation(face: Face, server: FakeServe
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_every_operation_by_its_name(face: Face, server: FakeServer, ari: Any, operation: str) -> None:
+def test_every_operation_by_its_name(variant: Variant, server: Script, ari: Any, operation: str) -> None:
     """`ari.operation` sends the same request and gives the parsed model."""
     for values in samples.full(operation):
-        server.answer(**({"status": 204} if OPERATIONS[operation].response != "binary" else {"content": b"RIFF"}))
-        result = face.do(ari.operation(operation, **values))
-        expected = "bridges.createWithId" if operation == "bridges.create" else operation
-        assert as_sent(expected, values) == seen(server.last())
-        assert result == (b"RIFF" if OPERATIONS[operation].response == "binary" else None)
+        server.reply(**samples.result(operation))
+        result = variant.do(ari.operation(operation, **values))
+        assert samples.expected_request(operation, values) == parts(server.last_call)
+        model = OPERATIONS[operation].response.removeprefix("List[").removesuffix("]")
+        one = result[0] if isinstance(result, list) else result
+        assert {"void": "NoneType", "binary": "bytes"}.get(model, model) == type(one).__name__
 
 
-def test_an_operation_gives_the_generated_model(face: Face, server: FakeServer, ari: Any) -> None:
+def test_an_operation_gives_the_generated_model(variant: Variant, server: Script, ari: Any) -> None:
     """A result with a model is parsed; a list gives a list of models."""
     found = {"name": "call-7", "format": "wav"}
-    server.answer(json=found)
-    one = face.do(ari.operation("recordings.getStored", recordingName="call-7"))
-    server.answer(json=[found])
-    several = face.do(ari.operation("recordings.listStored"))
+    server.reply(json=found)
+    one = variant.do(ari.operation("recordings.getStored", recordingName="call-7"))
+    server.reply(json=[found])
+    several = variant.do(ari.operation("recordings.listStored"))
     assert ("StoredRecording", "call-7", "wav") == (type(one).__name__, one.name, one.format_)
     assert [one] == several
 
@@ -121,26 +113,31 @@ def test_an_operation_gives_the_generated_model(face: Face, server: FakeServer, 
     ],
 )
 def test_a_slip_in_a_name_is_refused_with_a_hint(
-    face: Face, server: FakeServer, ari: Any, operation: str, parameters: dict[str, Any], hint: str
+    variant: Variant, server: Script, ari: Any, operation: str, parameters: dict[str, Any], hint: str
 ) -> None:
-    """Unknown operations and parameters are refused before anything is sent, and say what may be meant."""
-    with pytest.raises(BadArgument, match=hint):
-        face.do(ari.operation(operation, **parameters))
-    assert [] == server.sent
+    """Unknown operations and parameters are refused before anything is sent, and say what may be meant.
+
+    The server's definitions are looked at first, once: it may have more than the package.
+    """
+    for _ in range(2):
+        with pytest.raises(BadArgument, match=hint):
+            variant.do(ari.operation(operation, **parameters))
+    assert len(server.calls) <= 1
+    assert all(line == "GET /ari/api-docs/resources.json" for line in server.lines)
 
 
-def test_two_spellings_of_one_parameter_are_refused(face: Face, ari: Any) -> None:
+def test_two_spellings_of_one_parameter_are_refused(variant: Variant, ari: Any) -> None:
     """A method given a parameter twice, once in each spelling, raises as Python itself does."""
     with pytest.raises(TypeError, match="'max_duration_seconds' twice, once as 'maxDurationSeconds'"):
-        face.do(ari.channels("1").record(name="x", format="wav", max_duration_seconds=1, maxDurationSeconds=2))
+        variant.do(ari.channels("1").record(name="x", format="wav", max_duration_seconds=1, maxDurationSeconds=2))
 
 
-def test_a_handle_keeps_its_place(face: Face, server: FakeServer, ari: Any) -> None:
+def test_a_handle_keeps_its_place(variant: Variant, server: Script, ari: Any) -> None:
     """A handle of an id asks nothing; `refresh` takes the snapshot over, and `data` parses it."""
     channel = ari.channels("1")
-    assert ("1", {}, []) == (channel.id, channel.json, server.sent)
-    server.answer(json={"id": "1", "name": "PJSIP/alice-1"})
-    assert channel is face.do(channel.refresh())
+    assert ("1", {}, []) == (channel.id, channel.json, server.calls)
+    server.reply(json={"id": "1", "name": "PJSIP/alice-1"})
+    assert channel is variant.do(channel.refresh())
     assert "PJSIP/alice-1" == channel.json["name"]
 
 
@@ -149,3 +146,16 @@ def test_handles_of_one_object_are_equal(ari: Any) -> None:
     assert {ari.channels("1")} == {ari.channels("1"), ari.channels("1")}
     assert ari.channels("1") != ari.bridges("1")
     assert "Channel('1')" == repr(ari.channels("1"))
+
+
+def test_guards_may_leave_the_word_to_the_server(variant: Variant, server: Script) -> None:
+    """With `guards="server"` a call that only the server would refuse is sent, and its answer raises; what hurts it is not."""
+    ari = variant.connected(server, guards="server")
+    server.reply(409, json={"message": "Invalid device name"})
+    with pytest.raises(Conflict, match="Invalid device name"):
+        variant.do(ari.device_states("foobar").update("BUSY"))
+    assert ["PUT /ari/deviceStates/foobar?deviceState=BUSY"] == server.lines
+    with pytest.raises(BadArgument):
+        variant.do(ari.channels("").answer())
+    with pytest.raises(BadArgument, match="guards must be all or server"):
+        variant.client(server, guards="none")

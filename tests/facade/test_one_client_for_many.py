@@ -1,17 +1,14 @@
 """One client, used by many threads or tasks at once, on the embedded Asterisk."""
 
 import asyncio
-import contextlib
-import os
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from asterisk_ari import AsteriskARI
 from asterisk_ari.testing import EmbeddedAsterisk
-from tests.facade.colours import Face
+from tests.facade.variants import Variant
 
 MANY = 6
 
@@ -22,14 +19,14 @@ def asterisk() -> Iterator[EmbeddedAsterisk]:
         yield running
 
 
-def client(face: Face, asterisk: EmbeddedAsterisk) -> Any:
+def client(variant: Variant, asterisk: EmbeddedAsterisk) -> Any:
     asterisk.clear()
-    return face.client(url=asterisk.url, username=asterisk.username, password=asterisk.password, events=True)
+    return variant.client(url=asterisk.url, username=asterisk.username, password=asterisk.password, events=True)
 
 
-def at_once(face: Face, call: Callable[[], Any]) -> None:
+def at_once(variant: Variant, call: Callable[[], Any]) -> None:
     """Make a call many times at once, from threads or from tasks."""
-    if face.colour == "sync":
+    if variant.name == "sync":
         threads = [threading.Thread(target=call) for _ in range(MANY)]
         for thread in threads:
             thread.start()
@@ -40,40 +37,24 @@ def at_once(face: Face, call: Callable[[], Any]) -> None:
     async def gather() -> None:
         await asyncio.gather(*[call() for _ in range(MANY)])
 
-    face.do(gather())
+    variant.do(gather())
 
 
-def test_many_connect_at_once(face: Face, asterisk: EmbeddedAsterisk) -> None:
+def test_many_connect_at_once(variant: Variant, asterisk: EmbeddedAsterisk) -> None:
     """One of them connects, the others wait for it: a second event WebSocket would take the app over."""
-    ari = client(face, asterisk)
-    at_once(face, ari.connect)
+    ari = client(variant, asterisk)
+    at_once(variant, ari.connect)
     assert ari.is_connected
     assert 1 == len(asterisk.requests.to("/events", "GET"))
     assert 1 == len(asterisk.requests.to("/asterisk/info", "GET"))
-    assert [] == face.do(ari.list_channels())
+    assert [] == variant.do(ari.list_channels())
 
 
-def test_many_disconnect_at_once(face: Face, asterisk: EmbeddedAsterisk) -> None:
+def test_many_disconnect_at_once(variant: Variant, asterisk: EmbeddedAsterisk) -> None:
     """The connection is closed once, and can be opened again."""
-    ari = client(face, asterisk)
-    face.do(ari.connect())
-    at_once(face, ari.disconnect)
+    ari = client(variant, asterisk)
+    variant.do(ari.connect())
+    at_once(variant, ari.disconnect)
     assert not ari.is_connected
-    face.do(ari.connect())
-    assert [] == face.do(ari.list_channels())
-
-
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
-def test_a_forked_child_opens_connections_of_its_own(asterisk: EmbeddedAsterisk) -> None:
-    """On a socket that parent and child share, each would read the other's answers."""
-    ari = AsteriskARI(url=asterisk.url, username=asterisk.username, password=asterisk.password, request_timeout_seconds=5)
-    with ari:
-        child = os.fork()
-        if child == 0:
-            code = 1
-            with contextlib.suppress(BaseException):
-                code = int(any(ari.rest.call("asterisk.getGlobalVar", variable="A")["value"] for _ in range(100)))
-            os._exit(code)
-        assert all("system" in ari.rest.call("asterisk.getInfo", only=["system"]) for _ in range(100))
-        assert 0 == os.waitpid(child, 0)[1]
+    variant.do(ari.connect())
+    assert [] == variant.do(ari.list_channels())

@@ -12,25 +12,25 @@ import pytest
 
 from asterisk_ari import errors
 from tests.facade.certificate import PEM
-from tests.facade.colours import Face
-from tests.facade.fake_server import FakeServer
 from tests.facade.leaks import leaked, leaked_by
-from tests.facade.loopback import LIMIT_SECONDS, Action, Loopback, answer, close, hang, reset
+from tests.facade.variants import Variant
+from tests.servers.script import RESET, SILENCE, Answer, Script, close_after, reply
+from tests.servers.scripted_server import ScriptedServer
 
 CUT_SHORT = b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[{"id": '
 NOT_HTTP = b"SSH-2.0-OpenSSH_9.6\r\n\r\n"
 
-BREAKS: dict[str, Action] = {
-    "closed without an answer": close(),
-    "closed in the middle": close(CUT_SHORT),
-    "reset": reset,
-    "not HTTP": close(NOT_HTTP),
+BREAKS: dict[str, Answer] = {
+    "closed without an answer": close_after(),
+    "closed in the middle": close_after(CUT_SHORT),
+    "reset": RESET,
+    "not HTTP": close_after(NOT_HTTP),
 }
 
 
 @pytest.fixture
-def loopback() -> Iterator[Loopback]:
-    server = Loopback()
+def loopback() -> Iterator[ScriptedServer]:
+    server = ScriptedServer(version="23.4.1")
     yield server
     server.close()
 
@@ -46,22 +46,21 @@ def context(tmp_path: Path) -> ssl.SSLContext:
 
 
 @pytest.fixture
-def tls_server(context: ssl.SSLContext) -> Iterator[Loopback]:
-    server = Loopback(context)
+def tls_server(context: ssl.SSLContext) -> Iterator[ScriptedServer]:
+    server = ScriptedServer(context, "23.4.1")
     yield server
     server.close()
 
 
-def connected(face: Face, loopback: Loopback, **options: Any) -> Any:
-    ari = face.client(host="127.0.0.1", port=loopback.port, **options)
-    face.do(ari.connect())
-    loopback.requests.clear()
+def connected(variant: Variant, loopback: ScriptedServer, **options: Any) -> Any:
+    ari = variant.client(host="127.0.0.1", port=loopback.port, **options)
+    variant.do(ari.connect())
     return ari
 
 
-def failure_of(face: Face, result: Any, kind: type[errors.TransportError]) -> errors.TransportError:
+def failure_of(variant: Variant, result: Any, kind: type[errors.TransportError]) -> errors.TransportError:
     with pytest.raises(kind) as caught:
-        face.do(result() if callable(result) else result)
+        variant.do(result() if callable(result) else result)
     error = caught.value
     assert kind is type(error)
     assert error.remedy
@@ -71,37 +70,37 @@ def failure_of(face: Face, result: Any, kind: type[errors.TransportError]) -> er
     return error
 
 
-def test_nobody_listens(face: Face, caplog: pytest.LogCaptureFixture) -> None:
+def test_nobody_listens(variant: Variant, caplog: pytest.LogCaptureFixture) -> None:
     """A refused connection: nothing was sent, and Asterisk may not be running."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with caplog.at_level(logging.DEBUG):
-        error = failure_of(face, face.client(host="127.0.0.1", port=port).connect, errors.ConnectionRefused)
+        error = failure_of(variant, variant.client(host="127.0.0.1", port=port).connect, errors.ConnectionRefused)
     assert isinstance(error, errors.NotSent)
     assert f"http://127.0.0.1:{port}/ari" in str(error)
     assert ("asterisk.getInfo", "GET", "/asterisk/info") == (error.operation, error.method, error.path)
     assert [] == leaked(caplog.text)
 
 
-def test_no_such_host(face: Face, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_such_host(variant: Variant, monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that does not resolve."""
 
     def fail(*arguments: Any, **named: Any) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
-    error = failure_of(face, face.client(host="no-such-host.invalid").connect, errors.HostNotFound)
+    error = failure_of(variant, variant.client(host="no-such-host.invalid").connect, errors.HostNotFound)
     assert "no-such-host.invalid" in str(error)
 
 
 @pytest.mark.parametrize("host", ["a..b", "256.1.1.1", "x" * 70, "::g", "☃", "xn--"])
-def test_no_host_name_at_all(face: Face, host: str) -> None:
+def test_no_host_name_at_all(variant: Variant, host: str) -> None:
     """A name that cannot even be asked for."""
-    error = failure_of(face, face.client(host=host).connect, errors.HostNotFound)
+    error = failure_of(variant, variant.client(host=host).connect, errors.HostNotFound)
     assert host in str(error)
 
 
-def test_nobody_answers_the_knock(face: Face) -> None:
+def test_nobody_answers_the_knock(variant: Variant) -> None:
     """A connection that does not come about in time was not sent either."""
     with socket.socket() as full:
         full.bind(("127.0.0.1", 0))
@@ -112,86 +111,86 @@ def test_nobody_answers_the_knock(face: Face) -> None:
             one.setblocking(False)
             one.connect_ex(full.getsockname())
         error = failure_of(
-            face,
-            face.client(host="127.0.0.1", port=full.getsockname()[1], connect_timeout_seconds=0.1).connect,
+            variant,
+            variant.client(host="127.0.0.1", port=full.getsockname()[1], connect_timeout_seconds=0.1).connect,
             errors.NotSent,
         )
         for one in waiting:
             one.close()
-    assert "in time" in str(error)
+    assert "within 0.1 s (connect_timeout_seconds)" in str(error)
 
 
-def test_no_answer_in_time(face: Face, loopback: Loopback) -> None:
+def test_no_answer_in_time(variant: Variant, loopback: ScriptedServer) -> None:
     """The call left and may have been done: it is not repeated, not even a GET."""
-    ari = connected(face, loopback, request_timeout_seconds=0.2)
-    loopback.actions.append(hang)
-    error = failure_of(face, ari.list_channels, errors.RequestTimeout)
+    ari = connected(variant, loopback, request_timeout_seconds=0.2)
+    loopback.replies.append(SILENCE)
+    error = failure_of(variant, ari.list_channels, errors.RequestTimeout)
     assert isinstance(error, TimeoutError)
     assert isinstance(error, errors.OutcomeUnknown)
     assert "0.2 s" in str(error)
-    assert ["GET /ari/channels HTTP/1.1"] == loopback.requests
+    assert ["GET /ari/channels"] == loopback.lines
 
 
 @pytest.mark.parametrize("how", BREAKS)
-def test_a_get_is_tried_once_more(face: Face, loopback: Loopback, how: str) -> None:
+def test_a_get_is_tried_once_more(variant: Variant, loopback: ScriptedServer, how: str) -> None:
     """Reading changes nothing, so a broken connection is made good silently."""
-    ari = connected(face, loopback)
-    loopback.actions += [BREAKS[how], answer([])]
-    assert [] == face.do(ari.list_channels())
-    assert ["GET /ari/channels HTTP/1.1"] * 2 == loopback.requests
+    ari = connected(variant, loopback)
+    loopback.replies += [BREAKS[how], reply(json=[])]
+    assert [] == variant.do(ari.list_channels())
+    assert ["GET /ari/channels"] * 2 == loopback.lines
 
 
 @pytest.mark.parametrize("how", BREAKS)
-def test_a_get_is_tried_no_more_than_that(face: Face, loopback: Loopback, how: str) -> None:
+def test_a_get_is_tried_no_more_than_that(variant: Variant, loopback: ScriptedServer, how: str) -> None:
     """A server that breaks twice is broken."""
-    ari = connected(face, loopback)
-    loopback.actions += [BREAKS[how], BREAKS[how], answer([])]
-    failure_of(face, ari.list_channels, errors.OutcomeUnknown)
-    assert ["GET /ari/channels HTTP/1.1"] * 2 == loopback.requests
+    ari = connected(variant, loopback)
+    loopback.replies += [BREAKS[how], BREAKS[how], reply(json=[])]
+    failure_of(variant, ari.list_channels, errors.OutcomeUnknown)
+    assert ["GET /ari/channels"] * 2 == loopback.lines
 
 
 @pytest.mark.parametrize("how", BREAKS)
 @pytest.mark.parametrize("method", ["POST", "DELETE", "PUT"])
-def test_a_command_is_never_repeated(face: Face, loopback: Loopback, how: str, method: str) -> None:
+def test_a_command_is_never_repeated(variant: Variant, loopback: ScriptedServer, how: str, method: str) -> None:
     """It may have been done: the program must look before it tries again."""
-    ari = connected(face, loopback)
-    loopback.actions += [BREAKS[how], answer({})]
+    ari = connected(variant, loopback)
+    loopback.replies += [BREAKS[how], reply(json={})]
     call = {
         "POST": lambda: ari.answer_channel("1"),
         "DELETE": lambda: ari.hangup_channel("1"),
         "PUT": lambda: ari.operation("asterisk.reloadModule", moduleName="x"),
     }[method]
-    failure_of(face, call, errors.OutcomeUnknown)
-    assert [method] == [line.split()[0] for line in loopback.requests]
+    failure_of(variant, call, errors.OutcomeUnknown)
+    assert [method] == [call.method for call in loopback.calls]
 
 
-def test_a_connection_that_died_while_idle_is_replaced(face: Face, loopback: Loopback) -> None:
+def test_a_connection_that_died_while_idle_is_replaced(variant: Variant, loopback: ScriptedServer) -> None:
     """The server closes idle connections: the next command takes a new one."""
-    ari = connected(face, loopback)
-    loopback.actions += [close(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"), answer(b"", "204 No Content")]
-    assert [] == face.do(ari.list_channels())
-    assert loopback.closed_one.wait(LIMIT_SECONDS)
-    assert face.do(ari.answer_channel("1"))
+    ari = connected(variant, loopback)
+    loopback.replies += [close_after(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"), reply(204)]
+    assert [] == variant.do(ari.list_channels())
+    assert loopback.a_connection_ended.wait(10)
+    assert variant.do(ari.answer_channel("1"))
 
 
-def test_a_plain_port_is_no_tls(face: Face, loopback: Loopback) -> None:
+def test_a_plain_port_is_no_tls(variant: Variant, loopback: ScriptedServer) -> None:
     """https to the http port."""
-    loopback.actions.append(close(NOT_HTTP))
-    error = failure_of(face, face.client(host="127.0.0.1", port=loopback.port, tls=True).connect, errors.TlsFailed)
-    assert "https port" in str(error)
+    loopback.replies.append(close_after(NOT_HTTP))
+    error = failure_of(variant, variant.client(host="127.0.0.1", port=loopback.port, tls=True).connect, errors.TlsFailed)
+    assert "is it the http port?" in str(error)
 
 
-def test_a_certificate_that_nobody_trusts(face: Face, tls_server: Loopback) -> None:
+def test_a_certificate_that_nobody_trusts(variant: Variant, tls_server: ScriptedServer) -> None:
     """A certificate is checked unless the program says otherwise."""
-    error = failure_of(face, face.client(host="127.0.0.1", port=tls_server.port, tls=True).connect, errors.TlsFailed)
+    error = failure_of(variant, variant.client(host="127.0.0.1", port=tls_server.port, tls=True).connect, errors.TlsFailed)
     assert "certificate" in str(error)
 
 
 @pytest.mark.parametrize("own", [False, True], ids=["verify=False", "verify=context"])
-def test_a_certificate_that_the_program_trusts(face: Face, tls_server: Loopback, own: bool) -> None:
+def test_a_certificate_that_the_program_trusts(variant: Variant, tls_server: ScriptedServer, own: bool) -> None:
     """`verify=False` takes any; a context of one's own decides itself."""
     trusting = ssl.create_default_context(cadata=PEM[PEM.index("-----BEGIN CERTIFICATE") :])
-    ari = connected(face, tls_server, tls=True, verify=trusting if own else False)
+    ari = connected(variant, tls_server, tls=True, verify=trusting if own else False)
     assert "23.4.1" == ari.capabilities.version
 
 
@@ -204,14 +203,14 @@ def test_a_certificate_that_the_program_trusts(face: Face, tls_server: Loopback,
         (httpx.WriteTimeout("slow"), errors.RequestTimeout),
         (httpx.WriteError("broken pipe"), errors.OutcomeUnknown),
         (httpx.CloseError("odd"), errors.OutcomeUnknown),
-        (httpx.ProxyError("no"), errors.OutcomeUnknown),
+        (httpx.ProxyError("no"), errors.NotSent),
         (httpx.DecodingError("gzip?"), errors.OutcomeUnknown),
         (httpx.TooManyRedirects("round"), errors.OutcomeUnknown),
     ],
 )
 def test_whatever_httpx_raises_is_of_the_tree(
-    face: Face, server: FakeServer, ari: Any, raised: Exception, kind: type[errors.TransportError]
+    variant: Variant, server: Script, ari: Any, raised: Exception, kind: type[errors.TransportError]
 ) -> None:
     """Also what only clients of one's own can run into."""
-    server.queue.append(raised)
-    assert raised is failure_of(face, lambda: ari.hangup_channel("1"), kind).__cause__
+    server.replies.append(raised)
+    assert raised is failure_of(variant, lambda: ari.hangup_channel("1"), kind).__cause__

@@ -7,66 +7,66 @@ import httpx
 import pytest
 
 from asterisk_ari import errors
-from tests.facade.colours import Face
-from tests.facade.fake_server import FakeServer
+from tests.facade.variants import Variant
+from tests.servers.script import Script
 
 CERTIFIED = "certified-20.7-cert11"
 
 
-def test_a_release_is_known_by_its_version(face: Face) -> None:
+def test_a_release_is_known_by_its_version(variant: Variant) -> None:
     """A plain release needs no further question."""
-    server = FakeServer("22.10.1~dfsg+~cs6.15.60671435-1")
-    ari = face.connected(server)
+    server = Script("22.10.1~dfsg+~cs6.15.60671435-1")
+    ari = variant.connected(server)
     assert ari.capabilities.supports("channels.progress")
-    assert [] == server.sent
+    assert [] == server.calls
 
 
-def test_what_the_server_lacks_is_not_sent(face: Face) -> None:
+def test_what_the_server_lacks_is_not_sent(variant: Variant) -> None:
     """Operation, parameter and value are refused with what they need, in the words of the design."""
-    server = FakeServer("20.15.2")
-    ari = face.connected(server)
+    server = Script("20.15.2")
+    ari = variant.connected(server)
     with pytest.raises(errors.NotSupportedByServer) as caught:
-        face.do(ari.channels("1").progress())
+        variant.do(ari.channels("1").progress())
     assert "channels.progress needs 20.16, 21.11, 22.6 or 23.0; this is 20.15.2" == str(caught.value)
     assert ("channels.progress", "20.15.2") == (caught.value.element, caught.value.release)
     with pytest.raises(errors.NotSupportedByServer, match=r"report_events of channels.setChannelVar needs 20.20"):
-        face.do(ari.channels("1").set_channel_var("A", "b", report_events=True))
+        variant.do(ari.channels("1").set_channel_var("A", "b", report_events=True))
     with pytest.raises(errors.NotSupportedByServer, match=r"transport=websocket of channels\.externalMedia needs 20\.16"):
-        face.do(ari.channels.external_media("x", format="ulaw", transport="websocket"))
-    assert [] == server.sent
+        variant.do(ari.channels.external_media("x", format="ulaw", transport="websocket"))
+    assert [] == server.calls
 
 
-def test_a_slip_in_a_value_is_no_question_of_releases(face: Face, server: FakeServer, ari: Any) -> None:
+def test_a_slip_in_a_value_is_no_question_of_releases(variant: Variant, server: Script, ari: Any) -> None:
     """A value of a closed set that no release knows is a bad argument."""
     with pytest.raises(errors.BadArgument, match="direction 'left' is none of both, in, out"):
-        face.do(ari.channels("1").mute("left"))
-    assert [] == server.sent
+        variant.do(ari.channels("1").mute("left"))
+    assert [] == server.calls
 
 
-def test_a_release_after_all_known_ones_may_know_more_values(face: Face) -> None:
+def test_a_release_after_all_known_ones_may_know_more_values(variant: Variant) -> None:
     """Nothing is refused there that may be new."""
-    server = FakeServer("24.0.0")
-    face.do(face.connected(server).channels("1").mute("left"))
-    assert {"direction": "left"} == server.last().query
+    server = Script("24.0.0")
+    variant.do(variant.connected(server).channels("1").mute("left"))
+    assert {"direction": "left"} == server.last_call.query
 
 
-def test_warnings_instead_of_refusals(face: Face) -> None:
+def test_warnings_instead_of_refusals(variant: Variant) -> None:
     """`version_check="warn"` says it and sends."""
-    server = FakeServer("20.15.2")
-    ari = face.connected(server, version_check="warn")
+    server = Script("20.15.2")
+    ari = variant.connected(server, version_check="warn")
     with pytest.warns(UserWarning, match=r"channels.progress needs 20.16.*this is 20.15.2"):
-        face.do(ari.channels("1").progress())
-    assert "/ari/channels/1/progress" == server.last().path
+        variant.do(ari.channels("1").progress())
+    assert "/ari/channels/1/progress" == server.last_call.path
 
 
-def test_no_check_at_all(face: Face) -> None:
+def test_no_check_at_all(variant: Variant) -> None:
     """`version_check="off"` sends everything that is not dangerous, and asks for no definitions."""
-    server = FakeServer("GIT-master-abc")
-    ari = face.connected(server, version_check="off")
+    server = Script("GIT-master-abc")
+    ari = variant.connected(server, version_check="off")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        face.do(ari.channels("1").mute("left"))
-    assert ["/ari/channels/1/mute"] == [sent.path for sent in server.sent]
+        variant.do(ari.channels("1").mute("left"))
+    assert ["/ari/channels/1/mute"] == [call.path for call in server.calls]
 
 
 def definitions(request: httpx.Request) -> httpx.Response:
@@ -85,20 +85,20 @@ def definitions(request: httpx.Request) -> httpx.Response:
     return httpx.Response(204)
 
 
-def test_a_build_of_ones_own_is_asked_for_its_definitions(face: Face) -> None:
+def test_a_build_of_ones_own_is_asked_for_its_definitions(variant: Variant) -> None:
     """Where the version says nothing, operations, parameters and values are those that the server itself lists."""
-    ari = face.client(http_client=face.http(definitions))
-    face.do(ari.connect())
+    ari = variant.client(http_client=variant.http(definitions))
+    variant.do(ari.connect())
     assert ari.capabilities.supports("channels.mute", "direction", "both")
     assert not ari.capabilities.supports("channels.mute", "direction", "in")
-    face.do(ari.channels("1").mute("sideways"))
+    variant.do(ari.channels("1").mute("sideways"))
     for call, element in (
         (lambda: ari.channels("1").answer(), "channels.answer"),
         (ari.bridges.list, "bridges.list"),
         (lambda: ari.channels("1").mute("in"), "direction=in of channels.mute"),
     ):
         with pytest.raises(errors.NotSupportedByServer, match=f"^{element} needs .*this is {CERTIFIED}$"):
-            face.do(call())
+            variant.do(call())
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_build_of_ones_own_is_asked_for_its_definitions(face: Face) -> None:
         {"status": 200, "json": None},
     ],
 )
-def test_without_definitions_everything_is_sent(face: Face, documents: dict[str, Any]) -> None:
+def test_without_definitions_everything_is_sent(variant: Variant, documents: dict[str, Any]) -> None:
     """A build that says nothing of itself is trusted."""
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -120,7 +120,7 @@ def test_without_definitions_everything_is_sent(face: Face, documents: dict[str,
             return httpx.Response(documents["status"], **{key: item for key, item in documents.items() if key != "status"})
         return httpx.Response(204)
 
-    ari = face.client(http_client=face.http(handle))
-    face.do(ari.connect())
-    face.do(ari.channels("1").progress())
+    ari = variant.client(http_client=variant.http(handle))
+    variant.do(ari.connect())
+    variant.do(ari.channels("1").progress())
     assert ari.capabilities.supports("channels.progress")

@@ -1,16 +1,20 @@
 """Damage to a copy of the generated package, and the checks aimed at it in a process of their own."""
 
+import atexit
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.generated.definitions import ROOT, SWAGGER
 
-__all__ = ("GENERATED", "MUTANTS", "SWAGGER", "Mutant", "copy_package", "damage", "problems")
+__all__ = ("GENERATED", "MUTANTS", "SWAGGER", "Mutant", "copy_package", "damaged", "problems")
 
 GENERATED = ROOT / "generated"
 
@@ -239,21 +243,39 @@ def copy_package(target: Path) -> Path:
     return target
 
 
-def damage(package: Path, mutant: Mutant) -> None:
-    """Apply a mutant to a copy; nothing to find means that the whole file goes."""
+@contextmanager
+def damaged(package: Path, mutant: Mutant) -> Iterator[None]:
+    """A copy with the mutant applied, and put right afterwards; nothing to find means that the whole file goes."""
     file = package / "ari_rest" / mutant.file
-    if not mutant.find:
-        file.unlink()
-        return
-    text = file.read_text(encoding="utf-8")
+    text, stat = file.read_text(encoding="utf-8"), file.stat()
     assert mutant.find in text, f"{mutant.name}: {mutant.file} does not hold {mutant.find!r}"
-    file.write_text(text.replace(mutant.find, mutant.replace), encoding="utf-8")
+    file.unlink()
+    if mutant.find:
+        file.write_text(text.replace(mutant.find, mutant.replace), encoding="utf-8")
+    try:
+        yield
+    finally:
+        file.write_text(text, encoding="utf-8")
+        os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # so that its compiled file is valid again
+
+
+@cache
+def _checker() -> "subprocess.Popen[str]":
+    """The process that runs checks, one for all tests of this one."""
+    command = [sys.executable, "-B", "-W", "error", "-m", "tests.generated.run_check"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    atexit.register(process.communicate)  # its input ends, and so does it
+    return process
 
 
 def problems(module: str, check: str, package: Path, swagger: Path, only: str | None = None) -> list[str]:
     """What a check finds in a package, in a fresh process where every warning is an error."""
-    command = [sys.executable, "-W", "error", "-m", "tests.generated.run_check", module, check, *([only] if only else [])]
-    environment = {**os.environ, "PYTHONPATH": f"{package}{os.pathsep}{ROOT}", "SWAGGER": str(swagger)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    found: list[str] = json.loads(done.stdout)
+    request = {"module": module, "check": check, "package": str(package), "swagger": str(swagger), "only": [only] if only else []}
+    checker = _checker()
+    assert checker.stdin is not None
+    assert checker.stdout is not None
+    checker.stdin.write(json.dumps(request) + "\n")
+    checker.stdin.flush()
+    found: list[str] = json.loads(checker.stdout.readline())
     return found

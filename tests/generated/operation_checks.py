@@ -6,12 +6,14 @@ They are functions rather than tests so that `test_the_checks_bite.py` can aim t
 import importlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from tests.generated.calls import Calls, Json, calling
 from tests.generated.definitions import Definitions, Operation, item_type, python_name, snake
-from tests.generated.mock_server import Json, Server, Wire, serving
+from tests.servers.script import ReceivedRequest
 
 HOSTILE_ID = "x/y +#?%é&;\"'..-{}"
 HOSTILE_TEXT = "é&=+ /?#%,;"
@@ -21,18 +23,28 @@ Problems = list[str]
 Check = Callable[[Definitions], Problems]
 
 
-def _each(definitions: Definitions, only: str | None, body: Callable[[Server, Operation], Iterator[str]]) -> Problems:
+def _each(definitions: Definitions, only: str | None, body: Callable[[Calls, Operation], Iterator[str]]) -> Problems:
     """Run a check for each operation; an exception is a problem of that operation, not the end of the check."""
     problems = []
-    with serving() as server:
+    with calling() as calls:
         for name, operation in definitions.operations.items():
             if only is None or name == only:
                 try:
-                    for problem in body(server, operation):
+                    for problem in body(calls, operation):
                         problems.append(f"{name}: {problem}")
                 except Exception as error:
                     problems.append(f"{name}: {type(error).__name__}: {error}")
     return problems
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The request that a call must become: `path` encoded, `query` and `body` decoded."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: Any
 
 
 def _ids(operation: Operation) -> Json:
@@ -47,7 +59,7 @@ def _path(operation: Operation, ids: Json) -> str:
 
 
 def _query_value(name: str, item: Json, variant: int) -> tuple[Any, str]:
-    """A value for a query parameter, and what it must look like on the wire."""
+    """A value for a query parameter, and its text in the request."""
     values = item.get("values")
     if item["multiple"]:
         several = [f"one {name}", "two/é", " three "] if not values else list(values)
@@ -86,7 +98,7 @@ def _body(operation: Operation, *, only_required: bool = False) -> tuple[Json, A
     return {"body": model.from_dict(content)}, content
 
 
-def _arguments(operation: Operation, variant: int = 0, *, only_required: bool = False) -> tuple[Json, Wire]:
+def _arguments(operation: Operation, variant: int = 0, *, only_required: bool = False) -> tuple[Json, Expected]:
     """Arguments of a call, and the request they must become."""
     ids = _ids(operation)
     body, content = _body(operation, only_required=only_required)
@@ -96,16 +108,15 @@ def _arguments(operation: Operation, variant: int = 0, *, only_required: bool = 
         if item["required"] or not only_required:
             arguments[python_name(name)], text = _query_value(name, item, variant)
             query.append((name, text))
-    encoded = b"" if content is None else json.dumps(content).encode()
-    return arguments, Wire(operation.method, _path(operation, ids), tuple(sorted(query)), None, encoded)
+    return arguments, Expected(operation.method, _path(operation, ids), dict(query), content)
 
 
-def _compare(expected: Wire, actual: Wire) -> Iterator[str]:
+def _compare(expected: Expected, actual: ReceivedRequest) -> Iterator[str]:
     if expected.method != actual.method:
         yield f"method {actual.method}, not {expected.method}"
     if expected.path != actual.path:
         yield f"path {actual.path}, not {expected.path}"
-    mine, theirs = dict(expected.query), dict(actual.query)
+    mine, theirs = expected.query, actual.query
     for key in sorted(theirs.keys() - mine.keys()):
         yield f"query {key}={theirs[key]} was sent though nobody gave it"
     for key in sorted(mine.keys() - theirs.keys()):
@@ -113,12 +124,13 @@ def _compare(expected: Wire, actual: Wire) -> Iterator[str]:
     for key in sorted(mine.keys() & theirs.keys()):
         if mine[key] != theirs[key]:
             yield f"query {key}={theirs[key]!r}, not {mine[key]!r}"
-    if len(theirs) != len(actual.query):
+    if len(theirs) != len(actual.query_pairs):
         yield "a query key was sent twice"
-    if expected.json != actual.json:
-        yield f"body {actual.content!r}, not {expected.content!r}"
-    if actual.content and actual.content_type != "application/json":
-        yield f"content type {actual.content_type}: the server ignores the body"
+    if expected.body != actual.body:
+        yield f"body {actual.content!r}, not {expected.body!r}"
+    content_type = actual.headers.get("content-type")
+    if actual.content and content_type != "application/json":
+        yield f"content type {content_type}: the server ignores the body"
 
 
 # --- requests -----------------------------------------------------------------------------------------------------------
@@ -140,11 +152,11 @@ def check_modules(definitions: Definitions, only: str | None = None) -> Problems
 def check_full_requests(definitions: Definitions, only: str | None = None) -> Problems:
     """Everything a caller gives arrives where and as the server reads it, whatever characters it holds."""
 
-    def check(server: Server, operation: Operation) -> Iterator[str]:
+    def check(calls: Calls, operation: Operation) -> Iterator[str]:
         choices = [len(item.get("values", ())) for item in operation.at("query").values()]
         for variant in range(max([2, *choices])):
             arguments, expected = _arguments(operation, variant)
-            actual, _ = server.call(operation, arguments)
+            actual, _ = calls.call(operation, arguments)
             yield from _compare(expected, actual)
 
     return _each(definitions, only, check)
@@ -153,9 +165,9 @@ def check_full_requests(definitions: Definitions, only: str | None = None) -> Pr
 def check_minimal_requests(definitions: Definitions, only: str | None = None) -> Problems:
     """A call with nothing but what is required sends nothing else: no default, no empty body."""
 
-    def check(server: Server, operation: Operation) -> Iterator[str]:
+    def check(calls: Calls, operation: Operation) -> Iterator[str]:
         arguments, expected = _arguments(operation, only_required=True)
-        actual, _ = server.call(operation, arguments)
+        actual, _ = calls.call(operation, arguments)
         yield from _compare(expected, actual)
 
     return _each(definitions, only, check)
@@ -164,7 +176,7 @@ def check_minimal_requests(definitions: Definitions, only: str | None = None) ->
 def check_enum_arguments(definitions: Definitions, only: str | None = None) -> Problems:
     """A known value may be given as a member of its enumeration, and a value nobody knows as text."""
 
-    def check(server: Server, operation: Operation) -> Iterator[str]:
+    def check(calls: Calls, operation: Operation) -> Iterator[str]:
         models = importlib.import_module("ari_rest.models")
         for name, item in operation.at("query").items():
             if "values" not in item:
@@ -173,9 +185,8 @@ def check_enum_arguments(definitions: Definitions, only: str | None = None) -> P
             for given, text in [*((members(value), value) for value in item["values"]), ("brand new", "brand new")]:
                 arguments, expected = _arguments(operation, only_required=True)
                 arguments[python_name(name)] = [given] if item["multiple"] else given
-                actual, _ = server.call(operation, arguments)
-                query = {**dict(expected.query), name: text}
-                yield from _compare(Wire(expected.method, expected.path, tuple(query.items()), None, expected.content), actual)
+                actual, _ = calls.call(operation, arguments)
+                yield from _compare(replace(expected, query={**expected.query, name: text}), actual)
 
     return _each(definitions, only, check)
 
@@ -183,15 +194,15 @@ def check_enum_arguments(definitions: Definitions, only: str | None = None) -> P
 def check_awkward_lists(definitions: Definitions, only: str | None = None) -> Problems:
     """A list with a value the server would split or unquote travels as an array in the JSON body, beside the body's keys."""
 
-    def check(server: Server, operation: Operation) -> Iterator[str]:
+    def check(calls: Calls, operation: Operation) -> Iterator[str]:
         for name in (name for name, item in operation.at("query").items() if item["multiple"]):
             for value in AWKWARD:
                 arguments, expected = _arguments(operation)
                 arguments[python_name(name)] = ["plain", value]
-                actual, _ = server.call(operation, arguments)
-                query = tuple(pair for pair in expected.query if pair[0] != name)
-                content = json.dumps({**(expected.json or {}), name: ["plain", value]}).encode()
-                yield from _compare(Wire(expected.method, expected.path, query, None, content), actual)
+                actual, _ = calls.call(operation, arguments)
+                query = {key: text for key, text in expected.query.items() if key != name}
+                body = {**(expected.body or {}), name: ["plain", value]}
+                yield from _compare(replace(expected, query=query, body=body), actual)
 
     return _each(definitions, only, check)
 
@@ -199,15 +210,15 @@ def check_awkward_lists(definitions: Definitions, only: str | None = None) -> Pr
 def check_list_limit(definitions: Definitions, only: str | None = None) -> Problems:
     """128 values of a list are sent; one more is refused before anything is sent, since the server would drop it."""
 
-    def check(server: Server, operation: Operation) -> Iterator[str]:
+    def check(calls: Calls, operation: Operation) -> Iterator[str]:
         for name in (name for name, item in operation.at("query").items() if item["multiple"]):
             arguments, _ = _arguments(operation, only_required=True)
             arguments[python_name(name)] = ["v"] * MAX_LIST_VALUES
-            actual, _ = server.call(operation, arguments)
-            if dict(actual.query).get(name) != ",".join(["v"] * MAX_LIST_VALUES):
+            actual, _ = calls.call(operation, arguments)
+            if actual.query.get(name) != ",".join(["v"] * MAX_LIST_VALUES):
                 yield f"{name}: {MAX_LIST_VALUES} values are not sent"
             arguments[python_name(name)] = ["v"] * (MAX_LIST_VALUES + 1)
-            yield from _refused(server, operation, arguments, f"{name} with {MAX_LIST_VALUES + 1} values")
+            yield from _refused(calls, operation, arguments, f"{name} with {MAX_LIST_VALUES + 1} values")
 
     return _each(definitions, only, check)
 
@@ -215,23 +226,23 @@ def check_list_limit(definitions: Definitions, only: str | None = None) -> Probl
 def check_bad_ids(definitions: Definitions, only: str | None = None) -> Problems:
     """Empty and dot ids, which would reach another operation, are refused before anything is sent."""
 
-    def check(server: Server, operation: Operation) -> Iterator[str]:
+    def check(calls: Calls, operation: Operation) -> Iterator[str]:
         for name in operation.at("path"):
             for bad in ("", ".", ".."):
                 arguments, _ = _arguments(operation, only_required=True)
                 arguments[python_name(name)] = bad
-                yield from _refused(server, operation, arguments, f"{name}={bad!r}")
+                yield from _refused(calls, operation, arguments, f"{name}={bad!r}")
 
     return _each(definitions, only, check)
 
 
-def _refused(server: Server, operation: Operation, arguments: Json, what: str) -> Iterator[str]:
+def _refused(calls: Calls, operation: Operation, arguments: Json, what: str) -> Iterator[str]:
     for function in ("sync_detailed", "asyncio_detailed"):
-        server.requests.clear()
+        calls.script.requests.clear()
         try:
-            server.call(operation, arguments, function=function)
+            calls.call(operation, arguments, function=function)
         except ValueError as error:
-            if server.requests:
+            if calls.script.requests:
                 yield f"{function}: {what} is refused after it was sent: {error}"
             continue
         yield f"{function}: {what} is sent"
@@ -268,36 +279,36 @@ def _wrong_result(definitions: Definitions, operation: Operation, parsed: Any) -
 def check_responses(definitions: Definitions, only: str | None = None) -> Problems:
     """Every success code gives the declared result; every other code gives None, even with a body that is not JSON."""
 
-    def check(server: Server, operation: Operation) -> Iterator[str]:
+    def check(calls: Calls, operation: Operation) -> Iterator[str]:
         arguments, _ = _arguments(operation, only_required=True)
-        for server.status in (200, 201, 202, 203, 204, 206):
-            server.content = _answer(definitions, operation.response)
-            _, result = server.call(operation, arguments)
+        for calls.status in (200, 201, 202, 203, 204, 206):
+            calls.content = _answer(definitions, operation.response)
+            _, result = calls.call(operation, arguments)
             wrong = _wrong_result(definitions, operation, result.parsed)
-            if wrong or int(result.status_code) != server.status:
-                yield f"answer {server.status}: {wrong or result.status_code}"
-        for server.status in (302, 400, 401, 403, 404, 409, 412, 422, 426, 500, 503):
-            server.content = b"<html><title>no JSON</title></html>"
-            _, result = server.call(operation, arguments)
-            if result.parsed is not None or result.content != server.content:
-                yield f"answer {server.status}: parsed {result.parsed!r} from an error"
+            if wrong or int(result.status_code) != calls.status:
+                yield f"answer {calls.status}: {wrong or result.status_code}"
+        for calls.status in (302, 400, 401, 403, 404, 409, 412, 422, 426, 500, 503):
+            calls.content = b"<html><title>no JSON</title></html>"
+            _, result = calls.call(operation, arguments)
+            if result.parsed is not None or result.content != calls.content:
+                yield f"answer {calls.status}: parsed {result.parsed!r} from an error"
 
     return _each(definitions, only, check)
 
 
 def check_unexpected_status(definitions: Definitions, only: str | None = None) -> Problems:
-    """A client that asks for it gets `UnexpectedStatus`, with status and body, from both colours instead of None."""
+    """A client that asks for it gets `UnexpectedStatus`, with status and body, from both variants instead of None."""
     unexpected = importlib.import_module("ari_rest.errors").UnexpectedStatus
 
-    def check(server: Server, operation: Operation) -> Iterator[str]:
-        server.client.raise_on_unexpected_status = True
-        server.status, server.content = 409, b"<html>no JSON</html>"
+    def check(calls: Calls, operation: Operation) -> Iterator[str]:
+        calls.client.raise_on_unexpected_status = True
+        calls.status, calls.content = 409, b"<html>no JSON</html>"
         arguments, _ = _arguments(operation, only_required=True)
         for function in ("sync_detailed", "asyncio_detailed"):
             try:
-                server.call(operation, arguments, function=function)
+                calls.call(operation, arguments, function=function)
             except unexpected as error:
-                if (error.status_code, error.content) != (server.status, server.content):
+                if (error.status_code, error.content) != (calls.status, calls.content):
                     yield f"{function}: UnexpectedStatus holds {error.status_code} and {error.content!r}"
             else:
                 yield f"{function}: nothing is raised"
@@ -308,21 +319,25 @@ def check_unexpected_status(definitions: Definitions, only: str | None = None) -
 def check_async_equals_sync(definitions: Definitions, only: str | None = None) -> Problems:
     """The asynchronous functions send the same bytes and return the same result as the synchronous ones."""
 
-    def check(server: Server, operation: Operation) -> Iterator[str]:
-        server.status, server.content = 200, _answer(definitions, operation.response)
+    def check(calls: Calls, operation: Operation) -> Iterator[str]:
+        calls.status, calls.content = 200, _answer(definitions, operation.response)
         for only_required in (False, True):
             arguments, _ = _arguments(operation, only_required=only_required)
             pairs = [("sync_detailed", "asyncio_detailed")]
             pairs += [("sync", "asyncio")] if operation.response != "void" else []
             for sync, asynchronous in pairs:
-                mine, ours = server.call(operation, arguments, function=sync)
-                theirs, same = server.call(operation, arguments, function=asynchronous)
-                if mine != theirs:
-                    yield f"{asynchronous} sends {theirs}, {sync} {mine}"
-                if _comparable(ours) != _comparable(same):
-                    yield f"{asynchronous} returns {same!r}, {sync} {ours!r}"
+                first, result = calls.call(operation, arguments, function=sync)
+                second, result_async = calls.call(operation, arguments, function=asynchronous)
+                if _sent(first) != _sent(second):
+                    yield f"{asynchronous} sends {_sent(second)}, {sync} {_sent(first)}"
+                if _comparable(result) != _comparable(result_async):
+                    yield f"{asynchronous} returns {result_async!r}, {sync} {result!r}"
 
     return _each(definitions, only, check)
+
+
+def _sent(request: ReceivedRequest) -> tuple[str, str, bytes, str | None]:
+    return request.method, request.target, request.content, request.headers.get("content-type")
 
 
 def _comparable(result: Any) -> Any:

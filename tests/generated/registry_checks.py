@@ -8,7 +8,7 @@ from tests.generated.definitions import Definitions, Operation, python_name
 
 Problems = list[str]
 Check = Callable[[Definitions], Problems]
-# Models that early releases of their line had and later ones have lost; nothing refers to them.
+# Models that early releases of their branch had and later ones have lost; nothing refers to them.
 GONE_MODELS = {"ExternalMedia", "TextMessageVariable"}
 
 
@@ -104,6 +104,11 @@ def check_events(definitions: Definitions, only: str | None = None) -> Problems:
             continue
         for class_name in (meta.EVENT_TYPES[name].__name__, type(event).__name__):
             problems += _differences(f"class of {name}", name, class_name)
+        problems += _differences(
+            f"EVENT_FIELDS of {name}",
+            {key: item["type"] for key, item in definitions.fields(name).items()},
+            dict(meta.EVENT_FIELDS.get(name, {})),
+        )
         if event.to_dict() != definitions.sample(name):
             problems.append(f"{name}: comes out as {event.to_dict()}")
     return problems
@@ -115,7 +120,7 @@ def check_releases(definitions: Definitions, only: str | None = None) -> Problem
 
 
 def check_availability(definitions: Definitions, only: str | None = None) -> Problems:
-    """A release has an element if and only if availability.json says that its line had it by then."""
+    """A release has an element if and only if availability.json says that its branch had it by then."""
     problems = []
     every = [_elements(facts) for facts in definitions.releases.values()]
     for kind, known in definitions.availability.items():
@@ -123,10 +128,10 @@ def check_availability(definitions: Definitions, only: str | None = None) -> Pro
         gone -= {key for key in gone if key.split(".")[0] in GONE_MODELS}
         problems += [f"{kind}: {key} is in no release of swagger/" for key in sorted(gone)]
     for release, facts in definitions.releases.items():
-        line, number = release.split(".")[0], _number(release)
+        branch, number = release.split(".")[0], _number(release)
         for kind, has in _elements(facts).items():
             known = definitions.availability[kind]
-            says = {key for key, lines in known.items() if line in lines and _number(lines[line]) <= number}
+            says = {key for key, branches in known.items() if branch in branches and _number(branches[branch]) <= number}
             says = {key for key in says if key.split(".")[0] not in GONE_MODELS}
             problems += [f"{kind}: {key} is in {release}, availability.json denies it" for key in sorted(has - says)]
             problems += [f"{kind}: {key} is not in {release}, availability.json claims it" for key in sorted(says - has)]

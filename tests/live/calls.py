@@ -10,6 +10,8 @@ from asterisk_ari.errors import AriError
 
 T = TypeVar("T")
 LIMIT = 15.0
+# The dialplan contexts of the server under test; set by the fixture `server`.
+_contexts: dict[str, bool] = {"of an app": True}
 
 _numbers = itertools.count(1)
 
@@ -29,15 +31,32 @@ def eventually(condition: Callable[[], T], what: str = "it never came true", sec
         time.sleep(0.01)
 
 
-def place(ari: Any, *, app: str | None = None, **options: Any) -> tuple[Any, Any]:
-    """A call with both halves in the app, both up: what one is sent, the other hears."""
+def know_contexts(*, of_an_app: bool) -> None:
+    """Say whether a connected app has a context of its own."""
+    _contexts["of an app"] = of_an_app
+
+
+def into(app: str) -> str:
+    """A Local channel whose far half enters the app.
+
+    Where an app has no context of its own, the dialplan must have `[stasis] exten => _[0-9a-zA-Z]!,1,Stasis(${EXTEN})`.
+    """
+    return f"Local/x@stasis-{app}" if _contexts["of an app"] else f"Local/{app}@stasis"
+
+
+def place(ari: Any, *, app: str | None = None, stays: bool = False, **options: Any) -> tuple[Any, Any]:
+    """A call with both halves in the app, both up: what one is sent, the other hears.
+
+    With `stays` Asterisk does not take the Local channel out of the way when both halves are in bridges.
+    """
     app = app or ari.settings.app_name
     near_id, far_id = fresh("near"), fresh("far")
     with (
         ari.expect("StasisStart", about=("channel", far_id)) as arrived,
         ari.expect("StasisStart", about=("channel", near_id)) as entered,
     ):
-        near = ari.channels.originate(f"Local/x@stasis-{app}", app=app, channel_id=near_id, other_channel_id=far_id, **options)
+        endpoint = into(app) + ("/n" if stays else "")
+        near = ari.channels.originate(endpoint, app=app, channel_id=near_id, other_channel_id=far_id, **options)
         arrived.result(LIMIT)
         far = ari.channels(far_id)
         far.answer()

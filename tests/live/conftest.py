@@ -1,7 +1,8 @@
-"""One server for all tests of the session, and clients of either colour.
+"""One server for all tests of the session, and clients of either variant.
 
 `server` is any Asterisk; `packaged` is the one of `scripts/live.py`, whose dialplan, command line and process a test
-may use. With ARI_URL, tests that need `packaged` are not collected, and the report says how many.
+may use. With ARI_URL, or LIVE_EMBEDDED=RELEASE for the embedded Asterisk, tests that need `packaged` are not collected,
+and the report says how many.
 """
 
 import os
@@ -11,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from asterisk_ari.testing import EmbeddedAsterisk
 from scripts.live import LiveAsterisk, LiveAsteriskError
 from tests.live import leaks
-from tests.live.calls import fresh, hang_up_all
-from tests.live.colours import Colour
-from tests.live.server import Server, describe, given, series
+from tests.live.calls import fresh, hang_up_all, know_contexts
+from tests.live.server import Server, describe, embedded_release, given, series
+from tests.live.variants import Variant
 
 Connect = Callable[..., Any]
 
@@ -24,13 +26,17 @@ NEEDS_PACKAGED = "packaged"
 
 def pytest_report_header() -> str:
     """Say which server is used."""
-    return f"live: the server at {given()}" if given() else f"live: the packaged Asterisk {series()}"
+    if given():
+        return f"live: the server at {given()}"
+    return (
+        f"live: the embedded Asterisk {embedded_release()}" if embedded_release() else f"live: the packaged Asterisk {series()}"
+    )
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what needs a server of our own, when there is none."""
-    if not given():
+    if not (given() or embedded_release()):
         return
     apart = [item for item in items if NEEDS_PACKAGED in getattr(item, "fixturenames", ())]
     if apart:
@@ -57,16 +63,40 @@ def packaged() -> Iterator[LiveAsterisk]:
 
 
 @pytest.fixture(scope="session")
+def embedded() -> Iterator[EmbeddedAsterisk]:
+    """The embedded Asterisk as the release in LIVE_EMBEDDED, which may say that it is another: `20.15.2=unknown`."""
+    release, _, reported = (embedded_release() or "").partition("=")
+    with EmbeddedAsterisk(release, reported_version=reported or None) as asterisk:
+        yield asterisk
+
+
+@pytest.fixture(scope="session")
 def server(request: pytest.FixtureRequest) -> Server:
     """The server of the session, as any client sees it."""
+    found = _find_server(request)
+    know_contexts(of_an_app=found.has_context_of_an_app)
+    return found
+
+
+def _find_server(request: pytest.FixtureRequest) -> Server:
     if url := given():
         user, password = os.environ.get("ARI_USERNAME", "asterisk"), os.environ.get("ARI_PASSWORD", "asterisk")
         try:
             return describe(url, user, password)
         except Exception as error:
             pytest.exit(f"live: the server at {url} cannot be used: {error}", returncode=1)
+    if embedded_release():
+        embedded: EmbeddedAsterisk = request.getfixturevalue("embedded")
+        return describe(embedded.url, embedded.username, embedded.password)
     live: LiveAsterisk = request.getfixturevalue(NEEDS_PACKAGED)
     return describe(live.url, live.username, live.password, packaged=True)
+
+
+@pytest.fixture
+def audio(server: Server) -> None:
+    """For tests that measure audio: an embedded Asterisk moves none, and the report says how many that leaves out."""
+    if not server.has_audio:
+        pytest.skip("needs audio: an embedded Asterisk moves none")
 
 
 @pytest.fixture(scope="session")
@@ -91,20 +121,20 @@ def no_leaks() -> Iterator[None]:
 
 
 @pytest.fixture(params=["sync", "async"])
-def colour(request: pytest.FixtureRequest, no_leaks: None) -> Iterator[Colour]:
-    """Either colour."""
-    made = Colour(request.param)
+def variant(request: pytest.FixtureRequest, no_leaks: None) -> Iterator[Variant]:
+    """Either variant."""
+    made = Variant(request.param)
     yield made
     made.close()
 
 
 @pytest.fixture
-def connect(colour: Colour, server: Server) -> Iterator[Connect]:
+def connect(variant: Variant, server: Server) -> Iterator[Connect]:
     """Makes clients, connected to the server with an app of their own unless told otherwise."""
     made: list[Any] = []
 
     def make(*, start: bool = True, **options: Any) -> Any:
-        ari = colour.client(**{**server.credentials, "app_name": fresh("app"), **options})
+        ari = variant.client(**{**server.credentials, "app_name": fresh("app"), **options})
         made.append(ari)
         if start:
             ari.connect()

@@ -1,4 +1,4 @@
-"""Bridges: members, music, playbacks, their end; both colours."""
+"""Bridges: members, music, playbacks, their end; both variants."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ def test_music_and_playback_in_a_bridge(ari: Any) -> None:
     bridge.destroy()
 
 
-def test_a_recording_of_a_bridge(ari: Any) -> None:
+def test_a_recording_of_a_bridge(ari: Any, server: Server) -> None:
     """What the members hear is recorded and kept."""
     name = fresh("conference")
     near, _ = place(ari)
@@ -62,19 +62,20 @@ def test_a_recording_of_a_bridge(ari: Any) -> None:
     playback.wait(LIMIT)
     recording.stop()
     assert recording.wait(LIMIT)["recording"]["state"] == "done"
-    assert len(ari.recordings(name).read()) > 44
+    with server.refused_without("recordings.getStoredFile"):
+        assert len(ari.recordings(name).read()) > 44
     ari.recordings(name).delete()
     bridge.destroy()
 
 
-def test_a_holding_bridge_with_roles(ari: Any) -> None:
+def test_a_holding_bridge_with_roles(ari: Any, server: Server) -> None:
     """A member of a holding bridge may be its announcer."""
     (speaker, _), (guest, _) = place(ari), place(ari)
     bridge = ari.bridges.create_with_id(fresh("hold"), "holding")
     with speaker.expect("ChannelEnteredBridge") as entered:
         bridge.add_channel(speaker.id, role="announcer")
         entered.result(LIMIT)
-    with guest.expect("ChannelEnteredBridge") as entered:
+    with server.refused_without("bridges.addChannel.absorbDTMF"), guest.expect("ChannelEnteredBridge") as entered:
         bridge.add_channel(guest.id, mute=True, absorb_dtmf=True)
         assert set(entered.result(LIMIT)["bridge"]["channels"]) == {speaker.id, guest.id}
     bridge.destroy()
@@ -93,7 +94,7 @@ def test_options_of_members_depend_on_the_release(ari: Any, server: Server) -> N
 
 
 def test_variables_of_a_bridge(ari: Any, server: Server) -> None:
-    """Bridges have variables since 22.10; refused before sending on releases without."""
+    """Bridges have variables where the server has them; refused before sending on releases without."""
     if "bridges.setBridgeVars" not in server.operations:
         bridge = ari.bridges.create()
         with pytest.raises(NotSupportedByServer):

@@ -1,4 +1,4 @@
-"""Channels: from originate to their end, both colours."""
+"""Channels: from originate to their end, both variants."""
 
 import re
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from asterisk_ari.errors import AllocationFailed, Conflict, NotFound, NotInStasis, NotSupportedByServer, ObjectGone
-from tests.live.calls import LIMIT, eventually, fresh, place
-from tests.live.server import Server
+from tests.live.calls import LIMIT, eventually, fresh, into, place
+from tests.live.server import Server, first_releases
 
 
 def test_a_call_is_placed_answered_and_hung_up(ari: Any) -> None:
@@ -52,7 +52,7 @@ def test_ringing_is_indicated_and_stopped(ari: Any) -> None:
     """A channel that is not answered yet takes ring and ring_stop, and the caller's state follows."""
     app, near_id, far_id = ari.settings.app_name, fresh("near"), fresh("far")
     with ari.expect("StasisStart", about=("channel", far_id)) as arrived:
-        near = ari.channels.originate(f"Local/x@stasis-{app}", app=app, channel_id=near_id, other_channel_id=far_id)
+        near = ari.channels.originate(into(app), app=app, channel_id=near_id, other_channel_id=far_id)
         arrived.result(LIMIT)
     far = ari.channels(far_id)
     far.ring()
@@ -63,15 +63,16 @@ def test_ringing_is_indicated_and_stopped(ari: Any) -> None:
     near.wait_until_in_stasis(LIMIT)
 
 
-def test_a_channel_is_created_then_dialled(ari: Any) -> None:
+def test_a_channel_is_created_then_dialled(ari: Any, server: Server) -> None:
     """`create` puts a Down channel into the app; `dial` calls the other side."""
     app, far_id = ari.settings.app_name, fresh("far")
     near_id = fresh("near")
     with (
+        server.refused_without("channels.create"),
         ari.expect("StasisStart", about=("channel", near_id)) as entered,
         ari.expect("StasisStart", about=("channel", far_id)) as arrived,
     ):
-        near = ari.channels.create(f"Local/x@stasis-{app}", channel_id=near_id, other_channel_id=far_id)
+        near = ari.channels.create(into(app), channel_id=near_id, other_channel_id=far_id)
         entered.result(LIMIT)
         assert near.refresh().json["state"] == "Down"
         with near.expect("Dial", match=lambda event: event["dialstatus"] == "ANSWER") as dialled:
@@ -81,12 +82,12 @@ def test_a_channel_is_created_then_dialled(ari: Any) -> None:
             dialled.result(LIMIT)
 
 
-@pytest.mark.parametrize("channel_id", ["a/b", "a+b", "a#b", "a?b=c&d", "100%25", "with space", "café-ü", "x;y,z"])
+@pytest.mark.parametrize("channel_id", ["a/b", "a+b", "a#b", "a?b=c&d", "100%25", "with space", "café-ü", "x;y"])
 def test_odd_ids_reach_the_server_intact(ari: Any, channel_id: str) -> None:
     """An id with characters that mean something in an address is the same id on the server."""
     unique = f"{channel_id}-{fresh('odd')}"
     app = ari.settings.app_name
-    created = ari.channels.originate_with_id(unique, f"Local/x@stasis-{app}", app=app)
+    created = ari.channels.originate_with_id(unique, into(app), app=app)
     assert created.id == unique
     assert ari.channels.get(unique).id == unique
     assert ari.get_channel_info(unique)["id"] == unique
@@ -108,37 +109,37 @@ def test_variables_keep_odd_characters(ari: Any, value: str) -> None:
 
 
 def test_variables_in_bulk_where_the_server_has_them(ari: Any, server: Server) -> None:
-    """Several variables at once since 22.10; refused before sending on releases without."""
+    """Several variables at once where the server has that; refused before sending on releases without."""
     near, _ = place(ari)
     if "channels.setChannelVars" in server.operations:
         near.set_variables({"ONE": "1", "TWO": 2})
         eventually(lambda: ari.get_channel_variable("TWO", near.id))
         assert near.get_variables(["ONE", "TWO"]) == {"ONE": "1", "TWO": "2"}
     else:
-        with pytest.raises(NotSupportedByServer, match=r"channels.setChannelVars needs .*; this is 16\.28\.0"):
+        with pytest.raises(NotSupportedByServer, match=rf"channels.setChannelVars needs .*; this is {re.escape(server.name)}"):
             near.set_variables({"ONE": "1"})
 
 
 def test_progress_where_the_server_has_it(ari: Any, server: Server) -> None:
-    """Early media is signalled since 22.6; refused before sending on releases without."""
+    """Early media is signalled where the server has that; refused before sending on releases without."""
     near, far = place(ari)
     if "channels.progress" in server.operations:
         far.progress()
     else:
         with pytest.raises(NotSupportedByServer) as refusal:
             far.progress()
-        assert refusal.value.needs["22"].startswith("22.6")
+        assert refusal.value.needs == first_releases("POST /channels/{channelId}/progress")
 
 
 def test_digits_travel_from_one_half_to_the_other(ari: Any) -> None:
     """What one half sends as DTMF, the other collects."""
     near, far = place(ari)
     with far.expect("ChannelDtmfReceived") as first:
-        near.send_dtmf("1", duration_ms=100)
+        near.send_dtmf("1", duration_ms=200)
         assert first.result(LIMIT)["digit"] == "1"
     received: list[str] = []
     with far.on("ChannelDtmfReceived", lambda event: received.append(event["digit"])):
-        near.send_dtmf("42*7#", duration_ms=80, between_ms=50)
+        near.send_dtmf("42*7#", duration_ms=200, between_ms=50)
         digits = far.collect_digits(max_digits=10, first_seconds=LIMIT, next_seconds=LIMIT, terminator="#")
         assert (digits.digits, digits.reason) == ("42*7", "terminator")
         eventually(lambda: received == list("42*7#"), "the handler missed some")
@@ -148,7 +149,8 @@ def test_collecting_ends_when_the_caller_hangs_up(ari: Any) -> None:
     """A caller who goes away is a result, with what was typed so far."""
     near, far = place(ari)
     far.on("ChannelDtmfReceived", lambda event: near.hangup())
-    near.send_dtmf("5", duration_ms=80)
+    # One that a busy machine makes shorter than 80 ms ends only with the next audio, of which there is none.
+    near.send_dtmf("5", duration_ms=200)
     digits = far.collect_digits(first_seconds=LIMIT, next_seconds=LIMIT)
     assert (digits.digits, digits.reason) == ("5", "gone")
 
@@ -161,6 +163,8 @@ def test_hold_mute_silence_and_music_are_accepted(ari: Any) -> None:
     for direction in ("both", "in", "out"):
         near.mute(direction)
         near.unmute(direction)
+    ari.operation("channels.mute", channelId=near)  # both directions, as the method has it
+    ari.operation("channels.unmute", channelId=near)
     near.start_silence()
     near.stop_silence()
     near.start_moh("default")
@@ -216,16 +220,17 @@ def test_any_call_by_its_name_in_the_definitions(ari: Any) -> None:
 
 def test_external_media_listens_where_it_says(ari: Any, server: Server) -> None:
     """A media channel over RTP tells its own port."""
-    media = ari.channels.external_media("127.0.0.1:40404", format="ulaw")
-    assert media.json["name"].startswith("UnicastRTP/127.0.0.1:40404")
-    assert int(media.get_variable("UNICASTRTP_LOCAL_PORT")) > 1023
-    media.hangup()
+    with server.refused_without("channels.externalMedia"):
+        media = ari.channels.external_media("127.0.0.1:40404", format="ulaw")
+        assert media.json["name"].startswith("UnicastRTP/127.0.0.1:40404")
+        assert int(media.get_variable("UNICASTRTP_LOCAL_PORT")) > 1023
+        media.hangup()
 
 
 def test_external_media_by_websocket_where_the_server_has_it(ari: Any, server: Server) -> None:
     """transport=websocket is refused by name on releases that only know udp and tcp."""
     options = {"format": "ulaw", "transport": "websocket", "encapsulation": "none", "connection_type": "server"}
-    if "channels.externalMedia.transport_data" in server.parameters:
+    if "channels.externalMedia.transport=websocket" in server.parameters:
         media = ari.channels.external_media("INCOMING", **options)
         assert media.json["name"].startswith("WebSocket/")
         media.hangup()
@@ -238,13 +243,19 @@ def test_an_id_that_is_taken_is_a_conflict(ari: Any) -> None:
     """A second channel of the same id is refused by the server."""
     near, _ = place(ari)
     with pytest.raises(Conflict):
-        ari.channels.originate(f"Local/x@stasis-{ari.settings.app_name}", app=ari.settings.app_name, channel_id=near.id)
+        ari.channels.originate(into(ari.settings.app_name), app=ari.settings.app_name, channel_id=near.id)
 
 
 def test_an_unknown_technology_cannot_be_allocated(ari: Any) -> None:
     """Originate to nowhere says what could not be done."""
     with pytest.raises(AllocationFailed, match="Allocation failed"):
         ari.channels.originate("Nowhere/1", app=ari.settings.app_name)
+
+
+def test_an_unknown_endpoint_is_named(ari: Any) -> None:
+    """What the server knows of endpoints tells why there is no channel."""
+    with pytest.raises(AllocationFailed, match="this server has no endpoint PJSIP/nowhere"):
+        ari.channels.originate("PJSIP/100@nowhere", app=ari.settings.app_name)
 
 
 def test_a_channel_in_the_dialplan_takes_no_commands(ari: Any, packaged: Any) -> None:

@@ -1,4 +1,4 @@
-"""Connecting and disconnecting: credentials, TLS, what is left behind; both colours."""
+"""Connecting and disconnecting: credentials, TLS, what is left behind; both variants."""
 
 import socket
 import ssl
@@ -20,15 +20,15 @@ from asterisk_ari.errors import (
 from scripts.live import LiveAsterisk
 from tests.live import leaks
 from tests.live.calls import LIMIT, eventually, fresh, place
-from tests.live.colours import Blocking, Colour
 from tests.live.server import Server
+from tests.live.variants import Blocking, Variant
 
 ODD = "p:a@s/s%41 w+ö&?#="
 
 
-def test_a_wrong_password_is_said_and_not_shown(colour: Colour, server: Server) -> None:
+def test_a_wrong_password_is_said_and_not_shown(variant: Variant, server: Server) -> None:
     """The message says what to check, and has no password in it."""
-    ari = colour.client(url=server.url, username=server.username, password="hunter-two")
+    ari = variant.client(url=server.url, username=server.username, password="hunter-two")
     with pytest.raises(AuthenticationFailed, match=r"ari\.conf") as refusal:
         ari.connect()
     assert "hunter-two" not in f"{refusal.value} {refusal.value!r} {ari!r} {ari.settings!r}"
@@ -37,20 +37,20 @@ def test_a_wrong_password_is_said_and_not_shown(colour: Colour, server: Server) 
         ari.list_channels()
 
 
-def test_nobody_listens(colour: Colour) -> None:
+def test_nobody_listens(variant: Variant) -> None:
     """A refused connection is its own error."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
         with pytest.raises(ConnectionRefused):
-            colour.client(host="127.0.0.1", port=port).connect()
+            variant.client(host="127.0.0.1", port=port).connect()
 
 
-def test_no_ari_behind_the_address(colour: Colour, server: Server) -> None:
+def test_no_ari_behind_the_address(variant: Variant, server: Server) -> None:
     """A prefix that leads nowhere is told apart from a missing object."""
     url = server.url.rstrip("/").removesuffix("/ari") + "/elsewhere"
     with pytest.raises(AriDisabled, match="prefix"):
-        colour.client(url=url, username=server.username, password=server.password).connect()
+        variant.client(url=url, username=server.username, password=server.password).connect()
 
 
 def test_a_user_who_may_only_read(connect: Any, packaged: LiveAsterisk) -> None:
@@ -66,14 +66,14 @@ def test_a_crypted_password(connect: Any, packaged: LiveAsterisk) -> None:
     assert connect(username="crypted", password="crypted").get_asterisk_info()["version"]
 
 
-def test_odd_characters_in_credentials(colour: Colour, own: LiveAsterisk) -> None:
+def test_odd_characters_in_credentials(variant: Variant, own: LiveAsterisk) -> None:
     """A password with : @ / % + & ? # = space and non-ASCII works for REST and WebSocket alike."""
     conf = own.run_dir / "etc/ari.conf"
     former = conf.read_text()
     conf.write_text(f"{former}\n[odd user]\ntype = user\npassword = {ODD}\n")
     own.cli("module reload res_ari.so")
     try:
-        with colour.client(url=own.url, username="odd user", password=ODD, app_name=fresh("odd")) as ari:
+        with variant.client(url=own.url, username="odd user", password=ODD, app_name=fresh("odd")) as ari:
             near, _ = place(ari)
             with near.expect("ChannelDestroyed") as gone:
                 near.hangup()
@@ -83,38 +83,38 @@ def test_odd_characters_in_credentials(colour: Colour, own: LiveAsterisk) -> Non
         own.cli("module reload res_ari.so")
 
 
-def test_tls_without_verification(colour: Colour, packaged: LiveAsterisk) -> None:
+def test_tls_without_verification(variant: Variant, packaged: LiveAsterisk) -> None:
     """https and wss with verify=False: a whole call."""
-    assert _a_call_over_tls(colour, packaged, verify=False) == 16
+    assert _a_call_over_tls(variant, packaged, verify=False) == 16
 
 
-def test_tls_with_a_context_of_ones_own(colour: Colour, packaged: LiveAsterisk) -> None:
+def test_tls_with_a_context_of_ones_own(variant: Variant, packaged: LiveAsterisk) -> None:
     """https and wss with an SSL context that trusts the server's certificate."""
     context = ssl.create_default_context(cafile=str(packaged.run_dir / "keys/tls.crt"))
-    assert _a_call_over_tls(colour, packaged, verify=context) == 16
+    assert _a_call_over_tls(variant, packaged, verify=context) == 16
 
 
-def test_tls_refuses_an_unknown_certificate(colour: Colour, packaged: LiveAsterisk) -> None:
+def test_tls_refuses_an_unknown_certificate(variant: Variant, packaged: LiveAsterisk) -> None:
     """By default a certificate of nobody's is refused, and the message says so."""
-    ari = colour.client(url=_tls_url(packaged), username="asterisk", password="asterisk")
+    ari = variant.client(url=_tls_url(packaged), username="asterisk", password="asterisk")
     with pytest.raises(TlsFailed, match="certificate"):
         ari.connect()
 
 
-def test_plain_http_to_the_tls_port(colour: Colour, packaged: LiveAsterisk) -> None:
+def test_plain_http_to_the_tls_port(variant: Variant, packaged: LiveAsterisk) -> None:
     """Speaking https to a plain port is an error of TLS, not a puzzle."""
     with pytest.raises(TlsFailed):
-        colour.client(url=packaged.url.replace("http:", "https:"), username="asterisk", password="asterisk").connect()
+        variant.client(url=packaged.url.replace("http:", "https:"), username="asterisk", password="asterisk").connect()
 
 
 def _tls_url(packaged: LiveAsterisk) -> str:
     return f"https://127.0.0.1:{packaged.env['ARI_TLS_PORT']}"
 
 
-def _a_call_over_tls(colour: Colour, packaged: LiveAsterisk, **options: Any) -> int:
+def _a_call_over_tls(variant: Variant, packaged: LiveAsterisk, **options: Any) -> int:
     """Why it ended."""
     address = {"url": _tls_url(packaged), "username": packaged.username, "password": packaged.password}
-    with colour.client(**address, app_name=fresh("tls"), **options) as ari:
+    with variant.client(**address, app_name=fresh("tls"), **options) as ari:
         near, _ = place(ari)
         assert near.play("sound:hello-world").wait(LIMIT)["playback"]["state"] == "done"
         with near.expect("ChannelDestroyed") as gone:
@@ -123,9 +123,9 @@ def _a_call_over_tls(colour: Colour, packaged: LiveAsterisk, **options: Any) -> 
             return cause
 
 
-def test_disconnect_leaves_nothing_and_connect_works_again(colour: Colour, server: Server) -> None:
+def test_disconnect_leaves_nothing_and_connect_works_again(variant: Variant, server: Server) -> None:
     """No thread, no socket; registrations that are not about one object are there after the next connect."""
-    ari = colour.client(**server.credentials, app_name=fresh("again"))
+    ari = variant.client(**server.credentials, app_name=fresh("again"))
     seen: list[str] = []
     ari.on("StasisStart", lambda event: seen.append(event["channel"]["id"]))
     expected = []
@@ -140,7 +140,7 @@ def test_disconnect_leaves_nothing_and_connect_works_again(colour: Colour, serve
                 gone.result(LIMIT)
             ari.disconnect()
             ari.disconnect()  # no effect
-            if colour.name == "async":
+            if variant.name == "async":
                 continue  # the loop and its executor are the test's
             assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("ari")]
     assert sorted(seen) == sorted(expected)
@@ -148,19 +148,19 @@ def test_disconnect_leaves_nothing_and_connect_works_again(colour: Colour, serve
         ari.channels.list()
 
 
-def test_calls_live_on_after_disconnect(colour: Colour, server: Server, connect: Any) -> None:
+def test_calls_live_on_after_disconnect(variant: Variant, server: Server, connect: Any) -> None:
     """Disconnecting ends no call: another client still sees and ends it."""
     other = connect()
-    with colour.client(**server.credentials, app_name=fresh("short")) as ari:
+    with variant.client(**server.credentials, app_name=fresh("short")) as ari:
         near, _ = place(ari)
         channel_id = near.id
     assert other.get_channel_info(channel_id)["state"] == "Up"
     assert other.hangup_channel(channel_id) is True
 
 
-def test_without_events(colour: Colour, server: Server) -> None:
+def test_without_events(variant: Variant, server: Server) -> None:
     """events=False makes a client that only calls."""
-    with colour.client(**server.credentials, events=False) as ari:
+    with variant.client(**server.credentials, events=False) as ari:
         assert isinstance(ari.list_channels(), list)
         assert not ari.stats.connected
 
@@ -206,17 +206,17 @@ def test_subscribe_all_hears_calls_of_others(connect: Any) -> None:
     with listener.expect("ChannelDestroyed", about=("channel", near.id)) as gone:
         near.hangup()
         gone.result(LIMIT)
-    assert {near.id, far.id} <= set(created)
+    eventually(lambda: {near.id, far.id} <= set(created))
 
 
-def test_a_user_removed_meanwhile_is_refused_for_good(colour: Colour, own: LiveAsterisk) -> None:
+def test_a_user_removed_meanwhile_is_refused_for_good(variant: Variant, own: LiveAsterisk) -> None:
     """When the server refuses the user on reconnecting, the client stops at once and says why."""
     conf = own.run_dir / "etc/ari.conf"
     former = conf.read_text()
     conf.write_text(f"{former}\n[passing]\ntype = user\npassword = before\n")
     own.cli("module reload res_ari.so")
     problems: list[Exception] = []
-    ari = colour.client(
+    ari = variant.client(
         url=own.url,
         username="passing",
         password="before",

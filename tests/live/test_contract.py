@@ -1,58 +1,78 @@
-"""The contract: what the embedded Asterisk does is what a real one of the same release does, here and now.
+"""The contract: the embedded Asterisk behaves like a real one of the same release that runs beside it.
 
-Every scenario of `tests/contract` runs on both in this session; LIVE_SERIES chooses the real one: 22 or 16.
+Every scenario of `tests/contract` runs on both in this session; LIVE_SERIES chooses the real one: 22 or 16. ARI_URL names
+another, of any release, that has the users and the dialplan of the packaged ones (`scripts/live-asterisk/`) and nothing else
+to do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import pytest
 
 from scripts.live import LiveAsterisk
 from tests.contract import running, transcript
+from tests.contract.driver import USER
 from tests.contract.embedded import Embedded
 from tests.contract.random_calls import RandomCalls
-from tests.contract.random_requests import Place, RandomRequests, check
+from tests.contract.random_requests import RandomRequests, Target, check
 from tests.contract.random_subscriptions import RandomSubscriptions
-from tests.contract.record import RELEASES
 from tests.contract.scenarios import ALL, Scenario
+from tests.live.server import describe, given
+
+TRIES = 3
+
+
+@dataclass(frozen=True)
+class Real:
+    url: str
+    version: str
 
 
 @pytest.fixture(scope="module")
-def real(packaged: LiveAsterisk) -> Iterator[LiveAsterisk]:
-    """A packaged server that no other test has touched: lists of everything are compared too."""
+def real(request: pytest.FixtureRequest) -> Iterator[Real]:
+    """A packaged server that no other test has touched, for lists of everything are compared too; or that of ARI_URL."""
+    if url := given():
+        yield Real(url.rstrip("/").removesuffix("/ari"), describe(url, *USER).version)
+        return
+    packaged: LiveAsterisk = request.getfixturevalue("packaged")
     with LiveAsterisk(packaged.series) as server:
-        yield server
+        yield Real(server.url, server.version)
 
 
 @pytest.fixture(scope="module")
-def embedded(packaged: LiveAsterisk) -> Iterator[Embedded]:
-    with Embedded(RELEASES[packaged.series]) as server:
+def embedded(real: Real) -> Iterator[Embedded]:
+    with Embedded(real.version) as server:
         yield server
 
 
 @pytest.mark.parametrize("scenario", ALL.values(), ids=ALL)
-def test_embedded_and_real_do_the_same(real: LiveAsterisk, embedded: Embedded, scenario: Scenario) -> None:
-    on_real = running.run(scenario, real.url)
-    on_embedded = running.run(scenario, embedded.url, embedded.pass_time)
-    difference = transcript.difference(on_real, on_embedded, f"Asterisk {real.version}", f"embedded {embedded.release}")
-    assert not difference, f"\n{difference}"
+def test_embedded_and_real_behave_the_same(real: Real, embedded: Embedded, scenario: Scenario) -> None:
+    """A difference counts that comes each time: on a busy machine a step of a scenario may be late once."""
+    for _ in range(TRIES):
+        on_real = running.run(scenario, real.url)
+        on_embedded = running.run(scenario, embedded.url, embedded.pass_time)
+        difference = transcript.difference(on_real, on_embedded, f"Asterisk {real.version}", f"embedded {embedded.release}")
+        if not difference:
+            return
+    pytest.fail(f"\n{difference}")
 
 
-def on_both(machine: type[RandomRequests], real: LiveAsterisk, embedded: Embedded) -> type[RandomRequests]:
+def on_both(machine: type[RandomRequests], real: Real, embedded: Embedded) -> type[RandomRequests]:
     class OnBoth(machine):  # type: ignore[misc, valid-type]
-        def places(self) -> Sequence[Place]:
+        def targets(self) -> Sequence[Target]:
             return (real.url, None), (embedded.url, embedded.pass_time)
 
     return OnBoth
 
 
 @pytest.mark.timeout(600)
-def test_random_calls_are_answered_alike(real: LiveAsterisk, embedded: Embedded) -> None:
+def test_random_calls_get_the_same_responses(real: Real, embedded: Embedded) -> None:
     check(on_both(RandomCalls, real, embedded), examples=12, steps=12)
 
 
 @pytest.mark.timeout(600)
-def test_random_subscriptions_are_served_alike(real: LiveAsterisk, embedded: Embedded) -> None:
+def test_random_subscriptions_get_the_same_events(real: Real, embedded: Embedded) -> None:
     check(on_both(RandomSubscriptions, real, embedded), examples=8, steps=12)

@@ -15,17 +15,18 @@ LAST = "The call was placed, answered, played to, and hung up."
 
 # Each half has an order of its own; between the two there is none.
 NEAR = (
-    r"  StasisStart +Local/demo@stasis-demo-\w+;1 Up",
+    r"  StasisStart +Local/demo@stasis(-demo)?-\w+;1 Up",
     r"  PlaybackStarted +sound:hello-world playing",
     r"  PlaybackFinished +sound:hello-world done",
-    r"  ChannelHangupRequest +Local/demo@stasis-demo-\w+;1 Up",
-    r"  StasisEnd +Local/demo@stasis-demo-\w+;1 Up",
-    r"  ChannelDestroyed +Local/demo@stasis-demo-\w+;1 Up",
+    r"  ChannelHangupRequest +Local/demo@stasis(-demo)?-\w+;1 Up",
+    r"  StasisEnd +Local/demo@stasis(-demo)?-\w+;1 Up",
+    r"  ChannelDestroyed +Local/demo@stasis(-demo)?-\w+;1 Up",
 )
 FAR = (
-    r"  StasisStart +Local/demo@stasis-demo-\w+;2 Ring",
-    r"  ChannelStateChange +Local/demo@stasis-demo-\w+;2 Up",
-    r"  StasisEnd +Local/demo@stasis-demo-\w+;2 Up",
+    r"  StasisStart +Local/demo@stasis(-demo)?-\w+;2 Ring",
+    r"  ChannelStateChange +Local/demo@stasis(-demo)?-\w+;2 Up",
+    r"  StasisEnd +Local/demo@stasis(-demo)?-\w+;2 Up",
+    r"  ChannelDestroyed +Local/demo@stasis(-demo)?-\w+;2 Up",
 )
 
 

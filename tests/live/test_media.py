@@ -1,4 +1,4 @@
-"""Playbacks and recordings, downloads included; both colours."""
+"""Playbacks and recordings, downloads included; both variants."""
 
 import hashlib
 import io
@@ -32,11 +32,31 @@ def test_a_list_of_media_plays_in_order(ari: Any) -> None:
     playback = near.play(["sound:hello-world", "digits:1", "characters:a"], playback_id=fresh("list"))
     assert playback.wait(LIMIT * 2)["playback"]["state"] == "done"
     assert seen.count("PlaybackContinuing") == 2
-    tone = near.play("tone:440/100,0/100", skip_ms=100)
+    tone = near.play(["tone:440/100,0/100"], skip_ms=100)
     with tone.expect("PlaybackFinished") as finished:
         eventually(lambda: tone.refresh().json["state"] == "playing")
         tone.stop()
         finished.result(LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("media", "first", "second"),
+    [
+        ("sound:hello-world,digits:1", "sound:hello-world", "digits:1"),
+        ("sound:hello-world, digits:1", "sound:hello-world", "digits:1"),
+        ('"tone:440/100,0/100",digits:1', "tone:440/100,0/100", "digits:1"),
+        ("tone:440\\,440,digits:1", "tone:440,440", "digits:1"),
+        (["tone:440/100,0/100"], "tone:440/100,0/100", None),
+    ],
+)
+def test_a_list_in_one_text(ari: Any, media: Any, first: str, second: str | None) -> None:
+    """By a handle, a flat method and by name it is what the server makes of such a text itself."""
+    near, _ = place(ari)
+    near.hold()
+    by_method = [near.play(media).json, ari.playbacks(ari.play_media(media, near.id)).refresh().json]
+    by_name = ari.operation("channels.play", channelId=near, media=media)
+    found = {(json["media_uri"], json.get("next_media_uri")) for json in by_method}
+    assert {(first, second)} == found | {(by_name.media_uri, by_name.next_media_uri or None)}
 
 
 def test_a_playback_is_paused_wound_and_stopped(ari: Any) -> None:
@@ -50,8 +70,18 @@ def test_a_playback_is_paused_wound_and_stopped(ari: Any) -> None:
     with playback.expect("PlaybackFinished") as finished:
         playback.stop()
         finished.result(LIMIT)
+    eventually(lambda: is_gone(playback))
     with pytest.raises(NotFound):
         playback.stop()
+
+
+def is_gone(playback: Any) -> bool:
+    """Whether the server has removed a playback, which it does shortly after it has sent PlaybackFinished."""
+    try:
+        playback.refresh()
+    except NotFound:
+        return True
+    return False
 
 
 def test_a_queued_playback_cannot_be_controlled(ari: Any) -> None:
@@ -82,7 +112,7 @@ def test_a_playback_ends_with_its_channel(ari: Any) -> None:
         assert gone.event is None or gone.event["channel"]["id"] == near.id
 
 
-def test_a_recording_is_made_downloaded_copied_and_deleted(ari: Any, tmp_path: Path) -> None:
+def test_a_recording_is_made_downloaded_copied_and_deleted(ari: Any, audio: None, tmp_path: Path) -> None:
     """What one half plays, the other records; the file comes as path, stream and bytes, all the same."""
     near, far = place(ari)
     name = f"live/{fresh('voice')} é"
@@ -150,7 +180,7 @@ def test_a_recording_ends_by_a_key(ari: Any) -> None:
     near, far = place(ari)
     recording = far.record(fresh("key"), "wav", terminate_on="#")
     with recording.expect("RecordingFinished") as finished:
-        near.send_dtmf("#", duration_ms=100)
+        near.send_dtmf("#", duration_ms=200)
         finished.result(LIMIT)
     recording.stored().delete()
 

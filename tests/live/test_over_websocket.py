@@ -5,21 +5,17 @@ from typing import Any
 import pytest
 
 from asterisk_ari import errors
-from tests.live.calls import eventually
+from asterisk_ari._async import rest as async_rest
+from asterisk_ari._core.requests import over_websocket
+from asterisk_ari._sync import rest as sync_rest
+from tests.live.calls import eventually, into
 from tests.live.conftest import Connect
 from tests.live.server import Server
-
-FIRST = {20: (20, 14), 21: (21, 9), 22: (22, 4)}
-
-
-def has_it(server: Server) -> bool:
-    major, minor = (int(part) for part in server.version.split(".")[:2])
-    return major > 22 or (major, minor) >= FIRST.get(major, (99, 0))
 
 
 def test_a_whole_call(connect: Connect, server: Server) -> None:
     """Originate, events, errors and hangup over one connection; replies are no events."""
-    if not has_it(server):
+    if not server.has_rest_over_websocket:
         with pytest.raises(errors.NotSupportedByServer, match="transport"):
             connect(transport="websocket")
         return
@@ -27,7 +23,7 @@ def test_a_whole_call(connect: Connect, server: Server) -> None:
     seen: list[str] = []
     ari.on("*", lambda event: seen.append(event.type))
     app = ari.settings.app_name
-    channel = ari.channels.originate(endpoint=f"Local/x@stasis-{app}", app=app, appArgs="a,b", variables={"X": 'é "q" \\'})
+    channel = ari.channels.originate(endpoint=into(app), app=app, appArgs="a,b", variables={"X": 'é "q" \\'})
     eventually(lambda: "StasisStart" in seen)
     value: Any = ari.rest.call("channels.getChannelVar", channelId=channel.id, variable="X")
     assert {"value": 'é "q" \\'} == value
@@ -40,7 +36,7 @@ def test_a_whole_call(connect: Connect, server: Server) -> None:
 
 def test_filters(connect: Connect, server: Server) -> None:
     """A filter that hides replies is refused, before and after."""
-    if not has_it(server):
+    if not server.has_rest_over_websocket:
         with pytest.raises(errors.NotSupportedByServer, match="transport"):
             connect(transport="websocket")
         return
@@ -56,3 +52,15 @@ def test_filters(connect: Connect, server: Server) -> None:
     plain.rest.call("applications.filter", applicationName=plain.settings.app_name, filter=hiding)
     with pytest.raises(errors.EventStreamError, match="event filter"):
         connect(app_name=plain.settings.app_name, transport="websocket")
+
+
+def test_a_server_whose_version_does_not_tell(connect: Connect, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked over the event WebSocket, and what it does there decides."""
+    for rest in (async_rest, sync_rest):
+        monkeypatch.setattr(rest, "check_release", lambda version: False)
+    monkeypatch.setattr(over_websocket, "check_release", lambda version: False)
+    if server.has_rest_over_websocket:
+        assert "pong" == connect(transport="websocket").rest.call("asterisk.ping")["ping"]
+    else:
+        with pytest.raises(errors.NotSupportedByServer, match="answers no request over the event WebSocket"):
+            connect(transport="websocket")

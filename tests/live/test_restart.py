@@ -1,4 +1,4 @@
-"""The server goes away and comes back; both colours. These tests have a server of their own."""
+"""The server goes away and comes back; both variants. These tests have a server of their own."""
 
 import threading
 from collections.abc import Iterator
@@ -7,20 +7,20 @@ from typing import Any
 import pytest
 
 from asterisk_ari import Reconnect
-from asterisk_ari.errors import ConnectionRefused, EventStreamLost, NotFound, OutcomeUnknown, TransportError
+from asterisk_ari.errors import AllocationFailed, ConnectionRefused, EventStreamLost, NotFound, OutcomeUnknown, TransportError
 from scripts.live import LiveAsterisk
-from tests.live.calls import LIMIT, eventually, fresh, place
-from tests.live.colours import Colour
+from tests.live.calls import LIMIT, eventually, fresh, into, place
+from tests.live.variants import Variant
 
 SOON = Reconnect(first_seconds=0.05, max_seconds=0.2)
 LONG = 40.0
 
 
 @pytest.fixture
-def ari(colour: Colour, own: LiveAsterisk) -> Iterator[Any]:
+def ari(variant: Variant, own: LiveAsterisk) -> Iterator[Any]:
     """A client of the server that is going to fail."""
     own.start()
-    with colour.client(
+    with variant.client(
         url=own.url, username=own.username, password=own.password, app_name=fresh("app"), reconnect=SOON
     ) as client:
         yield client
@@ -46,6 +46,30 @@ class Diary:
     def of(self, name: str) -> list[Any]:
         with self._lock:
             return [event for event in self.entries if event.type == name]
+
+
+def test_a_server_that_is_stopping_is_told_from_a_missing_endpoint(ari: Any, own: LiveAsterisk) -> None:
+    """While it waits for its calls to end it creates no channel for anybody."""
+    place(ari)
+    stopping = threading.Thread(target=own.cli, args=("core stop gracefully",))
+    stopping.start()
+
+    def refusal() -> str | None:
+        try:
+            ari.hangup_channel(ari.channels.originate("PJSIP/trunk", app=ari.settings.app_name))
+        except AllocationFailed as error:
+            return str(error)
+        return None
+
+    try:
+        assert "PJSIP/trunk is online: is Asterisk stopping" in eventually(refusal, "it does not stop")
+        with pytest.raises(AllocationFailed, match="has no endpoint PJSIP/nowhere"):
+            ari.channels.originate("PJSIP/nowhere", app=ari.settings.app_name)
+        with pytest.raises(AllocationFailed, match="nothing is registered as PJSIP/alice"):
+            ari.channels.originate("PJSIP/alice", app=ari.settings.app_name)
+    finally:
+        own.cli("core abort shutdown")
+        stopping.join(LIMIT)
 
 
 @pytest.mark.parametrize("how", ["kill", "restart"])
@@ -121,10 +145,10 @@ def test_the_event_loop_survives_a_restart(ari: Any, own: LiveAsterisk) -> None:
     assert not thread.is_alive()
 
 
-def test_disconnect_while_the_server_is_away(colour: Colour, own: LiveAsterisk) -> None:
+def test_disconnect_while_the_server_is_away(variant: Variant, own: LiveAsterisk) -> None:
     """A client that tries to reconnect can be ended at any time, at once and without a trace."""
     own.start()
-    ari = colour.client(url=own.url, username=own.username, password=own.password, app_name=fresh("away"))
+    ari = variant.client(url=own.url, username=own.username, password=own.password, app_name=fresh("away"))
     ari.connect()
     with ari.expect("ConnectionLost") as lost:
         own.kill()
@@ -133,10 +157,10 @@ def test_disconnect_while_the_server_is_away(colour: Colour, own: LiveAsterisk) 
     own.start()
 
 
-def test_no_reconnect_where_the_policy_says_so(colour: Colour, own: LiveAsterisk) -> None:
+def test_no_reconnect_where_the_policy_says_so(variant: Variant, own: LiveAsterisk) -> None:
     """Reconnect(enabled=False): the first break ends the event loop with an error."""
     own.start()
-    ari = colour.client(
+    ari = variant.client(
         url=own.url, username=own.username, password=own.password, app_name=fresh("once"), reconnect=Reconnect(enabled=False)
     )
     ari.connect()
@@ -148,20 +172,20 @@ def test_no_reconnect_where_the_policy_says_so(colour: Colour, own: LiveAsterisk
 
 
 @pytest.mark.parametrize("hears_all", [False, True], ids=["its own", "all"])
-def test_a_gap_that_channels_survive(colour: Colour, own: LiveAsterisk, hears_all: bool) -> None:
+def test_a_gap_that_channels_survive(variant: Variant, own: LiveAsterisk, hears_all: bool) -> None:
     """An app taken away and back: none of its channels vanished, one that is only being dialled did not appear."""
     own.start()
     options: dict[str, Any] = {"url": own.url, "username": own.username, "password": own.password, "app_name": fresh("app")}
     back_at_once = Reconnect(first_seconds=0.05, max_seconds=0.2, on_replaced="take_back")
-    with colour.client(**options, subscribe_all=hears_all, reconnect=back_at_once) as ari:
+    with variant.client(**options, subscribe_all=hears_all, reconnect=back_at_once) as ari:
         diary = Diary(ari)
         near, far = place(ari)
         dialled, ringing = fresh("dialled"), fresh("ringing")
         app = ari.settings.app_name
         with ari.expect("StasisStart", about=("channel", ringing)) as arrived:
-            ari.channels.originate(f"Local/x@stasis-{app}", app=app, channel_id=dialled, other_channel_id=ringing)
+            ari.channels.originate(into(app), app=app, channel_id=dialled, other_channel_id=ringing)
             arrived.result(LIMIT)
-        with ari.expect("Reconnected") as back, colour.client(**options):
+        with ari.expect("Reconnected") as back, variant.client(**options):
             reconnected = back.result(LIMIT)
         assert (reconnected.vanished, reconnected.appeared) == ([], [])
         assert [ari.hub.in_stasis(one) for one in (near.id, far.id, ringing, dialled)] == [True, True, True, False]
@@ -170,14 +194,14 @@ def test_a_gap_that_channels_survive(colour: Colour, own: LiveAsterisk, hears_al
         near.hangup()
 
 
-def test_clients_that_hear_all_leave_the_server_alive(colour: Colour, own: LiveAsterisk) -> None:
+def test_clients_that_hear_all_leave_the_server_alive(variant: Variant, own: LiveAsterisk) -> None:
     """Each goes while devices change their states: by itself Asterisk 22 would soon serve no app any more."""
     own.start()
     options: dict[str, Any] = {"url": own.url, "username": own.username, "password": own.password, "subscribe_all": True}
     transports = ["http"] if own.series == "16" else ["http", "websocket"]
     for transport in transports * 30:
-        with colour.client(**options, app_name=fresh("app"), transport=transport) as ari:
+        with variant.client(**options, app_name=fresh("app"), transport=transport) as ari:
             near, _ = place(ari)
             near.hangup()
-    with colour.client(**options, app_name=fresh("app"), request_timeout_seconds=5.0) as ari:
+    with variant.client(**options, app_name=fresh("app"), request_timeout_seconds=5.0) as ari:
         assert ari.settings.app_name in [app.id for app in ari.applications.list()]

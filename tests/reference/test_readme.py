@@ -37,7 +37,7 @@ def test_the_first_screen(pbx: Any) -> None:
 
 
 def test_the_asyncio_example(pbx: Any) -> None:
-    """A call into the app is answered, played to and hung up; SIGTERM ends the program cleanly."""
+    """A call into the app is answered, greeted, asked for digits and hung up; SIGTERM ends the program cleanly."""
     who = {"url": pbx.url, "username": pbx.username, "password": pbx.password}
     with program(CODE[1], pbx) as process, AsteriskARI(app_name=fresh("caller"), **who) as ari:
         eventually(lambda: any(app.id == "hello" for app in ari.applications.list()), "the program never connected")
@@ -45,5 +45,5 @@ def test_the_asyncio_example(pbx: Any) -> None:
             assert ari.originate_call("Local/x@stasis-hello", context="plain", extension="wait") is not None
             hung_up.result(30)
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=30)
-    assert (0, "") == (process.returncode, errors)
+        said, errors = process.communicate(timeout=30)
+    assert (0, "somebody typed nothing\n", "") == (process.returncode, said, errors)

@@ -1,12 +1,16 @@
 """A copy of the checkout to regenerate in, and what running the regeneration there prints."""
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from tests.scripts.dialect import ROOT
 
@@ -25,7 +29,7 @@ class Run:
 def copy_checkout(target: Path) -> Path:
     """What a regeneration reads and writes, and nothing else.
 
-    The conversion of the facade's colours, which takes as long as all the rest and has tests of its own, does nothing here.
+    The conversion of the facade's variants, which takes as long as all the rest and has tests of its own, does nothing here.
     """
     for name in PARTS:
         shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__", ".new-*"))
@@ -36,7 +40,7 @@ def copy_checkout(target: Path) -> Path:
 
 def regenerate(checkout: Path, *arguments: str) -> Run:
     """`nox -s regenerate -- ARGUMENTS` in that checkout, with its own scripts."""
-    environment = {**os.environ, "PYTHONPATH": str(checkout), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(checkout)}
     command = [sys.executable, "-m", "scripts.regenerate", *arguments]
     done = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
     return Run(done.returncode, done.stdout, done.stderr)
@@ -50,3 +54,16 @@ def digests(checkout: Path, *parts: str) -> dict[str, str]:
         for file in sorted((checkout / part).rglob("*"))
         if file.is_file() and "__pycache__" not in file.parts
     }
+
+
+def built_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], None]) -> Path:
+    """A copy, this process's own, of a folder that one process of the test run builds while the others wait for it."""
+    base = factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"shared-{name}"
+    with shared.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not shared.exists():
+            building = factory.mktemp(f"building-{name}")
+            build(building)
+            building.rename(shared)
+    return Path(shutil.copytree(shared, factory.mktemp(name) / name))

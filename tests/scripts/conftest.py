@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.scripts.ari_server import PASSWORD, USERNAME
+from tests.scripts.definitions_server import PASSWORD, USERNAME
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +11,17 @@ import pytest
 from scripts import download
 from scripts.errors import RegenerateError
 from tests.facade.certificate import PEM
-from tests.scripts.ari_server import PASSWORD, Answer, AriServer, as_json, running, serving_facts
+from tests.scripts.definitions_server import PASSWORD, DefinitionsServer, json_reply, serving_facts
 from tests.scripts.dialect import documents, facts_of, listing
+from tests.servers.script import Reply
 
 pytestmark = pytest.mark.usefixtures("credentials")
 FACTS = facts_of("22.10.1")
 INFO, LISTING, DOCUMENT = "/ari/asterisk/info", "/ari/api-docs/resources.json", "/ari/api-docs/channels.json"
 
 
-def serving(version: str = "22.10.1", prefix: str = "/ari") -> AbstractContextManager[AriServer]:
-    return running(serving_facts(FACTS, version, prefix))
+def serving(version: str = "22.10.1", prefix: str = "/ari") -> DefinitionsServer:
+    return serving_facts(FACTS, version, prefix)
 
 
 VERSIONS = {
@@ -68,7 +68,7 @@ def test_ari_in_the_address_is_optional(tail: str) -> None:
     """The address may name /ari or leave it out, with or without a slash behind it."""
     with serving() as server:
         assert download.from_server(server.url + tail) == FACTS
-        assert {path.split("/")[1] for path in server.seen} == {"ari"}
+        assert {path.split("/")[1] for path in server.targets} == {"ari"}
 
 
 def test_the_prefix_of_http_conf_is_kept() -> None:
@@ -85,49 +85,49 @@ def test_proxies_of_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch)
         assert download.from_server(server.url) == FACTS
 
 
-def failure(server: AriServer, url: str | None = None) -> str:
+def failure(server: DefinitionsServer, url: str | None = None) -> str:
     """The message of a download that fails; it is one line and has no secret in it."""
-    with running(server), pytest.raises(RegenerateError) as caught:
+    with server, pytest.raises(RegenerateError) as caught:
         download.from_server(url or server.url)
     message = str(caught.value)
     assert PASSWORD not in message
     return message
 
 
-def changed(path: str, answer: Answer) -> AriServer:
+def changed(path: str, reply: Reply) -> DefinitionsServer:
     server = serving_facts(FACTS, "22.10.1")
-    server.answers[path] = answer
+    server.pages[path] = reply
     return server
 
 
-HTML: Answer = (200, {"Content-Type": "text/html"}, b"<html>It works!</html>")
-REDIRECT: Answer = (302, {"Location": "http://127.0.0.1:1/elsewhere"}, b"")
-FAILURES: dict[str, tuple[Callable[[], AriServer], str]] = {
-    "ARI disabled": (lambda: AriServer({}, everything=(404, {}, b"")), "404 not found: is ARI enabled in ari.conf"),
-    "user may not read": (lambda: AriServer({}, everything=(403, {}, b"")), "403 this user may not read: give ARI_USERNAME"),
-    "still booting": (lambda: AriServer({}, everything=(503, {}, b"")), "503 Asterisk is still booting: try again"),
-    "server error": (lambda: AriServer({}, everything=(500, {}, b"")), "500 is that Asterisk?"),
-    "another web server": (lambda: AriServer({}, everything=HTML), "the answer is not JSON (text/html): is that Asterisk"),
+HTML = Reply(200, b"<html>It works!</html>", "text/html")
+REDIRECT = Reply(302, headers={"Location": "http://127.0.0.1:1/elsewhere"})
+FAILURES: dict[str, tuple[Callable[[], DefinitionsServer], str]] = {
+    "ARI disabled": (lambda: DefinitionsServer(everything=Reply(404)), "404 not found: is ARI enabled in ari.conf"),
+    "user may not read": (lambda: DefinitionsServer(everything=Reply(403)), "403 this user may not read: give ARI_USERNAME"),
+    "still booting": (lambda: DefinitionsServer(everything=Reply(503)), "503 Asterisk is still booting: try again"),
+    "server error": (lambda: DefinitionsServer(everything=Reply(500)), "500 is that Asterisk?"),
+    "another web server": (lambda: DefinitionsServer(everything=HTML), "the answer is not JSON (text/html): is that Asterisk"),
     "HTML for one document": (lambda: changed(DOCUMENT, HTML), "channels.json: the answer is not JSON (text/html)"),
-    "redirect": (lambda: AriServer({}, everything=REDIRECT), "/ari/asterisk/info: 302 points elsewhere: give that address"),
-    "one key twice": (lambda: changed(DOCUMENT, (200, {}, b'{"models": {}, "models": {}}')), "the key 'models' is there twice"),
-    "half a character": (lambda: changed(DOCUMENT, (200, {}, b'{"since": ["\\ud800"]}')), "the answer is not JSON"),
-    "no number": (lambda: changed(DOCUMENT, (200, {}, b'{"since": [NaN]}')), "the answer is not JSON"),
+    "redirect": (lambda: DefinitionsServer(everything=REDIRECT), "/ari/asterisk/info: 302 points elsewhere: give that address"),
+    "one key twice": (lambda: changed(DOCUMENT, Reply(200, b'{"models": {}, "models": {}}')), "the key 'models' is there twice"),
+    "half a character": (lambda: changed(DOCUMENT, Reply(200, b'{"since": ["\\ud800"]}')), "the answer is not JSON"),
+    "no number": (lambda: changed(DOCUMENT, Reply(200, b'{"since": [NaN]}')), "the answer is not JSON"),
     "one resource twice": (
-        lambda: changed(LISTING, as_json({"apis": [{"path": "/api-docs/sounds.json"}] * 2})),
+        lambda: changed(LISTING, json_reply({"apis": [{"path": "/api-docs/sounds.json"}] * 2})),
         "resources.json lists sounds twice",
     ),
-    "one document missing": (lambda: changed(DOCUMENT, (404, {}, b"")), "channels.json: 404 not found"),
-    "no version": (lambda: changed(INFO, as_json({"system": {}})), "/asterisk/info names no version: is that Asterisk?"),
-    "info of another kind": (lambda: changed(INFO, as_json([])), "/asterisk/info names no version: is that Asterisk?"),
-    "hostile version": (lambda: changed(INFO, as_json({"system": {"version": "../x"}})), "not a release that can be filed"),
-    "no resources": (lambda: changed(LISTING, as_json({"apis": []})), "resources.json lists no resources"),
-    "listing of another kind": (lambda: changed(LISTING, as_json("x")), "resources.json lists no resources"),
-    "deep nesting": (lambda: changed(DOCUMENT, (200, {}, b"[" * 200_000)), "the answer is not JSON"),
-    "not UTF-8": (lambda: changed(DOCUMENT, (200, {}, b'{"a": "\xff"}')), "the answer is not JSON"),
-    "empty": (lambda: changed(DOCUMENT, (200, {}, b"")), "the answer is not JSON"),
+    "one document missing": (lambda: changed(DOCUMENT, Reply(404, b"")), "channels.json: 404 not found"),
+    "no version": (lambda: changed(INFO, json_reply({"system": {}})), "/asterisk/info names no version: is that Asterisk?"),
+    "info of another kind": (lambda: changed(INFO, json_reply([])), "/asterisk/info names no version: is that Asterisk?"),
+    "hostile version": (lambda: changed(INFO, json_reply({"system": {"version": "../x"}})), "not a release that can be filed"),
+    "no resources": (lambda: changed(LISTING, json_reply({"apis": []})), "resources.json lists no resources"),
+    "listing of another kind": (lambda: changed(LISTING, json_reply("x")), "resources.json lists no resources"),
+    "deep nesting": (lambda: changed(DOCUMENT, Reply(200, b"[" * 200_000)), "the answer is not JSON"),
+    "not UTF-8": (lambda: changed(DOCUMENT, Reply(200, b'{"a": "\xff"}')), "the answer is not JSON"),
+    "empty": (lambda: changed(DOCUMENT, Reply(200, b"")), "the answer is not JSON"),
     "unknown dialect": (
-        lambda: changed(DOCUMENT, as_json({**documents(FACTS)["channels"], "openapi": "3.1.0"})),
+        lambda: changed(DOCUMENT, json_reply({**documents(FACTS)["channels"], "openapi": "3.1.0"})),
         "channels: unknown resource key 'openapi'",
     ),
 }
@@ -156,10 +156,10 @@ PATHS += ["/api-docs/x.json\n", "/api-docs/.json", "/api-docs/x%2f..json", "//el
 @pytest.mark.parametrize("path", PATHS, ids=repr)
 def test_hostile_listings_are_refused(path: Any) -> None:
     """A listing that points anywhere but at a definition beside it is refused, and nothing of it is fetched."""
-    server = changed(LISTING, as_json({"apis": [{"path": path}]}))
+    server = changed(LISTING, json_reply({"apis": [{"path": path}]}))
     assert "not a definition file" in failure(server)
     expected = [f"{INFO}?only=system", LISTING]
-    assert expected == server.seen
+    assert expected == server.targets
 
 
 def test_wrong_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,22 +177,22 @@ def test_no_credentials(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     server = serving_facts(FACTS, "22.10.1")
     assert failure(server).startswith("no credentials: set ARI_USERNAME and ARI_PASSWORD")
     nothing: list[str] = []
-    assert nothing == server.seen
+    assert nothing == server.targets
 
 
 def test_redirects_are_not_followed() -> None:
     """Credentials are not carried to where a redirect points."""
-    with running(serving_facts(FACTS, "22.10.1")) as other:
+    with serving_facts(FACTS, "22.10.1") as other:
         there = {"Location": f"{other.url}/ari/asterisk/info"}
-        failure(AriServer({}, everything=(307, there, b"")))
+        failure(DefinitionsServer(everything=Reply(307, headers=there)))
         nothing: list[str] = []
-        assert nothing == other.seen
+        assert nothing == other.targets
 
 
 def test_an_answer_that_breaks_off() -> None:
     """A connection cut inside an answer is named, and the half answer is not used."""
     server = serving_facts(FACTS, "22.10.1")
-    server.cut_at = 500
+    server.cut_after = 500
     message = failure(server)
     assert "/api-docs/" in message
     assert "RemoteProtocolError" in message
@@ -201,7 +201,7 @@ def test_an_answer_that_breaks_off() -> None:
 def test_a_huge_answer_is_not_read_to_its_end() -> None:
     """An answer larger than any definitions is given up on."""
     body = b'"' + b"x" * (download.MAX_BYTES + 1) + b'"'
-    assert "more than 8000000 bytes: not ARI definitions" in failure(AriServer({}, everything=(200, {}, body)))
+    assert "more than 8000000 bytes: not ARI definitions" in failure(DefinitionsServer(everything=Reply(200, body)))
 
 
 def test_an_answer_that_trickles_is_given_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,7 +217,7 @@ def secured(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     file.write_text(PEM, encoding="ascii")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
-    with running(serving_facts(FACTS, "22.10.1"), context) as server:
+    with serving_facts(FACTS, "22.10.1", tls=context) as server:
         yield f"https://localhost:{server.port}", file
 
 
@@ -241,7 +241,7 @@ def test_https_to_the_plain_port() -> None:
 
 def test_nobody_listens() -> None:
     """A refused connection asks whether Asterisk runs there."""
-    with running(AriServer({})) as server:
+    with DefinitionsServer() as server:
         pass
     with pytest.raises(RegenerateError, match=r"no connection .*: is Asterisk running, and http.conf enabled on that port"):
         download.from_server(server.url)

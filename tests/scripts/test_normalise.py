@@ -125,6 +125,15 @@ def test_defaults(key: str) -> None:
     assert read(node)["operations"][0]["parameters"][1]["default"] == 0
 
 
+@pytest.mark.parametrize("kind", ["double", "float"])
+def test_numbers_with_a_fraction(kind: str) -> None:
+    """As a parameter's type, its default and its lowest value."""
+    node = document()
+    parameter(node, dataType=kind, defaultValue=0.5, allowableValues={"valueType": "RANGE", "min": -1.5})
+    found = read(node)["operations"][0]["parameters"][1]
+    assert (kind, 0.5, -1.5) == (found["type"], found["default"], found["minimum"])
+
+
 def test_error_codes_may_be_text() -> None:
     """Error codes written as text are numbers all the same, sorted and without doubles."""
     node = document()
@@ -194,7 +203,7 @@ BAD: dict[str, tuple[Callable[[Json], Any], str]] = {
     "unknown kind of values": (_parameter(allowableValues={"valueType": "SET", "values": []}), "unknown valueType 'SET'"),
     "range of text": (
         _parameter(allowableValues={"valueType": "RANGE", "min": "low"}),
-        "lowest value 'low' is not a whole number",
+        "lowest value 'low' is not a number",
     ),
     "range with an end": (_parameter(allowableValues={"valueType": "RANGE", "min": 0, "max": 9}), "unknown values key 'max'"),
     "list of no list": (_parameter(allowableValues={"valueType": "LIST", "values": "ab"}), "a list was expected, not str"),

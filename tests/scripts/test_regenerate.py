@@ -18,42 +18,51 @@ from scripts import generate, meta
 from scripts import regenerate as regenerate_module
 from scripts.errors import RegenerateError
 from tests.generated.mutants import problems
-from tests.scripts.ari_server import PASSWORD, USERNAME, AriServer, as_json, running, serving_facts
-from tests.scripts.checkout import Run, copy_checkout, digests, regenerate
+from tests.scripts.checkout import Run, built_once, copy_checkout, digests, regenerate
+from tests.scripts.definitions_server import PASSWORD, USERNAME, DefinitionsServer, json_reply, serving_facts
 from tests.scripts.dialect import ROOT, documents, facts_of
 from tests.scripts.small_facts import field, model, parameter
+from tests.servers.script import Reply
 
 pytestmark = pytest.mark.usefixtures("credentials")
 VIEWS = "facade/asterisk_ari/_event_views.py"
 
 
 @dataclass(frozen=True)
-class Fresh:
-    """A copy of the checkout, regenerated once from its own `swagger/`; `committed` is what it was before."""
+class Regenerated:
+    """A copy of the checkout, regenerated once; `before` is what it was until then."""
 
     checkout: Path
     run: Run
-    committed: dict[str, str]
+    before: dict[str, str]
 
 
-@dataclass(frozen=True)
-class Grown:
-    """A checkout regenerated from a server of a release it did not know."""
+def regenerated_once(factory: pytest.TempPathFactory, name: str, start: Path | None, *arguments: str) -> Regenerated:
+    """That checkout, or this one, regenerated with these arguments."""
 
-    checkout: Path
-    run: Run
+    def build(folder: Path) -> None:
+        checkout = folder / "checkout"
+        if start is None:
+            copy_checkout(checkout)
+        else:
+            shutil.copytree(start, checkout)
+        before = digests(checkout)
+        run = regenerate(checkout, *arguments)
+        (folder / "told.json").write_text(json.dumps([run.code, run.out, run.err, before]), encoding="utf-8")
+
+    folder = built_once(factory, name, build)
+    code, out, err, before = json.loads((folder / "told.json").read_text(encoding="utf-8"))
+    return Regenerated(folder / "checkout", Run(code, out, err), before)
 
 
-@pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Fresh:
-    """A copy of the checkout, regenerated."""
-    checkout = copy_checkout(tmp_path_factory.mktemp("checkout"))
-    committed = digests(checkout)
-    return Fresh(checkout, regenerate(checkout), committed)
+@pytest.fixture(scope="session")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Regenerated:
+    """A copy of the checkout, regenerated from its own `swagger/`."""
+    return regenerated_once(tmp_path_factory, "fresh", None)
 
 
 @pytest.fixture
-def checkout(fresh: Fresh, tmp_path: Path) -> Path:
+def checkout(fresh: Regenerated, tmp_path: Path) -> Path:
     """A regenerated copy of this test's own."""
     return Path(shutil.copytree(fresh.checkout, tmp_path / "checkout"))
 
@@ -61,21 +70,13 @@ def checkout(fresh: Fresh, tmp_path: Path) -> Path:
 # --- without an argument ------------------------------------------------------------------------------------------------
 
 
-def test_regenerating_changes_nothing(fresh: Fresh) -> None:
+def test_regenerating_changes_nothing(fresh: Regenerated) -> None:
     """The committed package, facts, LOCK and event views are exactly what `swagger/` gives."""
     assert (fresh.run.code, fresh.run.err) == (0, "")
-    assert fresh.committed == digests(fresh.checkout)
+    assert fresh.before == digests(fresh.checkout)
 
 
-def test_regenerating_twice_gives_the_same_bytes(checkout: Path) -> None:
-    """Nothing in the output depends on the run: not one byte of any file differs the second time."""
-    expected = digests(checkout)
-    assert regenerate(checkout).code == 0
-    actual = digests(checkout)
-    assert expected == actual
-
-
-def test_the_counts_are_printed(fresh: Fresh) -> None:
+def test_the_counts_are_printed(fresh: Regenerated) -> None:
     """A run prints one row of counts per release, so that a drop is seen."""
     rows = {line.split()[0]: line.split()[1:] for line in fresh.run.out.splitlines() if line.strip()}
     expected = {"13.38.3": "64 94 212 88 117 7 69 241 37", "23.4.1": "76 109 275 100 160 15 85 291 45"}
@@ -90,8 +91,13 @@ def test_check_passes_on_a_fresh_checkout(checkout: Path) -> None:
     assert before == digests(checkout)
 
 
-def test_check_names_every_stale_file(checkout: Path) -> None:
+def test_check_names_every_stale_file(
+    fresh: Regenerated, checkout: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`--check` fails with the names of the files that were edited, left over or are missing, and leaves them so."""
+    _no_generator(fresh.checkout, monkeypatch)  # which gives what is there, as the test before this one shows
+    monkeypatch.setattr(generate, "check_words", lambda words: [])  # only a generation asks for all of them
+    monkeypatch.setattr(regenerate_module.unasync, "convert_all", lambda *, check: [])
     package = checkout / "generated" / "ari_rest"
     edited = package / "api" / "channels" / "channels_answer.py"
     edited.write_text(edited.read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
@@ -100,7 +106,7 @@ def test_check_names_every_stale_file(checkout: Path) -> None:
     for file in (checkout / "swagger" / "asterisk-20.0.0.json", checkout / "swagger" / "LOCK.toml", checkout / VIEWS):
         file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     before = digests(checkout)
-    run = regenerate(checkout, "--check")
+    code = regenerate_module.main(["--check"], root=checkout)
     expected = [
         "stale: facade/asterisk_ari/_event_views.py",
         "stale: generated/ari_rest/api/channels/channels_answer.py",
@@ -109,9 +115,9 @@ def test_check_names_every_stale_file(checkout: Path) -> None:
         "stale: swagger/LOCK.toml",
         "stale: swagger/asterisk-20.0.0.json",
     ]
-    *named, last = run.err.splitlines()
+    *named, last = capsys.readouterr().err.splitlines()
     assert expected == sorted(named)
-    assert (run.code, last) == (1, "regenerate: 6 problems: run `nox -s regenerate` and commit the result")
+    assert (code, last) == (1, "regenerate: 6 problems: run `nox -s regenerate` and commit the result")
     assert before == digests(checkout)
 
 
@@ -146,17 +152,16 @@ def facts_with_news() -> Any:
     return facts
 
 
-@pytest.fixture(scope="module")
-def grown(fresh: Fresh, tmp_path_factory: pytest.TempPathFactory) -> Grown:
+@pytest.fixture(scope="session")
+def grown(fresh: Regenerated, tmp_path_factory: pytest.TempPathFactory) -> Regenerated:
     """A checkout regenerated from a server of that unknown release."""
-    checkout = Path(shutil.copytree(fresh.checkout, tmp_path_factory.mktemp("grown") / "checkout"))
-    with pytest.MonkeyPatch.context() as environment, running(serving_facts(facts_with_news(), "24.0.0~dfsg-1")) as server:
+    with pytest.MonkeyPatch.context() as environment, serving_facts(facts_with_news(), "24.0.0~dfsg-1") as server:
         environment.setenv("ARI_USERNAME", USERNAME)
         environment.setenv("ARI_PASSWORD", PASSWORD)
-        return Grown(checkout, regenerate(checkout, server.url))
+        return regenerated_once(tmp_path_factory, "grown", fresh.checkout, server.url)
 
 
-def test_a_new_release_is_filed(grown: Grown) -> None:
+def test_a_new_release_is_filed(grown: Regenerated) -> None:
     """The server's definitions become `swagger/asterisk-<release>.json`, facts only, and LOCK.toml knows them."""
     checkout, run = grown.checkout, grown.run
     assert run.code == 0, run.err
@@ -165,7 +170,7 @@ def test_a_new_release_is_filed(grown: Grown) -> None:
     assert '[releases."24.0.0"]' in (checkout / "swagger" / "LOCK.toml").read_text(encoding="utf-8")
 
 
-def test_what_a_new_release_changes_is_printed(grown: Grown) -> None:
+def test_what_a_new_release_changes_is_printed(grown: Regenerated) -> None:
     """Each change of the client is a line of its own, and those that break callers are marked and counted."""
     lines = [line.strip() for line in grown.run.out.splitlines()]
     expected = [
@@ -182,7 +187,7 @@ def test_what_a_new_release_changes_is_printed(grown: Grown) -> None:
     assert "the client: 8 changes, 2 breaking" in lines
 
 
-def test_what_has_no_words_yet_is_printed(grown: Grown) -> None:
+def test_what_has_no_words_yet_is_printed(grown: Regenerated) -> None:
     """New elements need a description of ours: each is named with the file to write it in."""
     lines = grown.run.out.splitlines()
     expected = {
@@ -208,14 +213,14 @@ def test_what_has_no_words_yet_is_printed(grown: Grown) -> None:
         "registry_checks.check_availability",
     ],
 )
-def test_the_new_client_holds_what_the_server_says(check: str, grown: Grown) -> None:
+def test_the_new_client_holds_what_the_server_says(check: str, grown: Regenerated) -> None:
     """The contract checks, aimed at the new package and the new definitions, find nothing wrong."""
     checkout = grown.checkout
     nothing: list[str] = []
     assert nothing == problems(*check.split("."), checkout / "generated", checkout / "swagger")
 
 
-def test_news_is_available_from_the_new_release_on(grown: Grown) -> None:
+def test_news_is_available_from_the_new_release_on(grown: Regenerated) -> None:
     """What only the new release has is available in its line, and in no other."""
     code = (
         "from ari_rest._meta import OPERATIONS as o; import json; print(json.dumps(dict(o['channels.freezeNow'].availability)))"
@@ -226,23 +231,23 @@ def test_news_is_available_from_the_new_release_on(grown: Grown) -> None:
     assert expected == json.loads(done.stdout)
 
 
-def test_the_event_views_follow(grown: Grown) -> None:
+def test_the_event_views_follow(grown: Regenerated) -> None:
     """The facade's typed views are made anew, with one for the new event."""
     assert "class ChannelFrozen(Event):" in (grown.checkout / VIEWS).read_text(encoding="utf-8")
 
 
-def test_no_secret_is_printed(grown: Grown) -> None:
+def test_no_secret_is_printed(grown: Regenerated) -> None:
     """Neither output nor any file of the checkout holds the password."""
     checkout, run = grown.checkout, grown.run
     holding = [str(file) for file in checkout.rglob("*") if file.is_file() and PASSWORD.encode() in file.read_bytes()]
     assert (holding, PASSWORD in run.out + run.err) == ([], False)
 
 
-def test_a_known_server_changes_nothing(grown: Grown, tmp_path: Path) -> None:
+def test_a_known_server_changes_nothing(grown: Regenerated, tmp_path: Path) -> None:
     """A second run against the same server says so, and gives the same bytes."""
     checkout = Path(shutil.copytree(grown.checkout, tmp_path / "checkout"))
     before = digests(checkout)
-    with running(serving_facts(facts_with_news(), "24.0.0")) as server:
+    with serving_facts(facts_with_news(), "24.0.0") as server:
         run = regenerate(checkout, server.url)
     assert run.code == 0, run.err
     assert "the server's 24.0.0 is as swagger/ has it" in run.out
@@ -278,7 +283,9 @@ def test_an_older_server_that_differs_is_told_apart(capsys: pytest.CaptureFixtur
     assert expected in capsys.readouterr().out.splitlines()
 
 
-def test_check_says_what_to_write_once(fresh: Fresh, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_says_what_to_write_once(
+    fresh: Regenerated, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An element without a description is named once, and the last line does not say that regenerating were enough."""
     _no_generator(fresh.checkout, monkeypatch)
     monkeypatch.setattr(generate, "check_words", lambda words: ["model Lot: say what it is", "model Lot: say what it is"])
@@ -304,13 +311,13 @@ def test_a_build_that_is_no_release_can_have_news() -> None:
 # --- failures -----------------------------------------------------------------------------------------------------------
 
 
-def _spoilt(change: Callable[[dict[str, Any]], Any]) -> AriServer:
+def _spoilt(change: Callable[[dict[str, Any]], Any]) -> DefinitionsServer:
     """A server whose document of channels is spoilt."""
     facts = facts_of("22.10.1")
     server = serving_facts(facts, "22.10.1")
     channels = documents(facts)["channels"]
     change(channels)
-    server.answers["/ari/api-docs/channels.json"] = as_json(channels)
+    server.pages["/ari/api-docs/channels.json"] = json_reply(channels)
     return server
 
 
@@ -318,26 +325,26 @@ def document_parameter(name: str) -> Any:
     return {"name": name, "paramType": "query", "dataType": "string"}
 
 
-def _mended() -> AriServer:
+def _mended() -> DefinitionsServer:
     facts = facts_of("23.4.1")
     facts["resources"]["channels"]["models"]["Channel"]["fields"]["state"]["type"] = "int"
     return serving_facts(facts, "24.0.0")
 
 
-def _cut() -> AriServer:
+def _cut() -> DefinitionsServer:
     server = serving_facts(facts_of("22.10.1"), "22.10.1")
-    server.cut_at = 1000
+    server.cut_after = 1000
     return server
 
 
-FAILURES: dict[str, tuple[Callable[[], AriServer], str]] = {
-    "ARI disabled": (lambda: AriServer({}, everything=(404, {}, b"")), "404 not found: is ARI enabled in ari.conf"),
-    "wrong credentials": (lambda: AriServer({}, everything=(401, {}, b"")), "401 wrong credentials: check ARI_USERNAME"),
+FAILURES: dict[str, tuple[Callable[[], DefinitionsServer], str]] = {
+    "ARI disabled": (lambda: DefinitionsServer(everything=Reply(404)), "404 not found: is ARI enabled in ari.conf"),
+    "wrong credentials": (lambda: DefinitionsServer(everything=Reply(401)), "401 wrong credentials: check ARI_USERNAME"),
     "HTML": (
-        lambda: AriServer({}, everything=(200, {"Content-Type": "text/html"}, b"<p>")),
+        lambda: DefinitionsServer(everything=Reply(200, b"<p>", "text/html")),
         "the answer is not JSON (text/html)",
     ),
-    "redirect": (lambda: AriServer({}, everything=(301, {"Location": "/"}, b"")), "301 points elsewhere"),
+    "redirect": (lambda: DefinitionsServer(everything=Reply(301, headers={"Location": "/"})), "301 points elsewhere"),
     "cut short": (_cut, "RemoteProtocolError"),
     "unknown key": (
         lambda: _spoilt(lambda node: node.update(tags=[])),
@@ -374,12 +381,12 @@ def failing(checkout: Path, capsys: pytest.CaptureFixture[str], *arguments: str)
 
 @pytest.mark.parametrize("name", FAILURES)
 def test_failures_leave_everything_as_it_was(
-    name: str, fresh: Fresh, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    name: str, fresh: Regenerated, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever is wrong with a server: one line of cause and remedy, exit code 1, and not one byte changed."""
     make, expected = FAILURES[name]
     monkeypatch.setattr(generate, "generate", _too_far)
-    with running(make()) as server:
+    with make() as server:
         line = failing(fresh.checkout, capsys, server.url)
     assert expected in line
 
@@ -395,22 +402,22 @@ def test_failures_leave_everything_as_it_was(
     ],
 )
 def test_wrong_arguments_leave_everything_as_it_was(
-    arguments: list[str], expected: str, fresh: Fresh, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], expected: str, fresh: Regenerated, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A source that is none: one line of cause and remedy without any password, exit code 1, and not one byte changed."""
     line = failing(fresh.checkout, capsys, *arguments)
     assert (expected in line, "hunter2" in line) == (True, False)
 
 
-def test_nobody_listening_leaves_everything_as_it_was(fresh: Fresh, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nobody_listening_leaves_everything_as_it_was(fresh: Regenerated, capsys: pytest.CaptureFixture[str]) -> None:
     """A server that is not there: one line, exit code 1, and not one byte changed."""
-    with running(AriServer({})) as server:
+    with DefinitionsServer() as server:
         pass
     assert "is Asterisk running, and http.conf enabled on that port?" in failing(fresh.checkout, capsys, server.url)
 
 
 def test_no_credentials_leave_everything_as_it_was(
-    fresh: Fresh, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    fresh: Regenerated, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without ARI_USERNAME and ARI_PASSWORD: one line that names them, exit code 1, and not one byte changed."""
     monkeypatch.delenv("ARI_USERNAME")
@@ -443,14 +450,14 @@ GENERATOR_FAILURES = {
 
 @pytest.mark.parametrize("name", GENERATOR_FAILURES)
 def test_generator_warnings_leave_everything_as_it_was(
-    name: str, fresh: Fresh, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    name: str, fresh: Regenerated, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the generator only warns about, or drops in silence, is a failure like any other."""
     monkeypatch.setattr(regenerate_module.unasync, "convert_all", _too_far)
     change, expected = GENERATOR_FAILURES[name]
     facts = facts_of("23.4.1")
     change(facts)
-    with running(serving_facts(facts, "24.0.0")) as server:
+    with serving_facts(facts, "24.0.0") as server:
         line = failing(fresh.checkout, capsys, server.url)
     assert expected in line
 
@@ -465,21 +472,23 @@ def _no_generator(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_failed_conversion_leaves_everything_as_it_was(
-    fresh: Fresh, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    fresh: Regenerated, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When the synchronous colour cannot be made, the new package is not swapped in either."""
+    """When the synchronous variant cannot be made, the new package is not swapped in either."""
 
     def convert_all(*, check: bool) -> list[str]:
         raise RegenerateError("unasync: rules that change nothing")
 
     _no_generator(fresh.checkout, monkeypatch)
     monkeypatch.setattr(regenerate_module.unasync, "convert_all", convert_all)
-    with running(serving_facts(facts_with_news(), "24.0.0")) as server:
+    with serving_facts(facts_with_news(), "24.0.0") as server:
         assert "unasync: rules that change nothing" in failing(fresh.checkout, capsys, server.url)
 
 
-def test_check_names_a_stale_colour(fresh: Fresh, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """`--check` asks for the synchronous colour too, and names what is stale of it."""
+def test_check_names_a_stale_variant(
+    fresh: Regenerated, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--check` asks for the synchronous variant too, and names what is stale of it."""
     _no_generator(fresh.checkout, monkeypatch)
     monkeypatch.setattr(generate, "check_words", lambda words: [])  # only a generation asks for all of them
     monkeypatch.setattr(regenerate_module.unasync, "convert_all", lambda *, check: ["_sync/client.py"] if check else _too_far())
@@ -512,7 +521,7 @@ def test_a_failed_swap_brings_everything_back(failing: str, tmp_path: Path, monk
 
 
 def test_a_full_disk_leaves_everything_as_it_was(
-    fresh: Fresh, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    fresh: Regenerated, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the system refuses while files are put in place is one line too, and nothing is half done."""
     rename = Path.rename
@@ -525,13 +534,13 @@ def test_a_full_disk_leaves_everything_as_it_was(
     _no_generator(fresh.checkout, monkeypatch)
     monkeypatch.setattr(regenerate_module.unasync, "convert_all", lambda *, check: [])
     monkeypatch.setattr(Path, "rename", failing_rename)
-    with running(serving_facts(facts_with_news(), "24.0.0")) as server:
+    with serving_facts(facts_with_news(), "24.0.0") as server:
         line = failing(fresh.checkout, capsys, server.url)
     assert "No space left on device: nothing was changed; can this folder be written" in line
 
 
 def test_an_interrupted_run_leaves_everything_as_it_was(
-    fresh: Fresh, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    fresh: Regenerated, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl-C while the client is generated is one line, and nothing is changed."""
 
@@ -539,12 +548,15 @@ def test_an_interrupted_run_leaves_everything_as_it_was(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(generate, "generate", interrupted)
-    with running(serving_facts(facts_with_news(), "24.0.0")) as server:
+    with serving_facts(facts_with_news(), "24.0.0") as server:
         assert "interrupted: nothing was changed" in failing(fresh.checkout, capsys, server.url)
 
 
-def test_a_terminal_that_is_not_utf8_changes_nothing(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The output is the same bytes in a locale that knows nothing but ASCII, the synchronous colour's included."""
+def test_a_second_run_in_a_terminal_that_is_not_utf8_changes_nothing(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing in the output depends on the run, or on a locale that knows nothing but ASCII: not one byte of any file.
+
+    The synchronous variant is converted too.
+    """
     shutil.copyfile(ROOT / "scripts" / "unasync.py", checkout / "scripts" / "unasync.py")
     for name, value in {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}.items():
         monkeypatch.setenv(name, value)

@@ -2,13 +2,12 @@
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 from ari_rest._meta import OPERATIONS
-from asterisk_ari._core.naming import operation_of
-from asterisk_ari._core.release import since
+from asterisk_ari._core.requests.naming import operation_of
 from tests.surface.reach import modules
 
 REQUEST = re.compile(r"`(GET|POST|PUT|DELETE) (/[^`]*)`, since ([0-9., and]+[0-9])")
@@ -48,7 +47,7 @@ def is_described(cls: type[Any], name: str) -> bool:
     if pointed is None:
         return False
     owner, target = pointed.groups()
-    classes = {other.__name__: other for other in public_classes(cls.__module__.rpartition(".")[0])}
+    classes = {other.__name__: other for other in public_classes(".".join(cls.__module__.split(".")[:2]))}
     home = classes.get(owner, cls) if owner else cls
     return (home, target) != (cls, name) and hasattr(home, target) and is_described(home, target)
 
@@ -67,6 +66,18 @@ def without_docstring(package: str) -> list[str]:
     return silent
 
 
+def since_when(availability: Mapping[str, str]) -> str:
+    """`20.16, 21.11, 22.6 and 23.0`: the first release of each branch, without those that only carry on from a branch before."""
+    named, carries_on = [], False
+    for branch in sorted(availability, key=int):
+        first = availability[branch]
+        is_whole_branch = first == f"{branch}.0.0"
+        if not (is_whole_branch and carries_on):
+            named.append(first.removesuffix(".0"))
+        carries_on = is_whole_branch
+    return " and ".join([", ".join(named[:-1]), named[-1]]) if len(named) > 1 else named[0]
+
+
 def wrong_requests(cls: type[Any]) -> list[str]:
     """Operation methods that describe themselves with another request or another release than the definitions."""
     wrong = []
@@ -76,7 +87,7 @@ def wrong_requests(cls: type[Any]) -> list[str]:
         if operation is None or ("Example:" not in text and ELSEWHERE.search(text)):
             continue
         facts = OPERATIONS[operation]
-        expected = (facts.method.upper(), facts.path, since(facts.availability).replace(" or ", " and "))
+        expected = (facts.method.upper(), facts.path, since_when(facts.availability))
         if expected not in REQUEST.findall(text):
             wrong.append(f"{cls.__name__}.{name}: {expected} not in {REQUEST.findall(text)}")
     return wrong

@@ -43,7 +43,11 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
 CONSTRUCTOR = ("host", "port", "username", "password", "app_name")
 
 # Parameters beyond the documented ones, all optional.
-BEYOND = {"start_silence_detection": ("silence_ms", "talk_threshold")}
+BEYOND = {
+    "start_silence_detection": ("silence_ms", "talk_threshold"),
+    "start_event_loop": ("drain_seconds", "on_stop"),
+    "disconnect": ("drain_seconds",),
+}
 
 # The *Returns* column. Where a call may be gone, the type comes with None.
 RETURNS: dict[str, str] = {

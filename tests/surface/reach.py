@@ -6,13 +6,13 @@ import pkgutil
 import typing
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from ari_rest._meta import OPERATIONS
-from asterisk_ari._core.naming import facade_name, operation_of
+from asterisk_ari._core.requests.naming import facade_name, operation_of
 
-COLOURS = ("asterisk_ari._async", "asterisk_ari._sync")
+VARIANTS = ("asterisk_ari._async", "asterisk_ari._sync")
 SELF = ("self", "id", "name")
 
 # How many ids of the path a handle, or the id given instead of one, stands for: an endpoint is technology and name.
@@ -38,9 +38,9 @@ class Reached:
 
 
 def modules(package: str) -> list[Any]:
-    """All modules of one colour."""
+    """All modules of one variant."""
     home = importlib.import_module(package)
-    return [importlib.import_module(f"{package}.{info.name}") for info in pkgutil.iter_modules(home.__path__)]
+    return [importlib.import_module(info.name) for info in pkgutil.walk_packages(home.__path__, f"{package}.")]
 
 
 def client_class(package: str) -> type[Any]:
@@ -49,10 +49,11 @@ def client_class(package: str) -> type[Any]:
     return found
 
 
-def reached_classes(package: str) -> list[type[Any]]:
-    """Collections and handles that can be had from a client of this colour."""
-    sources = [importlib.import_module("ari_rest.json_shapes"), *modules(package)]
-    names = {name: item for module in sources for name, item in vars(module).items() if inspect.isclass(item)}
+@cache
+def reached_classes(package: str) -> tuple[type[Any], ...]:
+    """Collections and handles that can be had from a client of this variant."""
+    sources = [importlib.import_module(name) for name in ("ari_rest.json_shapes", "asterisk_ari._event_views")] + modules(package)
+    names = {name: item for module in sources for name, item in vars(module).items() if not inspect.ismodule(item)}
     todo = list(_results(client_class(package), names))
     found: list[type[Any]] = []
     while todo:
@@ -61,7 +62,7 @@ def reached_classes(package: str) -> list[type[Any]]:
             continue
         found.append(cls)
         todo += [getattr(cls, "HANDLE", cls), *_results(cls, names)]
-    return found
+    return tuple(found)
 
 
 def _results(cls: type[Any], names: dict[str, Any]) -> Iterator[type[Any]]:
@@ -75,14 +76,15 @@ def _results(cls: type[Any], names: dict[str, Any]) -> Iterator[type[Any]]:
                 yield candidate
 
 
-def operation_methods(classes: Iterable[type[Any]]) -> list[Reached]:
+@cache
+def operation_methods(classes: tuple[type[Any], ...]) -> tuple[Reached, ...]:
     """The methods of these classes that stand for an operation."""
-    return [
+    return tuple(
         Reached(operation, cls, name, method)
         for cls in classes
         for name, method in inspect.getmembers(cls, inspect.isfunction)
         if not name.startswith("_") and (operation := operation_of(method)) is not None
-    ]
+    )
 
 
 def missing(reached: Iterable[Reached], operations: Iterable[str] = tuple(OPERATIONS)) -> list[str]:

@@ -1,4 +1,4 @@
-"""The surface, computed: every operation and parameter is reachable, both colours are alike, what is documented is there."""
+"""The surface, computed: every operation and parameter is reachable, both variants are alike, what is documented is there."""
 
 import importlib
 import inspect
@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from ari_rest._meta import OPERATIONS
-from asterisk_ari._core.naming import operation, snake
+from asterisk_ari._core.requests.naming import operation
 from asterisk_ari.events import Event
 from scripts import docs_table
-from tests.surface.colours import differences, signatures
+from tests.generated.definitions import snake
 from tests.surface.docstrings import is_described, public_classes, public_methods, without_docstring, wrong_requests
 from tests.surface.documented import BEYOND, CALLS, CONSTRUCTOR, PARAMETERS, RETURNS, Call
 from tests.surface.reach import (
-    COLOURS,
+    VARIANTS,
     Reached,
     client_class,
     missing,
@@ -23,8 +23,9 @@ from tests.surface.reach import (
     reached_classes,
     unknown_parameters,
 )
+from tests.surface.variants import differences, signatures
 
-ASYNC, SYNC = COLOURS
+ASYNC, SYNC = VARIANTS
 
 # Operations and parameters that no method takes, each with its reason. Nothing is left out.
 LEFT_OUT: dict[str, str] = {}
@@ -32,15 +33,7 @@ LEFT_OUT: dict[str, str] = {}
 # Names that differ from the nickname: asking for one's own state is `refresh` on a handle.
 RENAMED = {"get": "refresh", "get_live": "refresh", "get_stored": "refresh"}
 
-# What needs no example of its own.
-NO_EXAMPLE = {
-    "Waiter.offer": "called by the event layer",
-    "Waiter.end": "called by the event layer",
-    "Waiter.result": "shown at expect()",
-    "Waiter.close": "shown at expect()",
-}
-
-colours = pytest.mark.parametrize("package", COLOURS, ids=["async", "sync"])
+variants = pytest.mark.parametrize("package", VARIANTS, ids=["async", "sync"])
 
 
 def offered(package: str) -> list[type[Any]]:
@@ -52,19 +45,19 @@ def offered(package: str) -> list[type[Any]]:
 # -- reach --
 
 
-@colours
+@variants
 def test_every_operation_and_parameter_is_reachable(package: str) -> None:
     """Through collections and handles of a client, by the facade's names."""
     assert sorted(LEFT_OUT) == missing(operation_methods(reached_classes(package)))
 
 
-@colours
+@variants
 def test_no_method_has_parameters_of_its_own(package: str) -> None:
     """What a method that stands for an operation takes, the operation has."""
     assert [] == unknown_parameters(operation_methods(reached_classes(package)))
 
 
-@colours
+@variants
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_methods_are_named_like_their_operation(package: str, name: str) -> None:
     """The nickname in snake_case: on the collection, and on the handle where there is one."""
@@ -76,7 +69,7 @@ def test_methods_are_named_like_their_operation(package: str, name: str) -> None
         assert {nickname, RENAMED.get(nickname)} & {one.name for one in methods if one.owner is handle}
 
 
-@colours
+@variants
 def test_help_shows_the_id_of_methods_by_id(package: str) -> None:
     """A collection's methods take the id first, and their signature says so."""
     for one in operation_methods(reached_classes(package)):
@@ -125,7 +118,7 @@ def test_a_lacking_parameter_is_found() -> None:
         "Incomplete.set_video_source: channelId is missing",
         "Incomplete.answer: loudly is no parameter of channels.answer",
     ]
-    found = operation_methods([Incomplete])
+    found = operation_methods((Incomplete,))
     assert expected == [
         *missing([], ["channels.play"]),
         *missing(found, ["channels.play", "bridges.setVideoSource"]),
@@ -133,17 +126,17 @@ def test_a_lacking_parameter_is_found() -> None:
     ]
 
 
-# -- colours --
+# -- variants --
 
 
-def test_both_colours_are_alike() -> None:
+def test_both_variants_are_alike() -> None:
     """Every public class, method, parameter, default and kind."""
-    one, other = (signatures(public_classes(package)) for package in COLOURS)
+    one, other = (signatures(public_classes(package)) for package in VARIANTS)
     assert [] == differences(one, other)
     assert len(one) > 400
 
 
-def test_the_synchronous_colour_awaits_nothing() -> None:
+def test_the_synchronous_variant_awaits_nothing() -> None:
     """None of its methods is a coroutine."""
     coroutines = [
         f"{cls.__name__}.{name}"
@@ -154,7 +147,7 @@ def test_the_synchronous_colour_awaits_nothing() -> None:
     assert [] == coroutines
 
 
-def test_a_difference_between_colours_is_found() -> None:
+def test_a_difference_between_variants_is_found() -> None:
     """The check bites: another default, another kind, a missing method."""
 
     class One:
@@ -165,7 +158,7 @@ def test_a_difference_between_colours_is_found() -> None:
         def method(self, a: int = 2, *, b: int) -> None: ...
 
     Other.__name__ = "One"
-    assert ["One.more: only one colour has it", "One.method"] == [
+    assert ["One.more: only one variant has it", "One.method"] == [
         text.split(": [")[0] for text in differences(signatures([One]), signatures([Other]))
     ]
 
@@ -173,7 +166,7 @@ def test_a_difference_between_colours_is_found() -> None:
 # -- what is documented --
 
 
-@colours
+@variants
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_a_documented_method_is_there_as_written(package: str, name: str) -> None:
     """Its name, its parameters by name and order, all of them positional; what is beyond them is optional."""
@@ -183,7 +176,7 @@ def test_a_documented_method_is_there_as_written(package: str, name: str) -> Non
     assert all(one.default is not one.empty for one in parameters if one.name in BEYOND.get(name, ()))
 
 
-@colours
+@variants
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call[0])
 def test_a_documented_call_fits(package: str, call: Call) -> None:
     """Each fragment and example of the reference can be called as it is written."""
@@ -192,7 +185,7 @@ def test_a_documented_call_fits(package: str, call: Call) -> None:
     assert len(bound.args) + len(bound.kwargs) == 1 + len(arguments) + len(named)
 
 
-@colours
+@variants
 @pytest.mark.parametrize("name", RETURNS)
 def test_a_documented_method_returns_what_it_says(package: str, name: str) -> None:
     """The type of the *Returns* column, or None where the call may be gone."""
@@ -202,7 +195,7 @@ def test_a_documented_method_returns_what_it_says(package: str, name: str) -> No
     assert (RETURNS[name], may_be_gone) == (written.split("[")[0].split(" ")[0], written.endswith(" | None"))
 
 
-@colours
+@variants
 def test_the_constructor_is_there_as_written(package: str) -> None:
     """Five parameters by name and order, none of them needed; the rest by name only."""
     parameters = list(inspect.signature(client_class(package)).parameters.values())
@@ -213,7 +206,7 @@ def test_the_constructor_is_there_as_written(package: str) -> None:
     assert {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD} == {one.kind for one in parameters[5:]}
 
 
-@colours
+@variants
 def test_the_examples_use_handles_that_are_there(package: str) -> None:
     """`channel_obj.id`, `.json`, `.answer()`, `.play(media=…)`, `.record(name=…, format=…, maxDurationSeconds=…)`."""
     channel = next(cls for cls in reached_classes(package) if cls.__name__ == "Channel")
@@ -226,7 +219,7 @@ def test_the_examples_use_handles_that_are_there(package: str) -> None:
 # -- docstrings --
 
 
-@colours
+@variants
 def test_everything_public_says_what_it_is(package: str) -> None:
     """Modules, classes, functions and methods."""
     assert [] == without_docstring(package)
@@ -245,7 +238,7 @@ def test_public_modules_say_what_they_are(name: str) -> None:
     assert [] == [name for name in silent if not name.startswith("_")]
 
 
-@colours
+@variants
 def test_every_method_has_an_example(package: str) -> None:
     """Or names the method that has it; properties need none."""
     lacking = [
@@ -254,16 +247,16 @@ def test_every_method_has_an_example(package: str) -> None:
         for name, _ in public_methods(cls)
         if not isinstance(vars(cls)[name], property | cached_property) and not is_described(cls, name)
     ]
-    assert sorted(NO_EXAMPLE) == sorted(lacking)
+    assert [] == lacking
 
 
-@colours
+@variants
 def test_every_operation_says_its_request_and_since_when(package: str) -> None:
     """Method, path and release are those of the definitions."""
     assert [] == [problem for cls in public_classes(package) for problem in wrong_requests(cls)]
 
 
-@colours
+@variants
 def test_documented_methods_say_their_request_and_since_when(package: str) -> None:
     """Each operation that a documented method makes is in its docstring."""
     for row in docs_table.documented():

@@ -1,1 +1,1 @@
-"""The source of both colours; `_sync` is made from it by `scripts/unasync.py`."""
+"""The source of both variants; `_sync` is made from it by `scripts/unasync.py`."""

@@ -1,98 +1,322 @@
-"""One way for a call to go: name and parameters → checks → request → wire → result or error."""
+"""REST requests by the definitions' names, and the generated functions over the same connections."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from time import perf_counter
+from typing import Any, Protocol, Self
 
-from asterisk_ari._async.event_hub import EventHub
-from asterisk_ari._async.generated import GeneratedClient
-from asterisk_ari._core.answer import result
-from asterisk_ari._core.effects import created, matters, subscribed
-from asterisk_ari._core.over_websocket import check_filter
-from asterisk_ari._core.replay import Replay
-from asterisk_ari._core.request import Request, build, by_definition_name
-from asterisk_ari._wire.rest_over_websocket_async import Line, WebSocketWire
-from asterisk_ari._wire.seam_async import Wire
+from ari_rest._meta import OPERATIONS, Operation
+from asterisk_ari._core.events.effects import CREATIONS, Creation, NewChannel
+from asterisk_ari._core.events.matching import Subject
+from asterisk_ari._core.reconnect.subscriptions import Subscriptions
+from asterisk_ari._core.requests.allocation import endpoint_of, remedy_for
+from asterisk_ari._core.requests.definitions import check_values, operations, resource_names
+from asterisk_ari._core.requests.in_app import IN_APP, commanded_channels
+from asterisk_ari._core.requests.over_websocket import check_filter, check_release, not_supported
+from asterisk_ari._core.requests.plan import OperationPlan, build, prepare, prepare_with
+from asterisk_ari._core.requests.request import OperationRequest, is_file
+from asterisk_ari._core.requests.request_log import arguments_of, channel_of
+from asterisk_ari._core.requests.response import Response, result
+from asterisk_ari._transport.rest_transport_async import NoTransport, RestTransport
+from asterisk_ari._transport.runtime.current_call import current_call
+from asterisk_ari._transport.runtime.runtime_async import EventLoopBinding
+from asterisk_ari._transport.transport_errors import first_failure
+from asterisk_ari._transport.websocket.rest_async import FrameSender, WebSocketTransport
 from asterisk_ari.capabilities import Capabilities
+from asterisk_ari.errors import AllocationFailed, AriError, NotConnected, NotFound, NotSent, ResponseError, TransportError
 from asterisk_ari.settings import Settings
 
 log = logging.getLogger("asterisk_ari.rest")
 
 
+class GeneratedClient:
+    """Stands where `ari_rest.Client` would: it is its own HTTP client, and sends over the facade's transport."""
+
+    raise_on_unexpected_status = False
+
+    def __init__(self, rest: "Rest") -> None:
+        self._rest = rest
+
+    def get_httpx_client(self) -> Self:
+        """Asked for by the generated functions."""
+        return self
+
+    get_async_httpx_client = get_httpx_client
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Send; `headers` are those of JSON in any case."""
+        return await self._rest.send_request(
+            OperationRequest("ari_rest", method.upper(), url, params or {}, json, is_file(method, url))
+        )
+
+
+class AwaitedChannels(Protocol):
+    """The channels that this client sent into its apps, and that are not there yet."""
+
+    awaited: Mapping[str, str]
+
+    def begin(self, new: NewChannel) -> bool:
+        """A channel is about to be created: await it, if it goes into an app of ours; whether it was not awaited before."""
+
+    def created(self, new: NewChannel, channel_id: object) -> None:
+        """It is created, under this id."""
+
+    def not_created(self, new: NewChannel) -> None:
+        """The server has refused to create it."""
+
+    async def wait_until_entered(self, channel_ids: Sequence[str], exists: Callable[[str], Awaitable[bool]]) -> None:
+        """Wait until each of these channels that is awaited has entered its app."""
+
+
+class EventState(Protocol):
+    """What REST calls change in what the event layer knows, and wait for."""
+
+    @property
+    def new_channels(self) -> AwaitedChannels:
+        """What is on its way into our apps."""
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """What our apps are subscribed to."""
+
+    def forget_end(self, subject: Subject) -> None:
+        """Forget that an object has ended: its id or name is about to be used again."""
+
+
+class WithoutEvents:
+    """The state for calls that the client makes on its own behalf: there is none, and nothing is waited for."""
+
+    def __init__(self) -> None:
+        self.awaited: Mapping[str, str] = {}
+        self.subscriptions: Subscriptions = Subscriptions((), all_events=False)
+
+    @property
+    def new_channels(self) -> Self:
+        """None are awaited."""
+        return self
+
+    def forget_end(self, subject: Subject) -> None:
+        """Nothing is remembered."""
+
+    def begin(self, new: NewChannel) -> bool:
+        """Await no channel."""
+        return False
+
+    def created(self, new: NewChannel, channel_id: object) -> None:
+        """Await no channel."""
+
+    def not_created(self, new: NewChannel) -> None:
+        """None was awaited."""
+
+    async def wait_until_entered(self, channel_ids: Sequence[str], exists: Callable[[str], Awaitable[bool]]) -> None:
+        """Wait for nothing."""
+
+
 class Rest:
     """Makes calls by the definitions' names; every method of the facade ends here."""
 
-    def __init__(self, wire: Wire, replay: Replay, hub: EventHub) -> None:
-        self._wire = wire
-        self._replay = replay
-        self._hub = hub
+    def __init__(self, transport: RestTransport, events: EventState, settings: Settings) -> None:
+        self._transport = transport
+        self._events = events
+        self.loop: EventLoopBinding = EventLoopBinding()
+        self._settings = settings
+        self._named = settings.named
+        self._lenient = settings.guards == "server"
+        self._has_answered = False
+        self._logs_personal_data = settings.log_personal_data
+        self._described: dict[str, dict[str, Operation]] = {}
         self.capabilities: Capabilities = Capabilities.unknown()
 
     async def call(self, operation: str, /, **parameters: Any) -> Any:
         """Make a call and return the decoded JSON, bytes of a file, or None.
 
+        What needs a channel in the app waits for one that this client has sent there and that is on its way, up to
+        `stasis_timeout_seconds`; then it is sent all the same, and the server says what is wrong.
+
         Raises:
             BadArgument, NotSupportedByServer: refused before sending.
-            TransportError: no answer.
+            ObjectGone: a channel ended before it entered the app.
+            TransportError: no response.
             ResponseError: the server's error.
+            WrongEventLoop: this is not the event loop of the client's connections.
         """
-        request = self._prepare(operation, parameters)
-        values = by_definition_name(operation, parameters) if matters(operation) else {}
-        for subject in created(operation, values):
-            self._hub.forget(subject)
-        answer = await self._wire.send(request)
-        log.debug("%s %s → %s", request.method, request.path, answer.status_code)
-        decoded = result(request, answer)
+        self.loop.check()
+        request, values = prepare(operation, parameters, lenient=self._lenient)
+        self.capabilities.check(operation, values)
+        return await self._make(operation, request, values)
+
+    async def call_defined_by_server(self, operation: str, /, **parameters: Any) -> Any:
+        """Make a call that the package does not have, or with parameters that it does not have, as the server describes it.
+
+        Raises:
+            BadArgument: the server's own definitions have no such operation or parameter, or not for such values.
+            Others as `call`.
+        """
+        self.loop.check()
+        described = await self._description_of(operation)
+        if described is None:
+            return await self.call(operation, **parameters)  # which says what is wrong
+        request, values = prepare_with(OperationPlan(operation, described), parameters, lenient=self._lenient)
+        check_values(operation, described, values)
+        if operation in OPERATIONS:
+            known = OPERATIONS[operation].params
+            self.capabilities.check(operation, {name: value for name, value in values.items() if name in known})
+        return await self._make(operation, request, values)
+
+    async def _description_of(self, operation: str) -> Operation | None:
+        """What the server's own definitions say of an operation; they are asked for once for each resource."""
+        resource, _, nickname = operation.partition(".")
+        if not nickname:
+            return None
+        if resource not in self._described:
+            try:
+                listed = resource in resource_names(await self.fetch("/api-docs/resources.json"))
+                document = await self.fetch(f"/api-docs/{resource}.json") if listed else None
+            except NotFound:
+                document = None
+            self._described[resource] = operations(resource, document)
+        return self._described[resource].get(operation)
+
+    async def _make(self, operation: str, request: OperationRequest, values: Mapping[str, Any]) -> Any:
+        new_channels = self._events.new_channels
+        if new_channels.awaited and operation in IN_APP:
+            await new_channels.wait_until_entered(commanded_channels(operation, values), self._exists)
+        creation = CREATIONS.get(operation)
+        if creation is not None:
+            return await self._create(creation, request, values)
+        decoded = await self._send(request)
         if operation.startswith("applications."):
-            self._note_subscription(operation, values)
+            self._events.subscriptions.record(operation, values)
         return decoded
 
-    def _note_subscription(self, operation: str, values: dict[str, Any]) -> None:
-        """Have it told again after a gap, and let what is subscribed outlive its time in the app."""
-        self._replay.note(operation, values)
-        for subject in subscribed(operation, values, self._replay.apps):
-            if operation == "applications.subscribe":
-                self._hub.hold(subject)
-            else:
-                self._hub.release(subject)
+    async def _send(self, request: OperationRequest) -> Any:
+        begun = perf_counter() if log.isEnabledFor(logging.DEBUG) else 0.0
+        try:
+            response = await self._transport.send(request)
+        except TransportError as error:
+            if not self._has_answered:
+                raise first_failure(request, error, self._settings) from error
+            raise
+        self._has_answered = True
+        if begun:
+            arguments = arguments_of(request, personal=self._logs_personal_data)
+            took = (perf_counter() - begun) * 1000
+            log.debug(
+                "%s %s %s → %s in %.1f ms",
+                request.method,
+                request.path,
+                arguments,
+                response.status_code,
+                took,
+                extra={"call": current_call() or channel_of(request)},
+            )
+        return result(request, response, self._named)
+
+    async def _create(self, creation: Creation, request: OperationRequest, values: Mapping[str, Any]) -> Any:
+        for subject in creation.objects(values):
+            self._events.forget_end(subject)
+        channel = creation.channel(values)
+        if channel is None:
+            return await self._send(request)
+        new_channels = self._events.new_channels
+        is_new = new_channels.begin(channel)
+        try:
+            decoded = await self._send(request)
+        except (ResponseError, NotSent) as error:
+            if is_new:
+                new_channels.not_created(channel)
+            if isinstance(error, AllocationFailed):
+                await self._explain(error, endpoint_of(values.get("endpoint")))
+            raise
+        new_channels.created(channel, decoded.get("id") if isinstance(decoded, dict) else None)
+        return decoded
+
+    async def _explain(self, error: AllocationFailed, endpoint: str | None) -> None:
+        """Ask the server for the endpoint for which it has created no channel: that tells why."""
+        if endpoint is None:
+            return
+        try:
+            state = (await self.call("endpoints.get", tech="PJSIP", resource=endpoint)).get("state")
+        except NotFound:
+            state = None
+        except AriError:
+            return
+        error.remedy = remedy_for(endpoint, state) or error.remedy
+
+    async def _exists(self, channel_id: str) -> bool:
+        try:
+            await self.call("channels.get", channelId=channel_id)
+        except NotFound:
+            return False
+        return True
 
     @asynccontextmanager
     async def stream(self, operation: str, chunk_bytes: int, /, **parameters: Any) -> AsyncIterator[AsyncIterator[bytes]]:
         """The body of a file in chunks."""
-        async with self._wire.stream(self._prepare(operation, parameters), chunk_bytes) as chunks:
+        self.loop.check()
+        request, values = prepare(operation, parameters, lenient=self._lenient)
+        self.capabilities.check(operation, values)
+        async with self._transport.stream(request, chunk_bytes) as chunks:
             yield chunks
-
-    def _prepare(self, operation: str, parameters: dict[str, Any]) -> Request:
-        request = build(operation, parameters)
-        self.capabilities.check(operation, parameters)
-        return request
 
     async def fetch(self, path: str) -> Any:
         """Read one of the server's own documents, `/api-docs/channels.json`."""
-        request = Request("api-docs", "GET", path)
-        return result(request, await self._wire.send(request))
+        request = OperationRequest("api-docs", "GET", path)
+        return result(request, await self.send_request(request), self._named)
 
-    async def over_websocket(self, settings: Settings, line: Line) -> None:
-        """Make calls over the event WebSocket from now on.
+    async def send_request(self, request: OperationRequest) -> Response:
+        """Send a request as it is, and return whatever the response is."""
+        self.loop.check()
+        return await self._transport.send(request)
+
+    def waiting(self) -> list[float]:
+        """For how many seconds each request has waited for the server, the longest first."""
+        return self._transport.waiting()
+
+    def abandon(self, error: NotConnected) -> None:
+        """Leave the connections to whom they belong: every further call raises this."""
+        self._transport = NoTransport(error)
+        self.loop.end()
+
+    async def check_filters(self, apps: Iterable[str]) -> None:
+        """Check that the filters of these apps let the replies to calls over the event WebSocket through.
 
         Raises:
-            NotSupportedByServer: the server's release cannot do that.
             EventStreamError: the filter of an app hides the replies.
         """
-        for app in settings.all_apps:
+        for app in apps:
             request = build("applications.get", {"applicationName": app})
-            answer = await self._wire.send(request)
-            if answer.status_code != 404:
-                check_filter(app, result(request, answer))
-        wire = WebSocketWire(settings, self._wire, line.speak)
-        line.attach(wire)
-        self._wire = wire
+            response = await self._transport.send(request)
+            if response.status_code != 404:
+                check_filter(app, result(request, response, self._named))
+
+    async def over_websocket(self, settings: Settings, sender: FrameSender) -> None:
+        """Make calls over the event WebSocket from now on. A server whose version does not tell whether it can is asked.
+
+        Raises:
+            NotSupportedByServer: the server cannot do that.
+            EventStreamError: the filter of an app hides the replies.
+        """
+        await self.check_filters(settings.all_apps)
+        transport = WebSocketTransport(settings, self._transport, sender)
+        version = self.capabilities.version
+        if not check_release(version) and not await transport.is_answered(build("asterisk.ping", {})):
+            raise not_supported(version, f"this server ({version}) answers no request over the event WebSocket")
+        self._transport = transport
 
     def generated(self) -> GeneratedClient:
-        """What the functions of `ari_rest` take for their client."""
-        return GeneratedClient(self._wire)
+        """A client for the functions of `ari_rest`."""
+        return GeneratedClient(self)
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._wire.aclose()
+        await self._transport.aclose()

@@ -1,53 +1,87 @@
 # Made from _async/connection.py by scripts/unasync.py: edit that file.
-"""The connection: credentials, the server's release, the event WebSocket, and what is told again after a gap."""
+"""The base of the client: it connects and disconnects, and learns the server's release in between."""
 
-import contextlib
+from __future__ import annotations
+
+import functools
 import logging
-from dataclasses import replace
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+import os
+import warnings
+import weakref
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from asterisk_ari._core import definitions
-from asterisk_ari._core.farewell import last_words
-from asterisk_ari._core.over_websocket import check_release
-from asterisk_ari._core.replay import Replay
-from asterisk_ari._core.subscriptions import Snapshot
-from asterisk_ari._sync.event_hub import EventHub
-from asterisk_ari._sync.rest import Rest
-from asterisk_ari._wire.runtime_sync import new_turn
-from asterisk_ari._wire.seam_sync import http_wire
-from asterisk_ari.capabilities import Capabilities
-from asterisk_ari.errors import AriError, BadArgument, NotConnected, NotFound, ResponseError, UnexpectedResponse
-from asterisk_ari.settings import Settings
+from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari._text import printable
+from asterisk_ari.errors import BadArgument, NotConnected, ResponseError, UnexpectedResponse
 
+# Imported when a client is made, in `__init__`: to import its class costs little.
 if TYPE_CHECKING:
-    import httpx
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from asterisk_ari._core.requests import definitions
+    from asterisk_ari._sync.events.hub import EventHub
+    from asterisk_ari._sync.rest import Rest
+    from asterisk_ari._transport.rest_transport_sync import HttpClient, RestTransport
+    from asterisk_ari._transport.runtime.runtime_sync import EventLoopBinding
+    from asterisk_ari.capabilities import Capabilities
+    from asterisk_ari.settings import Settings
 
 _log = logging.getLogger("asterisk_ari.events")
 
-LAST_WORDS_SECONDS = 1.5
+# How long opening the WebSocket anew for other apps may take, beyond the time to connect, before an interrupt is raised.
+CHANGE_SECONDS = 5.0
+
+# How long call scopes that are still open when the client disconnects may take to end.
+SCOPES_SECONDS = 10.0
+
+NOT_CONNECTED = "not connected: call connect() first"
 
 
-class Connection:
+class OpenScope(Protocol):
+    """A call scope that was entered, and not left yet."""
+
+    def end(self) -> None:
+        """End all that it owns."""
+
+
+@methods_tell_spellings
+class ClientConnection:
     """Opens and closes what a client talks through; `rest` makes calls, `hub` brings events."""
 
-    def __init__(self, settings: Settings, *, events: bool, on_error: Any, http_client: "httpx.Client | None") -> None:
+    def __init__(self, settings: Settings, *, events: bool, on_error: Any, http_client: HttpClient | None) -> None:
         if settings.transport == "websocket" and not events:
             raise BadArgument("transport='websocket' needs the event WebSocket: leave events=True")
+        from asterisk_ari._core.requests.names import check_apps
+        from asterisk_ari._sync.events.hub import EventHub
+        from asterisk_ari._transport.log_switch import switch_on
+        from asterisk_ari._transport.runtime.forks import call_after_fork
+        from asterisk_ari._transport.runtime.runtime_sync import new_lock
+
+        check_apps(settings.all_apps)
+        switch_on()
         self.settings: Settings = settings
-        self._with_events = events
+        self._receives_events = events
         self._http_client = http_client
         self._rest: Rest | None = None
-        self.hub: EventHub = EventHub(settings, resync=self._resync, on_error=on_error)
-        self._replay = Replay(settings.all_apps, self.hub.has_ended)
-        self._connecting = new_turn()
+        self._ending: Rest | None = None
+        # Nothing that goes on in the background refers to the client, so that one that is forgotten can say so.
+        open_rest = functools.partial(_open_rest, http_client=http_client)
+        self.hub: EventHub = EventHub(settings, open_rest=open_rest, on_error=on_error)
+        self.open_scopes: dict[OpenScope, None] = {}
+        self._connecting = new_lock()
+        self._forgotten: weakref.finalize[..., ClientConnection] | None = None
+        self._process = 0
+        self._unconnected = NOT_CONNECTED
+        call_after_fork(self, ClientConnection._after_fork)
 
     def connect(self) -> None:
         """Check credentials, learn the server's release, and open the event WebSocket.
 
         `GET /asterisk/info` and `GET /events`, since 13.0. From then on the app exists on the server: the dialplan's
         `Stasis(app)` reaches it. Does nothing when connected already; of several callers at once one connects
-        and the others wait for it.
+        and the others wait for it. With `version_check="off"` and `events=False` the server is asked nothing.
 
         Raises:
             AuthenticationFailed: wrong user name or password.
@@ -55,76 +89,268 @@ class Connection:
             NotSent: nobody listens, the host is unknown, or TLS fails.
             NotBooted: Asterisk is still starting.
             UnexpectedResponse: what answers is no Asterisk.
+            WrongEventLoop: the client is connected in another event loop.
 
         Example:
             >>> ari.connect()
         """
         with self._connecting:  # a second caller finds it connected
-            if self._rest is None:
-                self._open()
+            if self._rest is not None:
+                if not self._rest.loop.is_closed():
+                    self._rest.loop.check()
+                    return
+                self._leave_closed_loop(self._rest)
+            self._open()
 
     def _open(self) -> None:
+        from asterisk_ari._sync.rest import Rest
+        from asterisk_ari._transport.rest_transport_sync import http_transport
+
+        if self._http_client is not None and self._process not in (0, os.getpid()):
+            raise NotConnected(f"http_client belongs to process {self._process}: make it and this client anew in this one")
+        if self.hub.is_started:  # by a `connect()` that was interrupted
+            self.hub.close()
         if self.hub.is_closed:
-            self._renew_hub()
-        rest = Rest(http_wire(self.settings, self._http_client), self._replay, self.hub)
+            self.hub = self.hub.renewed()
+        self._process = os.getpid()
+        transport = http_transport(self.settings, self._http_client)
+        rest = Rest(transport, self.hub, self.settings)
+        begun = perf_counter()
         try:
-            info = rest.call("asterisk.getInfo", only=["system"])
-            rest.capabilities = self._learn(rest, _version_in(info))
+            if self._receives_events or self.settings.version_check != "off":
+                info = rest.call("asterisk.getInfo", only=["system"])
+                rest.capabilities = self._learn(rest, _version_in(info, self.settings))
             if self.settings.transport == "websocket":
+                from asterisk_ari._core.requests.over_websocket import check_release
+
                 check_release(rest.capabilities.version)
             self._rest = rest
-            if self._with_events:
-                self.hub.start()
+            self._forgotten = weakref.finalize(self, _say_forgotten, repr(self), self._process, transport, rest.loop)
+            self._forgotten.atexit = False
+            if self._receives_events:
+                self._warn_of_proxy()
+                self.hub.start(rest.capabilities.release)
             if self.settings.transport == "websocket":
-                self._use_websocket(rest)
+                rest.over_websocket(self.settings, self.hub)
+            self._unconnected = NOT_CONNECTED
+            self._say_connected(rest.capabilities.version, perf_counter() - begun)
         except BaseException:
-            self._rest = None
+            self._end_connection()
+            if self.hub.is_started:
+                self.hub.close()
             rest.close()
             raise
 
-    def disconnect(self) -> None:
-        """Close the event WebSocket and all connections; calls on the server live on.
+    def _say_connected(self, version: str, seconds: float) -> None:
+        listens = f"app {', '.join(self.settings.all_apps)}" if self._receives_events else "no events"
+        _log.info(
+            "connected to %s: Asterisk %s, %s, in %.0f ms",
+            self.settings.base_url,
+            version or "of any version",
+            listens,
+            seconds * 1000,
+        )
 
-        Events that were received are still handled, for five seconds at most. No thread and no socket is left.
-        An app that hears of all devices (`subscribe_all`) leaves them first, with `DELETE
+    def _warn_of_proxy(self) -> None:
+        """Say that the proxy of the program's own client is not the event WebSocket's."""
+        from asterisk_ari._transport.proxy import sends_through_proxy
+
+        client, settings = self._http_client, self.settings
+        if client is not None and settings.proxy is None and sends_through_proxy(client, settings.base_url):
+            _log.warning(
+                "http_client sends its requests through a proxy; the event WebSocket is opened to %s:%d directly. To send it"
+                " through a proxy too, give proxy='http://host:port'",
+                settings.host,
+                settings.port,
+            )
+
+    @property
+    def apps(self) -> tuple[str, ...]:
+        """The Stasis apps whose events this client receives, or will once it is connected; `app_name` first.
+
+        Example:
+            >>> ari.apps
+            ('aiagc', 'queue')
+        """
+        return self.settings.all_apps
+
+    def add_app(self, *names: str) -> None:
+        """Receive the events of further Stasis apps, without missing one of those that are there.
+
+        `GET /events`, since 13.0. When it returns the apps exist on the server: the dialplan's `Stasis(name)` reaches them, and
+        handlers, waits, subscriptions and reconnects know them. The event WebSocket has a fixed list of apps: one with the new
+        list takes the place of the present one, which is read to its end first. While the WebSocket is lost this waits for its
+        return, and with `transport="websocket"` for the answers to requests under way. Before `connect()` it only adds to `apps`.
+        An app that is there already is left as it is; one that another client has taken over is taken back.
+
+        Args:
+            names: of the apps, up to 73 bytes each; several cost no more than one.
+
+        Raises:
+            BadArgument: a name that a call or the dialplan could not use, or a client with `events=False`.
+            EventStreamError: with `transport="websocket"`, the event filter of an app hides the answers to requests.
+            EventStreamRefused, TransportError: the new WebSocket could not be opened; the apps are as before.
+            EventStreamLost: there is no WebSocket, and it was not back within `request_timeout_seconds`.
+            NotConnected: `disconnect()` was called meanwhile.
+            WrongEventLoop: the client is connected in another event loop.
+
+        Example:
+            >>> ari.add_app("queue")
+            >>> ari.apps
+            ('aiagc', 'queue')
+        """
+        from asterisk_ari._core.requests.names import check_apps
+
+        check_apps(names)
+        self._change_apps(lambda apps: (*apps, *names), names)
+
+    def remove_app(self, *names: str) -> None:
+        """Receive no more events of some Stasis apps, without missing one of those that stay.
+
+        `GET /events`, since 13.0; see `add_app`. Calls that are in a removed app live on, as after `disconnect()`, but nothing is
+        heard of them: waits about them end with EventStreamLost, handlers about them end, and new calls for the app are refused
+        by the dialplan's `Stasis(name)`. What the app was subscribed to is forgotten.
+
+        Args:
+            names: of the apps; not `app_name`, into which calls go that name no app.
+
+        Raises:
+            BadArgument: an app that this client has not, or `app_name`.
+            EventStreamRefused, TransportError: the new WebSocket could not be opened; the apps are as before.
+            EventStreamLost: there is no WebSocket, and it was not back within `request_timeout_seconds`.
+            NotConnected: `disconnect()` was called meanwhile.
+            WrongEventLoop: the client is connected in another event loop.
+
+        Example:
+            >>> ari.remove_app("queue")
+        """
+        if self.settings.app_name in names:
+            raise BadArgument(f"{self.settings.app_name!r} is the app_name of this client: calls that name no app go there")
+
+        def without(apps: tuple[str, ...]) -> tuple[str, ...]:
+            if unknown := sorted(set(names).difference(apps)):
+                raise BadArgument(f"no app of this client: {', '.join(unknown)}; it has {', '.join(apps)}")
+            return tuple(app for app in apps if app not in names)
+
+        self._change_apps(without)
+
+    def _change_apps(self, change: Callable[[tuple[str, ...]], tuple[str, ...]], added: tuple[str, ...] = ()) -> None:
+        """Have other apps: what begins to change them is not cut short by a cancellation or an interrupt."""
+        from dataclasses import replace
+
+        from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
+
+        if not self._receives_events:
+            raise BadArgument("this client has no event WebSocket: it was made with events=False")
+        if self._rest is not None and not self._rest.loop.is_closed():
+            self._rest.loop.check()
+        with self._connecting:
+            settings = replace(self.settings, apps=change(self.apps))
+            if self._rest is not None and settings.transport == "websocket":
+                self._rest.check_filters(added)
+            self.hub.wait_for_whole()
+
+            def work() -> None:
+                self.hub.change_apps(settings.all_apps, added)
+                self.settings = settings
+
+            uninterrupted(work, self.settings.connect_timeout_seconds + CHANGE_SECONDS)
+        _log.info("listening to %s", ", ".join(settings.all_apps))
+
+    def disconnect(self, drain_seconds: float | None = None) -> None:
+        """Close the event WebSocket and all connections; calls on the server live on, but for those of open scopes.
+
+        A scope (`with ari.call(…)`) that is still open is ended, with all that it owns.
+        Events that were received are still handled, for five seconds at most, and handlers may make calls until they have
+        ended. No thread and no socket is left.
+        An app that hears of all devices (`subscribe_all`) unsubscribes from them first, with `DELETE
         /applications/{app}/subscription`: some releases of Asterisk hang when they have to end that themselves.
         `connect()` may be called again. Does nothing when not connected.
 
+        Args:
+            drain_seconds: how long handlers that run may go on, with all their events and waits, before anything is closed;
+                then they are cancelled (those of the synchronous client: their waits end). Channels that enter the app
+                meanwhile go on in the dialplan. None ends all waits at once.
+
+        Raises:
+            BadArgument: drain_seconds is no time to wait.
+
         Example:
-            >>> ari.disconnect()
+            >>> ari.disconnect(drain_seconds=10)
         """
-        rest, self._rest = self._rest, None
+        rest = self._rest
+        if rest is not None:
+            if rest.loop.is_closed():
+                self._leave_closed_loop(rest)
+                return
+            rest.loop.check()
+            if drain_seconds is not None:
+                self._drain(drain_seconds, "leave")
+        self._ending = self._end_connection()  # handlers that have not ended yet may still make calls
         try:
-            self._close_hub(rest)
+            self._close_hub()
         finally:
+            if self._ending is rest:
+                self._ending = None
             if rest is not None:
                 rest.close()
 
-    def _close_hub(self, rest: Rest | None) -> None:
+    def _close_hub(self) -> None:
+        """End the events, then the call scopes that are still open: handlers have had the time to leave theirs."""
         try:
-            if rest is not None and self.hub.is_open:
-                self._say_last_words(rest.capabilities)
-        finally:
             self.hub.close()
-
-    def _say_last_words(self, capabilities: Capabilities) -> None:
-        calls = last_words(capabilities.release, self.hub.apps, self._hears)
-        if not calls:
-            return
-        patience = min(LAST_WORDS_SECONDS, self.settings.request_timeout_seconds)
-        brief = replace(self.settings, request_timeout_seconds=patience)
-        rest = Rest(http_wire(brief, self._http_client), self._replay, self.hub)
-        try:
-            for operation, parameters in calls:
-                with contextlib.suppress(ResponseError):  # the server knew an app from before, and not as one that hears all
-                    rest.call(operation, **parameters)
-        except AriError as error:
-            _log.debug("not unsubscribed before the event WebSocket is closed: %s", error)
         finally:
-            rest.close()
+            if self.open_scopes:
+                self._end_scopes()
 
-    def _hears(self, app: str, source: str) -> bool:
-        return self.settings.subscribe_all or self._replay.hears(app, source)
+    def _end_scopes(self) -> None:
+        from asterisk_ari._transport.runtime.runtime_sync import BackgroundTask
+
+        tasks = [BackgroundTask(scope.end, "ari-scope-end") for scope in list(self.open_scopes)]
+        deadline = perf_counter() + SCOPES_SECONDS
+        for task in tasks:
+            if not task.join(max(0.0, deadline - perf_counter())):
+                task.cancel()
+                _log.warning("a call scope that was still open was not ended within %g s", SCOPES_SECONDS)
+
+    def _drain(self, seconds: float, on_stop: str) -> None:
+        """Let the handlers end, and send away the channels that are left."""
+        from asterisk_ari._core.calls.on_stop import check_drain_seconds, parse_on_stop
+        from asterisk_ari._sync.events.draining import drain
+
+        check_drain_seconds(seconds)
+        drain(self.hub, self.rest.call, seconds, parse_on_stop(on_stop))
+
+    def _end_connection(self) -> Rest | None:
+        """Be disconnected, and return what is to be closed."""
+        rest, self._rest = self._rest, None
+        if self._forgotten is not None:
+            self._forgotten.detach()
+        return rest
+
+    def _after_fork(self) -> None:
+        """Leave the connection to the parent: this is a forked child."""
+        if self._rest is not None or self.hub.is_started:
+            self._unconnected = f"this client belongs to process {self._process}: call connect() in this one, {os.getpid()}"
+        self._abandon_connection()
+
+    def _leave_closed_loop(self, rest: Rest) -> None:
+        """Be as if disconnected: nothing of the connection can be used, or closed in good order."""
+        self._abandon_connection()
+        rest.loop.close_sockets()
+
+    def _abandon_connection(self) -> None:
+        """Touch nothing of what was connected; the registrations of handlers are kept."""
+        from asterisk_ari._transport.runtime.runtime_sync import new_lock
+
+        error = NotConnected(self._unconnected)
+        self._ending = None
+        self.open_scopes.clear()
+        rest = self._end_connection()
+        if rest is not None:
+            rest.abandon(error)
+        self._connecting = new_lock()
+        self.hub = self.hub.abandoned(error)
 
     def __enter__(self) -> Self:
         self.connect()
@@ -135,19 +361,25 @@ class Connection:
 
     @property
     def is_connected(self) -> bool:
-        """Whether `connect()` was called and `disconnect()` was not."""
-        return self._rest is not None
+        """Whether `connect()` was called in this process, and `disconnect()` was not; False once its event loop is closed."""
+        return self._rest is not None and not self._rest.loop.is_closed()
 
     @property
     def rest(self) -> Rest:
         """Calls by the definitions' names, with the decoded JSON as result.
 
         Raises:
-            NotConnected: before `connect()` and after `disconnect()`.
+            NotConnected: before `connect()`, after `disconnect()`, and in a forked child.
         """
-        if self._rest is None:
-            raise NotConnected("not connected: call connect() first")
-        return self._rest
+        rest = self._rest or self._ending
+        if rest is None:
+            raise NotConnected(self._unconnected)
+        return rest
+
+    @property
+    def receives_events(self) -> bool:
+        """Whether this client has an event WebSocket while it is connected: not with `events=False`."""
+        return self._receives_events
 
     def rest_client(self) -> Any:
         """A client for the functions of `ari_rest`: they go over this client's connections, as raw as they are.
@@ -172,21 +404,11 @@ class Connection:
         """What the connected server's release can do."""
         return self.rest.capabilities
 
-    def _renew_hub(self) -> None:
-        former = self.hub
-        self.hub = EventHub(self.settings, resync=self._resync, on_error=former.on_error)
-        self.hub.adopt(former)
-        self._replay = Replay(self.settings.all_apps, self.hub.has_ended)
-
-    def _use_websocket(self, rest: Rest) -> None:
-        try:
-            rest.over_websocket(self.settings, self.hub.line)
-        except BaseException:
-            self._close_hub(rest)
-            raise
-
     def _learn(self, rest: Rest, version: str) -> Capabilities:
         """The release tells; where the version string says nothing, the server's own definitions do."""
+        from asterisk_ari._core.requests import definitions
+        from asterisk_ari.capabilities import Capabilities
+
         mode = self.settings.version_check
         known = Capabilities(version, mode=mode)
         if not known.needs_definitions or mode == "off":
@@ -200,37 +422,31 @@ class Connection:
             return known
         return Capabilities(version, definitions=found, mode=mode) if found else known
 
-    def _resync(self) -> Snapshot:
-        """After a gap: tell the server again what our apps want to hear, and list what lives."""
-        apps = self.hub.apps
-        for operation, parameters in self._replay.calls():
-            if parameters["applicationName"] not in apps:
-                continue  # another client's by now
-            try:
-                self.rest.call(operation, **parameters)
-            except ResponseError as error:
-                if error.status not in (404, 422):
-                    raise
-                self._replay.forget(parameters["applicationName"], parameters.get("eventSource", [""])[0])
-        channels = {channel["id"]: channel for channel in self.rest.call("channels.list")}
-        bridges = {bridge["id"]: bridge for bridge in self.rest.call("bridges.list")}
-        in_apps = {}
-        for app in apps:
-            try:
-                in_apps[app] = (self.rest.call("applications.get", applicationName=app))["channel_ids"]
-            except NotFound:
-                in_apps[app] = []
-        return Snapshot(channels, bridges, in_apps)
+
+def _open_rest(settings: Settings, http_client: HttpClient | None) -> Rest:
+    """REST calls over connections of their own, of which nobody who listens learns."""
+    from asterisk_ari._sync.rest import Rest, WithoutEvents
+    from asterisk_ari._transport.rest_transport_sync import http_transport
+
+    return Rest(http_transport(settings, http_client), WithoutEvents(), settings)
 
 
-def _version_in(info: Any) -> str:
+def _say_forgotten(client: str, process: int, transport: RestTransport, loop: EventLoopBinding) -> None:
+    """A client is gone that nobody has disconnected: say so once, and close its connections; its handlers go on."""
+    if process == os.getpid():
+        text = f"{client} is forgotten while it is connected: call disconnect(), or use it in a `with` block"
+        warnings.warn(text, ResourceWarning, stacklevel=2)
+        loop.close_soon(transport.close)
+
+
+def _version_in(info: Any, settings: Settings) -> str:
     """What the server calls itself."""
     system = info.get("system") if isinstance(info, dict) else None
     version = system.get("version") if isinstance(system, dict) else None
     if not isinstance(version, str):
         reason = "the answer names no version of Asterisk"
         raise UnexpectedResponse(
-            f"asterisk.getInfo GET /asterisk/info: {reason}",
+            f"asterisk.getInfo GET /asterisk/info: {reason}; {settings.named}",
             status=200,
             reason=reason,
             operation="asterisk.getInfo",
@@ -238,4 +454,4 @@ def _version_in(info: Any) -> str:
             path="/asterisk/info",
             body=info,
         )
-    return version
+    return printable(version)  # it comes into logs and errors

@@ -12,34 +12,34 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .embedded import RELEASE, EmbeddedAsterisk
-    from .faults import Faults
-    from .machine.endpoint import Endpoint
-    from .phone import Heard, Phone
-    from .recorder import Events, Requests
-    from .respond import Request, User
+    from asterisk_ari.testing.embedded import RELEASE, EmbeddedAsterisk
+    from asterisk_ari.testing.faults import Faults
+    from asterisk_ari.testing.machine.state.endpoint import Endpoint
+    from asterisk_ari.testing.phone import Heard, Phone
+    from asterisk_ari.testing.recorder import Events, Requests
+    from asterisk_ari.testing.request import Request, User
 
 __all__ = ["RELEASE", "EmbeddedAsterisk", "Endpoint", "Events", "Faults", "Heard", "Phone", "Request", "Requests", "User"]
 
-_HOMES = {
+_MODULES = {
     "RELEASE": "embedded",
     "EmbeddedAsterisk": "embedded",
-    "Endpoint": "machine.endpoint",
+    "Endpoint": "machine.state.endpoint",
     "Events": "recorder",
     "Faults": "faults",
     "Heard": "phone",
     "Phone": "phone",
-    "Request": "respond",
+    "Request": "request",
     "Requests": "recorder",
-    "User": "respond",
+    "User": "request",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Import the part that is asked for: pytest loads this package in every test run, used or not."""
-    home = _HOMES.get(name)
-    if home is None:
+    """Import a name when it is first used: pytest imports this package in every test run, because of the plugin."""
+    module = _MODULES.get(name)
+    if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{home}", __name__), name)
+    value = getattr(import_module(f"{__name__}.{module}"), name)
     globals()[name] = value
     return value

@@ -1,4 +1,4 @@
-"""Time as a value: timers of the state machine, and the clock that drives them."""
+"""Time as a value: the timers of the state, and the clock that drives them."""
 
 import heapq
 import time
@@ -9,7 +9,7 @@ Action = Callable[[], None]
 
 
 class Timer:
-    """Something to do at a time; `cancel` forgets it."""
+    """An action at a time (`when`, seconds since the epoch)."""
 
     __slots__ = ("action", "cancelled", "order", "when")
 
@@ -23,12 +23,12 @@ class Timer:
         return (self.when, self.order) < (other.when, other.order)
 
     def cancel(self) -> None:
-        """Forget it: it never runs."""
+        """Never run the action."""
         self.cancelled = True
 
 
-class Timers:
-    """What is to be done now and later. Time only moves in `run`."""
+class TimerQueue:
+    """The actions of now and later. Time only moves in `run`."""
 
     def __init__(self, now: float) -> None:
         self.now: float = now
@@ -37,18 +37,18 @@ class Timers:
         self._order = 0
 
     def soon(self, action: Action) -> None:
-        """Do it next, at the present time."""
+        """Run an action next, at the current time."""
         self._soon.append(action)
 
     def after(self, seconds: float, action: Action) -> Timer:
-        """Do it that much later."""
+        """Run an action so much later."""
         self._order += 1
         timer = Timer(self.now + max(0.0, seconds), self._order, action)
         heapq.heappush(self._heap, timer)
         return timer
 
     def due(self) -> float | None:
-        """When the next thing is to be done; None when nothing is."""
+        """The time of the next action; None when there is none."""
         if self._soon:
             return self.now
         while self._heap and self._heap[0].cancelled:
@@ -56,7 +56,7 @@ class Timers:
         return self._heap[0].when if self._heap else None
 
     def run(self, until: float) -> None:
-        """Do everything that is due by then, in order; each at its own time."""
+        """Run every action that is due by then, in order, each at its own time."""
         while True:
             while self._soon:
                 self._soon.popleft()()
@@ -70,23 +70,23 @@ class Timers:
 
 
 class Clock:
-    """Real time that can be moved forward; with `virtual`, time that moves only when told."""
+    """Real time that can be moved forward; with `virtual`, time that moves only so."""
 
     def __init__(self, virtual: bool = False) -> None:
         self.virtual = virtual
-        self._ahead = 0.0
+        self._offset_seconds = 0.0
         self._started = time.time()
-        self._monotonic = time.monotonic()
+        self._monotonic_start = time.monotonic()
 
     def now(self) -> float:
         """Seconds since the epoch."""
-        passed = 0.0 if self.virtual else time.monotonic() - self._monotonic
-        return self._started + passed + self._ahead
+        elapsed = 0.0 if self.virtual else time.monotonic() - self._monotonic_start
+        return self._started + elapsed + self._offset_seconds
 
     def advance(self, seconds: float) -> None:
         """Move forward."""
-        self._ahead += seconds
+        self._offset_seconds += seconds
 
     def move_to(self, when: float) -> None:
         """Move forward to a time; never back."""
-        self._ahead += max(0.0, when - self.now())
+        self._offset_seconds += max(0.0, when - self.now())

@@ -3,30 +3,38 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from .clock import Clock
-from .connection import Connection
-from .dialplan import Dialplan, Given
-from .faults import Faults
-from .machine import registering
-from .machine.core import Machine
-from .machine.endpoint import Endpoint, endpoints_of
-from .machine.media import Stored
-from .machine.pbx import Pbx
-from .operations.asterisk import known_modules
-from .phone import Phone, Phones
-from .recorder import Events, Requests
-from .respond import User
-from .server import Server
-from .websocket import PING, frame
+from asterisk_ari.testing.clock import Clock
+from asterisk_ari.testing.faults import Faults
+from asterisk_ari.testing.machine.dialplan.interpreter import DialplanInterpreter
+from asterisk_ari.testing.machine.signalling import endpoints as pjsip
+from asterisk_ari.testing.machine.state.dialplan import Dialplan, DialplanSource
+from asterisk_ari.testing.machine.state.endpoint import Endpoint, read_endpoints
+from asterisk_ari.testing.machine.state.machine import Machine
+from asterisk_ari.testing.machine.state.media import RecordingFile
+from asterisk_ari.testing.machine.state.system import SystemState
+from asterisk_ari.testing.operations.asterisk import LOG_CHANNELS, known_modules
+from asterisk_ari.testing.phone import Phone, call_from_phone, phone_at
+from asterisk_ari.testing.recorder import Events, Requests
+from asterisk_ari.testing.request import User
+from asterisk_ari.testing.server.access import check_users, default_users
+from asterisk_ari.testing.server.listener import PortListener
+from asterisk_ari.testing.server.server import EntryDelay, Server, ServerOptions
 
 RELEASE = "20.15.2"
-# Besides the core set: what the documentation's examples play.
+# Real servers take up to some milliseconds. A request that follows at once is faster than this.
+ENTRY_DELAY_SECONDS = 0.003
+# Sounds of the documentation's examples, besides the core set.
 SOUNDS = {"custom/greeting": 1.5, "custom/welcome": 1.5, "welcome": 1.5}
-DEAF_SECONDS = 0.3
+WAV_HEADER_BYTES, WAV_BYTES_PER_SECOND = 44, 16000
+PONG_TIMEOUT_SECONDS = 0.3
+POLL_SECONDS = 0.0005
+COMPUTING_COUNTS = 0.1
+MIN_QUIET_POLLS = 2
 Result = TypeVar("Result")
 
 
@@ -36,20 +44,32 @@ class EmbeddedAsterisk:
         with EmbeddedAsterisk() as asterisk:
             ari = AsteriskARI(url=asterisk.url, username=asterisk.username, password=asterisk.password, app_name="demo")
 
-    `release` says as which Asterisk it behaves. `users` maps names to passwords, or to
-    `User(…)` for read-only ones (default: asterisk:asterisk, and reader:reader who may only read).
-    `dialplan` is text as in extensions.conf or `{"context": {"extension": ["Answer()", "Wait(1)"]}}`. `endpoints` says
-    what each PJSIP endpoint does when it is called: `{"alice": "answers", "bob": Endpoint("bob", "busy")}`. `sounds`
-    gives the seconds of sounds of your own; those of Asterisk's core set have their real length. With `virtual_time`
-    time stands still but for `advance`.
+    `release` is the Asterisk it behaves as: a release, or a build such as `certified/20.7-cert5` or `GIT-master-abc`; with
+    `reported_version` it says that it is something else. `users` maps names to passwords, or to `User(…)` for read-only
+    ones (default: asterisk:asterisk, and reader:reader who may only read); a `host` that other machines reach needs
+    passwords that not everybody knows. `dialplan` is text as in extensions.conf or
+    `{"context": {"extension": ["Answer()", "Wait(1)"]}}`. `endpoints` says what each PJSIP endpoint does when it is called:
+    `{"alice": "answers", "bob": Endpoint("bob", "busy")}` (default: `trunk` and others answer, `alice` and `bob` are
+    unreachable; docs/embedded.md lists them). `sounds` are additional sounds and their lengths in seconds;
+    those of Asterisk's core set have their real length. `recordings` are stored ones: seconds, or the bytes of a WAV file.
+    With `virtual_time` time stands still except in `advance`. With `mailboxes` the server has /mailboxes.
+    Connections are closed after `keep_alive` seconds without a request, those beyond `session_limit` at once; `origins` are
+    those of browsers that get CORS headers.
+
+    A channel that a request creates enters its application `entry_delay_seconds` after the reply, as on a real server: until
+    its StasisStart what needs it there is refused with 409 or 422. A range, `(0.0, 0.02)`, gives each channel a random delay,
+    the same in every run with the same `seed`. It is real time, with `virtual_time` too; `settle` and `advance` wait for it.
     """
+
+    release: str
 
     def __init__(
         self,
         release: str = RELEASE,
         *,
+        reported_version: str | None = None,
         users: Mapping[str, str | User] | None = None,
-        dialplan: Given = None,
+        dialplan: DialplanSource = None,
         endpoints: Mapping[str, str | Endpoint] | None = None,
         sounds: Mapping[str, float] | None = None,
         recordings: Mapping[str, bytes | float] | None = None,
@@ -57,48 +77,52 @@ class EmbeddedAsterisk:
         mailboxes: bool = False,
         host: str = "127.0.0.1",
         port: int = 0,
-        **options: Any,
+        keep_alive: float = 15.0,
+        session_limit: int = 100,
+        origins: Iterable[str] = (),
+        entry_delay_seconds: float | tuple[float, float] = ENTRY_DELAY_SECONDS,
+        seed: int = 0,
     ) -> None:
-        """`options`: `keep_alive` seconds (15), `session_limit` (100), `origins` for browsers."""
-        given = users or {"asterisk": "asterisk", "reader": User("reader", "reader", read_only=True)}
-        self.release = release
+        given = users or default_users()
+        self.release, self._reported_version = release, reported_version
         self.host = host
         self.users: dict[str, User] = {name: item if isinstance(item, User) else User(name, item) for name, item in given.items()}
+        check_users(host, self.users)
         first = next(iter(self.users.values()))
         self.username: str = first.name
         self.password: str = first.password
         self._dialplan, self._endpoints = dialplan, dict(endpoints) if endpoints is not None else None
         self._sounds = dict(SOUNDS if sounds is None else sounds)
         self._recordings, self._mailboxes = dict(recordings or {}), mailboxes
-        self._wanted_port = port
+        self._requested_port = port
         self._clock = Clock(virtual_time)
-        self._server = Server(self._new_machine, self.users, self._clock, **options)
-        self._phones = Phones(self)
+        options = ServerOptions(keep_alive, session_limit, frozenset(origins), EntryDelay(entry_delay_seconds, seed))
+        self._server = Server(self._new_machine, self.users, self._clock, options)
+        self._listener = PortListener(self._server)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self.faults: Faults = Faults(self._server, self.inside)
-        self._server.faults = self.faults
+        self._settled_at = 0.0
+        self.faults: Faults = Faults(self._server, self._listener, self.run_in_server)
 
     def _new_machine(self, now: float) -> Machine:
-        machine = Machine(self.release, now, endpoints_of(self._endpoints))
-        machine.pbx = Pbx(machine, Dialplan(self._dialplan))
-        machine.sound_seconds = dict(self._sounds)
-        machine.mailboxes = {} if self._mailboxes else None
-        machine.modules = known_modules()
-        for name, (where, kind, levels) in _LOGS.items():
-            machine.logs[name] = {"channel": where, "type": kind, "status": "Enabled", "configuration": levels}
-        for name, item in self._recordings.items():
-            is_bytes = isinstance(item, bytes)
-            seconds = max(0.0, (len(item) - 44) / 16000) if isinstance(item, bytes) else float(item)
-            machine.stored[name] = Stored(name, "wav", seconds, item if is_bytes else None)  # type: ignore[arg-type]
-        return machine
+        return Machine(
+            self.release,
+            now,
+            reported_version=self._reported_version,
+            endpoints=read_endpoints(self._endpoints),
+            dialplan=Dialplan(self._dialplan),
+            runner=DialplanInterpreter(),
+            sounds=self._sounds,
+            recordings=[_recording_file(name, item) for name, item in self._recordings.items()],
+            system=SystemState(known_modules(), dict(LOG_CHANNELS), mailboxes={} if self._mailboxes else None),
+        )
 
-    # ------------------------------------------------------------------ life
+    # ------------------------------------------------------------------ start and stop
 
     @property
     def port(self) -> int:
         """The port it listens on."""
-        return self._server.port
+        return self._listener.port
 
     @property
     def url(self) -> str:
@@ -106,18 +130,22 @@ class EmbeddedAsterisk:
         return f"http://{self.host}:{self.port}"
 
     def start(self) -> Self:
-        """Listen, and return when it does."""
+        """Start the server; it listens when this returns.
+
+        Raises:
+            OSError: the port cannot be listened on.
+        """
         if self._thread is not None:
             return self
         started = threading.Event()
-        failed: list[BaseException] = []
+        errors: list[BaseException] = []
 
         def serve() -> None:
             loop = asyncio.new_event_loop()
             try:
-                loop.run_until_complete(self._server.start(self.host, self._wanted_port))
-            except (OSError, OverflowError) as problem:
-                failed.append(problem)
+                loop.run_until_complete(self._listener.start(self.host, self._requested_port))
+            except (OSError, OverflowError) as error:
+                errors.append(error)
                 started.set()
                 loop.close()
                 return
@@ -126,19 +154,19 @@ class EmbeddedAsterisk:
             try:
                 loop.run_forever()
             finally:
-                loop.run_until_complete(self._server.stop())
+                loop.run_until_complete(self._listener.stop())
                 loop.close()
 
         self._thread = threading.Thread(target=serve, name="embedded-asterisk", daemon=True)
         self._thread.start()
         started.wait()
-        if failed:
+        if errors:
             self._thread = None
-            raise failed[0]
+            raise errors[0]
         return self
 
     def stop(self) -> None:
-        """End it; connections end without a word."""
+        """Stop the server; connections are aborted."""
         if self._thread is None or self._loop is None:
             return
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -157,34 +185,34 @@ class EmbeddedAsterisk:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await asyncio.get_running_loop().run_in_executor(None, self.stop)
 
-    def inside(self, action: Callable[[], Result]) -> Result:
-        """Do something in the server's thread, with its time and events, and give its result."""
+    def run_in_server(self, function: Callable[[], Result]) -> Result:
+        """Call a function in the thread of the server, with its timers, and return its result."""
         if self._loop is None:
-            return action()
+            return function()
         done = threading.Event()
         results: list[Result] = []
-        problems: list[BaseException] = []
+        errors: list[BaseException] = []
 
-        def act() -> None:
+        def run() -> None:
             try:
                 self._server.machine.timers.run(self._clock.now())
-                results.append(action())
-                self._server.drive()
-            except BaseException as problem:  # noqa: BLE001 - raised where it belongs: in the caller's thread
-                problems.append(problem)
+                results.append(function())
+                self._server.run_timers()
+            except BaseException as error:  # noqa: BLE001 - raised again in the thread of the caller
+                errors.append(error)
             done.set()
 
-        self._loop.call_soon_threadsafe(act)
+        self._loop.call_soon_threadsafe(run)
         done.wait()
-        if problems:
-            raise problems[0]
+        if errors:
+            raise errors[0]
         return results[0]
 
-    # ------------------------------------------------------------------ the test author's side
+    # ------------------------------------------------------------------ what a test uses
 
     @property
     def machine(self) -> Machine:
-        """The state itself; change it only with `inside`."""
+        """The state itself; change it in `run_in_server` only."""
         return self._server.machine
 
     @property
@@ -204,96 +232,172 @@ class EmbeddedAsterisk:
 
     @property
     def now(self) -> float:
-        """Its time, seconds since the epoch."""
+        """Its time, in seconds since the epoch."""
         return self._clock.now()
 
     def clear(self) -> None:
-        """Forget requests and events so far."""
-        self.inside(self._server.recorder.clear)
+        """Forget the requests and events so far."""
+        self.run_in_server(self._server.recorder.clear)
 
     def incoming_call(self, app: str | None = None, caller: str = "", called: str = "s", *, context: str | None = None) -> Phone:
-        """A call from a phone, into an application or into the dialplan (`context`, `called`); returns the phone."""
-        return self._phones.call(app, caller, called, context)
+        """Place a call from a phone, into an application or into the dialplan (`context`, `called`); returns the phone.
+
+        Raises:
+            ValueError: neither or both of `app` and `context` are given.
+        """
+        if (app is None) == (context is None):
+            raise ValueError("give either app= or context=: it says where the call goes")
+        run = self.run_in_server
+        return run(lambda: call_from_phone(run, self.machine, app=app, caller=caller, called=called, context=context))
 
     def incoming_message(self, endpoint: str, body: str, to: str = "s", *, variables: Mapping[str, str] | None = None) -> None:
-        """A SIP MESSAGE from an endpoint, registered or not: `asterisk.incoming_message("alice", "hello", to="100")`.
+        """Receive a SIP MESSAGE from an endpoint, registered or not: `asterisk.incoming_message("alice", "hello", to="100")`.
 
-        Applications hear of it by TextMessageReceived that are subscribed to the endpoint, to its technology or to all.
-        `variables` are headers of it, such as `X-Order`.
+        Applications that are subscribed to the endpoint, to its technology or to all endpoints get TextMessageReceived.
+        `variables` are additional headers, such as `X-Order`.
 
         Raises:
             ValueError: there is no such PJSIP endpoint.
         """
 
-        def act() -> None:
-            found = registering.endpoint_of(self.machine, endpoint)
-            registering.message_received(self.machine, found, body, to, variables or {})
+        def receive() -> None:
+            pjsip.receive_message(self.machine, pjsip.find_endpoint(self.machine, endpoint), body, to, variables or {})
 
-        self.inside(act)
+        self.run_in_server(receive)
 
     def register(self, endpoint: str) -> None:
-        """An endpoint's contact appears: after `asterisk.register("alice")` it is online and can be called.
+        """Register a contact of an endpoint: after `asterisk.register("alice")` it is online and can be called.
 
-        One that was never `unreachable` only refreshes it. Subscribers hear of it by the three events of endpoints.
+        An endpoint that has a contact only refreshes it. Subscribers get the three events of endpoints.
 
         Raises:
             ValueError: there is no such PJSIP endpoint.
         """
-        self.inside(lambda: registering.register(self.machine, registering.endpoint_of(self.machine, endpoint)))
+        self.run_in_server(lambda: pjsip.register(self.machine, pjsip.find_endpoint(self.machine, endpoint)))
 
     def unregister(self, endpoint: str) -> None:
-        """An endpoint's contact goes: after `asterisk.unregister("alice")` it is offline; calls that it has go on.
+        """Remove the contact of an endpoint: after `asterisk.unregister("alice")` it is offline; its calls go on.
 
         Raises:
             ValueError: there is no such PJSIP endpoint.
         """
-        self.inside(lambda: registering.unregister(self.machine, registering.endpoint_of(self.machine, endpoint)))
+        self.run_in_server(lambda: pjsip.unregister(self.machine, pjsip.find_endpoint(self.machine, endpoint)))
 
     def phone_of(self, channel_id: str) -> Phone:
-        """The phone at the far end of a channel that was placed to an endpoint."""
-        return self._phones.at(channel_id)
+        """The phone at the far end of a channel that was placed to an endpoint.
+
+        Raises:
+            LookupError: there is no such channel, or no longer.
+        """
+        return self.run_in_server(lambda: phone_at(self.run_in_server, self.machine, channel_id))
 
     def settle(self, quiet: float = 0.01, timeout: float = 5.0) -> None:
-        """Wait until clients have read every event and have been quiet for so long."""
-        recorder, deadline = self._server.recorder, time.monotonic() + timeout
-        token = f"settle-{time.monotonic_ns()}".encode()
-        asked = self.inside(lambda: self._ping(token))
-        patience = min(deadline, time.monotonic() + DEAF_SECONDS)
-        while any(one.pong != token and not one.transport.is_closing() for one in asked):
-            if time.monotonic() > patience:
-                break
-            time.sleep(0.0005)
-        for one in asked:
-            one.is_deaf = one.pong != token
-        while time.monotonic() - recorder.last < quiet and time.monotonic() < deadline:
-            time.sleep(0.0005)
+        """Wait until clients have read every event and have sent nothing for `quiet` seconds, at most `timeout` seconds.
 
-    def _ping(self, token: bytes) -> list[Connection]:
-        """Ask every socket whose client reads; one that did not answer is not waited for until it does."""
-        asked = [one for one in self._server.sockets() if not one.is_deaf]
-        for one in self._server.sockets():
-            one.send_frames(frame(PING, token))
-        return asked
+        A client has read every event once it answers a ping; one that answers none within 0.3 seconds is waited for again only
+        after it has answered one. While the machine or this process is busy, so are perhaps handlers: such time counts as quiet
+        only in part. A handler that computes or that the machine lets wait for longer looks quiet: to wait for something that it
+        does, use `wait_until`.
+
+        Clients that run in an event loop of this thread cannot do anything meanwhile: there, use
+        `await asyncio.to_thread(asterisk.settle)`.
+        """
+        recorder, started = self._server.recorder, time.monotonic()
+        if recorder.last_activity == self._settled_at and not self._server.has_entries:
+            return
+        deadline = started + timeout
+        self._wait_for_pongs(started + min(timeout, PONG_TIMEOUT_SECONDS))
+        polls, seen = quiet / POLL_SECONDS, recorder.last_activity
+        quiet_polls = min(max(0.0, started - seen) / POLL_SECONDS, polls - MIN_QUIET_POLLS)
+        while quiet_polls < polls and time.monotonic() < deadline:
+            quiet_polls += _poll()
+            if recorder.last_activity != seen or self._server.has_entries:
+                seen, quiet_polls = recorder.last_activity, 0.0
+        self._settled_at = seen
+
+    def wait_until(self, condition: Callable[[], Result], timeout: float = 5.0) -> Result:
+        """Wait until a condition is true, at most `timeout` seconds of real time; returns what it gave.
+
+        For what a client does in its own time, however busy the machine is; `settle` can only tell that it does nothing.
+        Virtual time does not move meanwhile. In an event loop, use `await asyncio.to_thread(asterisk.wait_until, condition)`.
+
+            asterisk.wait_until(lambda: phone.answered)
+
+        Raises:
+            TimeoutError: it did not become true; says which request and which event were the last.
+        """
+        deadline = time.monotonic() + timeout
+        while not (found := condition()):
+            if time.monotonic() >= deadline:
+                raise TimeoutError(f"the condition did not become true within {timeout:g} s; {self._last()}")
+            time.sleep(POLL_SECONDS)
+        return found
+
+    def _last(self) -> str:
+        requests, events = self.requests, self.events
+        request = f"{requests[-1].method} {requests[-1].path}" if requests else "none"
+        return f"the last request was {request}, the last event {events[-1]['type'] if events else 'none'}"
+
+    def _wait_for_pongs(self, deadline: float) -> None:
+        payload = f"settle-{time.monotonic_ns()}".encode()
+        pinged = self.run_in_server(lambda: self._server.ping(payload))
+        while any(socket.last_pong != payload and not socket.is_closing for socket in pinged) and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+        for socket in pinged:
+            socket.ignores_pings = socket.last_pong != payload
+        if any(socket.ignores_pings for socket in pinged) and _in_an_event_loop():
+            warnings.warn(
+                "settle() and advance() block the event loop that they are called in, and a client did not read meanwhile: if it"
+                " runs there, use `await asyncio.to_thread(asterisk.settle)`",
+                RuntimeWarning,
+                stacklevel=3,
+            )
 
     def advance(self, seconds: float, *, quiet: float = 0.01) -> None:
-        """Let time pass: everything happens at its own time, and clients get to react to each event."""
+        """Let time pass: everything happens at its own time, and clients get to react to each event.
+
+        In an event loop, use `await asyncio.to_thread(asterisk.advance, seconds)`; see `settle`.
+        """
         target = self._clock.now() + seconds
         self.settle(quiet)
         while True:
-            due = self.inside(self._server.machine.timers.due)
+            due = self.run_in_server(self._server.machine.timers.due)
             if due is None or due > target:
                 break
-            before = len(self._server.recorder.events)
-            self.inside(lambda due=due: self._clock.move_to(due))  # type: ignore[misc]
-            self.inside(self._server.drive)
-            if len(self._server.recorder.events) != before:
+            events_before = len(self._server.recorder.events)
+            self._move_to(due)
+            if len(self._server.recorder.events) != events_before or self._server.has_entries:
                 self.settle(quiet)
-        self.inside(lambda: self._clock.move_to(target))
-        self.inside(self._server.drive)
+        self._move_to(target)
         self.settle(quiet)
 
+    def _move_to(self, when: float) -> None:
+        self.run_in_server(lambda: self._clock.move_to(when))
+        self.run_in_server(self._server.run_timers)
 
-_LOGS = {
-    "console": ("", "Console", "VERBOSE "),
-    "messages.log": ("/var/log/asterisk/messages.log", "File", "NOTICE WARNING ERROR "),
-}
+
+def _in_an_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _poll() -> float:
+    """Sleep for a moment; returns how much of it counts as quiet, from 0 to 1.
+
+    The later this thread wakes up, the less: the machine is busy, or another thread holds the interpreter's lock. And little
+    when this process was computing meanwhile, which may be a handler.
+    """
+    cpu_started, started = time.process_time(), time.monotonic()
+    time.sleep(POLL_SECONDS)
+    counts = POLL_SECONDS / (time.monotonic() - started)
+    is_computing = time.process_time() - cpu_started > POLL_SECONDS / 2
+    return counts * COMPUTING_COUNTS if is_computing else counts
+
+
+def _recording_file(name: str, item: bytes | float) -> RecordingFile:
+    if isinstance(item, bytes):
+        return RecordingFile(name, "wav", max(0.0, (len(item) - WAV_HEADER_BYTES) / WAV_BYTES_PER_SECOND), item)
+    return RecordingFile(name, "wav", float(item))

@@ -1,137 +1,92 @@
-"""Faults to inject: what the server does wrong, and for how long."""
+"""Faults that a test injects: what the server does wrong, and for how long."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .respond import Request
-    from .server import Server
+from asterisk_ari.testing.server.fault_rules import LostEvents, RequestFault
+from asterisk_ari.testing.server.listener import PortListener
+from asterisk_ari.testing.server.server import Server
 
-PATIENCE = 5.0
-
-
-@dataclass(slots=True)
-class Rule:
-    """One fault of replies: which requests it meets, how often, and what happens to them."""
-
-    action: str
-    method: str | None = None
-    path: str | None = None
-    times: int | None = 1
-    seconds: float = 0.0
-    status: int = 503
-    body: Any = None
-
-    def meets(self, request: "Request") -> bool:
-        """Whether it concerns this request; counts down when it does."""
-        if self.times == 0 or (self.method is not None and self.method != request.method):
-            return False
-        if self.path is not None and self.path not in request.path:
-            return False
-        if self.times is not None:
-            self.times -= 1
-        return True
+TIMEOUT_SECONDS = 5.0
 
 
 class Faults:
     """The faults of one server. Each takes effect at once, for the stated number of requests or events."""
 
-    def __init__(self, server: "Server", inside: Callable[[Callable[[], Any]], Any]) -> None:
+    def __init__(self, server: Server, listener: PortListener, run: Callable[[Callable[[], Any]], Any]) -> None:
         self._server = server
-        self._inside = inside
-        self.rules: list[Rule] = []
-        self.lost: list[Rule] = []
-        self.is_booting = False
-        self.is_loading = False
-        self.refuses = False
-        self.event_delay: float = 0.0
+        self._listener = listener
+        self._run = run
 
-    def rule_for(self, request: "Request") -> Rule | None:
-        """The first rule that meets a request."""
-        return next((rule for rule in self.rules if rule.meets(request)), None)
-
-    def loses(self, event: dict[str, Any]) -> bool:
-        """Whether an event is to be lost."""
-        for rule in self.lost:
-            if rule.times != 0 and (rule.path is None or rule.path == event["type"]):
-                if rule.times is not None:
-                    rule.times -= 1
-                return True
-        return False
-
-    def _add(self, rule: Rule) -> None:
-        self._inside(lambda: self.rules.append(rule))
+    def _add(self, fault: RequestFault) -> None:
+        self._run(lambda: self._server.faults.request_faults.append(fault))
 
     def delay(self, seconds: float, *, method: str | None = None, path: str | None = None, times: int | None = 1) -> None:
         """Answer late."""
-        self._add(Rule("delay", method, path, times, seconds))
+        self._add(RequestFault("delay", method, path, times, delay_seconds=seconds))
 
     def answer(
         self, status: int, body: Any = None, *, method: str | None = None, path: str | None = None, times: int | None = 1
     ) -> None:
-        """Answer this instead: a dict becomes JSON, text becomes HTML, nothing becomes Asterisk's own page."""
-        self._add(Rule("answer", method, path, times, status=status, body=body))
+        """Answer this instead: a dict becomes JSON, text becomes HTML, None becomes Asterisk's own page."""
+        self._add(RequestFault("answer", method, path, times, status=status, body=body))
 
     def drop_reply(self, *, method: str | None = None, path: str | None = None, times: int | None = 1) -> None:
-        """Carry the request out, then close the connection without a word."""
-        self._add(Rule("drop", method, path, times))
+        """Execute the request, then close the connection without a reply."""
+        self._add(RequestFault("drop_reply", method, path, times))
 
     def drop_request(self, *, method: str | None = None, path: str | None = None, times: int | None = 1) -> None:
-        """Close the connection without carrying the request out."""
-        self._add(Rule("ignore", method, path, times))
+        """Close the connection without executing the request."""
+        self._add(RequestFault("drop_request", method, path, times))
 
     def garbage(self, *, method: str | None = None, path: str | None = None, times: int | None = 1) -> None:
-        """Answer bytes that are no HTTP."""
-        self._add(Rule("garbage", method, path, times))
+        """Answer with bytes that are not HTTP."""
+        self._add(RequestFault("garbage", method, path, times))
 
     def lose_events(self, event_type: str | None = None, *, times: int | None = 1) -> None:
-        """Events that never arrive."""
-        self._inside(lambda: self.lost.append(Rule("lose", path=event_type, times=times)))
+        """Do not send events, of one type or of all."""
+        self._run(lambda: self._server.faults.lost_events.append(LostEvents(event_type, times)))
 
     def delay_events(self, seconds: float) -> None:
-        """Events arrive late; 0 ends it."""
-        self._inside(lambda: setattr(self, "event_delay", seconds))
+        """Send events late; 0 ends it."""
+        self._run(lambda: setattr(self._server.faults, "event_delay_seconds", seconds))
 
     def drop_sockets(self, app: str | None = None) -> None:
         """Cut event WebSockets without a close frame, those of one application or all."""
-        self._inside(lambda: self._server.drop_sockets(app))
+        self._run(lambda: self._server.drop_event_sockets(app))
 
     def close_sockets(self, code: int = 1001, app: str | None = None) -> None:
-        """Close event WebSockets properly."""
-        self._inside(lambda: self._server.close_sockets(code, app))
+        """Close event WebSockets with a close frame."""
+        self._run(lambda: self._server.close_event_sockets(code, app))
 
     def send_text(self, text: str, app: str | None = None) -> None:
         """Send a text frame as it is, such as a broken event."""
-        self._inside(lambda: self._server.send_text(text, app))
+        self._run(lambda: self._server.send_text(text, app))
 
     def refuse(self) -> None:
         """Refuse connections, until `recover`."""
-        self._inside(self._server.refuse)
-        self._server.is_refusing.wait(PATIENCE)
+        self._run(self._listener.refuse)
+        self._listener.is_refusing.wait(TIMEOUT_SECONDS)
 
     def booting(self, loading: bool = False) -> None:
         """Answer 503 to everything, until `recover`; with `loading` 404 pages, as before ARI is loaded."""
 
-        def act() -> None:
-            self.is_booting, self.is_loading = not loading, loading
+        def set_state() -> None:
+            self._server.faults.is_booting, self._server.faults.is_loading = not loading, loading
 
-        self._inside(act)
+        self._run(set_state)
 
     def recover(self) -> None:
-        """No more faults; connections are accepted when this returns."""
+        """End all faults; connections are accepted when this returns."""
 
-        def act() -> None:
-            self.rules.clear()
-            self.lost.clear()
-            self.is_booting = self.is_loading = False
-            self.event_delay = 0.0
-            self._server.listen_again()
+        def clear() -> None:
+            self._server.faults.clear()
+            self._listener.listen_again()
 
-        self._inside(act)
-        if not self._server.is_listening.wait(PATIENCE):
-            raise OSError(f"port {self._server.port} cannot be listened on again: another program has taken it")
+        self._run(clear)
+        if not self._listener.is_listening.wait(TIMEOUT_SECONDS):
+            raise OSError(f"port {self._listener.port} cannot be listened on again: another program has taken it")
 
     def restart(self, *, graceful: bool = True) -> None:
-        """Restart: every call ends (with events, when graceful), sockets end without a close frame, nothing is left."""
-        self._inside(lambda: self._server.restart(graceful))
+        """Restart: every call ends (with events, when graceful), WebSockets end without a close frame, nothing is left."""
+        self._run(lambda: self._server.restart(graceful))

@@ -1,21 +1,22 @@
-"""Phones: the far ends of calls, in the hands of the test's author."""
+"""Phones: the far ends of calls, controlled by the test."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
-from .machine import digits, talking
-from .machine.calls import far_answers, refused, ringing
-from .machine.channel import Channel
-from .machine.core import Machine
-from .machine.ending import hung_up_by_peer
-from .machine.endpoint import Endpoint
-from .machine.playing import where
-from .machine.signals import created, set_variable
-from .machine.variables import parse_caller
+from asterisk_ari.testing.machine.calls.dialing import far_end_answers, far_end_refuses, far_end_rings
+from asterisk_ari.testing.machine.calls.hangup import hang_up_by_far_end
+from asterisk_ari.testing.machine.media import dtmf, talk_detection
+from asterisk_ari.testing.machine.media.playbacks import ENDLESS, position_seconds
+from asterisk_ari.testing.machine.signalling.channel_events import add_channel, set_variable
+from asterisk_ari.testing.machine.signalling.variables import parse_caller_id
+from asterisk_ari.testing.machine.state.channels import FarEnd, ServerChannel
+from asterisk_ari.testing.machine.state.endpoint import Endpoint
+from asterisk_ari.testing.machine.state.machine import Machine
+from asterisk_ari.testing.machine.state.media import ServerPlayback
 
-if TYPE_CHECKING:
-    from .embedded import EmbeddedAsterisk
-
+Run = Callable[[Callable[[], Any]], Any]
+"""Calls a function in the thread of the server and returns its result."""
 DIGIT_MILLISECONDS = 100
 
 
@@ -28,17 +29,15 @@ class Heard:
 
 
 class Phone:
-    """One phone in one call. Everything it does happens at the server's present time."""
+    """One phone in one call. Everything it does happens at the current time of the server."""
 
-    def __init__(self, asterisk: "EmbeddedAsterisk", machine: Machine, channel: Channel) -> None:
-        self._asterisk = asterisk
+    def __init__(self, run: Run, machine: Machine, channel: ServerChannel) -> None:
+        self._run = run
         self._machine = machine
         self._channel = channel
-        self.rung: bool = False
-        self.answered: bool = channel.state == "Up"
-        self.ended: bool = False
-        self.digits: str = ""
-        channel.phone = self
+        if channel.far_end is None:
+            channel.far_end = FarEnd(answered=channel.state == "Up")
+        self._far_end = channel.far_end
 
     @property
     def channel_id(self) -> str:
@@ -56,148 +55,139 @@ class Phone:
         return self._channel.state
 
     @property
+    def rung(self) -> bool:
+        """Whether ringing was indicated to it."""
+        return self._far_end.rung
+
+    @property
+    def answered(self) -> bool:
+        """Whether the call was answered."""
+        return self._far_end.answered
+
+    @property
+    def ended(self) -> bool:
+        """Whether the call is over."""
+        return self._far_end.ended
+
+    @property
+    def digits(self) -> str:
+        """The DTMF digits that were sent to it."""
+        return self._far_end.digits
+
+    @property
     def hangup_cause(self) -> int | None:
         """Why the call ended; None while it lasts."""
         return self._channel.cause if self.ended else None
 
     def press(self, keys: str, *, milliseconds: int = DIGIT_MILLISECONDS) -> None:
-        """Press keys, one after the other, all at once as far as time goes."""
+        """Press keys one after the other, all at the same time of the server; `milliseconds` is the duration of each.
+
+        Raises:
+            ValueError: a character that is not a key.
+        """
         for key in keys:
-            if key not in digits.VALID:
-                raise ValueError(f"{key!r} is no key of a phone: use 0-9, *, #, A-D")
+            if key not in dtmf.VALID_DIGITS:
+                raise ValueError(f"{key!r} is not a key of a phone: use 0-9, *, #, A-D")
 
-        def act() -> None:
+        def press_all() -> None:
             for key in keys:
-                digits.received(self._machine, self._channel, key, milliseconds)
+                dtmf.receive(self._machine, self._channel, key, milliseconds)
 
-        self._do("press", act)
+        self._do("press", press_all)
 
     def talk(self, seconds: float) -> None:
         """Talk for so long, then be silent."""
-        self._do("talk", lambda: talking.talk(self._machine, self._channel, seconds))
+        self._do("talk", lambda: talk_detection.talk(self._machine, self._channel, seconds))
 
     def hold(self) -> None:
         """Put the call on hold."""
         fields = {"musicclass": "default"}
-        self._do("hold", lambda: self._machine.about_channel("ChannelHold", self._channel, fields))
+        self._do("hold", lambda: self._machine.publish_channel_event("ChannelHold", self._channel, fields))
 
     def unhold(self) -> None:
-        """Take it back."""
-        self._do("unhold", lambda: self._machine.about_channel("ChannelUnhold", self._channel))
+        """Take the call off hold."""
+        self._do("unhold", lambda: self._machine.publish_channel_event("ChannelUnhold", self._channel))
 
     def hang_up(self, cause: int = 16) -> None:
-        """Put the receiver down."""
+        """Hang up, with a hangup cause."""
         self._do("hang_up", lambda: self._hang_up(cause))
 
     def _hang_up(self, cause: int) -> None:
-        if self._channel.state == "Up":
-            hung_up_by_peer(self._machine, self._channel, cause)
-        else:
+        if self._channel.state != "Up":
             self._channel.tech_cause = 487
-            hung_up_by_peer(self._machine, self._channel, 127 if cause == 16 else cause)
+            cause = 127 if cause == 16 else cause
+        hang_up_by_far_end(self._machine, self._channel, cause)
 
     def ring(self) -> None:
-        """Start to ring: a phone that was called."""
-        self._do("ring", lambda: ringing(self._machine, self._channel))
+        """Ring: for a phone that is called."""
+        self._do("ring", lambda: far_end_rings(self._machine, self._channel))
 
     def answer(self) -> None:
-        """Pick up: a phone that was called."""
+        """Answer: for a phone that is called."""
 
-        def act() -> None:
-            self.answered = True
-            far_answers(self._machine, self._channel)
+        def answer() -> None:
+            self._far_end.answered = True
+            far_end_answers(self._machine, self._channel)
 
-        self._do("answer", act)
+        self._do("answer", answer)
 
     def refuse(self, cause: int = 21) -> None:
-        """Say no: a phone that was called."""
-        self._do("refuse", lambda: refused(self._machine, self._channel, cause))
+        """Refuse the call, with a hangup cause: for a phone that is called."""
+        self._do("refuse", lambda: far_end_refuses(self._machine, self._channel, cause))
 
     def hears(self) -> Heard | None:
-        """What it hears now: a playback, music, silence; None for nothing of Asterisk's."""
-        return self._asterisk.inside(self._hears)
+        """What Asterisk sends to it now: a playback, music on hold, silence, or None."""
+        heard: Heard | None = self._run(self._heard)
+        return heard
 
-    def _hears(self) -> Heard | None:
-        channel = self._channel
-        for media in (channel.media, channel.bridge.media if channel.bridge is not None else None):
-            if media is not None and media.kind == "playback" and media.state in {"playing", "paused"}:
-                endless = media.length is None or media.length == float("inf") or media.state == "paused"
-                left = 0.0 if media.length is None else media.length - where(self._machine, media)
-                return Heard(media.uris[media.index], None if endless else self._machine.now + left)
-        if channel.music is not None:
-            return Heard(f"moh:{channel.music}")
-        if channel.bridge is not None and channel.bridge.music is not None:
-            return Heard(f"moh:{channel.bridge.music}")
-        return Heard("silence") if channel.silence else None
+    def _heard(self) -> Heard | None:
+        channel, bridge = self._channel, self._channel.bridge
+        for playback in (channel.media, bridge.playback if bridge is not None else None):
+            if isinstance(playback, ServerPlayback) and playback.state in {"playing", "paused"}:
+                return Heard(playback.uris[playback.index], self._end_of(playback))
+        if channel.moh_class is not None:
+            return Heard(f"moh:{channel.moh_class}")
+        if bridge is not None and bridge.moh_class is not None:
+            return Heard(f"moh:{bridge.moh_class}")
+        return Heard("silence") if channel.plays_silence else None
 
-    def _do(self, what: str, act: object) -> None:
-        def guarded() -> None:
-            if self._channel.gone:
+    def _end_of(self, playback: ServerPlayback) -> float | None:
+        if playback.length_seconds in {None, ENDLESS} or playback.state == "paused":
+            return None
+        return self._machine.now + (playback.length_seconds or 0.0) - position_seconds(self._machine, playback)
+
+    def _do(self, what: str, action: Callable[[], object]) -> None:
+        def act() -> None:
+            if self._channel.has_ended:
                 raise RuntimeError(f"cannot {what}: the call is over (cause {self._channel.cause})")
-            act()  # type: ignore[operator]
+            action()
 
-        self._asterisk.inside(guarded)
-
-    # What the state tells: called in the server's thread.
-
-    def was_rung(self) -> None:
-        """The caller hears that it rings."""
-        self.rung = True
-
-    def was_answered(self) -> None:
-        """Its call was answered."""
-        self.answered = True
-
-    def heard_digit(self, digit: str) -> None:
-        """A digit was sent to it."""
-        self.digits += digit
-
-    def channel_ended(self, channel: Channel) -> None:
-        """Its call is over."""
-        self.ended = True
+        self._run(act)
 
     def __repr__(self) -> str:
         return f"Phone({self._channel.name}, {'ended' if self.ended else self._channel.state})"
 
 
-class Phones:
-    """Makes phones for one server."""
+def call_from_phone(run: Run, machine: Machine, *, app: str | None, caller: str, called: str, context: str | None) -> Phone:
+    """Place a call from a phone into an application or into the dialplan. Called in the thread of the server."""
+    if app is not None:
+        machine.dialplan.add_application(app)
+    place = (context or f"stasis-{app}", called, 1)
+    endpoint = machine.endpoints.setdefault("anonymous", Endpoint("anonymous", "unreachable"))
+    name = f"PJSIP/{endpoint.resource}-{machine.count('PJSIP'):08x}"
+    channel = ServerChannel(machine.new_unique_id(), name, "PJSIP", "Ring", *place[:2], machine.now, endpoint=endpoint)
+    channel.caller.update(parse_caller_id(caller))
+    phone = Phone(run, machine, channel)
+    add_channel(machine, channel)
+    channel.protocol_id = machine.new_uuid()
+    set_variable(machine, channel, "SIPDOMAIN", "127.0.0.1")
+    machine.timers.soon(lambda: machine.runner.start(machine, channel, place))
+    return phone
 
-    def __init__(self, asterisk: "EmbeddedAsterisk") -> None:
-        self._asterisk = asterisk
 
-    def call(self, app: str | None, caller: str, called: str, context: str | None) -> Phone:
-        """A phone calls in."""
-        if (app is None) == (context is None):
-            raise ValueError("say where the call goes: either app= or context=")
-        return self._asterisk.inside(lambda: self._call(app, parse_caller(caller), called, context))
-
-    def _call(self, app: str | None, caller: dict[str, str], called: str, context: str | None) -> Phone:
-        machine = self._asterisk.machine
-        if app is not None:
-            machine.pbx.dialplan.add_application(app)
-        place = context or f"stasis-{app}"
-        endpoint = machine.endpoints.setdefault("anonymous", Endpoint("anonymous", "unreachable"))
-        name = f"PJSIP/{endpoint.resource}-{machine.count('PJSIP'):08x}"
-        where = (place, called, machine.now)
-        channel = Channel(machine.new_unique_id(), name, "PJSIP", "Ring", *where, endpoint=endpoint)
-        channel.caller.update(caller)
-        phone = Phone(self._asterisk, machine, channel)
-        created(machine, channel)
-        channel.protocol_id = machine.new_uuid()
-        set_variable(machine, channel, "SIPDOMAIN", "127.0.0.1")
-        machine.timers.soon(lambda: machine.pbx.start(channel, (place, called, 1)))
-        return phone
-
-    def at(self, channel_id: str) -> Phone:
-        """The phone at a channel; it is made when it is first asked for."""
-
-        def find() -> Phone:
-            machine = self._asterisk.machine
-            channel = machine.channels.get(channel_id)
-            if channel is None:
-                raise LookupError(f"no channel {channel_id!r}: it never was, or its call is over")
-            phone: Phone = channel.phone or Phone(self._asterisk, machine, channel)
-            return phone
-
-        return self._asterisk.inside(find)
+def phone_at(run: Run, machine: Machine, channel_id: str) -> Phone:
+    """The phone at the far end of a channel. Called in the thread of the server."""
+    channel = machine.channels.get(channel_id)
+    if channel is None:
+        raise LookupError(f"no channel {channel_id!r}: it never existed, or its call is over")
+    return Phone(run, machine, channel)

@@ -19,13 +19,13 @@ APP = "test"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the markers known."""
+    """Register the markers."""
     config.addinivalue_line("markers", "asterisk(**options): arguments of the EmbeddedAsterisk that this test gets")
     config.addinivalue_line("markers", "ari(**options): arguments of the client that this test gets")
 
 
 def _options(request: pytest.FixtureRequest, marker: str) -> dict[str, Any]:
-    """The arguments of every such marker of the test, the nearest last."""
+    """The arguments of all markers of that name, those of the closest one last."""
     options: dict[str, Any] = {}
     for mark in reversed(list(request.node.iter_markers(marker))):
         options.update(mark.kwargs)
@@ -41,9 +41,9 @@ def embedded_asterisk(request: pytest.FixtureRequest) -> "Iterator[EmbeddedAster
         yield server
 
 
-def _access(request: pytest.FixtureRequest, server: "EmbeddedAsterisk") -> dict[str, Any]:
-    access = {"url": server.url, "username": server.username, "password": server.password, "app_name": APP}
-    return {**access, **_options(request, "ari")}
+def _client_options(request: pytest.FixtureRequest, server: "EmbeddedAsterisk") -> dict[str, Any]:
+    defaults = {"url": server.url, "username": server.username, "password": server.password, "app_name": APP}
+    return {**defaults, **_options(request, "ari")}
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def ari(request: pytest.FixtureRequest, embedded_asterisk: "EmbeddedAsterisk") -
     """A client connected to `embedded_asterisk`, as application `test`."""
     from asterisk_ari import AsteriskARI
 
-    with AsteriskARI(**_access(request, embedded_asterisk)) as client:
+    with AsteriskARI(**_client_options(request, embedded_asterisk)) as client:
         yield client
 
 
@@ -60,4 +60,4 @@ def async_ari(request: pytest.FixtureRequest, embedded_asterisk: "EmbeddedAsteri
     """The asynchronous client, not yet connected: the test enters it in its own event loop, `async with async_ari:`."""
     from asterisk_ari import AsyncAsteriskARI
 
-    return AsyncAsteriskARI(**_access(request, embedded_asterisk))
+    return AsyncAsteriskARI(**_client_options(request, embedded_asterisk))

@@ -1,9 +1,9 @@
-"""What happened, for assertions: requests that came in, events that went out."""
+"""What happened, for assertions: the requests that were answered and the events that were sent."""
 
 import time
 from typing import Any
 
-from .respond import Request
+from asterisk_ari.testing.request import Request
 
 
 class Requests(list[Request]):
@@ -11,14 +11,14 @@ class Requests(list[Request]):
 
     def to(self, path: str, method: str | None = None) -> "Requests":
         """Those whose path ends so: `asterisk.requests.to("/answer")`."""
-        return Requests(one for one in self if one.path.endswith(path) and method in {None, one.method})
+        return Requests(request for request in self if request.path.endswith(path) and method in {None, request.method})
 
     def of(self, channel_id: str) -> "Requests":
         """Those about one channel, bridge or other object."""
-        return Requests(one for one in self if f"/{channel_id}" in one.path)
+        return Requests(request for request in self if f"/{channel_id}" in request.path)
 
     def __repr__(self) -> str:
-        return "\n".join(["requests:", *(f"  {one.status} {one.method} {one.target}" for one in self)])
+        return "\n".join(["requests:", *(f"  {request.status} {request.method} {request.target}" for request in self)])
 
 
 class Events(list[dict[str, Any]]):
@@ -29,7 +29,7 @@ class Events(list[dict[str, Any]]):
         return Events(event for event in self if event["type"] == event_type)
 
     def about(self, identity: str) -> "Events":
-        """Those about one channel, bridge, playback or recording."""
+        """Those about one channel, bridge, playback or recording, by its id or name."""
         keys = ("channel", "bridge", "playback", "peer")
         return Events(
             event
@@ -47,25 +47,25 @@ class Events(list[dict[str, Any]]):
 
 
 class Recorder:
-    """Keeps both lists, and knows when something happened last."""
+    """Keeps both lists, and the time of the last entry in `last_activity` (monotonic)."""
 
     def __init__(self) -> None:
         self.requests: Requests = Requests()
         self.events: Events = Events()
-        self.last: float = time.monotonic()
+        self.last_activity: float = time.monotonic()
 
-    def request(self, request: Request, status: int) -> None:
-        """A request was answered."""
+    def add_request(self, request: Request, status: int) -> None:
+        """Record a request with the status of its reply."""
         request.status = status
-        self.last = time.monotonic()
+        self.last_activity = time.monotonic()
         self.requests.append(request)
 
-    def event(self, event: dict[str, Any]) -> None:
-        """An event was sent."""
-        self.last = time.monotonic()
+    def add_event(self, event: dict[str, Any]) -> None:
+        """Record an event that was sent."""
+        self.last_activity = time.monotonic()
         self.events.append(event)
 
     def clear(self) -> None:
-        """Forget what happened so far."""
+        """Forget all requests and events."""
         self.requests.clear()
         self.events.clear()

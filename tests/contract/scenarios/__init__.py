@@ -1,4 +1,4 @@
-"""Scenarios: each is a plain function of a server, and runs unchanged on the embedded one and on real ones."""
+"""Scenarios: functions of a server that run unchanged on the embedded one and on real ones."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ ALL: dict[str, Scenario] = {}
 
 
 def scenario(run: Callable[[Server], None]) -> Callable[[Server], None]:
-    """Register a scenario whose app is connected when it begins."""
+    """Register a scenario whose app is connected at its start."""
     return _register(run, listen=True)
 
 
 def unconnected(run: Callable[[Server], None]) -> Callable[[Server], None]:
-    """Register a scenario that opens its event sockets itself, or needs none."""
+    """Register a scenario that opens its event WebSockets itself, or needs none."""
     return _register(run, listen=False)
 
 

@@ -1,4 +1,4 @@
-"""Bridges: their types and lives, channels that enter, change and leave them."""
+"""Bridges: types, creation and destruction, channels that enter and leave."""
 
 from tests.contract.calls import answered_pair, bridge, caller, enter, hang_up
 from tests.contract.driver import Server
@@ -11,7 +11,7 @@ def bridge_types(server: Server) -> None:
     for number, kind in enumerate(types):
         server.post("/bridges", {"type": kind, "bridgeId": server.name(f"b{number}"), "name": f"name {number}"})
     server.post("/bridges", {"bridgeId": server.name("plain")})
-    server.get("/bridges", see=lambda body: sorted([one["id"], one["technology"], one["bridge_type"]] for one in body))
+    server.get("/bridges", reduce=lambda body: sorted([one["id"], one["technology"], one["bridge_type"]] for one in body))
 
 
 @scenario
@@ -22,7 +22,7 @@ def bridge_bad_types(server: Server) -> None:
 
 @scenario
 def bridge_without_id(server: Server) -> None:
-    server.post("/applications/" + server.app + "/subscription", {"eventSource": "bridge:"}, see=lambda body: None)
+    server.post("/applications/" + server.app + "/subscription", {"eventSource": "bridge:"}, reduce=lambda body: None)
     made = server.post("/bridges", {"type": "mixing", "name": "by name"})
     server.get(f"/bridges/{made.body['id']}")
     server.delete(f"/bridges/{made.body['id']}")
@@ -58,7 +58,7 @@ def bridge_one_channel_in_and_out(server: Server) -> None:
     server.wait("ChannelLeftBridge", channel=channel)
     server.get(f"/bridges/{found}")
     server.delete(f"/bridges/{found}")
-    server.gone(f"/bridges/{found}")
+    server.wait_until_gone(f"/bridges/{found}")
     server.get(f"/bridges/{found}")
 
 
@@ -67,7 +67,7 @@ def bridge_two_channels(server: Server) -> None:
     one, two, found = caller(server, "one"), caller(server, "two"), bridge(server)
     enter(server, found, one)
     enter(server, found, two)
-    server.get(f"/bridges/{found}", see=lambda body: {**body, "channels": sorted(body["channels"])})
+    server.get(f"/bridges/{found}", reduce=lambda body: {**body, "channels": sorted(body["channels"])})
     hang_up(server, one)
     server.get(f"/bridges/{found}")
 
@@ -77,7 +77,7 @@ def bridge_with_caller_ids(server: Server) -> None:
     one, two, found = caller(server, "one", callerId="Ann <1>"), caller(server, "two", callerId="Bob <2>"), bridge(server)
     enter(server, found, one)
     enter(server, found, two)
-    server.becomes(f"/channels/{one}", lambda channel: channel["connected"]["number"] == "2")
+    server.wait_until(f"/channels/{one}", lambda channel: channel["connected"]["number"] == "2")
     server.get(f"/channels/{one}")
     server.get(f"/channels/{two}")
 
@@ -109,12 +109,12 @@ def bridge_added_twice(server: Server) -> None:
     channel, found = caller(server), bridge(server)
     enter(server, found, channel)
     server.post(f"/bridges/{found}/addChannel", {"channel": channel})
-    server.quiet(1)
+    server.pass_time(1)
     server.get(f"/bridges/{found}")
 
 
 @scenario
-def bridge_moved_between(server: Server) -> None:
+def bridge_change(server: Server) -> None:
     channel, first, second = caller(server), bridge(server, "first"), bridge(server, "second")
     enter(server, first, channel)
     enter(server, second, channel)
@@ -139,7 +139,7 @@ def bridge_destroyed_with_a_channel(server: Server) -> None:
     enter(server, found, channel)
     server.delete(f"/bridges/{found}")
     server.wait("ChannelLeftBridge", channel=channel)
-    server.gone(f"/bridges/{found}")
+    server.wait_until_gone(f"/bridges/{found}")
     server.get(f"/channels/{channel}")
     server.post(f"/channels/{channel}/answer")
 
@@ -150,7 +150,7 @@ def bridge_holding_roles(server: Server) -> None:
     for number, role in enumerate(("participant", "announcer")):
         enter(server, found, caller(server, f"c{number}"), role=role)
     enter(server, found, caller(server, "nobody"), role="nosuch")
-    server.get(f"/bridges/{found}", see=lambda body: {**body, "channels": sorted(body["channels"])})
+    server.get(f"/bridges/{found}", reduce=lambda body: {**body, "channels": sorted(body["channels"])})
 
 
 @scenario
@@ -171,7 +171,7 @@ def bridge_music(server: Server) -> None:
 
 
 @scenario
-def bridge_dtmf_goes_across(server: Server) -> None:
+def bridge_passes_dtmf(server: Server) -> None:
     (one, one_far), (two, two_far) = answered_pair(server, "one"), answered_pair(server, "two")
     found = bridge(server)
     enter(server, found, one)
@@ -194,7 +194,7 @@ def bridge_commands_on_a_bridged_channel(server: Server) -> None:
 
 
 @scenario
-def bridge_channel_hangs_up_inside(server: Server) -> None:
+def bridge_channel_hangs_up(server: Server) -> None:
     channel, found = caller(server), bridge(server)
     enter(server, found, channel)
     server.delete(f"/channels/{channel}-far")
@@ -224,8 +224,8 @@ def bridge_video_source(server: Server) -> None:
 
 
 @scenario
-def made_again_as_something_else(server: Server) -> None:
+def created_again_with_another_type(server: Server) -> None:
     found = server.name("b")
     for kind in ("mixing", "holding", "nosuch", "mixing,nosuch", "holding,mixing", "dtmf_events", ""):
-        server.post("/bridges", {"type": kind, "bridgeId": found}, see=lambda body: body and body["bridge_type"])
-        server.post(f"/bridges/{found}", {"type": kind}, see=lambda body: body and body["bridge_type"])
+        server.post("/bridges", {"type": kind, "bridgeId": found}, reduce=lambda body: body and body["bridge_type"])
+        server.post(f"/bridges/{found}", {"type": kind}, reduce=lambda body: body and body["bridge_type"])

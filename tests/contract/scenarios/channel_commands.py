@@ -47,9 +47,9 @@ def commands_on_an_unknown_channel(server: Server) -> None:
 def commands_on_a_channel_in_the_dialplan(server: Server) -> None:
     channel = server.name("caller")
     server.post("/channels", {"endpoint": "Local/wait@plain", "context": "plain", "extension": "silent", "channelId": channel})
-    server.becomes(f"/channels/{channel}", lambda one: one["state"] == "Up" and one["dialplan"]["exten"] == "silent")
+    server.wait_until(f"/channels/{channel}", lambda one: one["state"] == "Up" and one["dialplan"]["exten"] == "silent")
     for method, command in COMMANDS:
-        # A channel outside the app can be looked at, its variables written, snooped on and hung up: not here.
+        # On a channel outside the app get, setChannelVar, snoop and hangup work: they are not tested here.
         if command and not command.startswith(("/snoop", "/variable", "/rtp_statistics")):
             server.request(method, f"/channels/{channel}{command}")
 
@@ -63,7 +63,7 @@ def answer_both_halves(server: Server) -> None:
     server.wait("StasisStart", channel=near)
     server.post(f"/channels/{far}/answer")
     server.post(f"/channels/{near}/answer")
-    server.becomes(f"/channels/{far}", lambda one: one["state"] == "Up")
+    server.wait_until(f"/channels/{far}", lambda one: one["state"] == "Up")
     server.get(f"/channels/{far}")
 
 
@@ -95,22 +95,22 @@ def hold_music_and_silence(server: Server) -> None:
 
 
 @scenario
-def music_is_heard_of(server: Server) -> None:
+def music_on_hold_of_the_other_half(server: Server) -> None:
     channel = caller(server)
     server.post(f"/channels/{channel}/moh", {"mohClass": "default"})
-    server.quiet()
+    server.pass_time()
     server.delete(f"/channels/{channel}/moh")
-    server.quiet()
+    server.pass_time()
     hang_up(server, channel)
 
 
 @scenario
-def hold_stays_on_this_half(server: Server) -> None:
+def hold_affects_one_half(server: Server) -> None:
     near, far = answered_pair(server)
     server.post(f"/channels/{near}/hold")
-    server.quiet()
+    server.pass_time()
     server.delete(f"/channels/{near}/hold")
-    server.quiet()
+    server.pass_time()
     server.get(f"/channels/{far}")
 
 
@@ -175,7 +175,7 @@ def hangup_errors(server: Server) -> None:
     server.delete(f"/channels/{channel}", {"reason": ""})
     server.wait("ChannelDestroyed", channel=channel)
     server.delete(f"/channels/{channel}")
-    # Older releases know no such parameter and hang up.
+    # Older releases ignore the parameter and hang up.
     server.delete(f"/channels/{caller(server, 'both')}", {"reason": "normal", "reason_code": "16"})
     server.delete(f"/channels/{caller(server, 'large')}", {"reason_code": "1000"})
 
@@ -192,7 +192,7 @@ def hangup_before_the_answer(server: Server) -> None:
     near, far = both_halves(server)
     server.delete(f"/channels/{far}", {"reason": "busy"})
     server.wait("ChannelDestroyed", channel=far)
-    server.gone(f"/channels/{near}")
+    server.wait_until_gone(f"/channels/{near}")
 
 
 @scenario
@@ -221,4 +221,4 @@ def channel_names_and_list(server: Server) -> None:
     caller(server, "one")
     originate(server, "two", "silent")
     both_halves(server, "three")
-    server.get("/channels", see=lambda body: sorted([re.sub(r"-[0-9a-f]{8}", "", one["name"]), one["state"]] for one in body))
+    server.get("/channels", reduce=lambda body: sorted([re.sub(r"-[0-9a-f]{8}", "", one["name"]), one["state"]] for one in body))

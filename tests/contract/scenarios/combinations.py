@@ -1,4 +1,4 @@
-"""Several things at once, or one after another, on the same channels."""
+"""Several operations at once, or one after another, on the same channels."""
 
 from tests.contract.calls import answered_pair, both_halves, bridge, caller, enter, hang_up, second_app
 from tests.contract.driver import Server
@@ -34,7 +34,7 @@ WRITTEN = {
 
 
 @scenario
-def rung_then_answered_by_the_dialplan(server: Server) -> None:
+def ringing_then_answered_by_the_dialplan(server: Server) -> None:
     channel = server.name("caller")
     server.post(
         f"/channels/{channel}", {"endpoint": "Local/x@ring-then-answer", "app": server.app, "otherChannelId": server.name("far")}
@@ -43,7 +43,7 @@ def rung_then_answered_by_the_dialplan(server: Server) -> None:
 
 
 @scenario
-def played_to_in_a_bridge_then_sent_on(server: Server) -> None:
+def playback_in_a_bridge_then_continue(server: Server) -> None:
     channel, found, playback = caller(server), bridge(server), server.name("p")
     enter(server, found, channel)
     server.post(f"/channels/{channel}/play", {"media": "sound:digits/1", "playbackId": playback})
@@ -70,10 +70,10 @@ def recorded_in_two_formats(server: Server) -> None:
             f"/channels/{channel}/record", {"name": recording, "format": kind, "maxDurationSeconds": 1, "ifExists": choice}
         )
         server.wait("RecordingFinished", recording=recording)
-        server.gone(f"/recordings/live/{recording}")
-        # Of several files with one name, the first that the file system lists gives the format.
-        server.get(f"/recordings/stored/{recording}", see=lambda body: body["name"])
-    server.get("/recordings/stored", see=len)
+        server.wait_until_gone(f"/recordings/live/{recording}")
+        # Of several files with one name, the format is that of the first one in the directory.
+        server.get(f"/recordings/stored/{recording}", reduce=lambda body: body["name"])
+    server.get("/recordings/stored", reduce=len)
 
 
 @scenario
@@ -103,7 +103,7 @@ def bridged_before_the_answer(server: Server) -> None:
 
 
 @scenario
-def both_halves_hear_something(server: Server) -> None:
+def playback_to_both_halves(server: Server) -> None:
     halves = answered_pair(server)
     for number, channel in enumerate(halves):
         playback = server.name(f"p{number}")
@@ -131,10 +131,10 @@ def functions_read(server: Server) -> None:
 @scenario
 def functions_written(server: Server) -> None:
     channel = caller(server)
-    server.quiet()
+    server.pass_time()
     for name, value in WRITTEN.items():
         server.post(f"/channels/{channel}/variable", {"variable": name, "value": value})
-        server.quiet(0.3)
+        server.pass_time(0.3)
     server.get(f"/channels/{channel}")
 
 
@@ -143,8 +143,9 @@ def holding_bridge_with_music_and_an_announcement(server: Server) -> None:
     found, channel, playback = bridge(server, type="holding"), caller(server), server.name("p")
     enter(server, found, channel)
     server.post(f"/bridges/{found}/moh")
-    server.quiet()
+    server.pass_time()
     server.delete(f"/bridges/{found}/moh")
+    server.settle()  # a playback begun while the music's announcer leaves may fail
     server.post(f"/bridges/{found}/play", {"media": "sound:digits/1", "playbackId": playback})
     server.wait("PlaybackFinished", playback=playback)
 
@@ -154,18 +155,20 @@ def three_in_a_bridge(server: Server) -> None:
     found = bridge(server)
     for name in ("a", "b", "c"):
         enter(server, found, caller(server, name))
-    server.quiet()
-    server.get(f"/bridges/{found}", see=lambda body: {**body, "channels": sorted(body["channels"])})
+    server.pass_time()
+    server.get(f"/bridges/{found}", reduce=lambda body: {**body, "channels": sorted(body["channels"])})
     hang_up(server, server.name("b"))
-    server.quiet()
-    server.get(f"/bridges/{found}", see=lambda body: {**body, "channels": sorted(body["channels"])})
+    server.pass_time()
+    server.get(f"/bridges/{found}", reduce=lambda body: {**body, "channels": sorted(body["channels"])})
 
 
 @scenario
 def far_half_subscribed_and_hung_up(server: Server) -> None:
     channel = caller(server)
     source = f"channel:{channel}-far"
-    server.post(f"/applications/{server.app}/subscription", {"eventSource": source}, see=lambda body: sorted(body["channel_ids"]))
+    server.post(
+        f"/applications/{server.app}/subscription", {"eventSource": source}, reduce=lambda body: sorted(body["channel_ids"])
+    )
     server.delete(f"/channels/{channel}-far", {"reason": "congestion"})
     server.wait("ChannelDestroyed", channel=channel)
 
@@ -178,11 +181,11 @@ def commands_on_a_channel_in_a_bridge(server: Server) -> None:
         server.request(method, f"/channels/{channel}/{command}")
     server.post(f"/channels/{channel}/dtmf", {"dtmf": "12"})
     server.post(f"/channels/{channel}/answer")
-    server.quiet()
+    server.pass_time()
     server.get(f"/channels/{channel}")
 
 
 @scenario
-def phone_that_is_not_registered(server: Server) -> None:
+def endpoint_that_is_not_registered(server: Server) -> None:
     server.post("/channels", {"endpoint": "PJSIP/alice", "app": server.app, "channelId": server.name("a")})
     server.post("/channels/create", {"endpoint": "PJSIP/alice", "app": server.app, "channelId": server.name("b")})

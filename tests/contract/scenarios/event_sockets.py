@@ -1,4 +1,4 @@
-"""The event WebSocket: handshakes, take-over, everything at once, user events, requests over it."""
+"""The event WebSocket: handshakes, replacement, subscriptions to all, user events, requests over it."""
 
 import json
 
@@ -43,10 +43,10 @@ def handshake_accepted(server: Server) -> None:
 
 
 @unconnected
-def one_socket_two_apps(server: Server) -> None:
+def one_websocket_two_apps(server: Server) -> None:
     one, two = server.name("one"), server.name("two")
     server.listen(f"{one},{two}")
-    server.get("/applications", see=server.ours)
+    server.get("/applications", reduce=server.ours)
     channel = server.name("caller")
     server.post(
         "/channels", {"endpoint": "Local/wait@plain", "app": two, "channelId": channel, "otherChannelId": server.name("far")}
@@ -55,7 +55,7 @@ def one_socket_two_apps(server: Server) -> None:
 
 
 @scenario
-def second_socket_takes_the_app_over(server: Server) -> None:
+def second_websocket_replaces_the_first(server: Server) -> None:
     server.listen()
     server.wait("ApplicationReplaced")
     channel = caller(server)
@@ -67,7 +67,7 @@ def subscribe_all(server: Server) -> None:
     server.listen(server.name("watcher"), query="&subscribeAll=true")
     server.get(
         f"/applications/{server.name('watcher')}",
-        see=lambda body: {key: sorted(value, key=str) for key, value in body.items() if key != "name"},
+        reduce=lambda body: {key: sorted(value, key=str) for key, value in body.items() if key != "name"},
     )
     channel = server.name("caller")
     server.post(
@@ -86,20 +86,20 @@ def _sorted(body: dict) -> dict:
 
 
 def _close(server: Server, *listeners: Listener) -> None:
-    server.quiet()
+    server.pass_time()
     for listener in listeners:
         listener.socket.close(timeout=5)
         listener.closed.wait(5)
-    server.quiet()
+    server.pass_time()
 
 
 @unconnected
-def what_is_heard_of_all_is_heard_once(server: Server) -> None:
+def events_of_all_come_once(server: Server) -> None:
     server.listen(query="&subscribeAll=true")
     channel, found = caller(server), bridge(server)
     server.post(f"/bridges/{found}/addChannel", {"channel": channel})
     server.wait("ChannelEnteredBridge", bridge=found)
-    server.post(f"/applications/{server.app}/subscription", {"eventSource": f"channel:{channel},bridge:{found}"}, see=_sorted)
+    server.post(f"/applications/{server.app}/subscription", {"eventSource": f"channel:{channel},bridge:{found}"}, reduce=_sorted)
     server.post(f"/bridges/{found}/removeChannel", {"channel": channel})
     server.wait("ChannelLeftBridge", bridge=found)
     server.post("/bridges", {"bridgeId": found})
@@ -108,17 +108,17 @@ def what_is_heard_of_all_is_heard_once(server: Server) -> None:
 
 
 @unconnected
-def a_filter_may_hide_that_the_app_was_taken_over(server: Server) -> None:
+def a_filter_may_hide_application_replaced(server: Server) -> None:
     server.listen()
-    server.put(f"/applications/{server.app}/eventFilter", None, {"disallowed": [{"type": "ApplicationReplaced"}]}, see=_sorted)
+    server.put(f"/applications/{server.app}/eventFilter", None, {"disallowed": [{"type": "ApplicationReplaced"}]}, reduce=_sorted)
     server.listen()
-    server.put(f"/applications/{server.app}/eventFilter", None, {}, see=_sorted)
+    server.put(f"/applications/{server.app}/eventFilter", None, {}, reduce=_sorted)
     server.listen()
     server.wait("ApplicationReplaced")
 
 
 @unconnected
-def subscriptions_after_their_socket(server: Server) -> None:
+def subscriptions_after_the_websocket_closed(server: Server) -> None:
     sources = {
         "technology": "endpoint:PJSIP",
         "endpoint": "endpoint:PJSIP/alice",
@@ -130,74 +130,74 @@ def subscriptions_after_their_socket(server: Server) -> None:
     }
     listeners = {server.name(base): server.listen(server.name(base)) for base in sources}
     for app, source in zip(listeners, sources.values(), strict=True):
-        server.post(f"/applications/{app}/subscription", {"eventSource": source}, see=_sorted)
+        server.post(f"/applications/{app}/subscription", {"eventSource": source}, reduce=_sorted)
     _close(server, *listeners.values())
     for app in listeners:
-        server.get(f"/applications/{app}", see=_sorted)
+        server.get(f"/applications/{app}", reduce=_sorted)
         server.listen(app)
-        server.get(f"/applications/{app}", see=_sorted)
+        server.get(f"/applications/{app}", reduce=_sorted)
 
 
 @unconnected
-def some_subscriptions_end_with_the_socket_and_some_stay(server: Server) -> None:
+def some_subscriptions_end_with_the_websocket(server: Server) -> None:
     app = server.name("both")
     listener = server.listen(app)
     for source in ("endpoint:PJSIP", "channel:", f"deviceState:Stasis:{server.name('d')}", "deviceState:"):
-        server.post(f"/applications/{app}/subscription", {"eventSource": source}, see=_sorted)
+        server.post(f"/applications/{app}/subscription", {"eventSource": source}, reduce=_sorted)
     _close(server, listener)
-    server.get(f"/applications/{app}", see=_sorted)
+    server.get(f"/applications/{app}", reduce=_sorted)
 
 
 @unconnected
-def all_is_heard_no_longer_after_the_socket(server: Server) -> None:
+def subscriptions_to_all_end_with_the_websocket(server: Server) -> None:
     app = server.name("watcher")
     _close(server, server.listen(app, query="&subscribeAll=true"))
-    server.get(f"/applications/{app}", see=_sorted)
+    server.get(f"/applications/{app}", reduce=_sorted)
     server.listen(app)
-    server.get(f"/applications/{app}", see=_sorted)
+    server.get(f"/applications/{app}", reduce=_sorted)
 
 
 @unconnected
-def an_app_of_a_channel_that_never_came_stays(server: Server) -> None:
+def an_app_subscribed_to_a_failed_channel_stays(server: Server) -> None:
     app, channel = server.name("idle"), server.name("c")
     listener = server.listen(app)
     server.post("/channels/create", {"endpoint": "PJSIP/uas", "app": app, "channelId": channel})
     _close(server, listener)
-    server.get(f"/applications/{app}", see=_sorted)
+    server.get(f"/applications/{app}", reduce=_sorted)
     server.delete(f"/channels/{channel}")
     server.settle()
-    server.get(f"/applications/{app}", see=_sorted)
+    server.get(f"/applications/{app}", reduce=_sorted)
     server.listen(server.name("another"))
-    server.get(f"/applications/{app}", see=_sorted)
+    server.get(f"/applications/{app}", reduce=_sorted)
 
 
 @unconnected
-def a_filter_ends_with_the_socket(server: Server) -> None:
+def a_filter_ends_with_the_websocket(server: Server) -> None:
     app = server.name("filtering")
     listener = server.listen(app)
-    server.put(f"/applications/{app}/eventFilter", None, {"disallowed": [{"type": "Dial"}]}, see=_sorted)
+    server.put(f"/applications/{app}/eventFilter", None, {"disallowed": [{"type": "Dial"}]}, reduce=_sorted)
     _close(server, listener)
     server.get(f"/applications/{app}")
     server.listen(app)
-    server.get(f"/applications/{app}", see=_sorted)
+    server.get(f"/applications/{app}", reduce=_sorted)
 
 
 @unconnected
-def leaving_all_of_a_kind(server: Server) -> None:
+def unsubscribing_from_all_of_a_kind(server: Server) -> None:
     everything, posted = server.name("everything"), server.name("posted")
     device = f"deviceState:Stasis:{server.name('d')}"
     server.listen(everything, query="&subscribeAll=true")
     server.listen(posted)
-    server.post(f"/applications/{posted}/subscription", {"eventSource": f"{device},endpoint:,deviceState:"}, see=_sorted)
+    server.post(f"/applications/{posted}/subscription", {"eventSource": f"{device},endpoint:,deviceState:"}, reduce=_sorted)
     server.delete(f"/applications/{posted}/subscription", {"eventSource": f"{device},channel:nosuch"})
     server.post(f"/applications/{posted}/subscription", {"eventSource": f"{device}2,{device},nosuch:x"})
     for app in (everything, posted):
         for source in ("channel:", "bridge:", "endpoint:", "endpoint:PJSIP", device, device, "deviceState:", "deviceState:"):
-            server.delete(f"/applications/{app}/subscription", {"eventSource": source}, see=_sorted)
+            server.delete(f"/applications/{app}/subscription", {"eventSource": source}, reduce=_sorted)
 
 
 @scenario
-def channels_survive_their_socket(server: Server) -> None:
+def channels_survive_their_websocket(server: Server) -> None:
     other = server.name("other")
     listener = server.listen(other)
     channel = server.name("caller")
@@ -207,9 +207,9 @@ def channels_survive_their_socket(server: Server) -> None:
     server.wait("StasisStart", app=other, channel=channel)
     listener.socket.close(timeout=5)
     listener.closed.wait(5)
-    server.quiet()
+    server.pass_time()
     server.get(f"/channels/{channel}")
-    server.get(f"/applications/{other}", see=lambda body: sorted(body["channel_ids"]))
+    server.get(f"/applications/{other}", reduce=lambda body: sorted(body["channel_ids"]))
     server.listen(other)
     server.delete(f"/channels/{channel}")
     server.wait("ChannelDestroyed", app=other, channel=channel)
@@ -262,14 +262,14 @@ def claim_errors(server: Server) -> None:
 
 
 def _over(server: Server, request_id: str, method: str, uri: str, **more: str) -> None:
-    """Send a request over the event socket; a release that does not serve such answers nothing."""
+    """Send a request over the event WebSocket; releases without REST over WebSocket do not respond."""
     message = {"type": "RESTRequest", "request_id": request_id, "method": method, "uri": uri, **more}
-    server.over_socket(json.dumps(message))
-    server.quiet(0.3)
+    server.send_over_websocket(json.dumps(message))
+    server.pass_time(0.3)
 
 
 @scenario
-def requests_over_the_socket(server: Server) -> None:
+def requests_over_the_websocket(server: Server) -> None:
     _over(server, "1", "GET", "asterisk/ping")
     _over(server, "2", "GET", "channels/nosuch")
     _over(server, "3", "GET", "/channels")
@@ -281,26 +281,30 @@ def requests_over_the_socket(server: Server) -> None:
 
 
 @scenario
-def nonsense_over_the_socket(server: Server) -> None:
-    server.over_socket("not json")
-    server.quiet(0.3)
-    server.over_socket('{"type": "Nonsense"}')
-    server.quiet(0.3)
-    server.over_socket('{"type": "RESTRequest"}')
-    server.quiet(0.3)
+def invalid_messages_over_the_websocket(server: Server) -> None:
+    server.send_over_websocket("not json")
+    server.pass_time(0.3)
+    server.send_over_websocket('{"type": "Nonsense"}')
+    server.pass_time(0.3)
+    server.send_over_websocket('{"type": "RESTRequest"}')
+    server.pass_time(0.3)
 
 
 @scenario
-def properties_of_other_types_over_the_socket(server: Server) -> None:
+def properties_of_wrong_types_over_the_websocket(server: Server) -> None:
     for message in ("5", "null", "[]", '{"type": 5}', '{"type": "RESTRequest", "uri": 5, "method": []}'):
-        server.over_socket(message)
-        server.quiet(0.3)
-    server.over_socket('{"type": "RESTRequest", "uri": "channels", "method": []}')
-    server.quiet(0.3)
+        server.send_over_websocket(message)
+        server.pass_time(0.3)
+    server.send_over_websocket('{"type": "RESTRequest", "uri": "channels", "method": []}')
+    server.pass_time(0.3)
     for strings in ("null", '{"variable": "X"}', "[5]", '[{"name": "variable"}]', '[{"name": "variable", "value": 5}]'):
-        server.over_socket(f'{{"type": "RESTRequest", "uri": "asterisk/variable", "method": "GET", "query_strings": {strings}}}')
-        server.quiet(0.3)
+        server.send_over_websocket(
+            f'{{"type": "RESTRequest", "uri": "asterisk/variable", "method": "GET", "query_strings": {strings}}}'
+        )
+        server.pass_time(0.3)
     for body in ("5", '{"variable": "X"}'):
         uri = '"uri": "asterisk/variable", "method": "POST"'
-        server.over_socket(f'{{"type": "RESTRequest", {uri}, "content_type": "application/json", "message_body": {body}}}')
-        server.quiet(0.3)
+        server.send_over_websocket(
+            f'{{"type": "RESTRequest", {uri}, "content_type": "application/json", "message_body": {body}}}'
+        )
+        server.pass_time(0.3)

@@ -1,4 +1,4 @@
-"""What is decided before a resource is reached: credentials, methods, paths, bodies, origins."""
+"""Checks before a resource is reached: credentials, methods, paths, bodies, origins."""
 
 from tests.contract.calls import caller
 from tests.contract.driver import READER, Server
@@ -9,21 +9,21 @@ JSON = {"Content-Type": "application/json"}
 
 @unconnected
 def credentials(server: Server) -> None:
-    server.get("/asterisk/ping", user=None, see=lambda body: None)
-    server.get("/asterisk/ping", user=("asterisk", "wrong"), see=lambda body: None)
-    server.get("/asterisk/ping", user=("nobody", "asterisk"), see=lambda body: None)
-    server.get("/asterisk/ping", user=READER, see=lambda body: None)
-    server.get("/asterisk/ping?api_key=asterisk:asterisk", user=None, see=lambda body: None)
-    server.get("/asterisk/ping?api_key=asterisk:wrong", user=None, see=lambda body: None)
-    server.get("/asterisk/ping?api_key=asterisk:asterisk", user=("asterisk", "wrong"), see=lambda body: None)
-    server.get("/asterisk/ping", user=None, headers={"Authorization": "Bearer x"}, see=lambda body: None)
+    server.get("/asterisk/ping", user=None, reduce=lambda body: None)
+    server.get("/asterisk/ping", user=("asterisk", "wrong"), reduce=lambda body: None)
+    server.get("/asterisk/ping", user=("nobody", "asterisk"), reduce=lambda body: None)
+    server.get("/asterisk/ping", user=READER, reduce=lambda body: None)
+    server.get("/asterisk/ping?api_key=asterisk:asterisk", user=None, reduce=lambda body: None)
+    server.get("/asterisk/ping?api_key=asterisk:wrong", user=None, reduce=lambda body: None)
+    server.get("/asterisk/ping?api_key=asterisk:asterisk", user=("asterisk", "wrong"), reduce=lambda body: None)
+    server.get("/asterisk/ping", user=None, headers={"Authorization": "Bearer x"}, reduce=lambda body: None)
     server.get("/nosuch", user=None)
 
 
 @scenario
 def read_only_user(server: Server) -> None:
     channel = caller(server)
-    server.get(f"/channels/{channel}", user=READER, see=lambda body: body["state"])
+    server.get(f"/channels/{channel}", user=READER, reduce=lambda body: body["state"])
     server.get("/channels/nosuch", user=READER)
     server.post(f"/channels/{channel}/answer", user=READER)
     server.post("/channels", user=READER)
@@ -47,8 +47,8 @@ def paths(server: Server) -> None:
         "/asterisk%2Fping",
     ):
         server.get(path)
-    server.get("/asterisk/p%69ng", see=lambda body: body["ping"])
-    server.get("/asterisk/ping?nosuch=1", see=lambda body: body["ping"])
+    server.get("/asterisk/p%69ng", reduce=lambda body: body["ping"])
+    server.get("/asterisk/ping?nosuch=1", reduce=lambda body: body["ping"])
     server.get("/channels/a/b/c/d")
     server.get("/channels/nosuch/nosuch")
 
@@ -56,7 +56,7 @@ def paths(server: Server) -> None:
 @unconnected
 def prefix_in_any_case(server: Server) -> None:
     for path in ("//ARI/asterisk/ping", "//Ari/asterisk/ping"):
-        server.get(path, see=lambda body: body["ping"])
+        server.get(path, reduce=lambda body: body["ping"])
     for path in (
         "/Asterisk/ping",
         "/asterisk/PING",
@@ -93,9 +93,9 @@ def options_and_origins(server: Server) -> None:
 @unconnected
 def bodies(server: Server) -> None:
     server.post("/bridges", content=b"{", headers=JSON)
-    server.post("/bridges", content=b"[1, 2]", headers=JSON, see=lambda body: body["bridge_type"])
+    server.post("/bridges", content=b"[1, 2]", headers=JSON, reduce=lambda body: body["bridge_type"])
     server.post("/bridges", content=b"5", headers=JSON)
-    server.post("/bridges", content=b"", headers=JSON, see=lambda body: body["bridge_type"])
+    server.post("/bridges", content=b"", headers=JSON, reduce=lambda body: body["bridge_type"])
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     server.post("/asterisk/variable", content=b"variable=FORM&value=5", headers=form)
     server.get("/asterisk/variable?variable=FORM")
@@ -111,7 +111,7 @@ def bodies(server: Server) -> None:
 
 
 @unconnected
-def json_that_is_none(server: Server) -> None:
+def invalid_json(server: Server) -> None:
     server.post("/asterisk/variable", content=b'{"variable": "ODD", "value": "\\\\u0000"}', headers=JSON)
     server.get("/asterisk/variable?variable=ODD")
     for content in (
@@ -129,7 +129,7 @@ def json_that_is_none(server: Server) -> None:
 
 
 @unconnected
-def bytes_that_are_no_text(server: Server) -> None:
+def bytes_that_are_not_utf_8(server: Server) -> None:
     server.post("/asterisk/variable?variable=BYTES&value=%ff%fe")
     server.get("/asterisk/variable?variable=BYTES")
     server.get("/channels/%ff%fe")
@@ -139,18 +139,18 @@ def bytes_that_are_no_text(server: Server) -> None:
 def numbers_as_c_reads_them(server: Server) -> None:
     channel = caller(server)
     for number in ("4294967297", "-4294967297", "99999999999999999999", "5x", "x", "+7"):
-        server.post(f"/channels/{channel}/play", {"media": "sound:digits/1", "skipms": number}, see=lambda body: {})
+        server.post(f"/channels/{channel}/play", {"media": "sound:digits/1", "skipms": number}, reduce=lambda body: {})
     for number in (4294967297, -4294967297, 2.5, True):
-        server.post(f"/channels/{channel}/play", None, {"media": "sound:digits/1", "skipms": number}, see=lambda body: {})
-    server.quiet()
+        server.post(f"/channels/{channel}/play", None, {"media": "sound:digits/1", "skipms": number}, reduce=lambda body: {})
+    server.pass_time()
     server.delete(f"/channels/{channel}")
-    server.gone(f"/channels/{channel}")
+    server.wait_until_gone(f"/channels/{channel}")
 
 
 @unconnected
 def large_body(server: Server) -> None:
     server.post("/asterisk/variable", None, {"variable": "LARGE", "value": "x" * 30_000}, show="large")
-    server.get("/asterisk/variable?variable=LARGE", see=lambda body: len(body["value"]))
+    server.get("/asterisk/variable?variable=LARGE", reduce=lambda body: len(body["value"]))
     server.post("/asterisk/variable", None, {"variable": "LARGE", "value": "x" * 50_000}, show="too large")
 
 
@@ -159,5 +159,5 @@ def repeated_and_listed_parameters(server: Server) -> None:
     server.post("/asterisk/variable?variable=TWICE&value=first&value=second")
     server.get("/asterisk/variable?variable=TWICE")
     server.get("/asterisk/variable?variable=nosuch&variable=TWICE")
-    server.get("/asterisk/info?only=system&only=status", see=sorted)
-    server.get("/asterisk/info?only=%22system%22", see=sorted)
+    server.get("/asterisk/info?only=system&only=status", reduce=sorted)
+    server.get("/asterisk/info?only=%22system%22", reduce=sorted)

@@ -10,20 +10,20 @@ def continue_in_the_dialplan(server: Server) -> None:
     channel = caller(server)
     server.post(f"/channels/{channel}/continue", {"context": "plain", "extension": "silent", "priority": 1})
     server.wait("StasisEnd", channel=channel)
-    server.becomes(f"/channels/{channel}", lambda one: one["dialplan"]["exten"] == "silent")
+    server.wait_until(f"/channels/{channel}", lambda one: one["dialplan"]["exten"] == "silent")
     server.post(f"/channels/{channel}/answer")
     server.delete(f"/channels/{channel}")
-    server.gone(f"/channels/{channel}")
+    server.wait_until_gone(f"/channels/{channel}")
 
 
 @scenario
-def continue_where_it_came_from(server: Server) -> None:
+def continue_at_the_next_priority(server: Server) -> None:
     channel = server.name("caller")
     server.post("/channels", {"endpoint": "Local/wait@plain", "context": "stasis", "extension": server.app, "channelId": channel})
     server.wait("StasisStart", channel=channel)
     server.post(f"/channels/{channel}/continue")
     server.wait("StasisEnd", channel=channel)
-    server.gone(f"/channels/{channel}")
+    server.wait_until_gone(f"/channels/{channel}")
 
 
 @scenario
@@ -32,7 +32,7 @@ def continue_to_a_label(server: Server) -> None:
     server.post(f"/channels/{channel}/continue", {"context": "plain", "extension": "talk", "label": "nosuch"})
     server.post(f"/channels/{channel}/continue", {"context": "loop", "extension": "x", "label": "again"})
     server.wait("StasisEnd", channel=channel)
-    server.becomes(f"/channels/{channel}", lambda one: one["dialplan"]["context"] == "loop")
+    server.wait_until(f"/channels/{channel}", lambda one: one["dialplan"]["context"] == "loop")
 
 
 @scenario
@@ -93,13 +93,13 @@ def redirect_local_does_nothing(server: Server) -> None:
 
 
 @scenario
-def hand_over_one_half(server: Server) -> None:
+def move_one_half(server: Server) -> None:
     near, far = answered_pair(server)
     server.post(f"/channels/{far}/continue", {"context": "plain", "extension": "silent", "priority": 1})
     server.wait("StasisEnd", channel=far)
     server.delete(f"/channels/{near}")
     server.wait("ChannelDestroyed", channel=near)
-    server.gone(f"/channels/{far}")
+    server.wait_until_gone(f"/channels/{far}")
 
 
 @scenario

@@ -1,4 +1,4 @@
-"""POST /channels: where a new channel goes, and why it does not."""
+"""POST /channels: where a new channel goes, and errors."""
 
 from itertools import combinations
 
@@ -12,7 +12,7 @@ def originate_into_app(server: Server) -> None:
     channel = caller(server)
     server.get(f"/channels/{channel}")
     server.get(f"/channels/{channel}-far")
-    server.get("/channels", see=lambda body: sorted(one["name"] for one in body))
+    server.get("/channels", reduce=lambda body: sorted(one["name"] for one in body))
 
 
 @scenario
@@ -88,7 +88,7 @@ def originate_body_is_not_json(server: Server) -> None:
 @scenario
 def originate_to_an_extension(server: Server) -> None:
     channel, far = server.name("caller"), server.name("far")
-    server.post("/applications/" + server.app + "/subscription", {"eventSource": "endpoint:Local"}, see=lambda body: None)
+    server.post("/applications/" + server.app + "/subscription", {"eventSource": "endpoint:Local"}, reduce=lambda body: None)
     server.post(
         "/channels",
         {
@@ -100,7 +100,7 @@ def originate_to_an_extension(server: Server) -> None:
             "otherChannelId": far,
         },
     )
-    server.becomes(f"/channels/{channel}", lambda one: one["state"] == "Up" and one["dialplan"]["exten"] == "silent")
+    server.wait_until(f"/channels/{channel}", lambda one: one["state"] == "Up" and one["dialplan"]["exten"] == "silent")
     server.post(f"/channels/{channel}/answer")
     server.post(f"/channels/{channel}/play", {"media": "sound:hello-world"})
 
@@ -140,7 +140,7 @@ def originate_to_a_label(server: Server) -> None:
 def originate_to_unknown_extension(server: Server) -> None:
     channel = server.name("caller")
     server.post("/channels", {"endpoint": "Local/wait@plain", "context": "nosuch", "extension": "s", "channelId": channel})
-    server.gone(f"/channels/{channel}")
+    server.wait_until_gone(f"/channels/{channel}")
 
 
 @scenario
@@ -152,7 +152,7 @@ def originate_to_nowhere(server: Server) -> None:
 
 
 @scenario
-def originate_lacks_something(server: Server) -> None:
+def originate_without_required_parameters(server: Server) -> None:
     server.post("/channels")
     server.post("/channels", {"endpoint": "Local/wait@plain"})
     server.post("/channels", {"endpoint": "", "app": server.app})
@@ -173,34 +173,34 @@ def originate_duplicate_ids(server: Server) -> None:
 def originate_long_ids(server: Server) -> None:
     fits = "i" * (149 - len(server.token)) + server.token
     where = {"endpoint": "Local/wait@plain", "app": server.app}
-    server.post("/channels", {**where, "channelId": f"{fits}j"}, see=lambda body: None)
+    server.post("/channels", {**where, "channelId": f"{fits}j"}, reduce=lambda body: None)
     server.post("/channels", {**where, "channelId": server.name("short"), "otherChannelId": f"{fits}j"})
 
 
 @scenario
-def originate_odd_ids(server: Server) -> None:
+def originate_unusual_ids(server: Server) -> None:
     for odd in ("a b", "a+b", "a%2Fb", "ünï", "a:b;c", "q?x=1&y", "dot.dash-_~"):
         channel = server.name(odd)
         server.post(
-            "/channels", {"endpoint": "Local/silent@plain", "app": server.app, "channelId": channel}, see=lambda one: one["id"]
+            "/channels", {"endpoint": "Local/silent@plain", "app": server.app, "channelId": channel}, reduce=lambda one: one["id"]
         )
-    server.get(f"/channels/{server.name('a%20b')}", see=lambda one: one["id"])
-    server.get(f"/channels/{server.name('a+b')}", see=lambda one: one["id"])
-    server.get(f"/channels/{server.name('a%2Bb')}", see=lambda one: one["id"])
-    server.get(f"/channels/{server.name('a%3Ab%3Bc')}", see=lambda one: one["id"])
-    server.get("/channels", see=lambda body: sorted(one["id"] for one in body))
+    server.get(f"/channels/{server.name('a%20b')}", reduce=lambda one: one["id"])
+    server.get(f"/channels/{server.name('a+b')}", reduce=lambda one: one["id"])
+    server.get(f"/channels/{server.name('a%2Bb')}", reduce=lambda one: one["id"])
+    server.get(f"/channels/{server.name('a%3Ab%3Bc')}", reduce=lambda one: one["id"])
+    server.get("/channels", reduce=lambda body: sorted(one["id"] for one in body))
 
 
 @scenario
 def originate_into_an_unknown_app(server: Server) -> None:
-    server.post("/applications/" + server.app + "/subscription", {"eventSource": "endpoint:Local"}, see=lambda body: None)
+    server.post("/applications/" + server.app + "/subscription", {"eventSource": "endpoint:Local"}, reduce=lambda body: None)
     channel = server.name("caller")
     server.post("/channels", {"endpoint": "Local/wait@plain", "app": "nosuch", "channelId": channel})
-    server.gone(f"/channels/{channel}")
+    server.wait_until_gone(f"/channels/{channel}")
 
 
 @scenario
-def originate_nobody_answers(server: Server) -> None:
+def originate_without_answer(server: Server) -> None:
     channel = originate(server, "caller", "silent", timeout=1)
     server.wait("ChannelDestroyed", channel=channel)
 

@@ -97,7 +97,7 @@ def play_and_control(server: Server) -> None:
     playback = _play(server, f"channels/{channel}", "sound:tt-monkeys")
     for operation in ("pause", "unpause", "forward", "reverse", "restart"):
         server.post(f"/playbacks/{playback}/control", {"operation": operation})
-        server.quiet(0.2)
+        server.pass_time(0.2)
         server.get(f"/playbacks/{playback}")
     server.post(f"/playbacks/{playback}/control", {"operation": "stop"})
     server.delete(f"/playbacks/{playback}")
@@ -110,8 +110,8 @@ def play_pause_and_pause_again(server: Server) -> None:
     playback = _play(server, f"channels/{channel}", "sound:tt-monkeys")
     for operation in ("pause", "pause", "unpause", "unpause"):
         server.post(f"/playbacks/{playback}/control", {"operation": operation})
-        server.quiet(0.2)
-        server.get(f"/playbacks/{playback}", see=lambda body: body["state"])
+        server.pass_time(0.2)
+        server.get(f"/playbacks/{playback}", reduce=lambda body: body["state"])
 
 
 @scenario
@@ -129,7 +129,7 @@ def play_control_errors(server: Server) -> None:
 
 
 @scenario
-def play_waits_its_turn(server: Server) -> None:
+def play_is_queued(server: Server) -> None:
     channel, second = caller(server), server.name("second")
     first = _play(server, f"channels/{channel}", "sound:tt-monkeys", "first")
     server.post(f"/channels/{channel}/play", {"media": "sound:digits/1", "playbackId": second})
@@ -141,7 +141,7 @@ def play_waits_its_turn(server: Server) -> None:
 
 
 @scenario
-def play_stop_one_that_waits(server: Server) -> None:
+def play_stop_a_queued_one(server: Server) -> None:
     channel, second = caller(server), server.name("second")
     first = _play(server, f"channels/{channel}", "sound:tt-monkeys", "first")
     server.post(f"/channels/{channel}/play", {"media": "sound:digits/1", "playbackId": second})
@@ -152,7 +152,7 @@ def play_stop_one_that_waits(server: Server) -> None:
 
 
 @scenario
-def play_until_the_channel_goes(server: Server) -> None:
+def play_until_the_channel_ends(server: Server) -> None:
     channel = caller(server)
     playback = _play(server, f"channels/{channel}", "sound:tt-monkeys")
     server.delete(f"/channels/{channel}")
@@ -203,7 +203,7 @@ def play_on_a_bridge(server: Server) -> None:
 def play_on_an_empty_bridge(server: Server) -> None:
     found, playback = bridge(server), server.name("p")
     server.post(f"/bridges/{found}/play/{playback}", {"media": HELLO})
-    server.gone(f"/playbacks/{playback}")
+    server.wait_until_gone(f"/playbacks/{playback}")
     server.post(f"/bridges/{found}/play")
 
 
@@ -216,6 +216,24 @@ def play_on_a_channel_in_a_bridge(server: Server) -> None:
     server.get(f"/bridges/{found}")
 
 
+@scenario
+def commands_while_a_channel_in_a_bridge_plays(server: Server) -> None:
+    channel, found, playback = caller(server), bridge(server), server.name("p")
+    enter(server, found, channel)
+    for path, params in (
+        (f"channels/{channel}/mute", {"direction": "in"}),
+        (f"channels/{channel}/answer", {}),
+        (f"bridges/{found}/removeChannel", {"channel": channel}),
+    ):
+        server.post(f"/channels/{channel}/play", {"media": "sound:tt-monkeys", "playbackId": playback})
+        server.wait("PlaybackStarted", playback=playback)
+        answer = server.send_within(0.5, "POST", f"/{path}", params)
+        server.steps.append({f"{path.split('/')[-1]} within half a second": answer is not None})
+        server.delete(f"/playbacks/{playback}")
+        server.wait("PlaybackFinished", playback=playback)
+    server.wait("ChannelLeftBridge", channel=channel)
+
+
 def _three(server: Server, target: str) -> None:
     for number in range(3):
         server.post(f"/{target}/play", {"media": "sound:tt-monkeys", "playbackId": server.name(f"p{number}")})
@@ -223,25 +241,25 @@ def _three(server: Server, target: str) -> None:
 
 
 @scenario
-def what_waits_when_the_channel_ends(server: Server) -> None:
+def queued_playbacks_when_the_channel_ends(server: Server) -> None:
     channel = caller(server)
     _three(server, f"channels/{channel}")
     server.delete(f"/playbacks/{server.name('p1')}")
     server.post(f"/channels/{channel}/record", {"name": server.name("r"), "format": "wav"})
     server.delete(f"/channels/{channel}")
-    server.gone(f"/channels/{channel}")
-    server.quiet()
+    server.wait_until_gone(f"/channels/{channel}")
+    server.pass_time()
     for number in range(3):
         server.get(f"/playbacks/{server.name(f'p{number}')}")
 
 
 @scenario
-def what_waits_when_the_channel_leaves_the_app(server: Server) -> None:
+def queued_playbacks_when_the_channel_leaves_the_app(server: Server) -> None:
     channel = caller(server)
     _three(server, f"channels/{channel}")
     server.post(f"/channels/{channel}/continue", {"context": "plain", "extension": "wait", "priority": 1})
-    server.quiet()
-    server.get(f"/channels/{channel}", see=lambda body: body["dialplan"]["app_name"])
+    server.pass_time()
+    server.get(f"/channels/{channel}", reduce=lambda body: body["dialplan"]["app_name"])
     for number in range(3):
         server.get(f"/playbacks/{server.name(f'p{number}')}")
 

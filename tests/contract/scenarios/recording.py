@@ -18,7 +18,7 @@ def record_with_a_limit(server: Server) -> None:
     recording = _record(server, channel, maxDurationSeconds=1)
     server.get(f"/recordings/live/{recording}")
     server.wait("RecordingFinished", recording=recording)
-    server.gone(f"/recordings/live/{recording}")
+    server.wait_until_gone(f"/recordings/live/{recording}")
     server.get(f"/recordings/live/{recording}")
     server.get(f"/recordings/stored/{recording}")
     server.get("/recordings/stored")
@@ -30,7 +30,7 @@ def record_and_stop(server: Server) -> None:
     recording = _record(server, channel)
     server.post(f"/recordings/live/{recording}/stop")
     server.wait("RecordingFinished", recording=recording)
-    server.get(f"/recordings/stored/{recording}/file", see=lambda body: str(body).partition(":")[0])
+    server.get(f"/recordings/stored/{recording}/file", reduce=lambda body: str(body).partition(":")[0])
     server.delete(f"/recordings/stored/{recording}")
     server.get(f"/recordings/stored/{recording}")
 
@@ -57,8 +57,8 @@ def record_pause_and_mute(server: Server) -> None:
         ("DELETE", "mute"),
     ):
         server.request(method, f"/recordings/live/{recording}/{what}")
-        server.quiet(0.3)
-        server.get(f"/recordings/live/{recording}", see=lambda body: body["state"])
+        server.pass_time(0.3)
+        server.get(f"/recordings/live/{recording}", reduce=lambda body: body["state"])
     server.delete(f"/recordings/live/{recording}/mute")
     server.delete(f"/recordings/live/{recording}/pause")
     server.post(f"/recordings/live/{recording}/stop")
@@ -74,7 +74,7 @@ def record_until_a_key(server: Server) -> None:
 
 
 @scenario
-def record_until_the_channel_goes(server: Server) -> None:
+def record_until_the_channel_ends(server: Server) -> None:
     channel = caller(server, far="tone")
     recording = _record(server, channel)
     server.delete(f"/channels/{channel}")
@@ -132,10 +132,10 @@ def record_copies(server: Server) -> None:
     server.post(f"/recordings/live/{recording}/stop")
     server.wait("RecordingFinished", recording=recording)
     server.post(f"/recordings/stored/{recording}/copy", {"destinationRecordingName": copy})
-    # What it says to people is a sentence of its definitions, which the embedded server puts in other words.
-    server.post(f"/recordings/stored/{recording}/copy", {"destinationRecordingName": copy}, unread=True)
+    # The message is a sentence of Asterisk's definitions; the embedded server has its own.
+    server.post(f"/recordings/stored/{recording}/copy", {"destinationRecordingName": copy}, ignores_message=True)
     server.post(f"/recordings/stored/{recording}/copy")
-    server.get("/recordings/stored", see=lambda body: sorted(one["name"] for one in body))
+    server.get("/recordings/stored", reduce=lambda body: sorted(one["name"] for one in body))
     server.delete(f"/recordings/stored/{copy}")
 
 
@@ -179,7 +179,7 @@ def record_a_bridge(server: Server) -> None:
 
 
 @scenario
-def record_a_bridge_badly(server: Server) -> None:
+def record_a_bridge_errors(server: Server) -> None:
     found = bridge(server)
     server.post(f"/bridges/{found}/record", {"name": server.name("r"), "format": "nosuch"})
     server.post(f"/bridges/{found}/record", {"name": "../x", "format": "wav"})
@@ -202,12 +202,12 @@ def types_of_files(server: Server) -> None:
     for kind in ("wav", "gsm", "ulaw", "alaw", "sln", "sln16", "g722", "wav16", "WAV"):
         recording = server.name(f"r-{kind}")
         started = server.post(
-            f"/channels/{channel}/record", {"name": recording, "format": kind, "maxDurationSeconds": 1}, see=lambda body: {}
+            f"/channels/{channel}/record", {"name": recording, "format": kind, "maxDurationSeconds": 1}, reduce=lambda body: {}
         )
         if started.status != 201:
             continue
         server.wait("RecordingFinished", recording=recording)
-        server.get(f"/recordings/stored/{recording}/file", see=lambda body: body.partition(":")[0])
+        server.get(f"/recordings/stored/{recording}/file", reduce=lambda body: body.partition(":")[0])
 
 
 @scenario
@@ -221,6 +221,6 @@ def recordings_checked_in_order(server: Server) -> None:
 
 
 @scenario
-def words_of_recordings_in_any_case(server: Server) -> None:
+def recording_options_in_any_case(server: Server) -> None:
     channel = caller(server)
     _record(server, channel, ifExists="OVERWRITE", terminateOn="None")

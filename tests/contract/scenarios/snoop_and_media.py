@@ -8,12 +8,12 @@ from tests.contract.scenarios import scenario
 
 
 def _begun(body: dict[str, Any]) -> dict[str, Any]:
-    """What a new channel is, without the application that its own thread begins meanwhile."""
+    """A new channel without the application that its own thread may have started."""
     return {key: value for key, value in body.items() if key != "dialplan"}
 
 
 def _media(body: dict[str, Any]) -> dict[str, Any]:
-    """Without the local ports and addresses in its variables."""
+    """A channel without the local ports and addresses in its variables."""
     return {
         **{key: body[key] for key in ("id", "state", "language", "caller", "connected")},
         "variables": sorted(name for name in body["channelvars"] if name.startswith("UNICASTRTP")),
@@ -24,32 +24,34 @@ def _media(body: dict[str, Any]) -> dict[str, Any]:
 def snoop_both_ways(server: Server) -> None:
     channel, snoop = caller(server), server.name("snoop")
     server.post(
-        f"/channels/{channel}/snoop/{snoop}", {"app": server.app, "spy": "both", "whisper": "out", "appArgs": "a,b"}, see=_begun
+        f"/channels/{channel}/snoop/{snoop}",
+        {"app": server.app, "spy": "both", "whisper": "out", "appArgs": "a,b"},
+        reduce=_begun,
     )
     server.wait("StasisStart", channel=snoop)
     server.get(f"/channels/{snoop}")
     server.delete(f"/channels/{snoop}")
     server.wait("StasisEnd", channel=snoop)
-    server.quiet()
-    server.get(f"/channels/{snoop}", see=_begun)
+    server.pass_time()
+    server.get(f"/channels/{snoop}", reduce=_begun)
     server.get(f"/channels/{channel}")
 
 
 @scenario
 def snoop_ends_with_its_channel(server: Server) -> None:
     channel, snoop = caller(server), server.name("snoop")
-    server.post(f"/channels/{channel}/snoop", {"app": server.app, "spy": "in", "snoopId": snoop}, see=_begun)
+    server.post(f"/channels/{channel}/snoop", {"app": server.app, "spy": "in", "snoopId": snoop}, reduce=_begun)
     server.wait("StasisStart", channel=snoop)
     server.delete(f"/channels/{channel}")
     server.wait("ChannelDestroyed", channel=channel)
     server.wait("StasisEnd", channel=snoop)
-    server.gone(f"/channels/{snoop}")
+    server.wait_until_gone(f"/channels/{snoop}")
 
 
 @scenario
 def snoop_on_a_channel_in_the_dialplan(server: Server) -> None:
     channel, snoop = caller(server), server.name("snoop")
-    server.post(f"/channels/{channel}-far/snoop/{snoop}", {"app": server.app, "spy": "in"}, see=_begun)
+    server.post(f"/channels/{channel}-far/snoop/{snoop}", {"app": server.app, "spy": "in"}, reduce=_begun)
     server.wait("StasisStart", channel=snoop)
 
 
@@ -68,7 +70,7 @@ def snoop_errors(server: Server) -> None:
 @scenario
 def snoop_in_a_bridge(server: Server) -> None:
     channel, snoop, found = caller(server), server.name("snoop"), bridge(server)
-    server.post(f"/channels/{channel}/snoop/{snoop}", {"app": server.app, "spy": "both"}, see=_begun)
+    server.post(f"/channels/{channel}/snoop/{snoop}", {"app": server.app, "spy": "both"}, reduce=_begun)
     server.wait("StasisStart", channel=snoop)
     enter(server, found, snoop)
     server.get(f"/bridges/{found}")
@@ -80,13 +82,13 @@ def external_media(server: Server) -> None:
     server.post(
         "/channels/externalMedia",
         {"channelId": media, "app": server.app, "external_host": "127.0.0.1:40000", "format": "ulaw"},
-        see=_media,
+        reduce=_media,
     )
     server.wait("StasisStart", channel=media)
     server.get(f"/channels/{media}/variable?variable=UNICASTRTP_LOCAL_ADDRESS")
     server.delete(f"/channels/{media}")
     server.wait("StasisEnd", channel=media)
-    server.gone(f"/channels/{media}")
+    server.wait_until_gone(f"/channels/{media}")
 
 
 @scenario
@@ -97,8 +99,8 @@ def external_media_errors(server: Server) -> None:
     server.post("/channels/externalMedia", {**good, "format": "nosuch"})
     server.post("/channels/externalMedia", {**good, "encapsulation": "nosuch"})
     server.post("/channels/externalMedia", {**good, "transport": "nosuch"})
-    server.post("/channels/externalMedia", {**good, "connection_type": "nosuch"}, see=_media)
-    server.post("/channels/externalMedia", {**good, "direction": "nosuch"}, see=_media)
+    server.post("/channels/externalMedia", {**good, "connection_type": "nosuch"}, reduce=_media)
+    server.post("/channels/externalMedia", {**good, "direction": "nosuch"}, reduce=_media)
     server.post("/channels/externalMedia", {**good, "external_host": "no-port"})
 
 
@@ -118,12 +120,12 @@ def external_media_over_other_transports(server: Server) -> None:
 def external_media_with_an_id_twice(server: Server) -> None:
     media = server.name("media")
     good = {"channelId": media, "app": server.app, "external_host": "127.0.0.1:40000", "format": "ulaw"}
-    server.post("/channels/externalMedia", good, see=_media)
+    server.post("/channels/externalMedia", good, reduce=_media)
     server.wait("StasisStart", channel=media)
     server.post("/channels/externalMedia", good)
     server.get(f"/channels/{media}/rtp_statistics")
     server.delete(f"/channels/{media}")
-    server.gone(f"/channels/{media}")
+    server.wait_until_gone(f"/channels/{media}")
 
 
 @scenario

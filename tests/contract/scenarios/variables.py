@@ -12,7 +12,7 @@ def _read(server: Server, channel: str, name: str) -> None:
 
 
 def _write(server: Server, channel: str, name: str, value: str) -> None:
-    """Write and wait for it to be done: a channel takes its time."""
+    """Set a variable, and wait until the channel has executed the command."""
     server.post(f"/channels/{channel}/variable", {"variable": name, "value": value})
     server.wait("ChannelVarset", channel=channel, variable=name)
 
@@ -65,7 +65,7 @@ def variable_caller_id_is_an_event(server: Server) -> None:
 def variable_language(server: Server) -> None:
     channel = caller(server)
     server.post(f"/channels/{channel}/variable", {"variable": "CHANNEL(language)", "value": "de"})
-    server.becomes(f"/channels/{channel}", lambda one: one["language"] == "de")
+    server.wait_until(f"/channels/{channel}", lambda one: one["language"] == "de")
     _read(server, channel, "CHANNEL(language)")
 
 
@@ -108,7 +108,7 @@ def talk_detection(server: Server) -> None:
 def variables_in_bulk(server: Server) -> None:
     channel = caller(server)
     server.post(f"/channels/{channel}/variables", None, {"variables": {"A": "1", "B": "2"}})
-    server.quiet()
+    server.pass_time()
     server.get(f"/channels/{channel}/variables?variables=A,B,C")
     server.get(f"/channels/{channel}/variables")
     server.post(f"/channels/{channel}/variables")
@@ -144,7 +144,7 @@ def global_variables(server: Server) -> None:
 
 
 @scenario
-def written_while_media_plays(server: Server) -> None:
+def variable_written_while_media_plays(server: Server) -> None:
     channel, playback = caller(server), server.name("p")
     server.post(f"/channels/{channel}/play", {"media": "sound:tt-monkeys", "playbackId": playback})
     server.wait("PlaybackStarted", playback=playback)
@@ -153,14 +153,14 @@ def written_while_media_plays(server: Server) -> None:
     server.get(f"/channels/{channel}/variable?variable=LATE")
     server.delete(f"/playbacks/{playback}")
     server.wait("PlaybackFinished", playback=playback)
-    server.becomes(f"/channels/{channel}/variable?variable=LATE", lambda body: body["value"] == "x")
+    server.wait_until(f"/channels/{channel}/variable?variable=LATE", lambda body: body["value"] == "x")
 
 
 @scenario
 def a_hash(server: Server) -> None:
     channel = caller(server)
     server.post(f"/channels/{channel}/variable", {"variable": "HASH(things,one)", "value": "1"})
-    server.quiet()
+    server.pass_time()
     _read(server, channel, "HASH(things,one)")
     _read(server, channel, "HASH(things,two)")
 

@@ -1,1 +1,1 @@
-"""The state of an Asterisk and its rules: no input or output, no clock, no threads."""
+"""The state of one Asterisk, and what changes it. Nothing here reads a socket or a clock."""

@@ -1,1 +1,1 @@
-"""One handler for each operation: parameters in, reply out, the state changed, later work left as timers."""
+"""One function for each operation of ARI."""

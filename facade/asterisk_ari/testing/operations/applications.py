@@ -1,45 +1,55 @@
-"""Applications: subscriptions and event filters."""
+"""Applications: their subscriptions and event filters."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from ..machine.application import ALL_BRIDGES, ALL_CHANNELS, ALL_DEVICES, ALL_ENDPOINTS, Application, add, drop
-from ..machine.core import Machine
-from .found import Refused
-from .registry import Parameters, Reply, error, operation
+from asterisk_ari.testing.machine.state.application import (
+    ALL_BRIDGES,
+    ALL_CHANNELS,
+    ALL_DEVICES,
+    ALL_ENDPOINTS,
+    ServerApplication,
+    add_subscription,
+    remove_subscription,
+)
+from asterisk_ari.testing.machine.state.machine import Machine
+from asterisk_ari.testing.operations.parameters import Parameters
+from asterisk_ari.testing.operations.registry import operation
+from asterisk_ari.testing.operations.reply import Reply, RequestRefused, error_reply
 
 
-def _application(machine: Machine, p: Parameters) -> Application:
-    app = machine.apps.get(p.values["applicationName"])
+def _application(machine: Machine, params: Parameters) -> ServerApplication:
+    app = machine.apps.get(params.values["applicationName"])
     if app is None:
-        raise Refused(error(404, "Application not found"))
+        raise RequestRefused(error_reply(404, "Application not found"))
     return app
 
 
 @operation("applications.list")
-def list_(machine: Machine, p: Parameters) -> Reply:
-    """Every application."""
+def list_(machine: Machine, params: Parameters) -> Reply:
+    """List all applications."""
     return Reply(200, [machine.apps[name].snapshot() for name in sorted(machine.apps)])
 
 
 @operation("applications.get")
-def get(machine: Machine, p: Parameters) -> Reply:
-    """One application."""
-    return Reply(200, _application(machine, p).snapshot())
+def get(machine: Machine, params: Parameters) -> Reply:
+    """Return one application."""
+    return Reply(200, _application(machine, params).snapshot())
 
 
-def _sources(p: Parameters) -> Iterator[tuple[str, str]]:
-    """One after the other: what comes before a bad one is done."""
-    if p.values.get("eventSource") is None:
-        raise Refused(error(400, "Missing parameter eventSource"))
-    for source in p.list("eventSource"):
-        scheme, colon, rest = source.partition(":")
+def _sources(params: Parameters) -> Iterator[tuple[str, str]]:
+    """The event sources one by one: those before an invalid one take effect."""
+    if params.values.get("eventSource") is None:
+        raise RequestRefused(error_reply(400, "Missing parameter eventSource"))
+    for source in params.list("eventSource"):
+        scheme, colon, name = source.partition(":")
         if not colon or scheme not in {"channel", "bridge", "endpoint", "deviceState"}:
-            raise Refused(error(400, "Invalid event source URI scheme"))
-        yield scheme, rest
+            raise RequestRefused(error_reply(400, "Invalid event source URI scheme"))
+        yield scheme, name
 
 
-def _table(app: Application, scheme: str) -> tuple[dict[str, int], str]:
+def _subscriptions(app: ServerApplication, scheme: str) -> tuple[dict[str, int], str]:
+    """The subscriptions of an application to one kind of object, and the topic of all of that kind."""
     return {
         "channel": (app.channels, ALL_CHANNELS),
         "bridge": (app.bridges, ALL_BRIDGES),
@@ -60,48 +70,48 @@ def _exists(machine: Machine, scheme: str, name: str) -> bool:
 
 
 @operation("applications.subscribe")
-def subscribe(machine: Machine, p: Parameters) -> Reply:
-    """Hear of channels, bridges, endpoints, devices."""
-    app = _application(machine, p)
-    for scheme, name in _sources(p):
+def subscribe(machine: Machine, params: Parameters) -> Reply:
+    """Subscribe an application to channels, bridges, endpoints or devices."""
+    app = _application(machine, params)
+    for scheme, name in _sources(params):
         if name and not _exists(machine, scheme, name):
-            return error(422, "Event source does not exist")
-        table, everything = _table(app, scheme)
-        if not (scheme == "deviceState" and name in table):
-            add(table, name or everything)
+            return error_reply(422, "Event source does not exist")
+        subscriptions, all_topic = _subscriptions(app, scheme)
+        if not (scheme == "deviceState" and name in subscriptions):
+            add_subscription(subscriptions, name or all_topic)
     return Reply(200, app.snapshot())
 
 
 @operation("applications.unsubscribe")
-def unsubscribe(machine: Machine, p: Parameters) -> Reply:
-    """No longer."""
-    app = _application(machine, p)
-    for scheme, name in _sources(p):
-        table, everything = _table(app, scheme)
-        if not name and scheme != "deviceState" and everything in table:
-            return error(501, "Method not implemented")
-        if (name or everything) not in table and not (scheme == "deviceState" and everything in table):
-            return error(422, "Event source was not subscribed to")
+def unsubscribe(machine: Machine, params: Parameters) -> Reply:
+    """End subscriptions of an application."""
+    app = _application(machine, params)
+    for scheme, name in _sources(params):
+        subscriptions, all_topic = _subscriptions(app, scheme)
+        if not name and scheme != "deviceState" and all_topic in subscriptions:
+            return error_reply(501, "Method not implemented")
+        if (name or all_topic) not in subscriptions and not (scheme == "deviceState" and all_topic in subscriptions):
+            return error_reply(422, "Event source was not subscribed to")
         if name or machine.has("all_devices_can_be_left"):
-            drop(table, name or everything)
+            remove_subscription(subscriptions, name or all_topic)
     return Reply(200, app.snapshot())
 
 
 def _filter(body: dict[str, Any], name: str) -> list[dict[str, Any]] | None:
-    """One of the two lists; None when it is not named."""
+    """The list `allowed` or `disallowed` of a filter; None when it is not there."""
     if name not in body:
         return None
-    given = body[name]
-    if not isinstance(given, list) or any(not isinstance(item, dict) or "type" not in item for item in given):
-        raise Refused(error(400, "Invalid format definition"))
-    return list(given)
+    items = body[name]
+    if not isinstance(items, list) or any(not isinstance(item, dict) or "type" not in item for item in items):
+        raise RequestRefused(error_reply(400, "Invalid format definition"))
+    return list(items)
 
 
 @operation("applications.filter")
-def filter_(machine: Machine, p: Parameters) -> Reply:
-    """Which types of events the application gets: the whole body is the filter."""
-    app = _application(machine, p)
-    body = p.body
+def filter_(machine: Machine, params: Parameters) -> Reply:
+    """Set the event filter of an application: the whole body is the filter."""
+    app = _application(machine, params)
+    body = params.body
     if not isinstance(body, dict) or not body:
         app.allowed, app.disallowed = [], []
         return Reply(200, app.snapshot())

@@ -1,13 +1,14 @@
-"""The server itself: information, modules, logging, global variables, dynamic configuration."""
+"""The server: information, modules, log channels, global variables."""
 
 from typing import Any
 
-from ..machine.core import Machine
-from ..machine.devices import set_by_request
-from ..machine.stamp import stamp
-from ..machine.variables import read_global
-from .found import Refused, require
-from .registry import NO_CONTENT, Parameters, Reply, allocation_failed, error, operation
+from asterisk_ari.testing.machine.signalling.device_states import set_device_state
+from asterisk_ari.testing.machine.signalling.variables import read_global
+from asterisk_ari.testing.machine.state.machine import Machine
+from asterisk_ari.testing.machine.state.timestamps import format_timestamp
+from asterisk_ari.testing.operations.parameters import Parameters
+from asterisk_ari.testing.operations.registry import operation
+from asterisk_ari.testing.operations.reply import NO_CONTENT, Reply, RequestRefused, allocation_failed, error_reply
 
 NOT_RUNNING = "Module not found in running modules"
 RELOADABLE = frozenset(
@@ -15,89 +16,99 @@ RELOADABLE = frozenset(
 )
 
 
+LOG_CHANNELS: dict[str, dict[str, Any]] = {
+    name: {"channel": file, "type": kind, "status": "Enabled", "configuration": levels}
+    for name, file, kind, levels in (
+        ("console", "", "Console", "VERBOSE "),
+        ("messages.log", "/var/log/asterisk/messages.log", "File", "NOTICE WARNING ERROR "),
+    )
+}
+"""The log channels of a server that has just started."""
+
+
 @operation("asterisk.getInfo")
-def get_info(machine: Machine, p: Parameters) -> Reply:
-    """What it is, how it is built, how it is configured, since when it runs."""
+def get_info(machine: Machine, params: Parameters) -> Reply:
+    """Return version, build, configuration and status."""
     system = {"version": machine.version, "entity_id": machine.entity_id}
     parts: dict[str, Any] = {
         "build": {
             "os": "Linux",
             "kernel": "unknown",
-            "machine": "unknown",
+            "machine": "embedded",
             "options": "OPTIONAL_API",
             "date": "2026-01-01 00:00:00 UTC",
             "user": "nobody",
         },
         "system": system,
         "config": {"name": "", "default_language": "en", "setid": {"user": "", "group": ""}},
-        "status": {"startup_time": stamp(machine.started), "last_reload_time": stamp(machine.started)},
+        "status": {"startup_time": format_timestamp(machine.started), "last_reload_time": format_timestamp(machine.started)},
     }
-    if p.values.get("only") is not None:
-        wanted = p.list("only")
+    if params.values.get("only") is not None:
+        wanted = params.list("only")
         parts = {name: part for name, part in parts.items() if name in wanted}
     return Reply(200, parts)
 
 
 @operation("asterisk.ping")
-def ping(machine: Machine, p: Parameters) -> Reply:
-    """It is there."""
-    return Reply(200, {"ping": "pong", "timestamp": stamp(machine.now), "asterisk_id": machine.entity_id})
+def ping(machine: Machine, params: Parameters) -> Reply:
+    """Answer with the time."""
+    return Reply(200, {"ping": "pong", "timestamp": format_timestamp(machine.now), "asterisk_id": machine.entity_id})
 
 
 @operation("asterisk.listModules")
-def list_modules(machine: Machine, p: Parameters) -> Reply:
-    """Every loaded module."""
-    return Reply(200, [machine.modules[name] for name in sorted(machine.modules)])
+def list_modules(machine: Machine, params: Parameters) -> Reply:
+    """List the loaded modules."""
+    return Reply(200, [machine.system.modules[name] for name in sorted(machine.system.modules)])
 
 
 @operation("asterisk.getModule")
-def get_module(machine: Machine, p: Parameters) -> Reply:
-    """One module, by its full name."""
-    name = p.values["moduleName"]
-    module = machine.modules.get(name)
+def get_module(machine: Machine, params: Parameters) -> Reply:
+    """Return one module, by its full name."""
+    name = params.values["moduleName"]
+    module = machine.system.modules.get(name)
     if module is not None:
         return Reply(200, module)
-    if f"{name}.so" in machine.modules:
-        return error(409, "Module information could not be retrieved")
-    return error(404, "Module could not be found in running modules")
+    if f"{name}.so" in machine.system.modules:
+        return error_reply(409, "Module information could not be retrieved")
+    return error_reply(404, "Module could not be found in running modules")
 
 
 @operation("asterisk.loadModule")
-def load_module(machine: Machine, p: Parameters) -> Reply:
-    """Load one that was unloaded."""
-    name = p.values["moduleName"]
-    if name in machine.modules:
-        return error(409, "Module is already loaded")
+def load_module(machine: Machine, params: Parameters) -> Reply:
+    """Load a module that was unloaded."""
+    name = params.values["moduleName"]
+    if name in machine.system.modules:
+        return error_reply(409, "Module is already loaded")
     if name not in known_modules():
-        return error(409, "Module load declined")
-    machine.modules[name] = dict(known_modules()[name])
+        return error_reply(409, "Module load declined")
+    machine.system.modules[name] = dict(known_modules()[name])
     return NO_CONTENT
 
 
 @operation("asterisk.unloadModule")
-def unload_module(machine: Machine, p: Parameters) -> Reply:
-    """Unload one that nobody uses."""
-    module = machine.modules.get(p.values["moduleName"])
+def unload_module(machine: Machine, params: Parameters) -> Reply:
+    """Unload a module that is not in use."""
+    module = machine.system.modules.get(params.values["moduleName"])
     if module is None:
-        return error(404, NOT_RUNNING)
+        return error_reply(404, NOT_RUNNING)
     if module["use_count"]:
-        return error(409, "Module could not be unloaded")
-    del machine.modules[module["name"]]
+        return error_reply(409, "Module could not be unloaded")
+    del machine.system.modules[module["name"]]
     return NO_CONTENT
 
 
 @operation("asterisk.reloadModule")
-def reload_module(machine: Machine, p: Parameters) -> Reply:
-    """Let one read its configuration again."""
-    name = p.values["moduleName"]
-    if name not in machine.modules:
-        return error(404, NOT_RUNNING)
-    return NO_CONTENT if name in RELOADABLE else error(409, "Module does not support reloading")
+def reload_module(machine: Machine, params: Parameters) -> Reply:
+    """Reload the configuration of a module."""
+    name = params.values["moduleName"]
+    if name not in machine.system.modules:
+        return error_reply(404, NOT_RUNNING)
+    return NO_CONTENT if name in RELOADABLE else error_reply(409, "Module does not support reloading")
 
 
 def known_modules() -> dict[str, dict[str, Any]]:
-    """Modules that it can load."""
-    described = {
+    """The modules that can be loaded, by name."""
+    modules = {
         "app_dial.so": ("Dialing Application", 0),
         "app_echo.so": ("Simple Echo Application", 0),
         "app_milliwatt.so": ("Digital Milliwatt (mu-law) Test Application", 0),
@@ -125,57 +136,57 @@ def known_modules() -> dict[str, dict[str, Any]]:
         "res_stasis_snoop.so": ("Stasis application snoop support", 1),
     }
     return {
-        name: {"name": name, "description": words, "use_count": used, "status": "Running", "support_level": "core"}
-        for name, (words, used) in described.items()
+        name: {"name": name, "description": description, "use_count": use_count, "status": "Running", "support_level": "core"}
+        for name, (description, use_count) in modules.items()
     }
 
 
 @operation("asterisk.listLogChannels")
-def list_log_channels(machine: Machine, p: Parameters) -> Reply:
-    """Where it logs to."""
-    return Reply(200, list(machine.logs.values()))
+def list_log_channels(machine: Machine, params: Parameters) -> Reply:
+    """List the log channels."""
+    return Reply(200, list(machine.system.log_channels.values()))
 
 
-def _log_key(machine: Machine, p: Parameters) -> str:
-    name = p.values["logChannelName"]
-    if name not in machine.logs:
-        raise Refused(error(404, "Log channel does not exist"))
-    key: str = name
-    return key
+def _log_channel_name(machine: Machine, params: Parameters) -> str:
+    name = params.values["logChannelName"]
+    if name not in machine.system.log_channels:
+        raise RequestRefused(error_reply(404, "Log channel does not exist"))
+    checked: str = name
+    return checked
 
 
 @operation("asterisk.addLog")
-def add_log(machine: Machine, p: Parameters) -> Reply:
-    """Log to one place more, until the next rotation."""
-    levels = require(p, "configuration", "Configuration levels are required")
-    name = p.values["logChannelName"]
-    if name in machine.logs:
-        return error(409, "Log channel already exists")
-    shown = "".join(f"{level.strip().upper()} " for level in levels.split(","))
-    entry = {"channel": f"/var/log/asterisk/{name}", "type": "File", "status": "Enabled", "configuration": shown}
-    machine.logs = {name: entry, **machine.logs}
+def add_log(machine: Machine, params: Parameters) -> Reply:
+    """Add a log channel, until the next rotation."""
+    levels = params.required_text("configuration", "Configuration levels are required")
+    name = params.values["logChannelName"]
+    if name in machine.system.log_channels:
+        return error_reply(409, "Log channel already exists")
+    configuration = "".join(f"{level.strip().upper()} " for level in levels.split(","))
+    entry = {"channel": f"/var/log/asterisk/{name}", "type": "File", "status": "Enabled", "configuration": configuration}
+    machine.system.log_channels = {name: entry, **machine.system.log_channels}
     return NO_CONTENT
 
 
 @operation("asterisk.deleteLog")
-def delete_log(machine: Machine, p: Parameters) -> Reply:
-    """No longer log there."""
-    del machine.logs[_log_key(machine, p)]
+def delete_log(machine: Machine, params: Parameters) -> Reply:
+    """Delete a log channel."""
+    del machine.system.log_channels[_log_channel_name(machine, params)]
     return NO_CONTENT
 
 
 @operation("asterisk.rotateLog")
-def rotate_log(machine: Machine, p: Parameters) -> Reply:
-    """Begin a new file; what was added by request goes with the old one."""
-    _log_key(machine, p)
-    machine.logs = {name: entry for name, entry in machine.logs.items() if name in {"console", "messages.log"}}
+def rotate_log(machine: Machine, params: Parameters) -> Reply:
+    """Rotate the log; log channels that requests added are gone."""
+    _log_channel_name(machine, params)
+    machine.system.log_channels = {name: entry for name, entry in machine.system.log_channels.items() if name in LOG_CHANNELS}
     return NO_CONTENT
 
 
 @operation("asterisk.getGlobalVar")
-def get_global_var(machine: Machine, p: Parameters) -> Reply:
-    """A global variable; an unset one is empty."""
-    name = require(p, "variable", "Variable name is required")
+def get_global_var(machine: Machine, params: Parameters) -> Reply:
+    """Return the value of a global variable; an unset one is empty."""
+    name = params.required_text("variable", "Variable name is required")
     value = read_global(machine, name) or ""
     if "\udcff" in value or any("\udc80" <= character <= "\udcff" for character in value):
         return allocation_failed()
@@ -183,15 +194,15 @@ def get_global_var(machine: Machine, p: Parameters) -> Reply:
 
 
 @operation("asterisk.setGlobalVar")
-def set_global_var(machine: Machine, p: Parameters) -> Reply:
-    """Set one."""
-    name = require(p, "variable", "Variable name is required")
-    value = p.text("value") or ""
+def set_global_var(machine: Machine, params: Parameters) -> Reply:
+    """Set a global variable, or a device state of `Custom:`."""
+    name = params.required_text("variable", "Variable name is required")
+    value = params.text("value") or ""
     if name.endswith(")") and "(" in name:
         if name.startswith("DEVICE_STATE(Custom:"):
-            set_by_request(machine, name[13:-1], value)
+            set_device_state(machine, name[13:-1], value)
     elif value:
-        machine.globals[name] = value
+        machine.global_variables[name] = value
     else:
-        machine.globals.pop(name, None)
+        machine.global_variables.pop(name, None)
     return NO_CONTENT

@@ -1,8 +1,9 @@
-"""Dynamic configuration: PJSIP objects that requests read, write and delete."""
+"""Dynamic configuration: PJSIP objects that requests read, update and delete."""
 
-from ..machine.core import Machine
-from .found import Refused
-from .registry import NO_CONTENT, Parameters, Reply, error, operation
+from asterisk_ari.testing.machine.state.machine import Machine
+from asterisk_ari.testing.operations.parameters import Parameters
+from asterisk_ari.testing.operations.registry import operation
+from asterisk_ari.testing.operations.reply import NO_CONTENT, Reply, RequestRefused, error_reply
 
 DEFAULTS: dict[str, dict[str, str]] = {
     "aor": {
@@ -52,64 +53,66 @@ DEFAULTS: dict[str, dict[str, str]] = {
 WRITABLE = {"aor", "auth"}
 
 
-def _key(machine: Machine, p: Parameters) -> tuple[str, str, str]:
-    config, kind, identity = p.values["configClass"], p.values["objectType"], p.values["id"]
+def _key(machine: Machine, params: Parameters) -> tuple[str, str, str]:
+    config, kind, object_id = params.values["configClass"], params.values["objectType"], params.values["id"]
     if config != "res_pjsip":
-        raise Refused(error(404, f"configClass '{config}' not found"))
+        raise RequestRefused(error_reply(404, f"configClass '{config}' not found"))
     if kind not in DEFAULTS:
-        raise Refused(error(404, f"objectType '{kind}' not found"))
-    return config, kind, identity
+        raise RequestRefused(error_reply(404, f"objectType '{kind}' not found"))
+    return config, kind, object_id
 
 
-def _object(machine: Machine, p: Parameters) -> dict[str, str] | None:
-    key = _key(machine, p)
-    found = machine.objects.get(key)
-    if found is None and key[2] in machine.endpoints:
-        found = {**DEFAULTS[key[1]], "aors": key[2]} if key[1] == "endpoint" else dict(DEFAULTS[key[1]])
-    return found
+def _object(machine: Machine, params: Parameters) -> dict[str, str] | None:
+    key = _key(machine, params)
+    fields = machine.system.config_objects.get(key)
+    if fields is None and key[2] in machine.endpoints:
+        fields = {**DEFAULTS[key[1]], "aors": key[2]} if key[1] == "endpoint" else dict(DEFAULTS[key[1]])
+    return fields
 
 
-def _shown(fields: dict[str, str]) -> list[dict[str, str]]:
+def _attributes(fields: dict[str, str]) -> list[dict[str, str]]:
     return [{"attribute": name, "value": value} for name, value in fields.items()]
 
 
 @operation("asterisk.getObject")
-def get_object(machine: Machine, p: Parameters) -> Reply:
-    """The fields of an object."""
-    found = _object(machine, p)
-    return Reply(200, _shown(found)) if found is not None else error(404, f"Object with id '{p.values['id']}' not found")
+def get_object(machine: Machine, params: Parameters) -> Reply:
+    """Return the fields of an object."""
+    fields = _object(machine, params)
+    if fields is None:
+        return error_reply(404, f"Object with id '{params.values['id']}' not found")
+    return Reply(200, _attributes(fields))
 
 
 @operation("asterisk.updateObject")
-def update_object(machine: Machine, p: Parameters) -> Reply:
-    """Make an object or change it; those that come from a file cannot be changed."""
-    key = _key(machine, p)
-    identity = key[2]
-    given = p.body.get("fields") if isinstance(p.body, dict) else None
-    if given is None and key[1] in WRITABLE and p.body is None and key not in machine.objects:
-        given = []
-    if not isinstance(given, list):
-        return error(400, f"Fields must be provided to update object '{identity}'")
+def update_object(machine: Machine, params: Parameters) -> Reply:
+    """Create or update an object; those that come from a file cannot be updated."""
+    key = _key(machine, params)
+    object_id = key[2]
+    attributes = params.body.get("fields") if isinstance(params.body, dict) else None
+    if attributes is None and key[1] in WRITABLE and params.body is None and key not in machine.system.config_objects:
+        attributes = []
+    if not isinstance(attributes, list):
+        return error_reply(400, f"Fields must be provided to update object '{object_id}'")
     if key[1] not in WRITABLE:
-        return error(403, f"Cannot update sorcery objects of type '{key[1]}'")
-    fields = dict(machine.objects.get(key) or DEFAULTS[key[1]])
+        return error_reply(403, f"Cannot update sorcery objects of type '{key[1]}'")
+    fields = dict(machine.system.config_objects.get(key) or DEFAULTS[key[1]])
     if not machine.has("hangup_reason_code"):
         fields.pop("qualify_2xx_only", None)
-    for item in given:
+    for item in attributes:
         if not isinstance(item, dict) or item.get("attribute") not in fields:
-            return error(400, f"Update of object '{identity}' failed field value validation")
+            return error_reply(400, f"Update of object '{object_id}' failed field value validation")
         fields[item["attribute"]] = str(item.get("value", ""))
-    machine.objects[key] = fields
-    return Reply(200, _shown(fields))
+    machine.system.config_objects[key] = fields
+    return Reply(200, _attributes(fields))
 
 
 @operation("asterisk.deleteObject")
-def delete_object(machine: Machine, p: Parameters) -> Reply:
-    """Delete an object that a request made."""
-    key = _key(machine, p)
-    if key in machine.objects:
-        del machine.objects[key]
+def delete_object(machine: Machine, params: Parameters) -> Reply:
+    """Delete an object that a request created."""
+    key = _key(machine, params)
+    if key in machine.system.config_objects:
+        del machine.system.config_objects[key]
         return NO_CONTENT
-    if _object(machine, p) is not None:
-        return error(403, f"Could not delete object with id '{key[2]}'")
-    return error(404, f"Object with id '{key[2]}' not found")
+    if _object(machine, params) is not None:
+        return error_reply(403, f"Could not delete object with id '{key[2]}'")
+    return error_reply(404, f"Object with id '{key[2]}' not found")

@@ -1,228 +1,236 @@
-"""Channels in an application: answer, ring, hold, mute, music, digits, and where they go next."""
+"""Commands for channels in an application: answer, ring, hold, mute, music, DTMF, and where the channel goes next."""
 
 from collections.abc import Callable
 
-from ..machine import calls, digits, stasis
-from ..machine.bridging import leave as leave_bridge
-from ..machine.channel import Channel
-from ..machine.core import Machine
-from ..machine.devices import held
-from ..machine.ending import end, hung_up_by_peer
-from ..machine.recording import audio_arrives
-from ..machine.signals import progress as indicate_progress
-from .channels import priority_of
-from .found import Refused, active, controlled, require
-from .registry import NO_CONTENT, Parameters, Reply, Waiting, error, operation
+from asterisk_ari.testing.machine.calls import dialing, hangup
+from asterisk_ari.testing.machine.media import dtmf
+from asterisk_ari.testing.machine.media.recordings import audio_received
+from asterisk_ari.testing.machine.signalling.channel_events import publish_progress
+from asterisk_ari.testing.machine.signalling.device_states import set_hold
+from asterisk_ari.testing.machine.stasis import applications, bridges, commands
+from asterisk_ari.testing.machine.stasis.arguments import split_arguments
+from asterisk_ari.testing.machine.state.channels import ServerChannel
+from asterisk_ari.testing.machine.state.machine import Machine
+from asterisk_ari.testing.operations.channels import priority_of
+from asterisk_ari.testing.operations.lookup import find_channel_in_app, find_connected_channel
+from asterisk_ari.testing.operations.parameters import Parameters
+from asterisk_ari.testing.operations.registry import operation
+from asterisk_ari.testing.operations.reply import NO_CONTENT, PendingReply, Reply, RequestRefused, error_reply
 
 DIRECTIONS = {"in", "out", "both"}
 
 
-def queued(machine: Machine, channel: Channel, action: Callable[[], object]) -> Reply:
-    """Accepted; done when the channel comes to it."""
-    stasis.command(machine, channel, action)
+def accept_and_queue(machine: Machine, channel: ServerChannel, action: Callable[[], object]) -> Reply:
+    """Reply at once; the channel executes the command in its turn."""
+    commands.queue_command(machine, channel, action)
     return NO_CONTENT
 
 
-def awaited(machine: Machine, channel: Channel, action: Callable[[], Reply]) -> Reply | Waiting:
-    """Answered when the channel has come to it."""
-    if not channel.commands and not stasis.is_busy(channel):
+def reply_when_done(machine: Machine, channel: ServerChannel, action: Callable[[], Reply]) -> Reply | PendingReply:
+    """Reply once the channel has executed the command."""
+    if not channel.commands and not commands.is_busy(channel):
         return action()
-    waiting = Waiting()
-    stasis.command(machine, channel, lambda: waiting.finish(action()))
-    return waiting
+    pending = PendingReply()
+    commands.queue_command(machine, channel, lambda: pending.set(action()))
+    return pending
 
 
 @operation("channels.answer")
-def answer(machine: Machine, p: Parameters) -> Reply | Waiting:
-    """Answer it."""
-    channel = active(machine, p)
+def answer(machine: Machine, params: Parameters) -> Reply | PendingReply:
+    """Answer a channel."""
+    channel = find_connected_channel(machine, params)
 
     def act() -> Reply:
-        if not channel.gone:
-            calls.answer(machine, channel)
+        if not channel.has_ended:
+            dialing.answer(machine, channel)
         return NO_CONTENT
 
-    return awaited(machine, channel, act)
+    return reply_when_done(machine, channel, act)
 
 
 @operation("channels.ring")
-def ring(machine: Machine, p: Parameters) -> Reply:
-    """Let the caller hear that it rings."""
-    channel = active(machine, p)
-    return queued(machine, channel, lambda: calls.ring(machine, channel))
+def ring(machine: Machine, params: Parameters) -> Reply:
+    """Indicate ringing."""
+    channel = find_connected_channel(machine, params)
+    return accept_and_queue(machine, channel, lambda: dialing.indicate_ringing(machine, channel))
 
 
 @operation("channels.ringStop")
-def ring_stop(machine: Machine, p: Parameters) -> Reply:
-    """No more ringing."""
-    channel = active(machine, p)
-    return queued(machine, channel, lambda: None)
+def ring_stop(machine: Machine, params: Parameters) -> Reply:
+    """Stop indicating ringing."""
+    channel = find_connected_channel(machine, params)
+    return accept_and_queue(machine, channel, lambda: None)
 
 
 @operation("channels.progress")
-def progress(machine: Machine, p: Parameters) -> Reply:
-    """Tell the caller that early media comes."""
-    channel = active(machine, p)
+def progress(machine: Machine, params: Parameters) -> Reply:
+    """Indicate progress: early media begins."""
+    channel = find_connected_channel(machine, params)
 
     def act() -> None:
         if channel.state != "Up":
-            indicate_progress(machine, channel)
+            publish_progress(machine, channel)
 
-    return queued(machine, channel, act)
+    return accept_and_queue(machine, channel, act)
 
 
 @operation("channels.hold")
-def hold(machine: Machine, p: Parameters) -> Reply:
-    """Put the device on hold."""
-    channel = active(machine, p)
-    return queued(machine, channel, lambda: held(machine, channel, is_held=True))
+def hold(machine: Machine, params: Parameters) -> Reply:
+    """Put the device of a channel on hold."""
+    channel = find_connected_channel(machine, params)
+    return accept_and_queue(machine, channel, lambda: set_hold(machine, channel, is_on_hold=True))
 
 
 @operation("channels.unhold")
-def unhold(machine: Machine, p: Parameters) -> Reply:
-    """Take it back."""
-    channel = active(machine, p)
-    return queued(machine, channel, lambda: held(machine, channel, is_held=False))
+def unhold(machine: Machine, params: Parameters) -> Reply:
+    """End the hold."""
+    channel = find_connected_channel(machine, params)
+    return accept_and_queue(machine, channel, lambda: set_hold(machine, channel, is_on_hold=False))
 
 
-def _directions(p: Parameters) -> set[str]:
-    direction = require(p, "direction", "Direction is required")
+def _directions(params: Parameters) -> set[str]:
+    direction = params.required_text("direction", "Direction is required")
     if direction not in DIRECTIONS:
-        raise Refused(error(400, "Invalid direction specified"))
+        raise RequestRefused(error_reply(400, "Invalid direction specified"))
     return {"in", "out"} if direction == "both" else {direction}
 
 
 @operation("channels.mute")
-def mute(machine: Machine, p: Parameters) -> Reply:
-    """No audio from it, to it, or both."""
-    channel = active(machine, p)
-    directions = _directions(p)
-    return queued(machine, channel, lambda: channel.muted.update(directions))
+def mute(machine: Machine, params: Parameters) -> Reply:
+    """Mute a channel in one or both directions."""
+    channel = find_connected_channel(machine, params)
+    directions = _directions(params)
+    return accept_and_queue(machine, channel, lambda: channel.muted.update(directions))
 
 
 @operation("channels.unmute")
-def unmute(machine: Machine, p: Parameters) -> Reply:
-    """Audio again."""
-    channel = active(machine, p)
-    directions = _directions(p)
-    return queued(machine, channel, lambda: channel.muted.difference_update(directions))
+def unmute(machine: Machine, params: Parameters) -> Reply:
+    """Unmute a channel."""
+    channel = find_connected_channel(machine, params)
+    directions = _directions(params)
+    return accept_and_queue(machine, channel, lambda: channel.muted.difference_update(directions))
 
 
-def _emit(machine: Machine, channel: Channel, what: str, value: object) -> None:
-    setattr(channel, what, value)
-    audio_arrives(machine, channel.other)
+def _send_audio(machine: Machine, channel: ServerChannel, field: str, value: object) -> None:
+    setattr(channel, field, value)
+    audio_received(machine, channel.other_half)
 
 
 @operation("channels.startMoh")
-def start_moh(machine: Machine, p: Parameters) -> Reply:
-    """Music."""
-    channel = active(machine, p)
-    name = p.text("mohClass") or "default"
-    return queued(machine, channel, lambda: _emit(machine, channel, "music", name))
+def start_moh(machine: Machine, params: Parameters) -> Reply:
+    """Play music on hold."""
+    channel = find_connected_channel(machine, params)
+    name = params.text("mohClass") or "default"
+    return accept_and_queue(machine, channel, lambda: _send_audio(machine, channel, "moh_class", name))
 
 
 @operation("channels.stopMoh")
-def stop_moh(machine: Machine, p: Parameters) -> Reply:
-    """No more music."""
-    channel = active(machine, p)
-    return queued(machine, channel, lambda: setattr(channel, "music", None))
+def stop_moh(machine: Machine, params: Parameters) -> Reply:
+    """Stop the music on hold."""
+    channel = find_connected_channel(machine, params)
+    return accept_and_queue(machine, channel, lambda: setattr(channel, "moh_class", None))
 
 
 @operation("channels.startSilence")
-def start_silence(machine: Machine, p: Parameters) -> Reply:
-    """Send silence."""
-    channel = active(machine, p)
-    return queued(machine, channel, lambda: _emit(machine, channel, "silence", True))
+def start_silence(machine: Machine, params: Parameters) -> Reply:
+    """Play silence."""
+    channel = find_connected_channel(machine, params)
+    return accept_and_queue(machine, channel, lambda: _send_audio(machine, channel, "plays_silence", True))
 
 
 @operation("channels.stopSilence")
-def stop_silence(machine: Machine, p: Parameters) -> Reply:
-    """Send nothing."""
-    channel = active(machine, p)
-    return queued(machine, channel, lambda: setattr(channel, "silence", False))
+def stop_silence(machine: Machine, params: Parameters) -> Reply:
+    """Stop the silence."""
+    channel = find_connected_channel(machine, params)
+    return accept_and_queue(machine, channel, lambda: setattr(channel, "plays_silence", False))
 
 
 @operation("channels.sendDTMF")
-def send_dtmf(machine: Machine, p: Parameters) -> Reply:
-    """Send digits to it."""
-    channel = active(machine, p)
-    given = require(p, "dtmf", "DTMF is required")
-    timing = (p.number("before"), p.number("between") or 100, p.number("duration") or 100, p.number("after"))
-    return queued(machine, channel, lambda: digits.send(machine, channel, given, timing))
+def send_dtmf(machine: Machine, params: Parameters) -> Reply:
+    """Send DTMF to a channel."""
+    channel = find_connected_channel(machine, params)
+    digits = params.required_text("dtmf", "DTMF is required")
+    timing = {
+        "before_ms": params.number("before"),
+        "between_ms": params.number("between") or 100,
+        "duration_ms": params.number("duration") or 100,
+        "after_ms": params.number("after"),
+    }
+    return accept_and_queue(machine, channel, lambda: dtmf.send(machine, channel, digits, **timing))
 
 
 @operation("channels.continueInDialplan")
-def continue_in_dialplan(machine: Machine, p: Parameters) -> Reply:
-    """Out of the application, and on in the dialplan."""
-    channel = active(machine, p)
-    context, exten = p.text("context") or channel.context, p.text("extension") or channel.exten
-    label, priority = p.text("label"), p.number("priority")
+def continue_in_dialplan(machine: Machine, params: Parameters) -> Reply:
+    """Leave the application and continue in the dialplan."""
+    channel = find_connected_channel(machine, params)
+    context, exten = params.text("context") or channel.context, params.text("extension") or channel.exten
+    label, priority = params.text("label"), params.number("priority")
     if label:
         priority = priority_of(machine, context, exten, label)
-    explicit = bool(p.text("context") or p.text("extension") or label or priority)
-    place = (context, exten, priority or 1) if explicit else None
-    return queued(machine, channel, lambda: leave_for_dialplan(machine, channel, place))
+    is_explicit = bool(params.text("context") or params.text("extension") or label or priority)
+    place = (context, exten, priority or 1) if is_explicit else None
+    return accept_and_queue(machine, channel, lambda: _continue(machine, channel, place))
 
 
-def leave_for_dialplan(machine: Machine, channel: Channel, place: tuple[str, str, int] | None) -> None:
-    """End the stay in the application; without a place, what comes next in the dialplan."""
-    if channel.gone:
+def _continue(machine: Machine, channel: ServerChannel, place: tuple[str, str, int] | None) -> None:
+    """Leave the application; without a place continue at the next priority."""
+    if channel.has_ended:
         return
     old = (channel.context, channel.exten, channel.priority)
     target = place or (old[0], old[1], old[2] + 1)
-    exists = machine.pbx.dialplan.exists(*target)
-    leave_bridge(machine, channel)
+    exists = machine.dialplan.exists(*target)
+    bridges.leave(machine, channel)
     if not machine.has("stasis_end_at_old_place") and place is not None:
         channel.context, channel.exten = target[:2]
         channel.priority = target[2] - 1 if channel.has_pbx else target[2]
-    stasis.leave(machine, channel)
+    applications.leave(machine, channel)
     channel.context, channel.exten, channel.priority = old
     if channel.has_pbx or not exists:
-        stasis.status(machine, channel, "SUCCESS")
+        applications.set_status(machine, channel, "SUCCESS")
     if channel.has_pbx or exists:
-        machine.pbx.start(channel, target, has_pbx=channel.has_pbx)
+        machine.runner.start(machine, channel, target, has_pbx=channel.has_pbx)
         return
     channel.context, channel.exten, channel.priority = target
-    channel.fell_out = True
-    channel.had_stasis = False
-    end(machine, channel)
+    channel.ended_without_extension = True
+    channel.was_in_stasis = False
+    hangup.end(machine, channel)
 
 
 @operation("channels.move")
-def move(machine: Machine, p: Parameters) -> Reply:
-    """From one application to another."""
-    channel = controlled(machine, p)
-    app = require(p, "app", "Application name is required")
-    arguments = stasis.split_arguments(p.text("appArgs") or "")
-    return queued(machine, channel, lambda: stasis.move(machine, channel, app, arguments))
+def move(machine: Machine, params: Parameters) -> Reply:
+    """Move a channel from its application to another one."""
+    channel = find_channel_in_app(machine, params)
+    app = params.required_text("app", "Application name is required")
+    arguments = split_arguments(params.text("appArgs") or "")
+    return accept_and_queue(machine, channel, lambda: applications.move(machine, channel, app, arguments))
 
 
 @operation("channels.redirect")
-def redirect(machine: Machine, p: Parameters) -> Reply:
-    """Send the device elsewhere: a SIP phone that is not answered yet gets 302 and is gone."""
-    channel = active(machine, p)
-    endpoint = require(p, "endpoint", "Required parameter 'endpoint' not provided.")
+def redirect(machine: Machine, params: Parameters) -> Reply:
+    """Redirect the device: a SIP phone that is not answered yet gets 302, and the channel ends."""
+    channel = find_connected_channel(machine, params)
+    endpoint = params.required_text("endpoint", "Required parameter 'endpoint' not provided.")
     technology, slash, resource = endpoint.partition("/")
     if slash and not resource:
-        return error(422, f"No resource provided in endpoint parameter '{endpoint}'")
+        return error_reply(422, f"No resource provided in endpoint parameter '{endpoint}'")
     if not slash or not technology:
-        return error(422, f"Endpoint parameter '{endpoint}' does not contain tech/resource")
+        return error_reply(422, f"Endpoint parameter '{endpoint}' does not contain tech/resource")
     if technology.lower() != channel.technology.lower():
-        return error(422, f"Endpoint technology '{technology}' does not match channel technology '{channel.technology}'")
+        return error_reply(422, f"Endpoint technology '{technology}' does not match channel technology '{channel.technology}'")
 
     def act() -> None:
         if channel.technology == "PJSIP" and channel.state != "Up":
             channel.tech_cause = 302
-            hung_up_by_peer(machine, channel, 23)
+            hangup.hang_up_by_far_end(machine, channel, 23)
 
-    return queued(machine, channel, act)
+    return accept_and_queue(machine, channel, act)
 
 
 @operation("channels.transfer_progress")
-def transfer_progress(machine: Machine, p: Parameters) -> Reply:
-    """Tell the transferring party how the transfer goes."""
-    controlled(machine, p)
-    states = require(p, "states", "states must not be empty")
+def transfer_progress(machine: Machine, params: Parameters) -> Reply:
+    """Report the progress of a transfer to the party that transfers."""
+    find_channel_in_app(machine, params)
+    states = params.required_text("states", "states must not be empty")
     if states not in {"channel_progress", "channel_answered", "channel_unavailable", "channel_declined"}:
-        return error(400, "Invalid states value")
+        return error_reply(400, "Invalid states value")
     return NO_CONTENT

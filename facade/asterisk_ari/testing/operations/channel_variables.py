@@ -3,107 +3,109 @@
 from collections.abc import Callable
 from typing import Any
 
-from ..machine.channel import Channel
-from ..machine.core import Machine
-from ..machine.variables import UnreadableError, read, write
-from .channel_commands import awaited, queued
-from .channels import variable_value
-from .found import Refused, channel_of, controlled, require
-from .registry import NO_CONTENT, Parameters, Reply, Waiting, error, operation
+from asterisk_ari.testing.machine.signalling.variables import UnreadableVariableError, read, write
+from asterisk_ari.testing.machine.state.channels import ServerChannel
+from asterisk_ari.testing.machine.state.machine import Machine
+from asterisk_ari.testing.operations.channel_commands import accept_and_queue, reply_when_done
+from asterisk_ari.testing.operations.channels import variable_value
+from asterisk_ari.testing.operations.lookup import find_channel, find_channel_in_app
+from asterisk_ari.testing.operations.parameters import Parameters
+from asterisk_ari.testing.operations.registry import operation
+from asterisk_ari.testing.operations.reply import NO_CONTENT, PendingReply, Reply, RequestRefused, error_reply
 
 UNSET = "Provided variable was not found"
 
 
 @operation("channels.getChannelVar")
-def get_channel_var(machine: Machine, p: Parameters) -> Reply:
-    """The value of a variable or function; 404 when it is unset."""
-    name = require(p, "variable", "Variable name is required")
-    channel = channel_of(machine, p, "Provided channel was not found")
+def get_channel_var(machine: Machine, params: Parameters) -> Reply:
+    """Return the value of a variable or function; 404 when it is unset."""
+    name = params.required_text("variable", "Variable name is required")
+    channel = find_channel(machine, params, "Provided channel was not found")
     try:
         value = read(machine, channel, name)
-    except UnreadableError:
-        return error(500, "Unable to read provided function")
-    return error(404, UNSET) if value is None else Reply(200, {"value": value})
+    except UnreadableVariableError:
+        return error_reply(500, "Unable to read provided function")
+    return error_reply(404, UNSET) if value is None else Reply(200, {"value": value})
 
 
 @operation("channels.setChannelVar")
-def set_channel_var(machine: Machine, p: Parameters) -> Reply | Waiting:
-    """Set a variable or write to a function, when the channel comes to it."""
-    channel = controlled(machine, p)
-    name = require(p, "variable", "Variable name is required")
-    value = p.text("value")
+def set_channel_var(machine: Machine, params: Parameters) -> Reply | PendingReply:
+    """Set a variable or write to a function."""
+    channel = find_channel_in_app(machine, params)
+    name = params.required_text("variable", "Variable name is required")
+    value = params.text("value")
 
     def act() -> Reply:
         write(machine, channel, name, value)
-        if p.flag("report_events") and machine.has("variables_in_bulk"):
-            channel.reported[name] = value or ""
+        if params.flag("report_events") and machine.has("variables_in_bulk"):
+            channel.reported_variables[name] = value or ""
         return NO_CONTENT
 
-    return _written(machine, channel, act)
+    return _write_when_free(machine, channel, act)
 
 
-def _written(machine: Machine, channel: Channel, act: Callable[[], Reply]) -> Reply | Waiting:
-    """Since several can be written at once, the answer waits until they are."""
+def _write_when_free(machine: Machine, channel: ServerChannel, act: Callable[[], Reply]) -> Reply | PendingReply:
+    """In releases that write several at once the reply waits until that is done."""
     if machine.has("variables_in_bulk"):
-        return awaited(machine, channel, act)
-    return queued(machine, channel, act)
+        return reply_when_done(machine, channel, act)
+    return accept_and_queue(machine, channel, act)
 
 
-def names_of_variables(p: Parameters) -> list[str]:
-    """Those that are asked for: one at least."""
-    names = p.list("variables")
+def names_of_variables(params: Parameters) -> list[str]:
+    """The names that a request asks for, at least one."""
+    names = params.list("variables")
     if not names:
-        raise Refused(error(400, "At least one variable name is required"))
+        raise RequestRefused(error_reply(400, "At least one variable name is required"))
     return names
 
 
-def require_variables(p: Parameters) -> None:
-    """There must be a body, whatever is in it."""
-    if not isinstance(p.body, dict | list):
-        raise Refused(error(400, "The 'variables' field is required"))
+def require_variables(params: Parameters) -> None:
+    """Refuse a request without a body."""
+    if not isinstance(params.body, dict | list):
+        raise RequestRefused(error_reply(400, "The 'variables' field is required"))
 
 
-def variables_in(p: Parameters) -> dict[str, Any]:
-    """The variables in the body."""
-    given = p.body.get("variables") if isinstance(p.body, dict) else None
-    if not isinstance(given, dict):
-        raise Refused(error(400, "The 'variables' field must be a JSON object"))
-    return given
+def variables_in(params: Parameters) -> dict[str, Any]:
+    """The object `variables` of the body."""
+    variables = params.body.get("variables") if isinstance(params.body, dict) else None
+    if not isinstance(variables, dict):
+        raise RequestRefused(error_reply(400, "The 'variables' field must be a JSON object"))
+    return variables
 
 
 @operation("channels.getChannelVars")
-def get_channel_vars(machine: Machine, p: Parameters) -> Reply:
-    """Several values; one that is unset fails them all."""
-    names = names_of_variables(p)
-    channel = channel_of(machine, p, "Provided channel was not found")
+def get_channel_vars(machine: Machine, params: Parameters) -> Reply:
+    """Return the values of several variables; if one is unset the request fails."""
+    names = names_of_variables(params)
+    channel = find_channel(machine, params, "Provided channel was not found")
     values = {}
     for name in names:
         if not name:
-            return error(400, "Variable names are required")
+            return error_reply(400, "Variable names are required")
         try:
             value = read(machine, channel, name)
-        except UnreadableError:
-            return error(500, "Unable to read provided function")
+        except UnreadableVariableError:
+            return error_reply(500, "Unable to read provided function")
         if value is None:
-            return error(404, UNSET)
+            return error_reply(404, UNSET)
         values[name] = value
     return Reply(200, {"variables": values})
 
 
 @operation("channels.setChannelVars")
-def set_channel_vars(machine: Machine, p: Parameters) -> Reply | Waiting:
-    """Set several."""
-    require_variables(p)
-    channel_of(machine, p, "Provided channel was not found")
-    channel = controlled(machine, p)
-    given = variables_in(p)
-    values = {name: variable_value(machine, value) for name, value in given.items()}
+def set_channel_vars(machine: Machine, params: Parameters) -> Reply | PendingReply:
+    """Set several variables."""
+    require_variables(params)
+    find_channel(machine, params, "Provided channel was not found")
+    channel = find_channel_in_app(machine, params)
+    variables = variables_in(params)
+    values = {name: variable_value(machine, value) for name, value in variables.items()}
 
     def act() -> Reply:
         for name, value in values.items():
             write(machine, channel, name, value)
-            if isinstance(given[name], dict) and given[name].get("report_events") is True:
-                channel.reported[name] = value
+            if isinstance(variables[name], dict) and variables[name].get("report_events") is True:
+                channel.reported_variables[name] = value
         return NO_CONTENT
 
-    return _written(machine, channel, act)
+    return _write_when_free(machine, channel, act)

@@ -1,43 +1,51 @@
-"""Device states: those of `Stasis:` are for requests to set."""
+"""Device states: requests may set those of `Stasis:`."""
 
-from ..machine.core import Machine
-from ..machine.devices import OURS, forget, set_by_request, state_of
-from .registry import NO_CONTENT, Parameters, Reply, error, operation
+from asterisk_ari.testing.machine.signalling.device_states import (
+    STASIS_PREFIX,
+    delete_device_state,
+    device_state,
+    set_device_state,
+)
+from asterisk_ari.testing.machine.state.machine import Machine
+from asterisk_ari.testing.operations.parameters import Parameters
+from asterisk_ari.testing.operations.registry import operation
+from asterisk_ari.testing.operations.reply import NO_CONTENT, Reply, error_reply
 
 STATES = {"NOT_INUSE", "INUSE", "BUSY", "INVALID", "UNAVAILABLE", "RINGING", "RINGINUSE", "ONHOLD"}
 
 
 @operation("deviceStates.list")
-def list_(machine: Machine, p: Parameters) -> Reply:
-    """Those that requests have set."""
-    return Reply(200, [{"name": name, "state": state} for name, state in machine.set_devices.items() if name.startswith(OURS)])
+def list_(machine: Machine, params: Parameters) -> Reply:
+    """List the devices of `Stasis:`."""
+    states = machine.requested_device_states.items()
+    return Reply(200, [{"name": name, "state": state} for name, state in states if name.startswith(STASIS_PREFIX)])
 
 
 @operation("deviceStates.get")
-def get(machine: Machine, p: Parameters) -> Reply:
-    """One device; there is none that has no state."""
-    name = p.values["deviceName"]
-    return Reply(200, {"name": name, "state": state_of(machine, name)})
+def get(machine: Machine, params: Parameters) -> Reply:
+    """Return one device; every name has a state."""
+    name = params.values["deviceName"]
+    return Reply(200, {"name": name, "state": device_state(machine, name)})
 
 
 @operation("deviceStates.update")
-def update(machine: Machine, p: Parameters) -> Reply:
-    """Set one of ours."""
-    name = p.values["deviceName"]
-    state = (p.text("deviceState") or "").upper()
-    if not name.startswith(OURS):
-        return error(409, "Uncontrolled device specified")
+def update(machine: Machine, params: Parameters) -> Reply:
+    """Set a device of `Stasis:`."""
+    name = params.values["deviceName"]
+    state = (params.text("deviceState") or "").upper()
+    if not name.startswith(STASIS_PREFIX):
+        return error_reply(409, "Uncontrolled device specified")
     if state not in STATES:
-        return error(500, "Unknown device")
-    set_by_request(machine, name, state)
+        return error_reply(500, "Unknown device")
+    set_device_state(machine, name, state)
     return NO_CONTENT
 
 
 @operation("deviceStates.delete")
-def delete(machine: Machine, p: Parameters) -> Reply:
-    """Forget one of ours."""
-    name = p.values["deviceName"]
-    if not name.startswith(OURS):
-        return error(409, "Uncontrolled device specified")
-    forget(machine, name)
+def delete(machine: Machine, params: Parameters) -> Reply:
+    """Delete a device of `Stasis:`."""
+    name = params.values["deviceName"]
+    if not name.startswith(STASIS_PREFIX):
+        return error_reply(409, "Uncontrolled device specified")
+    delete_device_state(machine, name)
     return NO_CONTENT

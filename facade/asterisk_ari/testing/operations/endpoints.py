@@ -1,92 +1,95 @@
-"""Endpoints: list them, send messages and referrals to them."""
+"""Endpoints: list them, send text messages and referrals to them."""
 
-from ..machine.core import Machine
-from ..machine.endpoint import Endpoint
-from .channels import STRINGS_ONLY
-from .found import Refused, require
-from .registry import Parameters, Reply, error, operation
+from asterisk_ari.testing.machine.state.endpoint import Endpoint
+from asterisk_ari.testing.machine.state.machine import Machine
+from asterisk_ari.testing.operations.channels import STRINGS_ONLY
+from asterisk_ari.testing.operations.parameters import Parameters
+from asterisk_ari.testing.operations.registry import operation
+from asterisk_ari.testing.operations.reply import Reply, RequestRefused, error_reply
 
 
 @operation("endpoints.list")
-def list_(machine: Machine, p: Parameters) -> Reply:
-    """Every endpoint."""
+def list_(machine: Machine, params: Parameters) -> Reply:
+    """List all endpoints."""
     return Reply(200, [endpoint.snapshot() for endpoint in machine.endpoints.values()])
 
 
 @operation("endpoints.listByTech")
-def list_by_tech(machine: Machine, p: Parameters) -> Reply:
-    """Those of a technology."""
-    found = [endpoint.snapshot() for endpoint in machine.endpoints.values() if endpoint.technology == p.values["tech"]]
-    return Reply(200, found) if found else error(404, f"No Endpoints found - invalid tech {p.values['tech']}")
+def list_by_tech(machine: Machine, params: Parameters) -> Reply:
+    """List the endpoints of a technology."""
+    endpoints = [endpoint.snapshot() for endpoint in machine.endpoints.values() if endpoint.technology == params.values["tech"]]
+    if not endpoints:
+        return error_reply(404, f"No Endpoints found - invalid tech {params.values['tech']}")
+    return Reply(200, endpoints)
 
 
 def _endpoint(machine: Machine, technology: str, resource: str) -> Endpoint:
     endpoint = machine.endpoints.get(resource)
     if endpoint is None or endpoint.technology.lower() != technology.lower():
-        raise Refused(error(404, "Endpoint not found"))
+        raise RequestRefused(error_reply(404, "Endpoint not found"))
     return endpoint
 
 
 @operation("endpoints.get")
-def get(machine: Machine, p: Parameters) -> Reply:
-    """One endpoint."""
-    return Reply(200, _endpoint(machine, p.values["tech"], p.values["resource"]).snapshot())
+def get(machine: Machine, params: Parameters) -> Reply:
+    """Return one endpoint."""
+    return Reply(200, _endpoint(machine, params.values["tech"], params.values["resource"]).snapshot())
 
 
-def _send(machine: Machine, p: Parameters, kind: str, endpoint: Endpoint) -> Reply:
+def _send(machine: Machine, params: Parameters, kind: str, endpoint: Endpoint) -> Reply:
     if not endpoint.is_reachable:
-        return error(404, "Endpoint not found")
-    body = p.body if isinstance(p.body, dict) else {}
+        return error_reply(404, "Endpoint not found")
+    body = params.body if isinstance(params.body, dict) else {}
     machine.messages.append(
         {
             "kind": kind,
             "to": f"{endpoint.technology}/{endpoint.resource}",
-            "from": p.text("from") or "",
-            "body": p.text("body") or "",
-            "refer_to": p.text("refer_to") or "",
+            "from": params.text("from") or "",
+            "body": params.text("body") or "",
+            "refer_to": params.text("refer_to") or "",
             "variables": body.get("variables", {}),
         }
     )
     return Reply(202)
 
 
-def _check_variables(p: Parameters) -> None:
-    variables = p.body.get("variables") if isinstance(p.body, dict) else None
+def _check_variables(params: Parameters) -> None:
+    variables = params.body.get("variables") if isinstance(params.body, dict) else None
     if isinstance(variables, dict) and not all(isinstance(value, str) for value in variables.values()):
-        raise Refused(error(400, STRINGS_ONLY))
+        raise RequestRefused(error_reply(400, STRINGS_ONLY))
 
 
-def _to(machine: Machine, p: Parameters) -> Endpoint:
-    _check_variables(p)
-    technology, _, resource = require(p, "to", "To must be specified").partition(":")
+def _endpoint_of_uri(machine: Machine, params: Parameters) -> Endpoint:
+    _check_variables(params)
+    technology, _, resource = params.required_text("to", "To must be specified").partition(":")
     return _endpoint(machine, technology, resource.partition("/")[0])
 
 
-def _to_path(machine: Machine, p: Parameters) -> Endpoint:
-    endpoint = _endpoint(machine, p.values["tech"], p.values["resource"])
-    _check_variables(p)
+def _endpoint_of_path(machine: Machine, params: Parameters) -> Endpoint:
+    endpoint = _endpoint(machine, params.values["tech"], params.values["resource"])
+    _check_variables(params)
     return endpoint
 
 
 @operation("endpoints.sendMessage")
-def send_message(machine: Machine, p: Parameters) -> Reply:
-    """A text message to a URI."""
-    return _send(machine, p, "message", _to(machine, p))
+def send_message(machine: Machine, params: Parameters) -> Reply:
+    """Send a text message to a URI."""
+    return _send(machine, params, "message", _endpoint_of_uri(machine, params))
 
 
 @operation("endpoints.sendMessageToEndpoint")
-def send_message_to_endpoint(machine: Machine, p: Parameters) -> Reply:
-    """A text message to an endpoint."""
-    return _send(machine, p, "message", _to_path(machine, p))
+def send_message_to_endpoint(machine: Machine, params: Parameters) -> Reply:
+    """Send a text message to an endpoint."""
+    return _send(machine, params, "message", _endpoint_of_path(machine, params))
 
 
 @operation("endpoints.refer")
-def refer(machine: Machine, p: Parameters) -> Reply:
-    """A referral to a URI."""
-    return _send(machine, p, "refer", _to(machine, p))
+def refer(machine: Machine, params: Parameters) -> Reply:
+    """Refer a URI to another."""
+    return _send(machine, params, "refer", _endpoint_of_uri(machine, params))
 
 
 @operation("endpoints.referToEndpoint")
-def refer_to_endpoint(machine: Machine, p: Parameters) -> Reply:
-    """A referral to an endpoint."""
-    return _send(machine, p, "refer", _to_path(machine, p))
+def refer_to_endpoint(machine: Machine, params: Parameters) -> Reply:
+    """Refer an endpoint to a URI."""
+    return _send(machine, params, "refer", _endpoint_of_path(machine, params))

@@ -1,41 +1,42 @@
-"""Mailboxes: only there when the server was built with res_mwi_external, which is not the rule."""
+"""Mailboxes: most servers are built without res_mwi_external and have none."""
 
-from ..machine.core import Machine
-from .found import Refused
-from .registry import NO_CONTENT, Parameters, Reply, error, operation
+from asterisk_ari.testing.machine.state.machine import Machine
+from asterisk_ari.testing.operations.parameters import Parameters
+from asterisk_ari.testing.operations.registry import operation
+from asterisk_ari.testing.operations.reply import NO_CONTENT, Reply, RequestRefused, error_reply
 
 
 def _mailboxes(machine: Machine) -> dict[str, dict[str, object]]:
-    if machine.mailboxes is None:
-        raise Refused(error(404, "Resource not found"))
-    return machine.mailboxes
+    if machine.system.mailboxes is None:
+        raise RequestRefused(error_reply(404, "Resource not found"))
+    return machine.system.mailboxes
 
 
 @operation("mailboxes.list")
-def list_(machine: Machine, p: Parameters) -> Reply:
-    """Every mailbox."""
+def list_(machine: Machine, params: Parameters) -> Reply:
+    """List all mailboxes."""
     return Reply(200, list(_mailboxes(machine).values()))
 
 
 @operation("mailboxes.get")
-def get(machine: Machine, p: Parameters) -> Reply:
-    """One mailbox."""
-    found = _mailboxes(machine).get(p.values["mailboxName"])
-    return error(404, "Mailbox is does not exist") if found is None else Reply(200, found)
+def get(machine: Machine, params: Parameters) -> Reply:
+    """Return one mailbox."""
+    mailbox = _mailboxes(machine).get(params.values["mailboxName"])
+    return error_reply(404, "Mailbox is does not exist") if mailbox is None else Reply(200, mailbox)
 
 
 @operation("mailboxes.update")
-def update(machine: Machine, p: Parameters) -> Reply:
-    """Set how many messages there are."""
-    name = p.values["mailboxName"]
-    counts = {"old_messages": p.number("oldMessages"), "new_messages": p.number("newMessages")}
+def update(machine: Machine, params: Parameters) -> Reply:
+    """Set the numbers of messages of a mailbox."""
+    name = params.values["mailboxName"]
+    counts = {"old_messages": params.number("oldMessages"), "new_messages": params.number("newMessages")}
     _mailboxes(machine)[name] = {"name": name, **counts}
     return NO_CONTENT
 
 
 @operation("mailboxes.delete")
-def delete(machine: Machine, p: Parameters) -> Reply:
-    """Forget one."""
-    if _mailboxes(machine).pop(p.values["mailboxName"], None) is None:
-        return error(404, "Mailbox is does not exist")
+def delete(machine: Machine, params: Parameters) -> Reply:
+    """Delete a mailbox."""
+    if _mailboxes(machine).pop(params.values["mailboxName"], None) is None:
+        return error_reply(404, "Mailbox is does not exist")
     return NO_CONTENT

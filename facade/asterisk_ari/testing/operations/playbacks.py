@@ -1,43 +1,44 @@
-"""Playbacks: look at them, control them, stop them."""
+"""Playbacks: get, control and stop them."""
 
-from ..machine import playing
-from ..machine.core import Machine
-from ..machine.media import Media
-from .found import Refused
-from .registry import NO_CONTENT, Parameters, Reply, error, operation
+from asterisk_ari.testing.machine.media import playbacks
+from asterisk_ari.testing.machine.state.machine import Machine
+from asterisk_ari.testing.machine.state.media import ServerPlayback
+from asterisk_ari.testing.operations.parameters import Parameters
+from asterisk_ari.testing.operations.registry import operation
+from asterisk_ari.testing.operations.reply import NO_CONTENT, Reply, RequestRefused, error_reply
 
 
-def _playback(machine: Machine, p: Parameters) -> Media:
-    known = machine.playbacks.get(p.values["playbackId"])
-    if not known:
-        raise Refused(error(404, "Playback not found"))
-    return known[0]
+def _playback(machine: Machine, params: Parameters) -> ServerPlayback:
+    same_id = machine.playbacks.get(params.values["playbackId"])
+    if not same_id:
+        raise RequestRefused(error_reply(404, "Playback not found"))
+    return same_id[0]
 
 
 @operation("playbacks.get")
-def get(machine: Machine, p: Parameters) -> Reply:
-    """One playback."""
-    return Reply(200, _playback(machine, p).playback())
+def get(machine: Machine, params: Parameters) -> Reply:
+    """Return one playback."""
+    return Reply(200, _playback(machine, params).snapshot())
 
 
 @operation("playbacks.stop")
-def stop(machine: Machine, p: Parameters) -> Reply:
-    """Stop it, now or when its turn comes."""
-    media = _playback(machine, p)
-    machine.timers.soon(lambda: playing.stop(machine, media))
+def stop(machine: Machine, params: Parameters) -> Reply:
+    """Stop a playback, now or when its turn comes."""
+    playback = _playback(machine, params)
+    machine.timers.soon(lambda: playbacks.stop(machine, playback))
     return NO_CONTENT
 
 
 @operation("playbacks.control")
-def control(machine: Machine, p: Parameters) -> Reply:
-    """Pause, go on, restart, forward, reverse."""
-    operation_ = p.text("operation")
+def control(machine: Machine, params: Parameters) -> Reply:
+    """Pause, unpause, restart, forward or reverse a playback."""
+    operation_ = params.text("operation")
     if operation_ is None:
-        return error(400, "Missing operation")
+        return error_reply(400, "Missing operation")
     if operation_ not in {"restart", "pause", "unpause", "reverse", "forward"}:
-        return error(400, f"Invalid operation {operation_}")
-    media = _playback(machine, p)
-    if media.on_end is None:
-        return error(409, f"Can only {operation_} while media is playing")
-    playing.control(machine, media, operation_)
+        return error_reply(400, f"Invalid operation {operation_}")
+    playback = _playback(machine, params)
+    if playback.on_end is None:
+        return error_reply(409, f"Can only {operation_} while media is playing")
+    playbacks.control(machine, playback, operation_)
     return NO_CONTENT

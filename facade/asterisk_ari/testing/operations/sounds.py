@@ -1,8 +1,10 @@
-"""Sounds that come with Asterisk."""
+"""Sounds: the English core set and those of the test."""
 
-from ..machine.core import Machine
-from ..machine.media import sounds
-from .registry import Parameters, Reply, error, operation
+from asterisk_ari.testing.machine.media.sounds import core_sounds
+from asterisk_ari.testing.machine.state.machine import Machine
+from asterisk_ari.testing.operations.parameters import Parameters
+from asterisk_ari.testing.operations.registry import operation
+from asterisk_ari.testing.operations.reply import Reply, error_reply
 
 FORMATS = ("gsm", "slin")
 LANGUAGE = "en"
@@ -13,19 +15,19 @@ def _sound(name: str, formats: tuple[str, ...]) -> dict[str, object]:
 
 
 @operation("sounds.list")
-def list_(machine: Machine, p: Parameters) -> Reply:
-    """Every sound, or those in a language or format."""
-    language, format_ = p.text("lang"), p.text("format")
+def list_(machine: Machine, params: Parameters) -> Reply:
+    """List all sounds, or those in a language or format."""
+    language, format_ = params.text("lang"), params.text("format")
     formats = tuple(known for known in FORMATS if not format_ or known == format_)
     if (language and language != LANGUAGE) or not formats:
-        return error(404, "No sounds found that matched the query")
-    return Reply(200, [_sound(name, formats) for name in (*sounds(), *machine.sound_seconds)])
+        return error_reply(404, "No sounds found that matched the query")
+    return Reply(200, [_sound(name, formats) for name in (*core_sounds(), *machine.sounds)])
 
 
 @operation("sounds.get")
-def get(machine: Machine, p: Parameters) -> Reply:
-    """One sound."""
-    name = p.values["soundId"]
-    if name not in sounds() and name not in machine.sound_seconds:
-        return error(404, "Sound not found")
+def get(machine: Machine, params: Parameters) -> Reply:
+    """Return one sound."""
+    name = params.values["soundId"]
+    if name not in core_sounds() and name not in machine.sounds:
+        return error_reply(404, "Sound not found")
     return Reply(200, _sound(name, FORMATS))

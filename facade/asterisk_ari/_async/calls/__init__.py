@@ -1,0 +1,1 @@
+"""Calls as programs: a scope that owns a call."""

@@ -1,0 +1,75 @@
+"""What a caller hears while others are dialled."""
+
+from functools import partial
+from typing import Any
+
+from asterisk_ari._async.calls.belongings import Belongings, Owned, owned_playback
+from asterisk_ari._async.connection import ClientConnection
+from asterisk_ari._async.resources.channels import Channel
+from asterisk_ari._core.calls.prompts import media_in
+from asterisk_ari._core.requests.ids import new_id
+
+
+class Ringback:
+    """Ringing, music on hold, or media that are played again and again.
+
+    Args:
+        ari: the client.
+        caller: who hears it.
+        owns: what the call owns.
+        what: "ring", "moh", media, or None for nothing.
+
+    Raises:
+        BadArgument: none of these.
+    """
+
+    def __init__(self, ari: ClientConnection, caller: Channel, owns: Belongings, what: Any) -> None:
+        self._ari = ari
+        self._caller = caller
+        self._owns = owns
+        self._what = what if what in ("ring", "moh", None) else "media"
+        self._media = media_in(what, "ringback") if self._what == "media" else ()
+        self._played = 0
+        self._playback_id = ""
+        self._owned: Owned | None = None
+
+    @property
+    def plays_media(self) -> bool:
+        """Whether the ends of its playbacks are to be told."""
+        return self._what == "media"
+
+    async def begin(self) -> None:
+        """Let the caller hear it."""
+        caller = self._caller
+        if self._what == "ring":
+            await self._own(Owned("playback", f"ringing of {caller.id}", caller.ring_stop), caller.ring)
+        elif self._what == "moh":
+            await self._own(Owned("playback", f"music of {caller.id}", caller.stop_moh), caller.start_moh)
+        elif self._what == "media":
+            await self._play()
+
+    async def played(self, playback_id: str) -> None:
+        """A playback has ended: if it was one of these, begin the next."""
+        if playback_id == self._playback_id and self._owned is not None:
+            self._owns.disown(self._owned)
+            await self._play()
+
+    async def end(self) -> None:
+        """Let the caller hear no more of it; there is nothing to end for one who has left."""
+        owned, self._owned = self._owned, None
+        if owned is None:
+            return
+        if self._ari.hub.end_of_call(self._caller.id) is None:
+            await self._owns.end(owned)
+        self._owns.disown(owned)
+
+    async def _play(self) -> None:
+        media = self._media[self._played % len(self._media)]
+        self._played += 1
+        self._playback_id = new_id("playback")
+        play = partial(self._caller.play, [media], playback_id=self._playback_id)
+        await self._own(owned_playback(self._ari, self._playback_id), play)
+
+    async def _own(self, owned: Owned, begin: Any) -> None:
+        self._owned = owned
+        await self._owns.create(owned, begin)

@@ -1,0 +1,269 @@
+"""Speaking with a caller: prompts that a key interrupts, questions, messages."""
+
+import re
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from time import monotonic
+from types import TracebackType
+from typing import Any, Self
+
+from asterisk_ari._async.calls.belongings import Belongings, Owned, owned_playback
+from asterisk_ari._async.connection import ClientConnection
+from asterisk_ari._async.resources.channels import Channel
+from asterisk_ari._async.resources.recordings import LiveRecording
+from asterisk_ari._core.calls.digits import DigitCollector, Digits
+from asterisk_ari._core.calls.messages import Recorded, recorded_of
+from asterisk_ari._core.calls.questions import Answer, Question, answer_of
+from asterisk_ari._core.events.end_watch import ended_call
+from asterisk_ari._core.events.event_types import DIGIT
+from asterisk_ari._core.requests.ids import new_id
+from asterisk_ari._transport.runtime.interruptible_async import outcome_of
+from asterisk_ari.errors import AriError, MediaNotPlayed, NotFound, ObjectGone, WaitTimeout
+from asterisk_ari.events import Event
+
+# Some servers never report the end of what they could not play: they are asked whether it plays, ever more rarely.
+_ASK_AFTER_SECONDS = 2.0
+_LONGEST_PAUSE_SECONDS = 8.0
+# What is on its way when a server has forgotten a playback, or has told that one failed since the caller hangs up.
+_ON_ITS_WAY_SECONDS = 0.5
+
+_FINISHED = "PlaybackFinished"
+
+
+class Speaking:
+    """Plays to one call, and takes its keys where `listens` is set, in one order of events. Closed when its block is left.
+
+    Args:
+        ari: the client.
+        channel: the call.
+        owns: what the call owns.
+        lang: language of the sounds; None means the channel's.
+        listens: whether it takes the keys: those typed before as well.
+    """
+
+    def __init__(
+        self, ari: ClientConnection, channel: Channel, owns: Belongings, *, lang: str | None = None, listens: bool = False
+    ) -> None:
+        self._ari = ari
+        self._channel = channel
+        self._owns = owns
+        self._lang = lang
+        self._kept: deque[Event] = deque()
+        types = (DIGIT, _FINISHED) if listens else (_FINISHED,)
+        self._events = ari.hub.expect(types, about=channel.subject, typed_ahead=listens)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._ari.hub.end_digits(self._events, self._channel.id, self._kept)
+
+    async def play(self, media: str, *, barge_in: bool = False) -> None:
+        """Play one thing, to its end or, with `barge_in`, until a key interrupts it.
+
+        Raises:
+            MediaNotPlayed: Asterisk could not play it.
+            ObjectGone: the call has ended.
+        """
+        playback_id = new_id("playback")
+        owned = owned_playback(self._ari, playback_id)
+        is_over = False
+
+        async def begin() -> None:
+            await self._channel.play([media], lang=self._lang, playback_id=playback_id)
+
+        try:
+            await self._owns.create(owned, begin)
+            while not is_over:
+                event = await self._next_while_playing(playback_id)
+                if event is None or (event.type == _FINISHED and event["playback"]["id"] == playback_id):
+                    is_over = True
+                    await self._check_played(media, event)
+                elif event.type == DIGIT:
+                    self._kept.append(event)
+                    if barge_in:
+                        return
+        finally:
+            await self._stop(owned, is_over=is_over)
+
+    async def _stop(self, owned: Owned, *, is_over: bool) -> None:
+        if is_over or self._ari.hub.end_of_call(self._channel.id) is not None:
+            self._owns.disown(owned)
+        else:
+            await self._owns.end(owned)
+
+    async def _next_while_playing(self, playback_id: str) -> Event | None:
+        """The next event; None when the server has no such playback any more, and has not told its end."""
+        pause, asks = _ASK_AFTER_SECONDS, True
+        while True:
+            try:
+                event: Event = await self._events.result(pause)
+            except WaitTimeout:
+                if not asks:
+                    return None
+            else:
+                return event
+            try:
+                await self._ari.rest.call("playbacks.get", playbackId=playback_id)
+                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+            except NotFound:
+                pause, asks = _ON_ITS_WAY_SECONDS, False
+
+    async def _check_played(self, media: str, event: Event | None) -> None:
+        if event is not None and event["playback"].get("state") != "failed":
+            return
+        if not await is_leaving(self._ari, self._channel):
+            raise MediaNotPlayed(f"{media} was not played to channel {self._channel.id}", media=media)
+        raise ended_call(self._channel.id, None)
+
+    async def has_key(self) -> bool:
+        """Whether a key has come that nobody took."""
+        with suppress(WaitTimeout):
+            while not self._kept:
+                event = await self._events.result(0.0)
+                if event.type == DIGIT:
+                    self._kept.append(event)
+        return bool(self._kept)
+
+    async def forget_keys(self) -> None:
+        """Forget the keys that have come."""
+        while await self.has_key():
+            self._kept.clear()
+
+    async def key(self, seconds: float) -> str:
+        """Take the next key.
+
+        Raises:
+            WaitTimeout: none came in time.
+            ObjectGone: the call has ended.
+        """
+        deadline = monotonic() + seconds
+        while not self._kept:
+            event = await self._events.result(max(0.0, deadline - monotonic()))
+            if event.type == DIGIT:
+                self._kept.append(event)
+        return str(self._kept.popleft()["digit"])
+
+
+class Asking:
+    """Asks one question, as often as it says.
+
+    Args:
+        speaking: with the caller.
+        question: how.
+        valid: which answers count; None: all but an empty one.
+        is_complete: whether further digits are of no use after some.
+    """
+
+    def __init__(
+        self,
+        speaking: Speaking,
+        question: Question,
+        valid: "re.Pattern[str] | Callable[[str], Any] | None",
+        is_complete: Callable[[str], bool] | None = None,
+    ) -> None:
+        self._speaking = speaking
+        self._question = question
+        self._valid = valid
+        self._is_complete = is_complete
+
+    async def answer(self) -> Answer:
+        """Ask until there is a valid answer, or there were enough tries."""
+        former: Digits | None = None
+        tries = 0
+        while True:
+            tries += 1
+            digits = await self._one_try(self._question.before(former))
+            answer = answer_of(digits, tries, is_valid=await self._is_valid(digits.digits))
+            if answer or tries == self._question.tries:
+                return answer
+            if answer.reason == "invalid":
+                await self._speaking.forget_keys()  # what was typed ahead was meant for what would have followed
+            former = digits
+
+    async def _one_try(self, prompts: tuple[str, ...]) -> Digits:
+        question, speaking = self._question, self._speaking
+        for media in prompts:
+            if question.barge_in and await speaking.has_key():
+                break
+            await speaking.play(media, barge_in=question.barge_in)
+        limits = (question.max_digits, question.first_seconds, question.next_seconds, question.terminator)
+        collector = DigitCollector(*limits, monotonic(), is_complete=self._is_complete)
+        while True:
+            try:
+                key = await speaking.key(collector.deadline - monotonic())
+            except WaitTimeout:
+                return collector.timed_out()
+            if (digits := collector.add(key, monotonic())) is not None:
+                return digits
+
+    async def _is_valid(self, digits: str) -> bool:
+        valid = self._valid
+        if valid is None:
+            return bool(digits)
+        if isinstance(valid, re.Pattern):
+            return valid.fullmatch(digits) is not None
+        return bool(await outcome_of(valid(digits)))
+
+
+async def record_message(
+    ari: ClientConnection,
+    channel: Channel,
+    owns: Belongings,
+    name: str,
+    format: str,
+    *,
+    max_duration_seconds: int | None,
+    max_silence_seconds: int | None,
+    keys: str,
+    **options: Any,
+) -> Recorded:
+    """Record a caller until one of the limits, a key, or the end of the call.
+
+    Raises:
+        AriError: Asterisk could not record it.
+    """
+    recording = LiveRecording(ari, name)
+    owned = Owned("recording", name, recording.stop)
+    pressed = ""
+    types = ("RecordingFinished", "RecordingFailed", DIGIT)
+    with ari.hub.expect(types, about=channel.subject) as events:
+
+        async def begin() -> None:
+            await channel.record(
+                name, format, max_duration_seconds=max_duration_seconds, max_silence_seconds=max_silence_seconds, **options
+            )
+
+        try:
+            await owns.create(owned, begin)
+            while True:
+                event = await events.result()
+                if event.type == DIGIT:
+                    pressed = event["digit"]
+                elif event["recording"].get("name") == name:
+                    owns.disown(owned)
+                    break
+        except BaseException:
+            await owns.end(owned)
+            raise
+    if event.type == "RecordingFailed":
+        raise AriError(f"recording {name} failed: {event['recording'].get('cause') or 'Asterisk gives no reason'}")
+    is_key = bool(pressed) and pressed in keys
+    made = recorded_of(event["recording"], is_key=is_key, max_duration=max_duration_seconds, max_silence=max_silence_seconds)
+    return replace(made, reason="hangup") if made.reason == "stopped" and await is_leaving(ari, channel) else made
+
+
+async def is_leaving(ari: ClientConnection, channel: Channel) -> bool:
+    """Whether the call has ended; the event that says so comes right after the end of the media that it ends."""
+    with ari.hub.expect("StasisEnd", about=channel.subject) as left:
+        if ari.hub.end_of_call(channel.id) is not None:
+            return True
+        try:
+            await left.result(_ON_ITS_WAY_SECONDS)
+        except WaitTimeout:
+            return False
+        except ObjectGone:
+            return True
+    return True

@@ -1,0 +1,253 @@
+"""A supervisor listens in on a call, whispers to one who talks in it, or joins it."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from time import monotonic
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+from asterisk_ari._async.calls.belongings import LEAVE_SECONDS, Belongings, Owned
+from asterisk_ari._async.connection import ClientConnection
+from asterisk_ari._async.resources.bridges import Bridge, Bridges
+from asterisk_ari._async.resources.channels import Channel, Snoop
+from asterisk_ari._core.calls.roles import WHISPER, Role
+from asterisk_ari._core.events.end_watch import ended_call
+from asterisk_ari._core.requests.ids import new_id
+from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari._transport.runtime.interruptible_async import Child
+from asterisk_ari._transport.runtime.runtime_async import WaitQueue
+from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
+from asterisk_ari.errors import CallEnded, EventStreamLost, ObjectGone, ResponseError, WaitError, WaitTimeout
+from asterisk_ari.events import Event
+
+P = TypeVar("P")
+
+_ENDS = ("StasisEnd", "ChannelDestroyed")
+# How long the event may take that says why the server refuses, that the supervisor has left the bridge, or that the snoop
+# channel has ended with its target.
+_ON_ITS_WAY_SECONDS = 1.0
+# Who has something to tell, besides the program.
+_AGENT, _SUPERVISOR, _SNOOP = range(3)
+
+
+@methods_tell_spellings
+class Supervision(Generic[P]):
+    """A supervisor on a call: what `Call.spy`, `Call.coach` and `Call.barge` give.
+
+    It lasts until the agent or the supervisor hangs up, leaves the app or, for the supervisor, its bridge; until `end`; or
+    until the call is left that owns it, which is the supervisor's. Then the snoop channel and the bridge are gone, and the
+    agent's call goes on. It is a scope, too, which ends it.
+
+    Example:
+        >>> coaching = await leg.coach(by=call)
+        >>> await coaching.wait_ended()
+    """
+
+    def __init__(
+        self,
+        ari: ClientConnection,
+        owner: Belongings,
+        agent: Channel,
+        supervisor: Channel | None,
+        *,
+        role: Role,
+        parties: tuple[P, P | None],
+    ) -> None:
+        self.role: Role = role
+        """"spy", "coach" or "barge"."""
+        self.snoop: Snoop = Snoop(ari, new_id("snoop"), target_id=agent.id)
+        """The snoop channel on the agent's."""
+        self._ari = ari
+        self._agent = agent
+        self._supervisor = supervisor
+        self._parties = parties
+        self._owner = owner
+        self._owned = Owned("bridge", f"of {self.snoop.id}", self._finish, is_certain=True)
+        self._owns = Belongings()
+        self._bridge: Bridge = Bridges(ari)(new_id("bridge"))
+        self._is_connected = False
+        self._inbox: WaitQueue[tuple[int | None, Any]] = WaitQueue()
+        self._taps: list[Any] = []
+        self._child: Child | None = None
+        self._is_over = False
+        self._by: P | None = None
+        self._failure: Exception | None = None
+        self._waiting: list[WaitQueue[None]] = []
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is over."""
+        return self._is_over
+
+    def __repr__(self) -> str:
+        return f"<Supervision {self.role} of {self._agent!r}{', ended' if self._is_over else ''}>"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.end()
+
+    async def wait_ended(self, timeout_seconds: float | None = None) -> P | None:
+        """Wait until it is over.
+
+        Args:
+            timeout_seconds: None waits for ever.
+
+        Returns:
+            Who has hung up or left, the agent or the supervisor; None where it was ended otherwise.
+
+        Raises:
+            WaitTimeout: it goes on.
+            EventStreamLost: the connection broke meanwhile; it is ended then.
+
+        Example:
+            >>> if await coaching.wait_ended() is leg:
+            ...     await call.say("sound:goodbye")
+        """
+        over: WaitQueue[None] = WaitQueue()
+        self._waiting.append(over)
+        try:
+            if not self._is_over:
+                await over.get(timeout_seconds)
+        except TimeoutError:
+            raise WaitTimeout(f"the supervision of {self._agent.id} has not ended within {timeout_seconds} s") from None
+        finally:
+            self._waiting.remove(over)
+        if self._failure is not None:
+            raise self._failure
+        return self._by
+
+    async def end(self) -> None:
+        """End it: the supervisor and the agent stay in the app. One that has ended is no error.
+
+        Example:
+            >>> await spying.end()
+            >>> await leg.barge(by=call)
+        """
+        await uninterrupted(self._finish, LEAVE_SECONDS, is_repeatable=True)
+
+    async def _finish(self) -> None:
+        if self._child is None:
+            await self._clear_up()
+            return
+        self._inbox.put((None, None))
+        with suppress(EventStreamLost):
+            await self.wait_ended()
+
+    async def _begin(self) -> None:
+        self._owner.own(self._owned)
+        try:
+            self._tap(_AGENT, self._agent, _ENDS)
+            if self._supervisor is not None:
+                self._tap(_SUPERVISOR, self._supervisor, (*_ENDS, "ChannelLeftBridge"))
+            await self._connect()
+            self._tap(_SNOOP, self.snoop, _ENDS)
+            self._child = Child(self._last, lambda _result: None)
+        except BaseException:
+            await uninterrupted(self._clear_up, LEAVE_SECONDS, is_repeatable=True)
+            raise
+
+    def _tap(self, number: int, channel: Channel, types: tuple[str, ...]) -> None:
+        self._taps.append(self._ari.hub.tap(channel.subject, types, lambda item: self._inbox.put((number, item))))
+
+    async def _connect(self) -> None:
+        """Put the snoop channel and the supervisor into one bridge.
+
+        Raises:
+            CallEnded: one of the two has hung up.
+        """
+        bridge, snoop = self._bridge, self.snoop
+        try:
+            await self._make("channel", snoop, self._end_snoop, self._make_snoop)
+            if self._supervisor is not None:
+                await self._make(
+                    "bridge", bridge, bridge.destroy, lambda: Bridges(self._ari).create("mixing", bridge_id=bridge.id)
+                )
+                await bridge.add_channel([snoop, self._supervisor])
+                self._is_connected = True
+        except (ResponseError, ObjectGone) as error:
+            number = await self._next(monotonic() + _ON_ITS_WAY_SECONDS)
+            gone = {_AGENT: self._agent, _SUPERVISOR: self._supervisor}.get(number) if number is not None else None
+            if gone is None:
+                raise error from None
+            raise self._ari.hub.end_of_call(gone.id) or ended_call(gone.id, None) from None
+
+    async def _make(self, kind: str, handle: Any, end: Callable[[], Awaitable[None]], make: Callable[[], Awaitable[Any]]) -> None:
+        await self._owns.create(Owned(kind, handle.id, end), make)
+
+    async def _make_snoop(self) -> None:
+        made = await self._agent.snoop_channel("both", WHISPER[self.role], snoop_id=self.snoop.id)
+        self.snoop.json = made.json
+
+    async def _last(self) -> None:
+        """Wait until it is over, and clear up."""
+        number: int | None = None
+        try:
+            number = await self._next(None)
+            if number == _SNOOP:  # it ends with the agent's channel, and may be told first
+                number = await self._next(monotonic() + _ON_ITS_WAY_SECONDS)
+        except Exception as error:  # noqa: BLE001 - told to those who wait
+            self._failure = error
+        finally:
+            if number in (_AGENT, _SUPERVISOR):
+                self._by = self._parties[number]
+            await uninterrupted(self._clear_up, LEAVE_SECONDS, is_repeatable=True)
+
+    async def _next(self, deadline: float | None) -> int | None:
+        """Take who ends it; None where it is the program, or time."""
+        while True:
+            try:
+                number, item = await self._inbox.get(None if deadline is None else max(0.0, deadline - monotonic()))
+            except TimeoutError:
+                return None
+            if isinstance(item, Exception) and not isinstance(item, ObjectGone | CallEnded):
+                raise item
+            if not isinstance(item, Event) or item.type in _ENDS or item["bridge"]["id"] == self._bridge.id:
+                return number
+
+    async def _end_snoop(self) -> None:
+        """Hang up the snoop channel, unless it ends with its target.
+
+        A second request to hang it up may get no answer until its target has audio again.
+        """
+        if self._ari.hub.end_of_call(self._agent.id) is not None:
+            with suppress(WaitError, EventStreamLost), self._ari.hub.expect("StasisEnd", about=self.snoop.subject) as ended:
+                await ended.result(_ON_ITS_WAY_SECONDS)
+        if self._ari.hub.end_of_call(self.snoop.id) is None:
+            await self.snoop.hangup()
+
+    async def _clear_up(self) -> None:
+        for tap in self._taps:
+            tap.close()
+        supervisor = self._supervisor
+        if self._is_connected and supervisor is not None and self._ari.hub.end_of_call(supervisor.id) is None:
+            with self._ari.hub.expect("ChannelLeftBridge", about=supervisor.subject) as left:
+                await self._owns.end_all(lambda: None)
+                with suppress(WaitError, EventStreamLost):
+                    await left.result(_ON_ITS_WAY_SECONDS)
+            self._is_connected = False
+        await self._owns.end_all(lambda: None)
+        self._owner.disown(self._owned)
+        self._is_over = True
+        for over in list(self._waiting):
+            over.put(None)
+
+
+async def supervise(
+    ari: ClientConnection,
+    owner: Belongings,
+    agent: Channel,
+    supervisor: Channel | None,
+    *,
+    role: Role,
+    parties: tuple[P, P | None],
+) -> Supervision[P]:
+    """Begin a supervision, which is among what somebody owns; return when the supervisor hears the call.
+
+    Raises:
+        CallEnded: one of the two has hung up.
+    """
+    supervision = Supervision(ari, owner, agent, supervisor, role=role, parties=parties)
+    await supervision._begin()
+    return supervision

@@ -1,0 +1,1 @@
+"""Events: read, reconnected, dispatched to handlers, waited for."""

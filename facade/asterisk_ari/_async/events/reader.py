@@ -1,0 +1,357 @@
+"""The event WebSocket's life: opened, read, lost, opened again. It decides when; others what that means."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from asterisk_ari._core.events.decode import UNREADABLE, decode_header
+from asterisk_ari._core.reconnect.backoff import FINAL_STATUSES, TAKE_BACK_SECONDS, Backoff, OutageReports
+from asterisk_ari._transport.runtime.locks import new_thread_lock
+from asterisk_ari._transport.runtime.runtime_async import BackgroundTask, ThreadsafeEvent
+from asterisk_ari._transport.runtime.timing import Timing
+from asterisk_ari._transport.websocket.event_stream_async import EventStream, open_event_stream
+from asterisk_ari._transport.websocket.stream_closed import StreamClosed
+from asterisk_ari.errors import AriError, EventStreamLost, EventStreamRefused, NotConnected, NotSent, TransportError
+from asterisk_ari.events import Event
+from asterisk_ari.settings import Settings
+
+_log = logging.getLogger("asterisk_ari.events")
+
+CLOSE_TIMEOUT_SECONDS = 1.5
+BOOTING_PAUSE_SECONDS = 0.25
+# On a busy machine Asterisk 22 and 16 have sent events over the old WebSocket 1 to 153 ms after they gave the app to another.
+HOLD_SECONDS = 0.2
+LINGER_SECONDS = 0.3
+# The status of the handshake when one of several apps could not be registered: those before it were, for a moment.
+REGISTRATION_FAILED = 500
+_REPLACED = b'"ApplicationReplaced"'
+
+RouteFrames = Callable[[list[bytes], float], list[Event]]
+"""Takes frames and the time at which they came, and returns the events that concern the connection itself."""
+
+
+def _says_replaced(frame: bytes) -> bool:
+    try:
+        return _REPLACED in frame and decode_header(frame).type == "ApplicationReplaced"
+    except UNREADABLE:
+        return False
+
+
+class ConnectionObserver(Protocol):
+    """Who is told of the connection's fate. Nothing here may wait."""
+
+    def connection_lost(self, closed: StreamClosed, since: float) -> None:
+        """The connection is lost, last alive at `since`; it will be opened again, or `connection_ended` follows."""
+
+    def connection_reopened(self, stream: EventStream) -> None:
+        """It is open again."""
+
+    def connection_ended(self, error: AriError) -> None:
+        """It will not be opened again."""
+
+
+class EventReader:
+    """Reads frames for ever. `stream` is the open WebSocket, None while there is none.
+
+    `change_apps` opens another one for other apps while the first is open. The server gives each app to the new one in one step
+    (and says so over the old one, with ApplicationReplaced), so that each event comes over one of them. Some may come over the
+    old one a little later: for `HOLD_SECONDS` the old one alone is read, so that the order stays, and `LINGER_SECONDS` after
+    that it is closed. `carries_requests` is False where requests shall not be sent over it.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        timing: Timing,
+        route: RouteFrames,
+        observer: ConnectionObserver,
+        sleep: Callable[[float], Awaitable[bool]] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._timing = timing
+        self._route = route
+        self._observer = observer
+        self._stopping = ThreadsafeEvent()
+        self._sleep = sleep or self._stopping.wait
+        self._backoff = Backoff(settings.reconnect, timing.random)
+        self._reports = OutageReports()
+        self._apps = list(settings.all_apps)
+        self._opened_at = 0.0
+        self._lost_at = 0.0
+        self._alive_at = 0.0
+        self._taken_back_at = float("-inf")
+        self._last_failure: AriError | None = None
+        self._replaced = False
+        self._task: BackgroundTask | None = None
+        self.stream: EventStream | None = None
+        self.carries_requests: bool = True
+        # A change of the apps: the stream that is being left, the one that takes its place, and what has happened so far.
+        self._lock = new_thread_lock()
+        self._leaving: EventStream | None = None
+        self._successor: EventStream | None = None
+        self._was_replaced = False
+        self._opened = ThreadsafeEvent()
+        self._changed = ThreadsafeEvent()
+        self._changed.set()
+
+    @property
+    def apps(self) -> tuple[str, ...]:
+        """The apps whose events come here: all of ours but those yielded to another client."""
+        return tuple(self._apps)
+
+    def set_apps(self, apps: Sequence[str]) -> None:
+        """Read the events of these apps, from the next opening on."""
+        self._apps = list(apps)
+
+    async def start(self) -> None:
+        """Open the WebSocket and begin to read. What fails here fails for good, but for a server still booting."""
+        give_up_at = self._timing.monotonic() + self._settings.connect_timeout_seconds
+        while True:
+            try:
+                self.stream = await self._open()
+            except EventStreamRefused as error:
+                if error.status != 503 or self._timing.monotonic() >= give_up_at:
+                    raise
+                if await self._sleep(BOOTING_PAUSE_SECONDS):
+                    raise
+            else:
+                break
+        self._task = BackgroundTask(self._run, "ari-events-reader")
+
+    async def close(self) -> None:
+        """Send the close frame, read what still comes, and end."""
+        self._stopping.set()
+        if self._task is None:
+            if (stream := self.stream) is not None:  # `start` was interrupted: there may be a task all the same
+                stream.abort("closed by the client")
+                await stream.release()
+            return
+        if (stream := self.stream) is not None:
+            await stream.send_close()
+        if await self._task.join(CLOSE_TIMEOUT_SECONDS):
+            await self._end_change()
+            return
+        if (stream := self.stream) is not None:  # another one, if it was just being opened
+            stream.abort("closed by the client")
+        self._task.cancel()
+        if not await self._task.join(self._settings.connect_timeout_seconds + CLOSE_TIMEOUT_SECONDS):
+            _log.error("the event reader does not end")
+        await self._end_change()
+
+    async def _end_change(self) -> None:
+        """Wait for the end of a change of the apps, which closes what it opens from now on."""
+        if not self._changed.is_set():
+            await self._changed.wait(self._settings.connect_timeout_seconds + 2 * CLOSE_TIMEOUT_SECONDS)
+
+    async def send_text(self, text: bytes) -> bool:
+        """Write a text frame; False when nothing was sent, for want of a connection."""
+        stream = self.stream
+        return stream is not None and self.carries_requests and await stream.send_text(text)
+
+    # -- other apps --
+
+    async def change_apps(self, apps: Sequence[str]) -> bool:
+        """Have a new WebSocket for these apps take the place of the present one, without losing an event.
+
+        Returns:
+            False when there is no WebSocket now: it is being opened again, or closed.
+
+        Raises:
+            EventStreamRefused, TransportError: the new one could not be opened; all is as before.
+            NotConnected: it was closed meanwhile.
+        """
+        with self._lock:
+            old = self.stream
+            if old is None or self._leaving is not None or self._stopping.is_set():
+                return False
+            self._leaving, self._was_replaced = old, False
+            self._opened, self._changed = opened, changed = ThreadsafeEvent(), ThreadsafeEvent()
+        try:
+            await self._open_successor(old, apps)
+            opened.set()
+            await self._stopping.wait(HOLD_SECONDS)
+            if (left := self._hand_over()) is not None:
+                await self._stopping.wait(LINGER_SECONDS)
+                await self._end_old(old, left)
+        finally:
+            with self._lock:
+                self._leaving = None
+            opened.set()
+            changed.set()
+        if self._stopping.is_set():
+            raise NotConnected("the client was closed meanwhile")
+        return True
+
+    async def _open_successor(self, old: EventStream, apps: Sequence[str]) -> None:
+        """Open the WebSocket that is to be read after the old one."""
+        try:
+            new = await open_event_stream(self._settings, apps, self._timing.monotonic)
+        except BaseException as error:
+            is_certain = isinstance(error, NotSent) or (
+                isinstance(error, EventStreamRefused) and error.status != REGISTRATION_FAILED
+            )
+            if self._was_replaced or not is_certain:  # the server may have taken the apps away from the old one
+                old.abort(f"opening the event WebSocket for other apps failed half-way: {error}")
+            raise
+        with self._lock:
+            if self.stream is old and not self._stopping.is_set():
+                self._successor, self._apps = new, list(apps)
+                return
+        await new.send_close()
+        await new.release()
+        raise NotConnected("the client was closed meanwhile")
+
+    def _hand_over(self) -> BackgroundTask | None:
+        """Begin to read the new WebSocket; who reads the old one, None when that is lost, and the new one read already."""
+        with self._lock:
+            if self._successor is None or self._stopping.is_set():
+                return None
+            left = self._task
+            self.stream, self._successor = self._successor, None
+            self._opened_at = self._timing.monotonic()
+            self._task = BackgroundTask(self._run, "ari-events-reader")
+            return left
+
+    async def _end_old(self, old: EventStream, left: BackgroundTask) -> None:
+        await old.send_close()
+        if not await left.join(CLOSE_TIMEOUT_SECONDS):
+            old.abort("the server did not answer the close frame")
+            await left.join(CLOSE_TIMEOUT_SECONDS)
+
+    async def _next_after(self, stream: EventStream) -> tuple[bool, EventStream | None]:
+        """After the end of a stream: whether another one is read already, and what is to be read if not."""
+        if stream is self._leaving:
+            await self._opened.wait(None)
+        with self._lock:
+            if self.stream is not stream:
+                return True, None
+            self.stream, self._successor = self._successor, None
+            self._opened_at = self._timing.monotonic()
+            return False, self.stream
+
+    async def _open(self) -> EventStream:
+        stream = await open_event_stream(self._settings, self._apps, self._timing.monotonic)
+        self._opened_at = self._timing.monotonic()
+        return stream
+
+    async def _run(self) -> None:
+        stream, is_left = self.stream, False
+        try:
+            while stream is not None:
+                closed = await self._read(stream)
+                opened_at = self._opened_at
+                is_left, successor = await self._next_after(stream)
+                await stream.release()
+                if is_left or self._stopping.is_set():
+                    return
+                self._lost_at = self._timing.monotonic()
+                self._alive_at = stream.last_sign_of_life
+                self._backoff.connected_for(self._lost_at - opened_at)
+                self._reports.outage_begins()
+                self._observer.connection_lost(closed, self._alive_at)
+                stream = self.stream = successor or await self._reopen(closed)
+                if stream is not None:
+                    self._observer.connection_reopened(stream)
+        except Exception as error:  # noqa: BLE001 - nothing should come here; if it does, the program must not wait for ever
+            _log.exception("the event reader failed")
+            self._observer.connection_ended(EventStreamLost(f"the event reader failed: {error!r}"))
+        finally:
+            if not is_left:
+                await self._release_all()
+
+    async def _release_all(self) -> None:
+        with self._lock:
+            left = [stream for stream in (self.stream, self._successor) if stream is not None]
+            self.stream = self._successor = None
+        for stream in left:
+            await stream.send_close()
+            await stream.release()
+
+    async def _read(self, stream: EventStream) -> StreamClosed:
+        """Read until the connection is lost."""
+        route, monotonic = self._route, self._timing.monotonic
+
+        def take(frames: list[bytes]) -> None:
+            if stream is self._leaving or stream is not self.stream:
+                frames = self._without_replacements(frames)
+            for event in route(frames, monotonic()):
+                self._app_replaced(event, stream)
+
+        return await stream.read_until_closed(take)
+
+    def _without_replacements(self, frames: list[bytes]) -> list[bytes]:
+        """Leave out what says that our own new WebSocket has taken over an app."""
+        others = [frame for frame in frames if not _says_replaced(frame)]
+        self._was_replaced |= len(others) < len(frames)
+        return others
+
+    def _app_replaced(self, event: Event, stream: EventStream) -> None:
+        """Another client took an app over: its events go there from now on, while this socket stays open, silent."""
+        app = event.application
+        if self._settings.reconnect.on_replaced == "yield":
+            if app in self._apps:
+                self._apps.remove(app)
+            if app is not None and self._apps:
+                _log.warning("another client took the app %r over; its events go there now", app)
+                return
+        self._replaced = True
+        stream.abort(f"another client took the app {app!r} over")
+
+    async def _reopen(self, closed: StreamClosed) -> EventStream | None:
+        """Try until it is open; None when it never will be."""
+        policy = self._settings.reconnect
+        replaced, self._replaced = self._replaced, False
+        if not policy.enabled or (replaced and policy.on_replaced == "yield"):
+            remedy = "see Reconnect(enabled=…, on_replaced=…)"
+            self._observer.connection_ended(EventStreamLost(f"the event stream ended: {closed.reason}", remedy=remedy))
+            return None
+        pause = self._take_back_pause() if replaced else self._backoff.pause()
+        while not await self._sleep(pause) and not self._stopping.is_set():
+            stream = await self._try_to_open()
+            if stream is not None and self._stopping.is_set():  # closed during the handshake
+                await stream.send_close()
+                await stream.release()
+                return None
+            if stream is not None or self._stopping.is_set():
+                return stream
+            gap_seconds = self._timing.monotonic() - self._lost_at
+            if self._backoff.gives_up(gap_seconds):
+                why = self._last_failure or closed.reason
+                self._observer.connection_ended(EventStreamLost(f"given up after {gap_seconds:.0f} s: {why}"))
+                return None
+            pause = self._backoff.pause()
+        return None
+
+    async def _try_to_open(self) -> EventStream | None:
+        """Try once. A refusal for good ends it all: a wrong password is not tried again and again."""
+        try:
+            return await self._open()
+        except EventStreamRefused as error:
+            if error.status in FINAL_STATUSES:
+                self._stopping.set()
+                self._observer.connection_ended(error)
+            else:
+                self._report_outage(error)
+        except TransportError as error:
+            self._report_outage(error)
+        return None
+
+    def _report_outage(self, error: AriError) -> None:
+        """Say that the server stays away, for how long and why: ever more rarely as a warning, else as information."""
+        self._last_failure = error.with_traceback(None)
+        seconds = self._timing.monotonic() - self._alive_at
+        level = logging.WARNING if self._reports.is_due(seconds) else logging.INFO
+        _log.log(
+            level,
+            "no events for %.1f s: attempt %d to open the event WebSocket again failed: %s",
+            seconds,
+            self._backoff.attempts,
+            error,
+        )
+
+    def _take_back_pause(self) -> float:
+        """Take an app back once a second at most: the other client may do the same."""
+        now = self._timing.monotonic()
+        pause = max(0.0, self._taken_back_at + TAKE_BACK_SECONDS - now)
+        self._taken_back_at = now + pause
+        return pause

@@ -1,0 +1,246 @@
+"""Waits that take more than one event, as functions of a hub: handles call them.
+
+Wherever a request causes the event, make the waiter first (`hub.expect(…)`), then send the request, then wait: what
+comes before the answer is not missed. `waiter=None` is for waits that begin later; ends that were seen are remembered.
+"""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from time import monotonic
+from typing import TYPE_CHECKING, Any, cast
+
+from asterisk_ari._async.events.hub import EventHub
+from asterisk_ari._async.events.waiters import Waiter
+from asterisk_ari._core.calls.digits import DigitCollector, Digits
+from asterisk_ari._core.events.event_types import DIGIT
+from asterisk_ari._core.events.matching import Subject
+from asterisk_ari.errors import EventStreamLost, ObjectGone, WaitTimeout
+from asterisk_ari.events import Event
+
+if TYPE_CHECKING:
+    from ari_rest.json_shapes import ChannelJson
+    from asterisk_ari.events import ChannelDestroyed, PlaybackFinished, RecordingFailed, RecordingFinished
+
+Fetch = Callable[[], Awaitable["ChannelJson | None"]]
+"""Asks the server for a channel's JSON; None when the channel does not exist."""
+
+Keep = Callable[[Event], None]
+"""Called with each event that a wait gives, or that ended it."""
+
+# The server may report nothing of a channel that is not in our apps: then it is asked, ever more rarely. After StasisEnd,
+# ChannelDestroyed follows at once or not at all.
+_ASK_AFTER_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 8.0
+
+PLAYBACK_ENDS = ("PlaybackFinished",)
+RECORDING_ENDS = ("RecordingFinished", "RecordingFailed")
+
+
+class _ChannelEvents:
+    """Waits for the events of a channel, with a limit on all of it; `awaited` says in words what did not come in time."""
+
+    def __init__(self, hub: EventHub, channel_id: str, waiter: Waiter[Any], timeout_seconds: float | None, awaited: str) -> None:
+        self._hub = hub
+        self._channel_id = channel_id
+        self._waiter = waiter
+        self._deadline = None if timeout_seconds is None else monotonic() + timeout_seconds
+        self._too_late = WaitTimeout(f"channel {channel_id} {awaited} within {timeout_seconds or 0:g} s")
+        self._pause = _ASK_AFTER_SECONDS
+        self._is_over = False
+
+    async def next(self) -> Event | None:
+        """Wait for the next event; None when the server is to be asked instead, since it may report none.
+
+        Raises:
+            WaitTimeout: the time is over, and the server has been asked once more.
+            ObjectGone: the channel ended first.
+            EventStreamLost: the connection broke meanwhile.
+        """
+        if self._is_over:
+            raise self._too_late
+        left = None if self._deadline is None else self._deadline - monotonic()
+        is_told = self._hub.in_stasis(self._channel_id)
+        is_last = left is not None and (is_told or left <= self._pause)
+        try:
+            return cast(Event, await self._waiter.result(left if is_told or is_last else self._pause))
+        except WaitTimeout:
+            self._is_over = is_last
+            self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
+            return None
+
+
+async def _gone(hub: EventHub, channel_id: str) -> ObjectGone:
+    """The error of a wait for a channel that the server does not know any more; of one in our apps, its end is on its way."""
+    with hub.expect("StasisEnd", about=("channel", channel_id)) as left:
+        if hub.in_stasis(channel_id):
+            with suppress(WaitTimeout, ObjectGone, EventStreamLost):
+                await left.result(_ASK_AFTER_SECONDS)
+    return hub.gone(channel_id)
+
+
+async def wait_until_in_stasis(
+    hub: EventHub, channel_id: str, timeout_seconds: float | None, fetch: Fetch, keep: Keep | None = None
+) -> "ChannelJson":
+    """Wait until a channel is in one of our apps, and return its JSON. It may be made only after the wait has begun.
+
+    Raises:
+        WaitTimeout: it did not come in time.
+        ObjectGone: it ended first.
+        EventStreamLost: the connection broke meanwhile.
+    """
+    with hub.expect("StasisStart", about=("channel", channel_id), keep=keep) as waiter:
+        events = _ChannelEvents(hub, channel_id, waiter, timeout_seconds, "did not enter the app")
+        was_there = False
+        while not hub.in_stasis(channel_id):
+            if hub.hangup_of(channel_id) is not None:
+                raise await _gone(hub, channel_id)
+            if (event := await events.next()) is not None:
+                return cast("ChannelJson", event["channel"])
+            if await fetch() is not None:
+                was_there = True
+            elif was_there or hub.has_left(channel_id):
+                raise await _gone(hub, channel_id)
+        if (channel := await fetch()) is None:
+            raise await _gone(hub, channel_id)
+        return channel
+
+
+async def wait_until_up(
+    hub: EventHub, channel_id: str, timeout_seconds: float | None, fetch: Fetch, keep: Keep | None = None
+) -> "ChannelJson":
+    """Wait until a channel is up (answered), and return its JSON.
+
+    Raises:
+        WaitTimeout: it was not answered in time.
+        ObjectGone: it ended first.
+        EventStreamLost: the connection broke meanwhile.
+    """
+    types = ("ChannelStateChange", "StasisStart", "StasisEnd")
+    with hub.expect(types, about=("channel", channel_id), keep=keep) as waiter:
+        events = _ChannelEvents(hub, channel_id, waiter, timeout_seconds, "was not answered")
+        channel = await fetch()
+        while channel is not None and channel.get("state") != "Up":
+            if hub.hangup_of(channel_id) is not None and not hub.in_stasis(channel_id):
+                raise await _gone(hub, channel_id)
+            event = await events.next()
+            # It may be answered outside of our apps, too.
+            channel = await fetch() if event is None or event.type == "StasisEnd" else event["channel"]
+        if channel is None:
+            raise await _gone(hub, channel_id)
+        return channel
+
+
+async def wait_until_gone(
+    hub: EventHub, channel_id: str, timeout_seconds: float | None, fetch: Fetch, keep: Keep | None = None
+) -> "ChannelDestroyed | None":
+    """Wait until a channel has ended, and return the event that said so; None where none did.
+
+    Raises:
+        WaitTimeout: it has not ended in time.
+        EventStreamLost: the connection broke meanwhile.
+    """
+    with hub.expect(("ChannelDestroyed", "StasisEnd"), about=("channel", channel_id), keep=keep) as waiter:
+        events = _ChannelEvents(hub, channel_id, waiter, timeout_seconds, "has not ended")
+        event: Event | None = None
+        while event is not None or await fetch() is not None or hub.has_ended(channel_id):
+            try:
+                event = await events.next()
+            except ObjectGone as gone:
+                return cast("ChannelDestroyed | None", gone.event)
+            if event is not None and event.type == "ChannelDestroyed":
+                return cast("ChannelDestroyed", event)
+        return None
+
+
+async def wait_playback(
+    hub: EventHub,
+    playback_id: str,
+    timeout_seconds: float | None,
+    *,
+    waiter: "Waiter[PlaybackFinished] | None" = None,
+    owner: Subject | None = None,
+    keep: Keep | None = None,
+) -> "PlaybackFinished":
+    """Wait for PlaybackFinished, and return it: its `playback["state"]` says "done" or "failed".
+
+    Some servers never report the end of what they could not play: set a time limit.
+
+    Raises:
+        WaitTimeout: nothing was reported in time.
+        ObjectGone: the channel ended, and no PlaybackFinished came.
+        EventStreamLost: the connection broke meanwhile.
+    """
+    with waiter or hub.expect(PLAYBACK_ENDS, about=("playback", playback_id), owner=owner, keep=keep) as listening:
+        return await listening.result(timeout_seconds)
+
+
+async def wait_recording(
+    hub: EventHub,
+    name: str,
+    timeout_seconds: float | None,
+    *,
+    waiter: "Waiter[RecordingFinished | RecordingFailed] | None" = None,
+    owner: Subject | None = None,
+    keep: Keep | None = None,
+) -> "RecordingFinished | RecordingFailed":
+    """Wait for RecordingFinished or RecordingFailed, and return it.
+
+    Names may be used again: `hub.forget_end(("recording", name))` before a new recording.
+
+    Raises:
+        WaitTimeout: nothing was reported in time.
+        ObjectGone: the channel ended, and neither came.
+        EventStreamLost: the connection broke meanwhile.
+    """
+    with waiter or hub.expect(RECORDING_ENDS, about=("recording", name), owner=owner, keep=keep) as listening:
+        return await listening.result(timeout_seconds)
+
+
+async def collect_digits(
+    hub: EventHub,
+    channel_id: str,
+    fetch: Fetch,
+    *,
+    max_digits: int | None = None,
+    first_seconds: float = 10.0,
+    next_seconds: float = 5.0,
+    terminator: str = "#",
+    type_ahead: bool = True,
+    waiter: Waiter[Any] | None = None,
+    keep: Keep | None = None,
+    clock: Callable[[], float] = monotonic,
+) -> Digits:
+    """Collect what a caller types, from the moment of the call (or since `waiter` for ChannelDtmfReceived was made).
+
+    Args:
+        max_digits: done after so many; None: no limit.
+        first_seconds: how long to wait for the first digit.
+        next_seconds: how long to wait for each further one.
+        terminator: digits that end the entry, "" for none.
+        type_ahead: begin with the digits that were typed before and nobody took; False forgets them.
+
+    Returns:
+        The digits, and why there are no more. A caller who hangs up is a result as well: reason "gone".
+
+    Raises:
+        ObjectGone: nothing is known of such a channel, here or on the server.
+        EventStreamLost: the connection broke meanwhile.
+    """
+    if not type_ahead:
+        hub.clear_digits(channel_id)
+    listening = waiter or hub.expect(DIGIT, about=("channel", channel_id), typed_ahead=type_ahead, keep=keep)
+    try:
+        if not (hub.in_stasis(channel_id) or hub.has_left(channel_id)) and await fetch() is None:
+            raise await _gone(hub, channel_id)
+        collector = DigitCollector(max_digits, first_seconds, next_seconds, terminator, clock())
+        while True:
+            try:
+                event = await listening.result(max(0.0, collector.deadline - clock()))
+            except WaitTimeout:
+                return collector.timed_out()
+            except ObjectGone:
+                return collector.gone()
+            if (digits := collector.add(event["digit"], clock())) is not None:
+                return digits
+    finally:
+        hub.end_digits(listening, channel_id)

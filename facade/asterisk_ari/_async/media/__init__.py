@@ -1,0 +1,1 @@
+"""Audio to and from a call: `MediaStream` and its leg."""

@@ -1,0 +1,90 @@
+"""What is said over an audio stream, and how much of it was heard."""
+
+from collections.abc import AsyncIterable
+from contextlib import suppress
+from functools import partial
+
+from asterisk_ari._core.media.playout import Speech
+from asterisk_ari._core.process_bound import ProcessBound
+from asterisk_ari._transport.media.engine import MediaEngine
+from asterisk_ari._transport.media.runner_async import Awaited, EngineRunner
+from asterisk_ari._transport.runtime.runtime_async import BackgroundTask
+
+
+class Utterance(Awaited, ProcessBound):
+    """Something said by `MediaStream.say`. Awaiting it waits for its end.
+
+    Example:
+        >>> greeting = await media.say(audio)
+        >>> await greeting.wait()
+        True
+    """
+
+    def __init__(self, engine: MediaEngine, runner: EngineRunner, speech: Speech) -> None:
+        self._engine = engine
+        self._runner = runner
+        self._speech = speech
+        self._error: Exception | None = None
+        self._feeding: BackgroundTask | None = None
+
+    @property
+    def id(self) -> str:
+        """Its id, which `Interrupted` names."""
+        return self._speech.id or ""
+
+    @property
+    def heard_ms(self) -> int:
+        """How much of it has been heard by now, in milliseconds."""
+        return self._runner.call(self._engine.heard_ms, self._speech)
+
+    @property
+    def was_heard(self) -> bool | None:
+        """True when it was heard to its end, False when it was cut off, None before it has ended."""
+        return self._speech.is_heard
+
+    async def wait(self) -> bool:
+        """Wait until it was heard to its end, or cut off by `flush` or the end of the call.
+
+        Returns:
+            Whether it was heard to its end.
+
+        Raises:
+            Exception: what the iterable raised that its audio came from; what had come was heard.
+
+        Example:
+            >>> heard_to_the_end = await utterance.wait()
+        """
+        was_heard = await self._runner.run(self._engine.heard, self._speech)
+        if not was_heard:
+            self._stop_feeding()
+        elif self._feeding is not None:
+            await self._feeding.join(None)
+        if self._error is not None:
+            raise self._error
+        return was_heard
+
+    def __repr__(self) -> str:
+        state = {None: "not ended", True: "heard", False: "cut off"}[self._speech.is_heard]
+        return f"<{type(self).__name__} {self.id}, {state}>"
+
+    def _feed_from(self, source: AsyncIterable[bytes]) -> None:
+        self._feeding = BackgroundTask(partial(self._feed, source), "ari-media-say")
+
+    def _stop_feeding(self) -> None:
+        """Ask its source for no more: one that stalls would never see that nobody hears it."""
+        if self._feeding is not None:
+            self._feeding.cancel()
+
+    async def _feed(self, source: AsyncIterable[bytes]) -> None:
+        try:
+            async for audio in source:
+                if not await self._runner.run(self._engine.feed, self._speech, bytes(audio)):
+                    break
+        except Exception as error:  # noqa: BLE001 - of the program: for who waits for the utterance
+            self._error = error
+        finally:
+            self._runner.call(self._engine.finish, self._speech)
+        close = getattr(source, "aclose", None)
+        if close is not None:
+            with suppress(Exception):
+                await close()

@@ -1,0 +1,1 @@
+"""Decisions of call flows: digits, talk detection."""

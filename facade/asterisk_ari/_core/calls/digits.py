@@ -1,0 +1,72 @@
+"""Collecting DTMF digits: what is known after each digit, and until when to wait for the next."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+Reason = Literal["terminator", "max_digits", "first_timeout", "next_timeout", "gone"]
+
+
+@dataclass(frozen=True)
+class Digits:
+    """What a caller entered. Its text is in `digits`, without the terminator.
+
+    `reason`: "terminator", "max_digits", "first_timeout" (nothing came), "next_timeout" (no more came) or "gone"
+    (the caller left).
+    """
+
+    digits: str
+    reason: Reason
+
+    def __str__(self) -> str:
+        return self.digits
+
+
+class DigitCollector:
+    """State of one collection. Times are passed in, in seconds of any clock.
+
+    Args:
+        max_digits: done after so many; None: no limit.
+        first_seconds: how long to wait for the first digit.
+        next_seconds: how long to wait for each further one.
+        terminator: digits that end the entry, "#" or "#*" for example; "" for none.
+        now: when the collection begins.
+        is_complete: whether further digits are of no use after these.
+    """
+
+    def __init__(
+        self,
+        max_digits: int | None,
+        first_seconds: float,
+        next_seconds: float,
+        terminator: str,
+        now: float,
+        *,
+        is_complete: Callable[[str], bool] | None = None,
+    ) -> None:
+        self._max_digits = max_digits
+        self._next_seconds = next_seconds
+        self._terminator = terminator
+        self._digits = ""
+        self._is_complete = is_complete
+        self.deadline = now + first_seconds
+
+    def add(self, digit: str, now: float) -> Digits | None:
+        """Take a digit; the result when the entry is complete."""
+        if digit and digit in self._terminator:
+            return Digits(self._digits, "terminator")
+        self._digits += digit
+        self.deadline = now + self._next_seconds
+        if self._max_digits is not None and len(self._digits) >= self._max_digits:
+            return Digits(self._digits, "max_digits")
+        if self._is_complete is not None and self._is_complete(self._digits):
+            return Digits(self._digits, "max_digits")
+        return None
+
+    def timed_out(self) -> Digits:
+        """Give the result when the deadline passed."""
+        return Digits(self._digits, "next_timeout" if self._digits else "first_timeout")
+
+    def gone(self) -> Digits:
+        """Give the result when the channel ended."""
+        return Digits(self._digits, "gone")

@@ -1,0 +1,57 @@
+"""Which program takes which call. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from asterisk_ari._core.requests.names import check_apps
+from asterisk_ari.errors import BadArgument
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """The calls that a program takes: those that enter one of its apps (any, if none is named) with these arguments first."""
+
+    apps: tuple[str, ...]
+    args: tuple[str, ...]
+
+    def fits(self, event: Mapping[str, Any]) -> bool:
+        """Whether a StasisStart is one of these."""
+        args = event.get("args") or []
+        return (not self.apps or event.get("application") in self.apps) and tuple(args[: len(self.args)]) == self.args
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """How much it names: the higher one takes a call that two fit."""
+        return (len(self.args), len(self.apps) > 0)
+
+    def __str__(self) -> str:
+        of = f"app {' or '.join(self.apps)}" if self.apps else "any app"
+        return f"{of}, arguments {','.join(self.args)}" if self.args else of
+
+
+def read_entrance(app: Any, args: Any, known_apps: Iterable[str], others: Iterable[Entrance]) -> Entrance:
+    """Read the arguments of `calls`.
+
+    Raises:
+        BadArgument: an app that this client does not listen to, arguments that are no texts, or calls that another program
+            takes already.
+    """
+    apps = (app,) if isinstance(app, str) else tuple(app or ())
+    check_apps(apps)
+    if unknown := [name for name in apps if name not in known_apps]:
+        remedy = "name it as app_name or in apps= when the client is made, or use add_app() first"
+        raise BadArgument(f"app {unknown[0]!r} is none of this client's, {', '.join(known_apps)}: {remedy}", parameter="app")
+    first = (args,) if isinstance(args, str) else args
+    if not isinstance(first, Sequence) or not all(isinstance(arg, str) for arg in first):
+        raise BadArgument(f"args is the first argument of Stasis(…), or several, as text, not {args!r}", parameter="args")
+    entrance = Entrance(apps, tuple(first))
+    for other in others:
+        if other.args == entrance.args and (set(other.apps) & set(apps) or not (other.apps or apps)):
+            raise BadArgument(f"another program takes the calls of {entrance} already")
+    return entrance
+
+
+def takes(entrance: Entrance, others: Iterable[Entrance], event: Mapping[str, Any]) -> bool:
+    """Whether a program takes a call: it fits, and no other names more."""
+    return entrance.fits(event) and all(other.rank <= entrance.rank or not other.fits(event) for other in others)

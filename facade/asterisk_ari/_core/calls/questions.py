@@ -1,0 +1,158 @@
+"""Asking a caller for digits: what makes an answer, and what is said before the next try. Pure."""
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from asterisk_ari._core.calls.digits import Digits
+from asterisk_ari.errors import BadArgument
+
+KEYS = frozenset("0123456789*#ABCD")
+
+AnswerReason = Literal["terminator", "max_digits", "next_timeout", "no_input", "invalid"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a caller answered to a question. `str()` gives the digits; it is true when the answer is valid.
+
+    Attributes:
+        digits: what was typed at the last try, without the terminator.
+        reason: how the entry ended, "terminator", "max_digits" or "next_timeout"; or why there is no answer, "no_input"
+            (nothing was typed) or "invalid".
+        tries: how often the question was asked.
+    """
+
+    digits: str
+    reason: AnswerReason
+    tries: int
+
+    __match_args__ = ("digits",)
+
+    def __bool__(self) -> bool:
+        return self.reason not in ("no_input", "invalid")
+
+    def __str__(self) -> str:
+        return self.digits
+
+
+@dataclass(frozen=True)
+class Question:
+    """How a question is asked: its limits, and what is played.
+
+    Raises:
+        BadArgument: limits with which nobody could answer.
+    """
+
+    media: tuple[str, ...]
+    max_digits: int | None
+    terminator: str
+    first_seconds: float
+    next_seconds: float
+    tries: int
+    barge_in: bool
+    type_ahead: bool
+    invalid: tuple[str, ...]
+    no_input: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.max_digits is not None:
+            _check_count("max_digits", self.max_digits)
+        _check_count("tries", self.tries)
+        check_seconds("first_seconds", self.first_seconds)
+        check_seconds("next_seconds", self.next_seconds)
+        check_keys("terminator", self.terminator)
+
+    def before(self, former: Digits | None) -> tuple[str, ...]:
+        """What is played before a try, after what was typed at the one before."""
+        if former is None:
+            return self.media
+        return (*(self.invalid if has_input(former) else self.no_input), *self.media)
+
+
+def has_input(digits: Digits) -> bool:
+    """Whether anything was typed: the terminator alone is an answer, an empty one."""
+    return digits.reason != "first_timeout"
+
+
+def answer_of(digits: Digits, tries: int, *, is_valid: bool) -> Answer:
+    """The answer that a try gave."""
+    if digits.reason == "first_timeout":
+        return Answer("", "no_input", tries)
+    if not is_valid or digits.reason == "gone":
+        return Answer(digits.digits, "invalid", tries)
+    return Answer(digits.digits, digits.reason, tries)
+
+
+def check_valid(valid: Any) -> "re.Pattern[str] | Callable[[str], Any] | None":
+    """Read the argument `valid`: a regular expression for the whole entry, or a function of it.
+
+    Raises:
+        BadArgument: neither, or no regular expression.
+    """
+    if valid is None or isinstance(valid, re.Pattern):
+        return valid
+    if callable(valid):
+        function: Callable[[str], Any] = valid
+        return function
+    if isinstance(valid, str):
+        try:
+            return re.compile(valid)
+        except re.error as error:
+            raise BadArgument(f"valid is no regular expression: {error}", parameter="valid") from None
+    raise BadArgument(f"valid is a regular expression or a function of the digits, not {valid!r}", parameter="valid")
+
+
+class Choices:
+    """The digits of a menu, of different lengths if need be: which entry is complete, and what it chooses.
+
+    Raises:
+        BadArgument: no choice, or one that nobody can type.
+    """
+
+    def __init__(self, choices: Mapping[str, Any], terminator: str = "") -> None:
+        if not isinstance(choices, Mapping) or not choices:
+            raise BadArgument("a menu needs choices: a mapping from digits to values", parameter="choices")
+        for keys, choice in choices.items():
+            check_keys("choices", keys, is_needed=True)
+            if inspect.iscoroutine(choice):
+                choice.close()
+                raise BadArgument(f"choice {keys!r} is called when it is chosen: give the function itself", parameter="choices")
+            if any(key in terminator for key in keys):
+                raise BadArgument(f"{keys!r} cannot be chosen: {terminator!r} ends the entry", parameter="choices")
+        self.max_digits: int = max(map(len, choices))
+        self._choices = choices
+
+    def is_complete(self, digits: str) -> bool:
+        """Whether further digits could change nothing."""
+        return not any(len(keys) > len(digits) and keys.startswith(digits) for keys in self._choices)
+
+    def __contains__(self, digits: object) -> bool:
+        return digits in self._choices
+
+
+def check_seconds(name: str, seconds: Any) -> None:
+    """Check a number of seconds.
+
+    Raises:
+        BadArgument: it is none, or below 0.
+    """
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not seconds >= 0:
+        raise BadArgument(f"{name} is a number of seconds from 0 on, not {seconds!r}", parameter=name)
+
+
+def check_keys(name: str, keys: Any, *, is_needed: bool = False) -> None:
+    """Check that a text is made of the keys of a phone.
+
+    Raises:
+        BadArgument: it is not.
+    """
+    if not isinstance(keys, str) or (is_needed and not keys) or not KEYS.issuperset(keys):
+        raise BadArgument(f"{name} has {keys!r}: the keys of a phone are 0-9, *, # and A-D", parameter=name)
+
+
+def _check_count(name: str, count: Any) -> None:
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        raise BadArgument(f"{name} is a whole number from 1 on, not {count!r}", parameter=name)

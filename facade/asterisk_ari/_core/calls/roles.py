@@ -1,0 +1,9 @@
+"""What a supervisor may do on a call: who hears whom. Pure."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+Role = Literal["spy", "coach", "barge"]
+
+WHISPER: Mapping[Role, Literal["none", "out", "both"]] = {"spy": "none", "coach": "out", "barge": "both"}
+"""Who hears the supervisor, in the words of a snoop channel on the agent: nobody, the agent alone, everybody."""

@@ -1,0 +1,1 @@
+"""From a frame to those who want its event: decoding, matching, registrations, per-call queues, routing."""

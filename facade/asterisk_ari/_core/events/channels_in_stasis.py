@@ -1,0 +1,198 @@
+"""The channels in our apps, as events tell: which are in, which left lately, and over which connection that was heard."""
+
+from collections import OrderedDict
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from asterisk_ari.events import Event
+
+MAX_AWAITED_CHANNELS = 4096
+MAX_PLACED_CHANNELS = 65536
+MAX_ENDED_PLACED_CHANNELS = 4096
+MAX_TYPED_DIGITS = 64
+
+
+@dataclass(slots=True)
+class StasisChannel:
+    """A channel in our apps: its last JSON, the apps it is in, and the connection over which its StasisStart came last.
+
+    `typed` has the first events of digits that nobody has taken yet, as they came.
+    """
+
+    json: dict[str, Any]
+    apps: set[str]
+    connection: int
+    typed: list[Event | bytes] | None = None
+
+
+class ChannelsInStasis:
+    """The channels in our apps; a channel may be in two at once, and may be announced twice.
+
+    `connection` counts the connections of the event WebSocket. From `begin_listing` to `end_listing`, while the server
+    is asked what lives, `left_during_listing` has the channels that left: no older listing brings them back.
+
+    A channel that left our apps takes its subscription along: its ChannelDestroyed may follow at once, or never come.
+    `left_at` has the time of the last event about each.
+
+    `hangups` has the ChannelHangupRequest of channels that were hung up in our apps: of these no ChannelDestroyed need come.
+
+    `awaited` has the channels that are on their way, and the app that each goes into, from before its creation until it
+    enters or ends. The youngest `MAX_AWAITED_CHANNELS` are remembered.
+
+    The channels that this client has created itself are no new calls (`is_placed`). The youngest `MAX_ENDED_PLACED_CHANNELS`
+    are remembered beyond their end, since handlers of their StasisStart may run after it.
+
+    Args:
+        forget_after_seconds: how long after its last event a channel that left counts as gone.
+    """
+
+    def __init__(self, forget_after_seconds: float) -> None:
+        self.known: dict[str, StasisChannel] = {}
+        self.connection: int = 0
+        self.left_during_listing: set[str] = set()
+        self.left_at: dict[str, float] = {}
+        self.hangups: dict[str, Event | bytes] = {}
+        self.awaited: OrderedDict[str, str] = OrderedDict()
+        self._placed: OrderedDict[str, None] = OrderedDict()
+        self._placed_and_ended: OrderedDict[str, None] = OrderedDict()
+        self._is_listing = False
+        self._forget_after_seconds = forget_after_seconds
+
+    def __contains__(self, channel_id: str) -> bool:
+        return channel_id in self.known
+
+    def __len__(self) -> int:
+        return len(self.known)
+
+    def begin_listing(self) -> None:
+        """Count a new connection: what comes over it is newer than the listing that is made now."""
+        self.connection += 1
+        self._is_listing = True
+        self.left_during_listing.clear()
+
+    def end_listing(self) -> None:
+        """Forget what left during the listing, once that was compared."""
+        self._is_listing = False
+        self.left_during_listing.clear()
+
+    def place(self, channel_id: str) -> None:
+        """Record a channel that this client creates."""
+        self._placed[channel_id] = None
+        if len(self._placed) > MAX_PLACED_CHANNELS:
+            self._placed.popitem(last=False)
+
+    def is_placed(self, channel_id: str) -> bool:
+        """Whether this client has created a channel, which may have ended lately."""
+        return channel_id in self._placed or channel_id in self._placed_and_ended
+
+    def not_placed(self, channel_id: str) -> None:
+        """Record that the server has refused to create a channel."""
+        self._placed.pop(channel_id, None)
+        self.awaited.pop(channel_id, None)
+
+    def _end_placed(self, channel_id: str) -> None:
+        if channel_id in self._placed:
+            del self._placed[channel_id]
+            self._placed_and_ended[channel_id] = None
+            if len(self._placed_and_ended) > MAX_ENDED_PLACED_CHANNELS:
+                self._placed_and_ended.popitem(last=False)
+
+    def expect(self, channel_id: str, app: str) -> None:
+        """Await a channel that is about to be created in an app of ours."""
+        self.awaited[channel_id] = app
+        if len(self.awaited) > MAX_AWAITED_CHANNELS:
+            self.awaited.popitem(last=False)
+
+    def expect_unless_known(self, channel_id: str, app: str) -> None:
+        """Await a channel that exists, unless it has entered already."""
+        if channel_id not in self.known and channel_id not in self.left_at:
+            self.expect(channel_id, app)
+
+    def entered(self, channel: dict[str, Any], app: str) -> None:
+        """Record a StasisStart."""
+        channel_id = channel["id"]
+        known = self.known.get(channel_id)
+        if known is None:
+            self.known[channel_id] = StasisChannel(channel, {app}, self.connection)
+        else:
+            known.json = channel
+            known.connection = self.connection
+            known.apps.add(app)
+        self.left_at.pop(channel_id, None)
+        self.hangups.pop(channel_id, None)
+        self.awaited.pop(channel_id, None)
+
+    def hung_up(self, channel_id: str, event: Event | bytes) -> None:
+        """Record a ChannelHangupRequest."""
+        if channel_id in self.known:
+            self.hangups[channel_id] = event
+
+    def left(self, channel_id: str, app: str, now: float) -> None:
+        """Record a StasisEnd."""
+        if self._is_listing:
+            self.left_during_listing.add(channel_id)
+        known = self.known.get(channel_id)
+        if known is not None:
+            known.apps.discard(app)
+            if known.apps:
+                return
+            del self.known[channel_id]
+        self.left_at[channel_id] = now
+
+    def forget_apps(self, apps: Collection[str]) -> list[str]:
+        """Forget apps whose events come no more, and return the channels that are, or were about to be, in no other of ours."""
+        awaited = [channel_id for channel_id, app in self.awaited.items() if app in apps]
+        for channel_id in awaited:
+            del self.awaited[channel_id]
+        forgotten = [channel_id for channel_id, known in self.known.items() if known.apps <= set(apps)]
+        for channel_id in forgotten:
+            del self.known[channel_id]
+        for known in self.known.values():
+            known.apps.difference_update(apps)
+        return list(dict.fromkeys([*forgotten, *(one for one in awaited if one not in self.known)]))
+
+    def destroyed(self, channel_id: str) -> None:
+        """Record a ChannelDestroyed."""
+        if self._is_listing:
+            self.left_during_listing.add(channel_id)
+        self.known.pop(channel_id, None)
+        self.left_at.pop(channel_id, None)
+        self.hangups.pop(channel_id, None)
+        self._end_placed(channel_id)
+        self.awaited.pop(channel_id, None)
+
+    def keep_typed(self, channel_id: str, event: Event | bytes) -> None:
+        """Keep a digit for the next collection; as many as `MAX_TYPED_DIGITS`."""
+        if (known := self.known.get(channel_id)) is None:
+            return
+        if known.typed is None:
+            known.typed = [event]
+        elif len(known.typed) < MAX_TYPED_DIGITS:
+            known.typed.append(event)
+
+    def take_typed(self, channel_id: str) -> list[Event | bytes]:
+        """Return the digits that were kept, and keep them no longer."""
+        if (known := self.known.get(channel_id)) is None or known.typed is None:
+            return []
+        typed, known.typed = known.typed, None
+        return typed
+
+    def put_back_typed(self, channel_id: str, events: list[Event]) -> None:
+        """Keep digits that a collection has left over, ahead of those that came later."""
+        if events and (known := self.known.get(channel_id)) is not None:
+            known.typed = [*events, *(known.typed or ())][:MAX_TYPED_DIGITS]
+
+    def heard_of(self, channel_id: str, now: float) -> None:
+        """Record an event about a channel that may have left: an app is subscribed to it all the same."""
+        if channel_id in self.left_at:
+            self.left_at[channel_id] = now
+
+    def forget_silent(self, now: float) -> list[str]:
+        """Forget the channels that left and were not heard of again in time, and return their ids."""
+        silent = [channel_id for channel_id, at in self.left_at.items() if now - at >= self._forget_after_seconds]
+        for channel_id in silent:
+            del self.left_at[channel_id]
+            self.hangups.pop(channel_id, None)
+            self._end_placed(channel_id)
+        return silent

@@ -1,0 +1,112 @@
+"""From a frame to an event."""
+
+from typing import Any
+
+import msgspec
+
+from asterisk_ari.errors import BadArgument
+from asterisk_ari.events import CLIENT_MADE, Event, UnknownEvent
+
+_decode_json = msgspec.json.Decoder().decode
+
+_GENERAL: dict[str, type[Event]] = {view.TYPE: view for view in (Event, UnknownEvent)}
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class _Identified(msgspec.Struct, gc=False):
+    id: str = ""
+
+
+class _Playback(msgspec.Struct, gc=False):
+    id: str = ""
+    target_uri: str = ""
+
+
+class EventHeader(msgspec.Struct, gc=False):
+    """As much of an event as tells who wants it: decoded three times as fast as all of it."""
+
+    type: str
+    application: str = ""
+    channel: _Identified | None = None
+    playback: _Playback | None = None
+
+
+decode_header = msgspec.json.Decoder(EventHeader).decode
+
+
+class MalformedFrame(ValueError):
+    """A frame that is no event; `.frame` holds its first bytes."""
+
+    def __init__(self, message: str, frame: bytes) -> None:
+        super().__init__(message)
+        self.frame = frame[:200]
+
+    def without_traceback(self) -> "MalformedFrame":
+        """Drop the tracebacks, which keep all of the frame alive."""
+        if self.__cause__ is not None:
+            self.__cause__.__traceback__ = None
+        return self.with_traceback(None)
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}: {self.frame!r}"
+
+
+def decode_frame(frame: bytes) -> dict[str, Any]:
+    """Return the JSON object of a frame; it has a `type`.
+
+    Raises:
+        MalformedFrame: not JSON, not an object, or without a type.
+    """
+    try:
+        json = _decode_json(frame)
+    except UNREADABLE as error:
+        raise MalformedFrame(f"not JSON ({error})", frame) from error
+    if not isinstance(json, dict):
+        raise MalformedFrame("not a JSON object", frame)
+    if not isinstance(json.get("type"), str):
+        raise MalformedFrame("no event type", frame)
+    return json
+
+
+_views: dict[str, type[Event]] = {}
+
+
+def views() -> dict[str, type[Event]]:
+    """The typed views by event type, imported when the first event comes; `declare` adds those of the program."""
+    if not _views:
+        from asterisk_ari._event_views import VIEWS
+
+        _views.update(VIEWS)
+    return _views
+
+
+def declare(view: type[Event]) -> None:
+    """Have events of a type that this package does not know become instances of a class of the program.
+
+    Raises:
+        BadArgument: the class has no `TYPE` of its own, or another class stands for that type.
+    """
+    known = CLIENT_MADE.get(view.TYPE) or _GENERAL.get(view.TYPE) or views().setdefault(view.TYPE, view)
+    if known is not view:
+        what = "give it a TYPE: the name of the event" if known is Event else f"{known.__name__} stands for that type"
+        raise BadArgument(f"no event becomes a {view.__qualname__} (TYPE {view.TYPE!r}): {what}")
+
+
+def make_event(json: dict[str, Any]) -> Event:
+    """Wrap decoded JSON into the view of its type."""
+    return views().get(json["type"], UnknownEvent)(json)
+
+
+def event_of(frame: bytes) -> Event:
+    """Return the event of a frame whose header has been decoded.
+
+    Raises:
+        MalformedFrame: the rest of it is no JSON.
+    """
+    try:
+        json = _decode_json(frame)
+    except UNREADABLE as error:
+        raise MalformedFrame(f"not JSON ({error})", frame) from error
+    view = _views.get(json["type"]) or views().get(json["type"], UnknownEvent)
+    return view(json)

@@ -1,0 +1,55 @@
+"""The objects that ended lately, with the event that said so."""
+
+from asterisk_ari._core.events.decode import event_of
+from asterisk_ari._core.events.matching import Subject
+from asterisk_ari.events import Event
+
+REMEMBERED_ENDS = 2048
+
+
+class EndedObjects:
+    """The last objects that ended, with their last events: a wait that begins too late still gets its event.
+
+    Bounded: after `REMEMBERED_ENDS` further ends an object is forgotten.
+    """
+
+    def __init__(self) -> None:
+        self._ends: dict[Subject, Event | bytes | None] = {}
+        self._delivered: set[Subject] = set()
+
+    def __contains__(self, subject: object) -> bool:
+        return subject in self._ends
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def add(self, subject: Subject, event: Event | bytes | None) -> None:
+        """Record that an object has ended, and the event that said so, as a frame where nobody has decoded it yet."""
+        ends = self._ends
+        if subject in ends:
+            self.forget(subject)
+        ends[subject] = event
+        if len(ends) > REMEMBERED_ENDS:
+            self.forget(next(iter(ends)))
+
+    def mark_delivered(self, subject: Subject) -> None:
+        """Record that the handlers of an object that ended have had its last event."""
+        self._delivered.add(subject)
+        if subject not in self._ends:  # forgotten, maybe just now
+            self._delivered.discard(subject)
+
+    def is_delivered(self, subject: Subject) -> bool:
+        """Whether an object has ended and its handlers have had its last event: no more can be delivered about it."""
+        return subject in self._delivered
+
+    def forget(self, subject: Subject) -> None:
+        """Forget that an object has ended: its id or name is about to be used again."""
+        self._ends.pop(subject, None)
+        self._delivered.discard(subject)
+
+    def last_event(self, subject: Subject) -> Event | None:
+        """Return the event that ended an object; None when it has not ended, or no event said so."""
+        last = self._ends.get(subject)
+        if isinstance(last, bytes):
+            last = self._ends[subject] = event_of(last)
+        return last

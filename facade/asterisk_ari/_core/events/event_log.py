@@ -1,0 +1,83 @@
+"""Events in the log, for a person: calls that enter and leave, and why, at INFO; each event in one line at DEBUG. Pure.
+
+Each record has the id of the call as its attribute `call`.
+"""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from asterisk_ari._text import printable
+from asterisk_ari.events import subject_of
+
+_log = logging.getLogger("asterisk_ari.events")
+_decode = msgspec.json.Decoder().decode
+
+# Calls that hang up and are not in an app of ours never leave one.
+MAX_HANGUPS = 1024
+
+# What a frame holds that is worth a look at INFO: to decode all of them would cost too much.
+_ABOUT_CALLS = (b'"Stasis', b'"ChannelDestroyed"', b'"ChannelHangupRequest"')
+
+
+class EventLog:
+    """Logs events, and remembers which calls are hanging up and why.
+
+    Args:
+        personal: whether to show who calls.
+    """
+
+    def __init__(self, *, personal: bool) -> None:
+        self._personal = personal
+        self._hangups: OrderedDict[str, str] = OrderedDict()
+
+    def log_frames(self, frames: list[bytes]) -> None:
+        """Log the events of frames, as far as the level of the log wants them; what is no event is told elsewhere."""
+        all_of_them = _log.isEnabledFor(logging.DEBUG)
+        for frame in frames:
+            if all_of_them or any(name in frame for name in _ABOUT_CALLS):
+                try:
+                    json = _decode(frame)
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                    continue
+                if isinstance(json, dict):
+                    self._log(json)
+
+    def _log(self, json: Mapping[str, Any]) -> None:
+        name, channel = json.get("type"), json.get("channel")
+        channel = channel if isinstance(channel, dict) else {}
+        call = str(channel.get("id") or "")
+        extra = {"call": call}
+        about = _one_line(f"{subject_of(json)} {channel.get('name') or ''}")
+        _log.debug("event %s %s", _one_line(name), about, extra=extra)
+        app, shown = _one_line(json.get("application")), _one_line(call)
+        if name == "StasisStart":
+            who = _caller_of(channel) if self._personal else "***"
+            _log.info("call %s entered %s: %s, caller %s", shown, app, _one_line(channel.get("name")), who, extra=extra)
+        elif name == "ChannelHangupRequest":
+            # The cause of a soft one is a flag, no cause of the network's.
+            self._hangs_up(call, "hung up by request" if json.get("soft") else f"hung up, cause {_one_line(json.get('cause'))}")
+        elif name == "StasisEnd":
+            _log.info("call %s left %s: %s", shown, app, self._hangups.pop(call, "no hangup was heard of"), extra=extra)
+        elif name == "ChannelDestroyed":
+            self._hangups.pop(call, None)
+            cause = f"{json.get('cause_txt') or 'no cause'} ({json.get('cause')})"
+            _log.info("call %s ended: %s", shown, _one_line(cause), extra=extra)
+
+    def _hangs_up(self, call: str, why: str) -> None:
+        """Remember the first reason that is heard."""
+        self._hangups.setdefault(call, why)
+        if len(self._hangups) > MAX_HANGUPS:
+            self._hangups.popitem(last=False)
+
+
+def _caller_of(channel: Mapping[str, Any]) -> str:
+    caller = channel.get("caller")
+    return _one_line(f"{caller.get('name', '')} <{caller.get('number', '')}>") if isinstance(caller, dict) else ""
+
+
+def _one_line(text: Any) -> str:
+    return printable(str(text).strip())

@@ -1,0 +1,46 @@
+"""Telling the events about one object to a function, in the reader: several of them can feed one queue."""
+
+from collections.abc import Callable, Iterable
+
+from asterisk_ari._core.events.interfaces import EventWaiter
+from asterisk_ari._core.events.matching import Subject
+from asterisk_ari._core.events.registry import Registry, Watch
+from asterisk_ari.events import Event
+
+
+class EventTap:
+    """Tells each event of some types about one object, and at last the error that ends it. Close it.
+
+    Args:
+        number: its place among the waits.
+        about: the object.
+        types: which events.
+        registry: the waits.
+        tell: called by the reader; it must not wait.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        about: Subject,
+        types: Iterable[str],
+        registry: Registry[EventWaiter],
+        tell: Callable[[Event | Exception], None],
+    ) -> None:
+        self.number: int = number
+        self._registry = registry
+        self._tell = tell
+        self.watches: tuple[Watch, ...] = tuple((about, name) for name in types)
+
+    def receive(self, event: Event, found: list[Subject]) -> None:
+        """Take an event."""
+        self._tell(event)
+
+    def end(self, error: Exception) -> None:
+        """No further event will come."""
+        if self._registry.remove(self):
+            self._tell(error)
+
+    def close(self) -> None:
+        """Tell no more."""
+        self._registry.remove(self)

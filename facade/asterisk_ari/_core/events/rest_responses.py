@@ -1,0 +1,84 @@
+"""RESTResponse events: each goes to the REST call over the event WebSocket that it answers, and to no handler."""
+
+import itertools
+import weakref
+from typing import Any, Protocol
+
+from asterisk_ari._core.requests.ids import new_id
+
+
+class PendingResponse(Protocol):
+    """A call that waits for its response."""
+
+    def put(self, outcome: dict[str, Any] | str, /) -> None:
+        """Take the JSON of the response, or the reason why none will come."""
+
+
+class _Call:
+    """A call: sent when, if it was, and who waits for its response, unless that was interrupted."""
+
+    __slots__ = ("begun_at", "pending", "was_sent")
+
+    def __init__(self, pending: PendingResponse, begun_at: float) -> None:
+        self.pending: weakref.ref[PendingResponse] = weakref.ref(pending)
+        self.begun_at = begun_at
+        self.was_sent = False
+
+
+class RestResponses:
+    """The calls over the event WebSocket that have no response yet, by request id.
+
+    A call that was given up on is unanswered until its response comes: Asterisk serves the calls of a WebSocket one
+    after the other. One that was interrupted before it was sent is forgotten.
+    """
+
+    def __init__(self) -> None:
+        self._prefix = new_id("rest")
+        self._numbers = itertools.count(1)
+        self._calls: dict[str, _Call] = {}
+
+    def new_request_id(self) -> str:
+        """Return an id for a call; its prefix tells this client's calls from those of others that share the app."""
+        return f"{self._prefix}-{next(self._numbers)}"
+
+    def add(self, request_id: str, pending: PendingResponse, now: float) -> None:
+        """Record that a call is about to be sent, and waits for its response."""
+        self._calls[request_id] = _Call(pending, now)
+
+    def sent(self, request_id: str) -> None:
+        """Record that it was sent."""
+        if (call := self._calls.get(request_id)) is not None:
+            call.was_sent = True
+
+    def not_sent(self, request_id: str) -> None:
+        """Record that it could not be sent after all."""
+        self._calls.pop(request_id, None)
+
+    def oldest_unanswered(self) -> float | None:
+        """When the call was sent that has waited longest for its response; None when all are answered."""
+        for request_id, call in list(self._calls.items()):
+            if call.was_sent or call.pending() is not None:
+                return call.begun_at  # they are in the order in which they began
+            self._calls.pop(request_id, None)
+        return None
+
+    def waiting(self, now: float) -> list[float]:
+        """For how many seconds each call has waited for its response, the longest first."""
+        return [now - call.begun_at for call in list(self._calls.values()) if call.was_sent or call.pending() is not None]
+
+    def receive(self, json: dict[str, Any]) -> bool:
+        """Hand a RESTResponse to the call that it answers; False when it answers no call of this client."""
+        request_id = json.get("request_id")
+        if not isinstance(request_id, str) or not request_id.startswith(self._prefix):
+            return False
+        call = self._calls.pop(request_id, None)
+        if call is not None and (pending := call.pending()) is not None:
+            pending.put(json)
+        return True
+
+    def connection_lost(self, reason: str) -> None:
+        """Tell all calls that wait that no response will come."""
+        for request_id, call in list(self._calls.items()):
+            self._calls.pop(request_id, None)
+            if (pending := call.pending()) is not None:
+                pending.put(reason)

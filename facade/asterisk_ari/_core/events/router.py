@@ -1,0 +1,375 @@
+"""From a frame to those who want it. Runs in the reader: nothing here waits, and nothing of the program runs here."""
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from asterisk_ari._core.events.call_queues import Job
+from asterisk_ari._core.events.channels_in_stasis import ChannelsInStasis
+from asterisk_ari._core.events.decode import (
+    UNREADABLE,
+    EventHeader,
+    MalformedFrame,
+    decode_frame,
+    decode_header,
+    make_event,
+    views,
+)
+from asterisk_ari._core.events.ends import begun_by, ended_by
+from asterisk_ari._core.events.event_log import EventLog
+from asterisk_ari._core.events.event_types import DIGIT, HANGUP, HEADER_ONLY_TYPES, PLAIN_TYPES, STATE_TYPES, skippable
+from asterisk_ari._core.events.interfaces import JobQueue
+from asterisk_ari._core.events.listeners import Listeners
+from asterisk_ari._core.events.locking import MakeLock, no_lock
+from asterisk_ari._core.events.matching import (
+    Subject,
+    is_unordered,
+    key_of_header,
+    ordering_key,
+    subjects,
+    subjects_of,
+    unordered_key,
+)
+from asterisk_ari._core.events.registry import Registration
+from asterisk_ari._core.events.rest_responses import RestResponses
+from asterisk_ari._core.events.stats import Stats
+from asterisk_ari.events import Event
+
+_log = logging.getLogger("asterisk_ari.events")
+
+# What an error that waits to be told counts for: it keeps the first bytes of the frame.
+_ERROR_BYTES = 1024
+
+
+class Router:
+    """Decodes frames, keeps `channels` up to date, serves waits at once and queues the rest for the handlers.
+
+    While a program stops, `turn_away` is called with the StasisStart of each channel that this client does not expect, in
+    place of the handlers.
+
+    With `one_queue` the events of all calls keep their order, not those of each call alone.
+
+    `lock` is held while frames are routed: what must not come between two events is done under it. Jobs are queued all
+    together when it is released; until then `_jobs` has them, and `_keys` their keys.
+    """
+
+    def __init__(
+        self,
+        *,
+        listeners: Listeners,
+        channels: ChannelsInStasis,
+        queue: JobQueue,
+        responses: RestResponses,
+        stats: Stats,
+        make_lock: MakeLock = no_lock,
+        logs_personal_data: bool = False,
+        one_queue: bool = False,
+    ) -> None:
+        self.channels = channels
+        self._event_log = EventLog(personal=logs_personal_data)
+        self.stats = stats
+        self.lock: AbstractContextManager[Any] = make_lock()
+        self._make_lock = make_lock
+        self._listeners = listeners
+        self._registrations = listeners.registrations
+        self._waiters = listeners.waiters
+        self._queue = queue
+        self._busy = queue.busy
+        self._one_queue = one_queue
+        self._responses = responses
+        self._jobs: list[Job] = []
+        self._keys: set[str] = set()
+        self._unhandled_starts: dict[str, dict[str, Any]] = {}
+        self.turn_away: Registration | None = None
+
+    def after_fork(self) -> None:
+        """Begin with a free lock: a thread of the parent may have held it, in the middle of its work."""
+        self.lock = self._make_lock()
+        self._jobs, self._keys = [], set()
+
+    def route_frames(self, frames: list[bytes], now: float) -> list[Event]:
+        """Route frames, and return the events that concern the connection itself (ApplicationReplaced).
+
+        A frame that is no event is reported like an error of a handler, and that is all.
+        """
+        about_connection: list[Event] = []
+        by_header = 0
+        if _log.isEnabledFor(logging.INFO):
+            self._event_log.log_frames(frames)
+        with self.lock:
+            jobs, add_key, left_at = self._jobs, self._keys.add, self.channels.left_at
+            version = self._registrations.version
+            entries_of, plain = self._plain_types()
+            for frame in frames:
+                try:
+                    header = decode_header(frame)
+                except UNREADABLE:
+                    header = None
+                if header is not None:
+                    name = header.type
+                    # Most events by far: a handler wants them, and nothing is to be kept of them.
+                    if (
+                        name in plain
+                        and (entries := entries_of.get(name))
+                        and (key := channel.id if (channel := header.channel) is not None else key_of_header(header))
+                        and key not in left_at
+                    ):
+                        by_header += 1
+                        jobs.append(Job(key, None, None, entries, version, None, (), len(frame), now, 0, frame))
+                        add_key(key)
+                        continue
+                    if self._route_by_header(header, frame, now):
+                        by_header += 1
+                        continue
+                if (event := self._route_decoded(frame, now)) is not None and event.type == "ApplicationReplaced":
+                    about_connection.append(event)
+            self.stats.received += by_header
+            self._submit()
+        return about_connection
+
+    def _plain_types(self) -> tuple[Mapping[str, tuple[Registration, ...]], Collection[str]]:
+        """Who handles events about whatever object, by type, and the types of which no more than that is to be known."""
+        registrations, awaited = self._registrations, self._waiters.types
+        entries_of = registrations.about_any
+        if registrations.has_objects or "*" in awaited:
+            return entries_of, ()
+        return entries_of, PLAIN_TYPES.difference(awaited) if awaited else PLAIN_TYPES
+
+    def _route_by_header(self, header: EventHeader, frame: bytes, now: float) -> bool:
+        """Route an event by its header alone, so that only who handles it decodes it; False when that cannot be."""
+        name = header.type
+        if (awaited := self._waiters.types) and (name in awaited or "*" in awaited):
+            return False
+        registrations = self._registrations
+        version = registrations.version
+        entries = registrations.about_any.get(name)
+        if entries is None:
+            entries = registrations.find_about_any(name)
+        if name in (DIGIT, HANGUP) and (channel := header.channel) is not None:
+            self._keep(name, channel.id, frame)
+        if not entries and self._can_skip(name, version):
+            return True
+        if name not in HEADER_ONLY_TYPES or not (key := key_of_header(header)):
+            return False
+        ends: tuple[Subject, ...] = ()
+        if registrations.has_objects or name in STATE_TYPES or self.channels.left_at:
+            found = subjects_of(header)
+            if name in STATE_TYPES or self.channels.left_at:
+                ends = self._update_by_header(name, header, found, frame, now)
+            if registrations.has_objects:
+                entries = registrations.match((name, "*"), found)
+        # A handler that ends meanwhile may have registered another one, which is looked up when the job is done.
+        if entries or self._is_busy(key) or version != registrations.version:
+            self._jobs.append(Job(key, None, None, entries, version, None, ends, len(frame), now, 0, frame))
+            self._keys.add(key)
+        elif ends:
+            self._listeners.finish(ends)
+        return True
+
+    def _can_skip(self, name: str, version: int) -> bool:
+        """Whether an event for which no handler is registered concerns nobody: a running handler may register one."""
+        handled = self._registrations.types
+        return (
+            name not in handled
+            and "*" not in handled
+            and name in skippable()
+            and not self.channels.left_at
+            and not self._jobs
+            and not self._busy
+            and version == self._registrations.version  # else a handler has registered another one and ended meanwhile
+        )
+
+    def _is_busy(self, key: str) -> bool:
+        if self._one_queue:
+            return bool(self._keys or self._busy)
+        return key in self._keys or key in self._busy
+
+    def _update_by_header(
+        self, name: str, header: EventHeader, found: list[Subject], frame: bytes, now: float
+    ) -> tuple[Subject, ...]:
+        """Bring what the client knows up to date, and return the objects that end with this event."""
+        subject = found[0]
+        if name in ("StasisEnd", "ChannelDestroyed"):
+            self._channel_left(name, subject[1], header.application, now)
+        else:
+            self._heard_of(found, now)
+        if name in ("PlaybackFinished", "ChannelDestroyed"):
+            self._listeners.ended.add(subject, frame)
+            return (subject,)
+        return ()
+
+    def _route_decoded(self, frame: bytes, now: float) -> Event | None:
+        try:
+            json = decode_frame(frame)
+        except MalformedFrame as error:
+            self.stats.malformed += 1
+            self._jobs.append(Job("", error=error.without_traceback(), size=_ERROR_BYTES, received_at=now))
+            self._keys.add("")
+            return None
+        if json["type"] == "RESTResponse" and self._responses.receive(json):
+            return None
+        self.stats.received += 1
+        return self._route(json, len(frame), now)
+
+    def _route(self, json: dict[str, Any], size: int, now: float, *, synthetic: bool = False) -> Event | None:
+        """Route decoded JSON. The lock is held."""
+        name: str = json["type"]
+        found = subjects(json)
+        ends: tuple[Subject, ...] = ()
+        is_unexpected = self.turn_away is not None and name == "StasisStart" and not self._is_expected(found)
+        if name in STATE_TYPES:
+            ends = self._update(name, json, found, now)
+        if name != "StasisEnd":
+            self._heard_of(found, now)
+        key = ordering_key(json, found)
+        types = (name, "*") if name in views() else (name, "UnknownEvent", "*")
+        # In this order: a handler that registers another one and ends in between is either still busy here, or has
+        # registered before the look-up.
+        busy = self._is_busy(key)
+        version = self._registrations.version
+        entries = self._registrations.match(types, found)
+        waiting = self._waiters.match(types, found)
+        if found and (name == HANGUP or (name == DIGIT and not any((found[0], name) in waiter.watches for waiter in waiting))):
+            self._keep(name, found[0][1], make_event(json))
+        if is_unexpected and self.turn_away is not None and not (waiting or busy):
+            key, entries = unordered_key(key, self.turn_away.number), (self.turn_away,)
+        elif name == "StasisStart" and found and not (entries or waiting):
+            self._unhandled_starts[found[0][1]] = json
+        if not (entries or waiting or ends or busy or name == "ApplicationReplaced"):
+            return None
+        event = make_event(json)
+        event.synthetic = synthetic
+        for subject in ends:
+            self._listeners.ended.add(subject, event)
+        for waiter in waiting:
+            waiter.receive(event, found)
+        self._add_job(Job(key, event, None, entries, version, found, ends, size, now), busy=busy)
+        return event
+
+    def _keep(self, name: str, channel_id: str, event: Event | bytes) -> None:
+        """Keep a hang-up, and a digit that nobody waits for, unless a handler of digits gets it.
+
+        A handler of all events only watches.
+        """
+        if name == HANGUP:
+            self.channels.hung_up(channel_id, event)
+        elif DIGIT not in (registrations := self._registrations).types or not any(
+            entry.ordered for entry in registrations.match((DIGIT,), [("channel", channel_id)])
+        ):
+            self.channels.keep_typed(channel_id, event)
+
+    def _is_expected(self, found: list[Subject]) -> bool:
+        """Whether a channel is one that this client has sent into its apps, or knows to be there."""
+        return any(channel_id in self.channels.awaited or channel_id in self.channels for _, channel_id in found)
+
+    def replay_unhandled_starts(self, registration: Registration, wants: Callable[[Mapping[str, Any]], bool]) -> None:
+        """Deliver the StasisStart of each channel in our apps that entered while nobody listened for it, if it is wanted."""
+        with self.lock:
+            unhandled = {channel_id: json for channel_id, json in self._unhandled_starts.items() if wants(json)}
+            for channel_id, json in unhandled.items():
+                del self._unhandled_starts[channel_id]
+                found = subjects(json)
+                entries = (registration,)
+                job = Job(ordering_key(json, found), make_event(json), None, entries, self._registrations.version, found)
+                self._add_job(job, busy=True)
+            self._submit()
+
+    def publish(self, event: Event, now: float) -> None:
+        """Route an event that the client made itself. The lock is held."""
+        self._listeners.serve_waiters(event, [])
+        busy = self._is_busy("")
+        version = self._registrations.version
+        entries = self._registrations.match((event.type, "*"), [])
+        self._add_job(Job("", event, None, entries, version, [], received_at=now), busy=busy)
+        self._submit()
+
+    def publish_synthetic(self, json: dict[str, Any], now: float) -> None:
+        """Route the JSON of an event that was missed. The lock is held."""
+        self._route(json, 0, now, synthetic=True)
+        self._submit()
+
+    def serve_waiters_of_missed(self, json: dict[str, Any]) -> None:
+        """Hand an event that was missed to those who wait for it about its channel, and to no handler. The lock is held."""
+        event = make_event(json)
+        event.synthetic = True
+        found = subjects(json)
+        for waiter in self._waiters.about(found[0]):
+            waiter.receive(event, found)
+
+    def end_missed_object(self, subject: Subject, now: float) -> None:
+        """End all about an object whose end was missed, after what is already on its way. The lock is held."""
+        self._listeners.end_waiters_about(subject)
+        key = subject[1] if subject[0] == "channel" else f"{subject[0]}:{subject[1]}"
+        self._add_job(Job(key, subjects=[], ends=(subject,), received_at=now), busy=self._is_busy(key))
+        self._submit()
+
+    def forget_apps(self, apps: Collection[str], is_covered: Callable[[Subject], bool]) -> None:
+        """End the waits and registrations about the channels of apps whose events come no more. The lock is held.
+
+        Args:
+            apps: those.
+            is_covered: whether another app of ours hears of an object all the same.
+        """
+        for channel_id in self.channels.forget_apps(apps):
+            self._unhandled_starts.pop(channel_id, None)
+            subject = ("channel", channel_id)
+            if not is_covered(subject):
+                self._listeners.forget(subject, f"channel {channel_id} is in an app that this client has removed")
+
+    def report_error(self, error: Exception, now: float) -> None:
+        """Queue an error of the event stream for `on_error`. The lock is held."""
+        self._add_job(Job("", error=error, subjects=[], received_at=now), busy=True)
+        self._submit()
+
+    def _add_job(self, job: Job, *, busy: bool) -> None:
+        if job.entries or busy:
+            self._jobs.append(job)
+            self._keys.add(job.key)
+        elif job.ends:
+            self._listeners.finish(job.ends)
+
+    def _submit(self) -> None:
+        """Queue the jobs of what was routed, and account for those that were dropped for them. The lock is held."""
+        if not self._jobs:
+            return
+        jobs, self._jobs, self._keys = self._jobs, [], set()
+        if self._listeners.has_unordered:
+            jobs = [part for job in jobs for part in job.split(unordered_key)]
+        if self._one_queue:
+            for job in jobs:
+                job.key = job.key if is_unordered(job.key) else ""
+        if dropped := self._queue.submit(jobs):
+            for job in dropped:
+                self.stats.lost += job.is_event
+                self._listeners.finish(job.ends)
+            _log.error("%d events dropped, the oldest of the busiest calls: handlers do not keep up", len(dropped))
+
+    def _update(self, name: str, json: dict[str, Any], found: list[Subject], now: float) -> tuple[Subject, ...]:
+        """Bring what the client knows up to date, and return the objects that end with this event."""
+        if self._listeners.ended:
+            for subject in begun_by(name, found):
+                self._listeners.ended.forget(subject)
+        channel = json.get("channel")
+        if type(channel) is dict and isinstance(channel.get("id"), str):
+            app = json.get("application")
+            app = app if isinstance(app, str) else ""
+            if name == "StasisStart":
+                self.channels.entered(channel, app)
+            else:
+                self._channel_left(name, channel["id"], app, now)
+        return ended_by(name, found)
+
+    def _channel_left(self, name: str, channel_id: str, app: str, now: float) -> None:
+        if name == "StasisEnd":
+            self.channels.left(channel_id, app, now)
+        elif name == "ChannelDestroyed":
+            self.channels.destroyed(channel_id)
+        if self._unhandled_starts and channel_id not in self.channels:
+            self._unhandled_starts.pop(channel_id, None)
+
+    def _heard_of(self, found: list[Subject], now: float) -> None:
+        if self.channels.left_at:
+            for kind, name in found:
+                if kind == "channel":
+                    self.channels.heard_of(name, now)

@@ -1,8 +1,0 @@
-"""Ids chosen by the client, so that a wait can be registered before the request leaves. Pure but for randomness."""
-
-from uuid import uuid4
-
-
-def new_id(kind: str) -> str:
-    """A unique id such as `channel-3f2c…`; plain ASCII, far below the server's limit."""
-    return f"{kind}-{uuid4().hex}"

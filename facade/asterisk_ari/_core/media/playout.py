@@ -1,0 +1,358 @@
+"""What is said in which order, what of it is to be sent now, and how much of it has been heard. Pure: time is an argument.
+
+Frames are numbered as they are sent. One instant, `_until`, says when the last of them will have been heard: what waits at the
+server is the time from now until then. With chan_websocket the server plays, and is kept some seconds ahead; with AudioSocket
+and RTP a frame is heard when it is sent, and is sent when its time has come. Marks and statuses of the server correct it.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+from typing import Literal
+
+from asterisk_ari._core.media.formats import FRAME_MS, FRAME_SECONDS, AudioFormat
+from asterisk_ari._core.media.values import Interrupted, MediaStats
+
+MAX_MESSAGE_BYTES = 65_000
+"""Asterisk hangs up after a WebSocket message of 65 536 bytes."""
+LIVE_FRAMES = 3
+_UNTOLD_SECONDS = 2.0
+"""How long after its time a mark counts as passed, if the server does not tell."""
+_TINY = 1e-6
+
+Kind = Literal["start", "audio", "stop", "mark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to send: audio of whole frames, or the beginning or end of an utterance, or a mark."""
+
+    kind: Kind
+    data: bytes = b""
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a way of sending wants its audio.
+
+    Args:
+        ahead_seconds: how far ahead of its being heard audio is sent.
+        chunk_frames: it is not worth sending less, unless it is the rest.
+        slack_seconds: how late a frame may be and still keep its place in time.
+        is_told: whether the server tells when a mark has passed, and can drop what it has got.
+    """
+
+    ahead_seconds: float
+    chunk_frames: int = 1
+    slack_seconds: float = 0.0
+    is_told: bool = False
+
+
+OWN_CLOCK = Pace(ahead_seconds=FRAME_SECONDS, slack_seconds=0.1)
+
+
+class Speech:
+    """An utterance, audio given to `write` (without an id), or a mark, which has no audio; `is_heard` is None until it ended."""
+
+    __slots__ = ("first", "heard_frames", "id", "is_complete", "is_heard", "is_mark", "on_end", "pending", "sent", "size")
+
+    def __init__(self, id: str | None, *, is_mark: bool = False) -> None:
+        self.id: str | None = id
+        self.is_mark: bool = is_mark
+        self.pending: bytearray = bytearray()
+        self.size: int = 0
+        self.is_complete: bool = is_mark
+        self.first: int | None = None
+        self.sent: int = 0
+        self.is_heard: bool | None = None
+        self.heard_frames: int = 0
+        self.on_end: Callable[[], None] | None = None
+
+    def end(self, *, is_heard: bool, heard_frames: int) -> None:
+        """Say how it ended."""
+        if self.is_heard is None:
+            self.is_heard, self.heard_frames = is_heard, heard_frames
+            self.pending.clear()
+            if self.on_end is not None:
+                self.on_end()
+
+
+@dataclass(slots=True)
+class Cut:
+    """What a flush has cut off, until it is known how much of it was heard."""
+
+    speeches: list[Speech]
+    sent: int
+    unsent_bytes: int
+    queued_frames: int
+
+    def settle(self, audio: AudioFormat, queued_frames: int | None = None) -> Interrupted:
+        """End the utterances, and give the outcome.
+
+        Args:
+            audio: their format.
+            queued_frames: how many frames waited at the server, if it has told.
+        """
+        queued = min(self.sent, self.queued_frames if queued_frames is None else queued_frames)
+        heard, found = self.sent - queued, None
+        for speech in self.speeches:
+            frames = 0 if speech.first is None else max(0, min(speech.sent, heard - speech.first))
+            is_heard = not speech.pending and speech.is_complete and frames == speech.sent and _was_reached(speech, heard)
+            speech.end(is_heard=is_heard, heard_frames=frames)
+            if found is None and not is_heard and not speech.is_mark:
+                found = speech
+        if found is None:
+            return Interrupted(0, round(queued * FRAME_MS + audio.milliseconds(self.unsent_bytes)), None)
+        lost = queued * FRAME_MS + audio.milliseconds(self.unsent_bytes)
+        return Interrupted(heard_ms(found, found.heard_frames, audio), round(lost), found.id)
+
+
+def _was_reached(speech: Speech, heard: int) -> bool:
+    return speech.first is not None and heard >= speech.first
+
+
+def heard_ms(speech: Speech, frames: int, audio: AudioFormat) -> int:
+    """How long so many of its frames are, without the silence that fills up the last one."""
+    return round(min(frames * FRAME_MS, audio.milliseconds(speech.size)))
+
+
+class Playout:
+    """The way from the program to the caller's ear."""
+
+    def __init__(self, audio: AudioFormat, pace: Pace, stats: MediaStats, *, is_live: bool = False) -> None:
+        self._audio = audio
+        self._pace = pace
+        self._stats = stats
+        self._is_live = is_live
+        self._waiting: deque[Speech] = deque()  # not sent to their end yet
+        self._unheard: deque[Speech] = deque()  # not ended yet, in order
+        self._sent = 0
+        self._until = 0.0
+        self._paused_at: float | None = None
+        self.is_held: bool = False
+        """Whether the server wants no more for now."""
+
+    # -- what the program gives --
+
+    def begin(self, speech: Speech) -> None:
+        """Put an utterance behind all others."""
+        self._waiting.append(speech)
+        self._unheard.append(speech)
+
+    def add(self, speech: Speech, audio: bytes) -> bool:
+        """Add audio to an utterance; False when it has ended."""
+        if speech.is_heard is not None:
+            return False
+        speech.pending += audio
+        speech.size += len(audio)
+        return True
+
+    def finish(self, speech: Speech) -> None:
+        """Nothing will be added to this utterance any more."""
+        speech.is_complete = True
+
+    def write(self, audio: bytes) -> None:
+        """Add audio that belongs to no utterance."""
+        last = self._waiting[-1] if self._waiting else None
+        if last is None or last.id is not None or last.is_mark:
+            last = Speech(None)
+            self.begin(last)
+        self.add(last, audio)
+
+    # -- what is sent --
+
+    def due(self, now: float) -> list[Step]:
+        """What is to be sent now."""
+        steps: list[Step] = []
+        clock = now if self._paused_at is None else self._paused_at
+        if self.is_held or (self._paused_at is not None and not self._pace.is_told):
+            return steps
+        while self._waiting:
+            speech = self._waiting[0]
+            if speech.is_mark:
+                self._end_sending(speech, steps)
+                continue
+            self._complete_write(speech)
+            frames = self._sendable(speech, clock)
+            if frames:
+                self._send(speech, frames, steps, clock)
+            if self._is_live and speech.id is None:
+                self._skip(speech)
+            if speech.pending or not speech.is_complete:
+                break
+            self._end_sending(speech, steps)
+        self.end_heard(now)
+        return steps
+
+    def _start(self, speech: Speech, clock: float) -> float:
+        """When the next frame of an utterance will begin to be heard."""
+        slack = self._pace.slack_seconds if speech.sent else 0.0
+        return clock if clock - self._until > slack else self._until
+
+    def _complete_write(self, speech: Speech) -> None:
+        """What was given to `write` is over when something else is behind it."""
+        if speech.id is None and len(self._waiting) > 1:
+            speech.is_complete = True
+
+    def _sendable(self, speech: Speech, clock: float) -> int:
+        """How many frames of it are to be sent now."""
+        size = self._audio.frame_bytes
+        there = ceil(len(speech.pending) / size) if speech.is_complete else len(speech.pending) // size
+        ahead = LIVE_FRAMES * FRAME_SECONDS if self._is_live and self._pace.is_told else self._pace.ahead_seconds
+        room = int((clock + ahead - self._start(speech, clock)) / FRAME_SECONDS + _TINY)
+        chunk = 1 if self._is_live else self._pace.chunk_frames
+        return 0 if room < chunk and room < there else max(0, min(there, room))
+
+    def _send(self, speech: Speech, frames: int, steps: list[Step], clock: float) -> None:
+        size = self._audio.frame_bytes
+        if speech.first is None:
+            speech.first = self._sent
+            if speech.id is not None:
+                steps.append(Step("start", id=speech.id))
+        data = bytes(speech.pending[: frames * size])
+        del speech.pending[: frames * size]
+        data += self._audio.silence(frames * size - len(data))
+        limit = MAX_MESSAGE_BYTES // size * size
+        steps.extend(Step("audio", data[at : at + limit]) for at in range(0, len(data), limit))
+        start = self._start(speech, clock)
+        if start > self._until and speech.sent and speech.id is not None:
+            self._stats.underruns += 1
+        self._sent += frames
+        speech.sent += frames
+        self._stats.frames_out += frames
+        self._until = start + frames * FRAME_SECONDS
+        self._stats.max_queued_ms = max(self._stats.max_queued_ms, round((self._until - clock) * 1000))
+
+    def _skip(self, speech: Speech) -> None:
+        """A live source is not to be late: what cannot be sent now is dropped, the oldest first."""
+        if frames := len(speech.pending) // self._audio.frame_bytes:
+            del speech.pending[: frames * self._audio.frame_bytes]
+            self._stats.frames_skipped += frames
+
+    def _end_sending(self, speech: Speech, steps: list[Step]) -> None:
+        self._waiting.popleft()
+        if speech.is_mark:
+            speech.first = self._sent
+            steps.append(Step("mark", id=speech.id or ""))
+        elif speech.first is None:
+            speech.first = self._sent  # an utterance without audio
+        elif speech.id is not None:
+            steps.append(Step("stop", id=speech.id))
+
+    def next_wake(self) -> float | None:
+        """When to ask `due` again, if nothing happens before."""
+        times = []
+        if self._waiting and not self.is_held and (self._paused_at is None or self._pace.is_told):
+            front = self._waiting[0]
+            if front.is_complete or len(front.pending) >= self._audio.frame_bytes:
+                frames = min(self._pace.chunk_frames, ceil(len(front.pending) / self._audio.frame_bytes))
+                if self._paused_at is None:
+                    times.append(self._until - self._pace.ahead_seconds + frames * FRAME_SECONDS)
+        if self._unheard and self._paused_at is None and (first := self._first_end()) is not None:
+            times.append(first)
+        return min(times) if times else None
+
+    def _first_end(self) -> float | None:
+        """When the first utterance ends that is sent in full, as far as it is not the server that tells."""
+        speech = self._unheard[0]
+        if speech.first is None or (self._waiting and self._waiting[0] is speech):
+            return None
+        late = _UNTOLD_SECONDS if self._pace.is_told else 0.0
+        return self._until - (self._sent - speech.first - speech.sent) * FRAME_SECONDS + late
+
+    # -- what is heard --
+
+    def queued_seconds(self, now: float) -> float:
+        """How much was sent and waits to be heard."""
+        return max(0.0, self._until - (now if self._paused_at is None else self._paused_at))
+
+    def unsent_bytes(self) -> int:
+        """How much the program gave that is not sent."""
+        return sum(len(speech.pending) for speech in self._waiting)
+
+    def heard_of(self, speech: Speech, now: float) -> int:
+        """How many frames of an utterance have been heard."""
+        if speech.is_heard is not None:
+            return speech.heard_frames
+        if speech.first is None:
+            return 0
+        heard = self._sent - ceil(self.queued_seconds(now) / FRAME_SECONDS - _TINY)
+        return max(0, min(speech.sent, heard - speech.first))
+
+    def is_speaking(self, now: float) -> bool:
+        """Whether something is being heard, or will be as soon as it is sent."""
+        return self.queued_seconds(now) > 0 or any(speech.pending for speech in self._waiting)
+
+    def end_heard(self, now: float) -> None:
+        """End the utterances that have been heard by now, by the clock."""
+        while self._unheard and self._paused_at is None:
+            speech = self._unheard[0]
+            if speech.id is None and not speech.is_complete:
+                return
+            end = self._first_end()
+            if end is None or end > now + _TINY:
+                is_empty = speech.first is not None and not speech.sent and not speech.is_mark and speech.is_complete
+                if not (is_empty and end is not None and end - _UNTOLD_SECONDS <= now + _TINY):
+                    return
+            self._unheard.popleft()
+            speech.end(is_heard=True, heard_frames=speech.sent)
+
+    def passed(self, id: str, now: float) -> bool:
+        """The server tells that a mark or the end of an utterance has been reached; False when it is none that is awaited."""
+        speech = next((one for one in self._unheard if one.id == id and one.first is not None), None)
+        if speech is None or speech in self._waiting:
+            return False
+        while self._unheard:
+            one = self._unheard.popleft()
+            one.end(is_heard=True, heard_frames=one.sent)
+            if one is speech:
+                break
+        behind = self._sent - (speech.first or 0) - speech.sent
+        self._correct(behind * FRAME_SECONDS, now)
+        return True
+
+    def told(self, queued_frames: int, now: float) -> None:
+        """The server tells how many frames wait."""
+        self._correct(queued_frames * FRAME_SECONDS, now)
+
+    def _correct(self, queued_seconds: float, now: float) -> None:
+        self._until = (now if self._paused_at is None else self._paused_at) + queued_seconds
+
+    # -- holding back and cutting off --
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it is held back on purpose."""
+        return self._paused_at is not None
+
+    def pause(self, now: float) -> None:
+        """Stop the clock."""
+        if self._paused_at is None:
+            self._paused_at = now
+            self._until = max(self._until, now)
+
+    def resume(self, now: float) -> None:
+        """Let the clock go on."""
+        if self._paused_at is not None:
+            self._until += now - self._paused_at
+            self._paused_at = None
+
+    def flush(self, now: float) -> Cut:
+        """Drop everything that has not been heard."""
+        self._stats.flushes += 1
+        return self._cut(now)
+
+    def _cut(self, now: float) -> Cut:
+        queued = 0 if not self._pace.is_told else ceil(self.queued_seconds(now) / FRAME_SECONDS - _TINY)
+        cut = Cut(list(self._unheard), self._sent, self.unsent_bytes(), queued)
+        self._waiting.clear()
+        self._unheard.clear()
+        self._until, self._paused_at, self.is_held = now, None, False
+        return cut
+
+    def end(self, now: float) -> None:
+        """The stream is over: what was not heard will not be."""
+        self.end_heard(now)
+        self._cut(now).settle(self._audio)

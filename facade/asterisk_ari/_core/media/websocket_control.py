@@ -1,0 +1,81 @@
+"""The text messages of chan_websocket: commands to Asterisk and its notifications, as JSON and in plain text. Pure."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+MAX_COMMAND_BYTES = 128
+"""Asterisk drops longer ones without a word."""
+MAX_ID_CHARACTERS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """What Asterisk says: a name and fields, all of them text."""
+
+    name: str
+    fields: Mapping[str, str]
+
+    @property
+    def correlation_id(self) -> str:
+        """The id that the command had which this answers."""
+        return self.fields.get("correlation_id", "")
+
+    def number(self, field: str) -> int | None:
+        """A field that is a number."""
+        text = self.fields.get(field, "")
+        return int(text) if text.isascii() and text.isdigit() else None
+
+
+def command(name: str, *, is_json: bool, correlation_id: str = "") -> bytes:
+    """A command, as it is sent.
+
+    Args:
+        name: in capital letters, `FLUSH_MEDIA`.
+        is_json: whether the leg was made with `f(json)`.
+        correlation_id: comes back with the notification; at most 32 characters.
+    """
+    if len(correlation_id) > MAX_ID_CHARACTERS:
+        raise ValueError(f"an id of {len(correlation_id)} characters: {MAX_ID_CHARACTERS} are allowed")
+    if not is_json:
+        text = f"{name} {correlation_id}" if correlation_id else name
+    else:
+        text = json.dumps({"command": name, **({"correlation_id": correlation_id} if correlation_id else {})})
+    encoded = text.encode("ascii")
+    if len(encoded) > MAX_COMMAND_BYTES:
+        raise ValueError(f"a command of {len(encoded)} bytes: {MAX_COMMAND_BYTES} are allowed")
+    return encoded
+
+
+def parse(text: bytes) -> Notification | None:
+    """What a text message of Asterisk says; None when it says nothing that could be understood."""
+    try:
+        decoded = text.decode()
+        return _of_json(json.loads(decoded)) if decoded.lstrip().startswith("{") else _of_words(decoded.split())
+    except ValueError:  # neither UTF-8 nor JSON
+        return None
+
+
+def _of_json(value: Any) -> Notification | None:
+    if not isinstance(value, dict) or not isinstance(value.get("event"), str):
+        return None
+    fields = {key: _text(item) for key, item in value.items() if key != "event" and isinstance(item, str | int | float)}
+    return Notification(value["event"], fields)
+
+
+def _text(item: object) -> str:
+    return str(item).lower() if isinstance(item, bool) else str(item)
+
+
+def _of_words(words: list[str]) -> Notification | None:
+    if not words or not words[0].replace("_", "").isalpha() or not words[0].isupper():
+        return None
+    fields: dict[str, str] = {}
+    for word in words[1:]:
+        name, colon, value = word.partition(":")
+        if colon:
+            fields[name] = value
+        else:
+            fields.setdefault("correlation_id", word)
+    return Notification(words[0], fields)

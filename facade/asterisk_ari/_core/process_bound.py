@@ -1,0 +1,23 @@
+"""What belongs to a connection of this process: it is shared by copies and never pickled. Pure."""
+
+from typing import Any, NoReturn, Self
+
+
+class ProcessBound:
+    """An object that copies share and that pickle refuses, since it holds sockets, threads or tasks of this process.
+
+    So `copy.deepcopy` and `dataclasses.asdict` of what holds a client keep that client.
+    """
+
+    __slots__ = ()
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"{type(self).__name__} cannot be pickled: it belongs to this process; make another one in the other process"
+        )

@@ -1,0 +1,78 @@
+"""Objects that may have ended in a gap: the server lists channels and bridges, and must be asked for each of the others."""
+
+from collections import deque
+from collections.abc import Collection, Container, Iterable, Mapping
+
+from asterisk_ari._core.events.matching import Subject
+
+SETTLED_SECONDS = 1.0
+"""A wait may begin before the request that creates its object is sent: what is unknown to the server so soon is not gone."""
+
+REMEMBERED_CREATIONS = 256
+"""So many objects that this client has created last are asked for, though nobody listens: a wait may begin after the gap."""
+
+LISTED_KINDS = frozenset({"channel", "bridge"})
+
+# Kind of object → the operation that says whether it lives, and its parameter.
+LOOK_UPS: Mapping[str, tuple[str, str]] = {
+    "channel": ("channels.get", "channelId"),
+    "bridge": ("bridges.get", "bridgeId"),
+    "playback": ("playbacks.get", "playbackId"),
+    "recording": ("recordings.getLive", "recordingName"),
+}
+
+
+class DoubtfulObjects:
+    """What handlers and waits are about while it is not known whether it lives.
+
+    `begun` records each object that a wait, a handler or a creating call begins with during a gap; those that were listened to
+    before, which the gap began with, existed then. After the gap only those that are in doubt still are recorded anew: of
+    others the events tell.
+    """
+
+    def __init__(self) -> None:
+        self._created: deque[Subject] = deque(maxlen=REMEMBERED_CREATIONS)  # any thread adds to it
+        self._is_gap = False
+        self._listened_to: frozenset[Subject] = frozenset()
+        self._begun_at: dict[Subject, float] = {}
+
+    def gap_begins(self, listened_to: Iterable[Subject]) -> None:
+        """Record what is listened to at the loss of the connection."""
+        self._is_gap = True
+        self._listened_to = frozenset(listened_to)
+        self._begun_at = {}
+
+    def created(self, subject: Subject) -> None:
+        """Record an object that this client creates."""
+        self._created.append(subject)
+
+    def begun(self, subject: Subject, now: float) -> None:
+        """Record that a wait, a handler or a call that creates it begins with an object."""
+        if self._is_gap or subject in self._begun_at:
+            self._begun_at[subject] = now
+
+    def objects(self, listened_to: Collection[Subject], ended: Container[Subject]) -> set[Subject]:
+        """All objects in doubt that can end and have not: listened to, begun with, or created where a list tells of them."""
+        listed = (subject for subject in self._created.copy() if subject[0] in LISTED_KINDS)
+        known = (*self._listened_to, *self._begun_at, *listened_to, *listed)
+        return {subject for subject in known if subject[0] in LOOK_UPS and subject not in ended}
+
+    def is_gone(self, subject: Subject, unknown_at: float) -> bool:
+        """Whether an object that the server did not know at a time has ended, rather than not begun yet."""
+        begun_at = self._begun_at.get(subject)
+        return begun_at is None or unknown_at - begun_at >= SETTLED_SECONDS
+
+    def end_gap(self, certain: Collection[Subject], ended: Container[Subject]) -> set[Subject]:
+        """End the gap, and the doubt about some objects; return those whose fate is open still, created ones among them."""
+        self._is_gap = False
+        self._listened_to = frozenset()
+        for subject in self._created.copy():
+            if subject not in ended:
+                self._begun_at.setdefault(subject, float("-inf"))
+        return self.settle(certain)
+
+    def settle(self, certain: Collection[Subject]) -> set[Subject]:
+        """End the doubt about these objects; return those whose fate is open still."""
+        for subject in certain:
+            self._begun_at.pop(subject, None)
+        return {subject for subject in list(self._begun_at) if subject[0] in LOOK_UPS}

@@ -1,0 +1,8 @@
+"""Ids chosen by the client, so that a wait can be registered before the request leaves. Pure but for randomness."""
+
+
+def new_id(kind: str) -> str:
+    """A unique id such as `channel-3f2c…`: plain ASCII, far below the server's limit."""
+    from uuid import uuid4
+
+    return f"{kind}-{uuid4().hex}"

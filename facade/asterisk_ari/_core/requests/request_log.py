@@ -1,0 +1,42 @@
+"""One line for a request in the log: what was asked, without secrets, and without personal data unless that is wanted. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from asterisk_ari._core.requests.request import OperationRequest
+from asterisk_ari._text import printable
+
+MASK = "***"
+MAX_CHARACTERS = 400
+
+# Values of variables and messages may be anything, keys and tokens included.
+_NO_CHANNELS = frozenset({"create", "externalMedia"})
+_SECRET = frozenset({"value", "variables", "body", "fields"})
+_PERSONAL = frozenset({"callerId", "dtmf", "endpoint", "to", "from"})
+# Of these the values are names, which say nothing.
+_NAMES_ONLY = frozenset({"channels.getChannelVars", "bridges.getBridgeVars"})
+
+
+def channel_of(request: OperationRequest) -> str:
+    """The channel in the path of a request, "" for none."""
+    _, resource, *ids = request.path.split("/")
+    return unquote(ids[0]) if resource == "channels" and ids and ids[0] not in _NO_CHANNELS else ""
+
+
+def arguments_of(request: OperationRequest, *, personal: bool) -> str:
+    """The parameters of a request beside those in its path, `media=sound:hello-world lang=en`; values may be masked."""
+    body = request.json if isinstance(request.json, Mapping) else {}
+    given = {**request.params, **body}
+    shown = [f"{name}={_shown(request.operation, name, value, personal=personal)}" for name, value in given.items()]
+    text = printable(" ".join(shown))
+    return text if len(text) <= MAX_CHARACTERS else text[:MAX_CHARACTERS] + "…"
+
+
+def _shown(operation: str, name: str, value: Any, *, personal: bool) -> str:
+    if name in _SECRET and operation not in _NAMES_ONLY:
+        return "{" + ", ".join(f"{key}: {MASK}" for key in value) + "}" if isinstance(value, Mapping) else MASK
+    if name in _PERSONAL and not personal:
+        technology, slash, _ = str(value).partition("/")
+        return f"{technology}/{MASK}" if name == "endpoint" and slash else MASK
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,133 @@
+# Made from calls/belongings.py by scripts/unasync.py: edit that file.
+"""What a call owns: it is ended with the call, in the right order, whatever has ended by itself."""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
+
+from asterisk_ari._sync.connection import ClientConnection
+from asterisk_ari._sync.resources.playbacks import Playback
+from asterisk_ari._transport.runtime.runtime_sync import ThreadsafeEvent
+from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
+from asterisk_ari.errors import AriError, Conflict, EventStreamLost, NotConnected, NotFound, OutcomeUnknown, WaitError
+
+R = TypeVar("R")
+
+log = logging.getLogger("asterisk_ari")
+
+LEAVE_SECONDS = 10.0
+"""How long a call that is being left, or something that is being created in it, holds up a cancellation or Ctrl-C."""
+
+# What may come into being yet, since the server has not answered the request to create it, is ended after pauses of
+# 0.1, 0.2, 0.4, 0.8 and 1.6 s.
+_FIRST_PAUSE_SECONDS = 0.1
+_LONGEST_PAUSE_SECONDS = 1.6
+
+# How long to wait until a playback that was stopped has stopped.
+_STOP_SECONDS = 1.0
+
+# Media first, so that nothing plays into a bridge that is being destroyed; then bridges, then channels.
+ORDER = ("playback", "recording", "bridge", "channel")
+
+
+class Owned:
+    """Something that a call ends: what it is, and how it is ended.
+
+    `is_certain`: whether the server has said that it exists. Where it has not said anything, it may come into being yet.
+    """
+
+    def __init__(self, kind: str, name: str, finish: Callable[[], None], *, is_certain: bool = False) -> None:
+        self.kind = kind
+        self.name = name
+        self.is_certain = is_certain
+        self._finish = finish
+
+    def end(self) -> None:
+        """End it. What has ended already is no error; what may come into being yet is waited for, for a while."""
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                self._finish()
+            except (NotFound, Conflict):
+                if self.is_certain or pause > _LONGEST_PAUSE_SECONDS:
+                    return  # ended already, or about to
+                ThreadsafeEvent().wait(pause)
+                pause *= 2
+            except AriError as error:
+                log.warning("%s %s was not ended: %s", self.kind, self.name, error)
+                return
+            else:
+                return
+
+
+class Belongings:
+    """What one call owns, in the order in which it came."""
+
+    def __init__(self) -> None:
+        self._owned: list[Owned] = []
+
+    def own(self, owned: Owned) -> None:
+        """Own something that exists."""
+        self._owned.append(owned)
+
+    def disown(self, owned: Owned) -> None:
+        """Own something no longer: it has ended, or is somebody else's."""
+        with suppress(ValueError):  # another thread may be ending all of it
+            self._owned.remove(owned)
+
+    def create(self, owned: Owned, make: Callable[[], R]) -> R:
+        """Create something and own it from before its creation on."""
+
+        def create() -> R:
+            self._owned.append(owned)
+            try:
+                made = make()
+            except OutcomeUnknown:
+                raise
+            except Exception:
+                self.disown(owned)  # nothing was created: what has this id belongs to somebody else
+                raise
+            owned.is_certain = True
+            return made
+
+        return uninterrupted(create, LEAVE_SECONDS)
+
+    def end(self, owned: Owned) -> None:
+        """End one thing, before the rest."""
+
+        def end() -> None:
+            owned.end()
+            self.disown(owned)
+
+        uninterrupted(end, LEAVE_SECONDS, is_repeatable=True)
+
+    def end_all(self, done: Callable[[], None]) -> None:
+        """End everything; `done` is called when all of it has ended: until then `disconnect()` sees to it as well."""
+        if self._owned:
+            uninterrupted(partial(self._end_all, done), LEAVE_SECONDS, is_repeatable=True)
+        done()
+
+    def _end_all(self, done: Callable[[], None]) -> None:
+        while owned := [*reversed(self._owned)]:  # another task or thread may be ending all of it, too
+            first = min(owned, key=lambda one: ORDER.index(one.kind))
+            first.end()
+            self.disown(first)
+        done()
+
+
+def owned_playback(ari: ClientConnection, playback_id: str) -> Owned:
+    """A playback that is stopped, as long as it has not ended."""
+    return Owned("playback", playback_id, partial(_stop, ari, Playback(ari, playback_id)))
+
+
+def _stop(ari: ClientConnection, playback: Playback) -> None:
+    """Stop a playback, and wait until it has stopped: Asterisk 22 may hang when its bridge is destroyed earlier."""
+    if not ari.receives_events:
+        playback.stop()
+        return
+    with ari.hub.expect("PlaybackFinished", about=("playback", playback.id)) as finished:
+        playback.stop()
+        with suppress(WaitError, EventStreamLost, NotConnected):  # the last while the client disconnects
+            finished.result(_STOP_SECONDS)

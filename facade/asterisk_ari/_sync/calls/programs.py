@@ -1,0 +1,94 @@
+# Made from calls/programs.py by scripts/unasync.py: edit that file.
+"""Programs for calls that come in: one task (or thread) for each call, which ends with it."""
+
+import logging
+import weakref
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+from asterisk_ari._core.calls.programs import Entrance, read_entrance, takes
+from asterisk_ari._core.media.legs import MEDIA_LEGS
+from asterisk_ari._sync.calls.call import Call
+from asterisk_ari._sync.connection import ClientConnection
+from asterisk_ari._sync.resources.channels import Channel
+from asterisk_ari._text import printable
+from asterisk_ari._transport.runtime.interruptible_sync import Interruptible, check_program
+from asterisk_ari.errors import CallEnded, NotConnected
+from asterisk_ari.events import StasisStart
+
+_log = logging.getLogger("asterisk_ari")
+
+F = TypeVar("F", bound=Callable[[Call], Any])
+"""A function that is run for each call, with the call."""
+
+
+class Programs:
+    """The programs of one client, which is forgotten all the same when nobody else refers to it."""
+
+    def __init__(self, ari: ClientConnection) -> None:
+        self._client = weakref.ref(ari)
+        self._entrances: list[Entrance] = []
+
+    def add(self, app: Any, args: Any, body: Callable[[Call], Any]) -> None:
+        """Run a program for each call that enters from now on, or has entered while nobody listened.
+
+        Raises:
+            BadArgument: it is no program, or another one takes these calls already.
+        """
+        ari = self._client()
+        if ari is None:
+            return
+        check_program(body)
+        entrance = read_entrance(app, args, ari.settings.all_apps, self._entrances)
+        self._entrances.append(entrance)
+        registration = ari.hub.register("StasisStart", body, ordered=False, call=partial(self._enter, entrance))
+        ari.hub.replay_unhandled_starts(registration, lambda start: takes(entrance, self._entrances, start))
+
+    def _enter(self, entrance: Entrance, body: Callable[[Call], Any], event: StasisStart) -> None:
+        """Take a call that has entered, if it is one of these."""
+        if event.channel_id.startswith(MEDIA_LEGS):
+            return  # no call: it belongs to an audio stream of one
+        ari = self._client()
+        if ari is None or ari.hub.is_placed(event.channel_id):
+            return
+        if takes(entrance, self._entrances, event):
+            _run(ari, body, event)
+        elif entrance is self._entrances[0] and self._is_lost(ari, event):
+            place = f"app {event['application']} with arguments {event.get('args')}"
+            _log.warning("call %s has entered %s, which no program takes", event.channel_id, printable(place))
+
+    def _is_lost(self, ari: ClientConnection, event: StasisStart) -> bool:
+        """Whether nothing of the program's takes a call."""
+        no_handler = ari.hub.handlers_of("StasisStart") <= len(self._entrances)
+        return no_handler and not any(entrance.fits(event) for entrance in self._entrances)
+
+
+def _run(ari: ClientConnection, body: Callable[[Call], Any], event: StasisStart) -> None:
+    """Run a program for one call, which is hung up at its end, unless it is gone or the client stops."""
+    channel = Channel.of(ari, event["channel"])
+    work = Interruptible()
+    call = Call(ari, channel)
+    watch = ari.hub.watch_end(channel.id, work.interrupt, app=event["application"])
+    call._enter_program(event, work, watch)
+    with call:
+        try:
+            work.run(partial(body, call))
+        except BaseException as error:
+            if isinstance(error, NotConnected) or not isinstance(error, Exception):
+                call.release()  # the client stops: what becomes of the channel is said there
+            if not _is_end(error, channel.id):
+                raise
+            end = ari.hub.end_of_call(channel.id)
+            _log.info("%s, during %s", end.message if end is not None else error, getattr(body, "__qualname__", repr(body)))
+        finally:
+            watch.close()
+            if ari.hub.end_of_call(channel.id) is not None:
+                call.release()
+
+
+def _is_end(error: BaseException, call_id: str) -> bool:
+    """Whether an exception of a program says no more than that its call has ended."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(_is_end(one, call_id) for one in error.exceptions)
+    return isinstance(error, CallEnded) and error.call_id == call_id

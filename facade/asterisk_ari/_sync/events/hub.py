@@ -1,0 +1,575 @@
+# Made from events/hub.py by scripts/unasync.py: edit that file.
+"""The event layer of a client: its parts put together, registrations, waits, and what it knows of its channels.
+
+reader ──frames──► router ──jobs──► per-call queues ──► dispatcher ──► handlers
+   │                 ├─► waits (`expect`)      workers run one job of a call at a time
+   │                 └─► responses to REST calls over the event WebSocket
+   └─ lost, reopened, ended ──► reconnect supervisor
+"""
+
+import functools
+import itertools
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar, overload
+
+from asterisk_ari._core.events.channels_in_stasis import ChannelsInStasis
+from asterisk_ari._core.events.decode import event_of, views
+from asterisk_ari._core.events.end_watch import EndWatch, ended_call
+from asterisk_ari._core.events.ends import end_of_channel
+from asterisk_ari._core.events.event_tap import EventTap
+from asterisk_ari._core.events.event_types import DIGIT, names_of
+from asterisk_ari._core.events.listeners import Listeners
+from asterisk_ari._core.events.matching import Subject
+from asterisk_ari._core.events.registry import Registration
+from asterisk_ari._core.events.rest_responses import RestResponses
+from asterisk_ari._core.events.router import Router
+from asterisk_ari._core.events.stats import Stats
+from asterisk_ari._core.reconnect.subscriptions import Subscriptions
+from asterisk_ari._core.requests.release import Release
+from asterisk_ari._sync.events.dispatch import Dispatcher, ErrorHandler
+from asterisk_ari._sync.events.new_channels import NewChannels
+from asterisk_ari._sync.events.reconnect import OpenRest, ReconnectSupervisor
+from asterisk_ari._sync.events.stop_signal import StopSignal
+from asterisk_ari._sync.events.waiters import KEPT_EVENTS, Waiter, WaiterQueue
+from asterisk_ari._sync.events.watchdog import Watchdog
+from asterisk_ari._transport.runtime.locks import new_thread_lock
+from asterisk_ari._transport.runtime.runtime_sync import EventLoopBinding, check_handler
+from asterisk_ari._transport.runtime.timing import Timing
+from asterisk_ari.errors import AriError, BadArgument, CallEnded, EventStreamLost, NotConnected, ObjectGone
+from asterisk_ari.events import Event
+from asterisk_ari.settings import Settings
+
+H = TypeVar("H", bound=Callable[..., Any])
+
+DRAIN_SECONDS = 5.0
+# How long after its last event a channel that left our apps is forgotten: its ChannelDestroyed may come soon, or never.
+FORGET_CHANNEL_AFTER_SECONDS = 30.0
+
+
+class EventHub:
+    """Reads the event WebSocket and brings events to handlers and waits.
+
+    Args:
+        settings: where and how.
+        open_rest: returns REST calls over connections of their own, for what must be said after a gap and before closing.
+        on_error: `on_error(exception, event)` for every exception of a handler (with its event) and every error of
+            the stream itself (with None).
+        timing: the clocks and the random numbers.
+        sleep: waits between attempts to reconnect; True ends them.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        open_rest: OpenRest,
+        on_error: ErrorHandler | None = None,
+        timing: Timing | None = None,
+        sleep: Callable[[float], bool] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._renew = functools.partial(EventHub, open_rest=open_rest, on_error=on_error, timing=timing, sleep=sleep)
+        timing = timing or Timing()
+        self._numbers = itertools.count()
+        self._stats = Stats()
+        self.subscriptions: Subscriptions = Subscriptions(settings.all_apps, all_events=settings.subscribe_all)
+        self.responses: RestResponses = RestResponses()
+        self._listeners = Listeners(self.subscriptions.object_ended, new_thread_lock)
+        channels = ChannelsInStasis(FORGET_CHANNEL_AFTER_SECONDS)
+        self._dispatcher = Dispatcher(self._listeners, self._stats, settings, on_error, timing.monotonic, channels=channels)
+        self._router = Router(
+            listeners=self._listeners,
+            channels=channels,
+            queue=self._dispatcher.pool,
+            responses=self.responses,
+            stats=self._stats,
+            make_lock=new_thread_lock,
+            logs_personal_data=settings.log_personal_data,
+            one_queue=settings.order == "stream",
+        )
+        self.new_channels: NewChannels = NewChannels(settings, self._router, self.subscriptions, self._expect_entry)
+        self._supervisor = self._new_supervisor(timing, open_rest, sleep)
+        self._watchdog = self._new_watchdog(timing)
+        self._stop_signal = StopSignal()
+        self._started = False
+        self._closed = False
+        self._failure: AriError | None = None
+        self._not_connected: NotConnected | None = None
+        self._loop: EventLoopBinding | None = None
+
+    def _expect_entry(self, channel_id: str) -> Waiter[Any]:
+        return self.expect("StasisStart", about=("channel", channel_id))
+
+    def _new_supervisor(self, timing: Timing, open_rest: OpenRest, sleep: Callable[[float], bool] | None) -> ReconnectSupervisor:
+        return ReconnectSupervisor(
+            self._settings,
+            timing,
+            router=self._router,
+            listeners=self._listeners,
+            subscriptions=self.subscriptions,
+            responses=self.responses,
+            open_rest=open_rest,
+            on_ended=self._fail,
+            sleep=sleep,
+        )
+
+    def _new_watchdog(self, timing: Timing) -> Watchdog:
+        return Watchdog(
+            self._settings,
+            timing,
+            reader=self._supervisor.reader,
+            pool=self._dispatcher.pool,
+            router=self._router,
+            listeners=self._listeners,
+            subscriptions=self.subscriptions,
+            responses=self.responses,
+        )
+
+    # -- life --
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close()` was called."""
+        return self._closed
+
+    @property
+    def is_started(self) -> bool:
+        """Whether `start()` opened the WebSocket, or was interrupted doing so, and `close()` was not called."""
+        return self._started and not self._closed
+
+    def abandoned(self, error: NotConnected) -> "EventHub":
+        """Return a hub that takes the place of this one, whose connection belongs to another process or to a closed event loop.
+
+        All waits end with the error, and those that begin before `start()`. Threads and tasks are not ended: there are none.
+        """
+        self._closed = True
+        if self._loop is not None:
+            self._loop.end()
+        self._router.after_fork()
+        self._listeners.after_fork()
+        self._listeners.end_waiters(error)
+        self._dispatcher.pool.after_fork()
+        successor = self.renewed()
+        if self._started or self._not_connected is not None:
+            successor._not_connected = error
+        return successor
+
+    def renewed(self) -> "EventHub":
+        """Return a hub that takes the place of this one, which is closed.
+
+        It has its registrations, but for those about objects: they may be gone.
+        """
+        successor = self._renew(self._settings)
+        successor._numbers = self._numbers
+        for registration in self._listeners.registrations.everything():
+            registration.finish()
+            if registration.about is None:
+                registration.add_to(successor._listeners.registrations)
+                successor._listeners.has_unordered |= not registration.ordered
+        return successor
+
+    def start(self, release: Release | None = None) -> None:
+        """Open the WebSocket; return when the server has accepted it. Reading goes on in the background.
+
+        Args:
+            release: the server's; None for a build whose version does not tell.
+
+        Raises:
+            EventStreamRefused: the server answered, and not with 101 (401, 404, …).
+            NotSent: nobody there, no such host, TLS failed.
+            TransportError: it broke during the handshake.
+        """
+        if self._closed:
+            raise NotConnected("this client was closed")
+        if self._started:
+            return
+        views()  # imported now, lest the first event wait for it
+        self._started = True  # whatever interrupts the rest
+        # Before the WebSocket is open: the first event may come, and its handler run, before this has returned.
+        self._loop = EventLoopBinding()
+        self._not_connected, not_connected = None, self._not_connected
+        self.new_channels.is_listening = True
+        try:
+            self._supervisor.start(release)
+        except BaseException:
+            self._started = self._supervisor.reader.stream is not None
+            if not self._started:
+                self._not_connected = not_connected
+                self.new_channels.is_listening = False
+            raise
+        self._watchdog.start()
+
+    @property
+    def apps(self) -> tuple[str, ...]:
+        """Our apps."""
+        return self.subscriptions.apps
+
+    def wait_for_whole(self) -> None:
+        """Wait until the WebSocket is open and the last gap closed, if it was opened.
+
+        Raises:
+            EventStreamLost: it was not within `request_timeout_seconds`.
+            NotConnected: the client was closed.
+        """
+        if self.is_started:
+            self._supervisor.wait_for_whole()
+
+    def change_apps(self, apps: tuple[str, ...], added: Collection[str] = ()) -> None:
+        """Have these apps from now on: `app_name`, and others that stay, come or go. No event of those that stay is lost.
+
+        Args:
+            apps: all of them.
+            added: those that come, or are taken back from the client that has taken them over.
+
+        Raises:
+            EventStreamRefused, TransportError, EventStreamLost, NotConnected: all is as before.
+            BadArgument: all that would be left were taken over by other clients.
+        """
+        reader = self._supervisor.reader
+        heard = tuple(app for app in apps if app in reader.apps or app in added)
+        if not heard:
+            raise BadArgument(f"other clients have taken over the other apps ({', '.join(apps)}): disconnect() instead")
+        if self.is_started and set(heard) != set(reader.apps):
+            self._supervisor.change_apps(heard)
+        else:
+            reader.set_apps(heard)
+        gone = set(self.apps).difference(apps)
+        self._settings = replace(self._settings, apps=apps)
+        self.subscriptions.change_apps(apps)
+        if gone:
+            with self._router.lock:
+                self._router.forget_apps(gone, self.subscriptions.covers)
+
+    def close(self, drain_seconds: float = DRAIN_SECONDS) -> None:
+        """End it all: no more events; what was received is still handled, for `drain_seconds` at most.
+
+        Called out of a handler it returns without waiting for handlers.
+        """
+        self._closed = True
+        with self._router.lock:
+            self._listeners.end_waiters(NotConnected("the client was closed while this wait was going on"))
+        self._stop_signal.stop()
+        self._watchdog.stop()
+        self._supervisor.close()
+        self._dispatcher.pool.close(drain_seconds)
+        self._watchdog.join(drain_seconds)
+        self._supervisor.join(drain_seconds)
+
+    def run_forever(self) -> None:
+        """Run until `stop()`, `close()`, Ctrl-C or SIGTERM.
+
+        Raises:
+            EventStreamRefused: the server refuses the event WebSocket for good.
+            EventStreamLost: it broke, and the reconnect policy says to leave it.
+            WrongEventLoop: this is not the event loop of the connection.
+        """
+        self._check_loop()
+        self._router.turn_away = None
+        self._stop_signal.wait(lambda: self._closed or self._failure is not None)
+        if self._failure is not None and not self._closed:
+            raise self._failure
+
+    def drain(self, seconds: float, turn_away: Callable[[Event], Any]) -> None:
+        """Let the handlers that run end, for so long, then cancel them or end their waits; nothing is closed.
+
+        Called out of a handler it waits for none.
+
+        Args:
+            seconds: how long.
+            turn_away: called, instead of handlers, with the StasisStart of channels that enter our apps from now on.
+        """
+        registration = Registration(
+            next(self._numbers), ("StasisStart",), None, turn_away, turn_away, is_coroutine=check_handler(turn_away)
+        )
+        with self._router.lock:
+            self._router.turn_away = registration
+        self._dispatcher.pool.drain(seconds)
+        self._dispatcher.pool.end_handlers(self._end_waits, DRAIN_SECONDS)
+
+    def _end_waits(self) -> None:
+        with self._router.lock:
+            self._listeners.end_waiters(NotConnected("the program stops: this wait was not over in time"))
+
+    def channels_in_stasis(self) -> list[str]:
+        """Return the channels that are in our apps, as far as events have said."""
+        with self._router.lock:
+            return list(self._router.channels.known)
+
+    def _check_loop(self) -> None:
+        if self._loop is not None:
+            self._loop.check()
+
+    def stop(self) -> None:
+        """Have `run_forever()` return; from anywhere."""
+        self._stop_signal.stop()
+
+    def _fail(self, error: AriError) -> None:
+        self._failure = error
+        self._stop_signal.stop()
+
+    def send_text(self, text: bytes) -> bool:
+        """Write a text frame to the event WebSocket; False when nothing was sent, for want of a connection."""
+        return self._supervisor.reader.send_text(text)
+
+    # -- registration --
+
+    @overload
+    def on(self, types: object, handler: None = None, **options: Any) -> Callable[[H], H]: ...
+    @overload
+    def on(self, types: object, handler: Callable[..., Any], **options: Any) -> Registration: ...
+
+    def on(self, types: object, handler: Callable[..., Any] | None = None, **options: Any) -> Any:
+        """Register a handler; without one, return a decorator.
+
+        Args:
+            types: a name ("StasisStart", "*" for all), an event class, or several of these.
+            handler: called with the event; several are called in order of registration.
+            options: see `register`.
+        """
+        if handler is not None:
+            return self.register(types, handler, **options)
+
+        def decorate(function: H) -> H:
+            self.register(types, function, **options)
+            return function
+
+        return decorate
+
+    def register(
+        self,
+        types: object,
+        handler: Callable[..., Any],
+        *,
+        about: Subject | None = None,
+        owner: Subject | None = None,
+        ordered: bool = True,
+        call: Callable[[Callable[..., Any], Event], Any] | None = None,
+    ) -> Registration:
+        """Register a handler.
+
+        Registrations about an object end with it, after its last event was delivered: a channel's with
+        ChannelDestroyed. StasisEnd does not end them, since ChannelDestroyed follows a hangup and the channel may
+        come back; but when nothing was heard of it for 30 s after it left our apps, nothing will be, and they end
+        too, unless the app is subscribed to it.
+
+        Args:
+            types: see `on`.
+            handler: see `on`.
+            about: ("channel", id), ("bridge", id), ("playback", id), ("recording", name),
+                ("endpoint", "PJSIP/alice") or ("device_state", name); None: any.
+            owner: the channel or bridge whose end is its end too: some servers never report the end of a playback.
+            ordered: False has it wait for no other handler of the same call, and no other for it.
+            call: calls the handler with an event, where it takes more than that.
+        """
+        names = names_of(types, about)
+        if not callable(handler):
+            raise BadArgument(f"a handler must be callable, not {handler!r}")
+        is_coroutine = check_handler(handler)
+        run = handler if call is None else functools.partial(call, handler)
+        registration = Registration(next(self._numbers), names, about, handler, run, is_coroutine=is_coroutine, ordered=ordered)
+        listeners = self._listeners
+        listeners.has_unordered |= not ordered
+        if about is not None and listeners.ended.is_delivered(about):
+            registration.close()
+            return registration
+        if about is not None:
+            self._supervisor.object_begins(about)
+            if owner is not None:
+                listeners.ownership.add(about, owner)
+        registration.add_to(listeners.registrations)
+        if about is not None and listeners.ended.is_delivered(about):  # it ended just now
+            registration.finish()
+        return registration
+
+    def replay_unhandled_starts(
+        self, registration: Registration, wants: Callable[[Mapping[str, Any]], bool] = lambda _start: True
+    ) -> None:
+        """Deliver to a handler of StasisStart those of the channels that entered our apps while none was registered."""
+        self._router.replay_unhandled_starts(registration, wants)
+
+    def handlers_of(self, name: str) -> int:
+        """How many handlers are registered for a type of event."""
+        return self._listeners.registrations.types.get(name, 0)
+
+    def expect(
+        self,
+        types: object,
+        *,
+        about: Subject | None = None,
+        match: Callable[[Any], object] | None = None,
+        owner: Subject | None = None,
+        max_events: int = KEPT_EVENTS,
+        typed_ahead: bool = False,
+        keep: Callable[[Event], None] | None = None,
+    ) -> Waiter[Any]:
+        """Begin to listen, at once: make it before the request that causes the event, then `.result()`.
+
+        Args:
+            types: as for `register`.
+            about: as for `register`; the wait ends with ObjectGone when the object does. When it has ended already,
+                the event that said so is there at once if it is awaited.
+            match: called with each event by the one who waits; the first for which it is true is the result.
+            owner: the channel or bridge whose end ends the wait too.
+            max_events: the wait ends with EventStreamLost when so many have come and nobody has asked for them.
+            typed_ahead: give the digits first that the channel typed before, and that nobody took.
+            keep: called with each event that the one who waits gets, the one that ended the wait included.
+        """
+        names = names_of(types, about)
+        listeners = self._listeners
+        subscribed = about is not None and self.subscriptions.covers(about)
+        waiter = WaiterQueue(
+            next(self._numbers),
+            names,
+            listeners.waiters,
+            about=about,
+            owner=owner,
+            subscribed=subscribed,
+            max_events=max_events,
+            hangup_of=self.hangup_of,
+        )
+        with self._router.lock:
+            if about is not None:
+                self._supervisor.object_begins(about)
+            listeners.waiters.add(waiter)
+            if about is not None and typed_ahead:
+                for event in self._router.channels.take_typed(about[1]):
+                    waiter.receive(event_of(event) if isinstance(event, bytes) else event, [about])
+            self._end_if_over(waiter, about, owner)
+        return Waiter(waiter, match, self._check_loop, keep)
+
+    def _end_if_over(self, waiter: WaiterQueue, about: Subject | None, owner: Subject | None) -> None:
+        """End a wait that begins when nothing can come any more. The lock is held."""
+        listeners = self._listeners
+        if self._closed:
+            waiter.end(NotConnected("the client is closed"))
+        elif self._not_connected is not None:
+            waiter.end(NotConnected(self._not_connected.message))
+        elif self._failure is not None:
+            waiter.end(EventStreamLost(f"no events any more: {self._failure}"))
+        elif gone := next((one for one in (about, owner) if one is not None and one in listeners.ended), None):
+            last = listeners.ended.last_event(gone)
+            if last is not None and gone == about:
+                waiter.receive(last, [gone])
+            why = end_of_channel(last)
+            waiter.end(ObjectGone(f"{gone[0]} {gone[1]} has ended already" + (f": {why}" if why else ""), event=last))
+        elif about is not None and about[1] in self._router.channels.left_at and waiter.ends_with(about, "StasisEnd"):
+            why = end_of_channel(hangup := self.hangup_of(about[1]))
+            has_left = "has left the app already" if hangup is None else "was hung up already"
+            waiter.end(ObjectGone(f"channel {about[1]} {has_left}" + (f": {why}" if why else ""), event=hangup))
+
+    def watch_end(self, channel_id: str, tell: Callable[[Exception], None], *, app: str | None = None) -> EndWatch:
+        """Have the end of a channel told at once; when it has ended already, before this returns.
+
+        Args:
+            channel_id: the channel.
+            tell: called by the reader, once, with CallEnded, or NotConnected when the client is closed first.
+            app: the app it is in, where its leaving counts as its end.
+        """
+        about = ("channel", channel_id)
+        with self._router.lock:
+            explain = functools.partial(self._reason_to_end, channel_id, is_in_app=app is not None)
+            watch = EndWatch(next(self._numbers), channel_id, app, self._listeners.waiters, tell=tell, explain=explain)
+            self._listeners.waiters.add(watch)
+            if (error := explain()) is not None:
+                watch.end(error)
+            else:
+                self._supervisor.object_begins(about)
+        return watch
+
+    def _reason_to_end(self, channel_id: str, *, is_in_app: bool) -> Exception | None:
+        """What is known of a channel that has ended, or of a client that is closed."""
+        ended = self._listeners.ended
+        if (about := ("channel", channel_id)) in ended:
+            return ended_call(channel_id, ended.last_event(about))
+        if is_in_app and channel_id in self._router.channels.left_at:
+            hangup = self.hangup_of(channel_id)
+            return ended_call(channel_id, hangup, has_left=hangup is None)
+        return NotConnected("the client is closed") if self._closed else None
+
+    def tap(self, about: Subject, types: Iterable[str], tell: Callable[[Event | Exception], None]) -> EventTap:
+        """Have events about an object told in the reader, from now on; when it has ended already, that is told at once.
+
+        Args:
+            about: the object.
+            types: their types.
+            tell: called with each event, and with the error that ends the tap. It must not wait.
+        """
+        with self._router.lock:
+            self._supervisor.object_begins(about)
+            tap = EventTap(next(self._numbers), about, types, self._listeners.waiters, tell)
+            self._listeners.waiters.add(tap)
+            reason = self._reason_to_end(about[1], is_in_app=True) if about[0] == "channel" else None
+            if self._failure is not None:
+                reason = EventStreamLost(f"no events any more: {self._failure}")
+            if reason is not None or self._closed:
+                tap.end(reason or NotConnected("the client is closed"))
+        return tap
+
+    def end_of_call(self, channel_id: str) -> CallEnded | None:
+        """Return what says that a channel has ended or has left our apps; None while it is there, as far as events have said."""
+        with self._router.lock:
+            error = self._reason_to_end(channel_id, is_in_app=True)
+        return error if isinstance(error, CallEnded) else None
+
+    def is_placed(self, channel_id: str) -> bool:
+        """Whether this client has created a channel itself."""
+        return self._router.channels.is_placed(channel_id)
+
+    def end_digits(self, waiter: Waiter[Any], channel_id: str, taken: Iterable[Event] = ()) -> None:
+        """End a wait for digits, and keep those that were taken for nothing, and those that came and were not asked for."""
+        with self._router.lock:
+            waiter.close()
+            left = [event for event in (*taken, *waiter.take_left()) if event.type == DIGIT]
+            self._router.channels.put_back_typed(channel_id, left)
+
+    def clear_digits(self, channel_id: str) -> None:
+        """Forget what a channel typed and nobody took."""
+        with self._router.lock:
+            self._router.channels.take_typed(channel_id)
+
+    def forget_end(self, subject: Subject) -> None:
+        """Forget that an object has ended: its id or name is about to be used again."""
+        self._listeners.ended.forget(subject)
+        self._supervisor.object_created(subject)
+
+    # -- knowledge --
+
+    @property
+    def stats(self) -> Stats:
+        """Counters, as they are now."""
+        queues = self._dispatcher.pool.queues
+        return replace(
+            self._stats,
+            lost=self._stats.lost + queues.dropped,
+            waiting=queues.waiting,
+            waiting_bytes=queues.waiting_bytes,
+            busy_calls=len(queues),
+            registrations=len(self._listeners.registrations),
+            waiters=len(self._listeners.waiters),
+            **self._dispatcher.pool.load()._asdict(),
+        )
+
+    def in_stasis(self, channel_id: str) -> bool:
+        """Whether a channel is in one of our apps, as far as events have said."""
+        return channel_id in self._router.channels
+
+    def has_ended(self, channel_id: str) -> bool:
+        """Whether a channel is known to have ended."""
+        return ("channel", channel_id) in self._listeners.ended
+
+    def has_left(self, channel_id: str) -> bool:
+        """Whether a channel is known to have left our apps, or to have ended."""
+        return channel_id in self._router.channels.left_at or self.has_ended(channel_id)
+
+    def hangup_of(self, channel_id: str) -> Event | None:
+        """The ChannelHangupRequest of a channel that was hung up in our apps, and whose ChannelDestroyed has not come."""
+        event = self._router.channels.hangups.get(channel_id)
+        return event_of(event) if isinstance(event, bytes) else event
+
+    def gone(self, channel_id: str) -> ObjectGone:
+        """The error of a wait for a channel that has ended, or that nobody knows, with what is known of its end."""
+        last = self._listeners.ended.last_event(("channel", channel_id)) or self.hangup_of(channel_id)
+        why = end_of_channel(last)
+        known = f"has ended: {why}" if why else "has ended" if self.has_left(channel_id) else "has ended, or never was"
+        return ObjectGone(f"channel {channel_id} {known}", event=last)

@@ -1,0 +1,136 @@
+# Made from events/new_channels.py by scripts/unasync.py: edit that file.
+"""Channels that this client sent into its apps, and that are not there yet: what needs them there waits.
+
+A server answers that it has created a channel before the channel enters its app (StasisStart). Until then it refuses to
+do anything with it there, with 409 or 422.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from time import monotonic
+
+from asterisk_ari._core.events.effects import NewChannel
+from asterisk_ari._core.events.ends import end_of_channel
+from asterisk_ari._core.events.router import Router
+from asterisk_ari._core.reconnect.subscriptions import Subscriptions
+from asterisk_ari._sync.events.waiters import Waiter
+from asterisk_ari.errors import EventStreamLost, ObjectGone, WaitTimeout
+from asterisk_ari.events import StasisStart
+from asterisk_ari.settings import Settings
+
+log = logging.getLogger("asterisk_ari")
+
+Exists = Callable[[str], bool]
+"""Asks the server whether a channel exists."""
+
+# How long to wait for an event before the server is asked whether the channel is still there, and the longest such pause.
+_ASK_AFTER_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 8.0
+
+
+class NewChannels:
+    """Knows which channels are on their way into our apps, and waits for them.
+
+    Args:
+        settings: how long to wait.
+        subscriptions: knows which apps are ours.
+        router: keeps account of the channels, as events tell.
+        expect: begins to wait for the StasisStart of a channel.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        router: Router,
+        subscriptions: Subscriptions,
+        expect: Callable[[str], Waiter[StasisStart]],
+    ) -> None:
+        self._settings = settings
+        self._router = router
+        self._expect = expect
+        self._subscriptions = subscriptions
+        self.is_listening: bool = False
+        self.awaited: Mapping[str, str] = router.channels.awaited
+
+    def begin(self, new: NewChannel) -> bool:
+        """Before the request that creates a channel: it is ours, and awaited, if it goes into an app of ours.
+
+        Returns:
+            Whether it was not awaited before.
+        """
+        channel_id = new.channel_id
+        if channel_id is None or not self.is_listening or channel_id in self.awaited:
+            return False
+        with self._router.lock:
+            self._router.channels.place(channel_id)
+            if self._is_ours(new):
+                self._router.channels.expect(channel_id, new.app)
+        return True
+
+    def created(self, new: NewChannel, channel_id: object) -> None:
+        """After the answer that names a channel: it, unless it has entered already."""
+        if isinstance(channel_id, str) and new.channel_id is None:
+            with self._router.lock:
+                self._router.channels.place(channel_id)
+            if self._is_ours(new):
+                self.sent_into_dialplan(channel_id, new.app)
+
+    def sent_into_dialplan(self, channel_id: str, app: str) -> None:
+        """Await a channel that exists, unless it has entered already."""
+        if self._settings.stasis_timeout_seconds > 0:
+            with self._router.lock:
+                self._router.channels.expect_unless_known(channel_id, app)
+
+    def not_created(self, new: NewChannel) -> None:
+        """The server has refused to create it."""
+        with self._router.lock:
+            self._router.channels.not_placed(new.channel_id or "")
+
+    def _is_ours(self, new: NewChannel) -> bool:
+        return self.is_listening and new.app in self._subscriptions.apps and self._settings.stasis_timeout_seconds > 0
+
+    def wait_until_entered(self, channel_ids: Sequence[str], exists: Exists) -> None:
+        """Wait until each of these channels that is awaited has entered its app.
+
+        When the time is over, or the event stream breaks, the wait ends and raises nothing: then the server has the word.
+
+        Raises:
+            ObjectGone: a channel ended before it entered.
+        """
+        deadline = monotonic() + self._settings.stasis_timeout_seconds
+        for channel_id in channel_ids:
+            if channel_id in self.awaited:
+                self._wait(channel_id, deadline, exists)
+
+    def _wait(self, channel_id: str, deadline: float, exists: Exists) -> None:
+        app = self.awaited.get(channel_id, "")
+        with self._expect(channel_id) as entered:
+            try:
+                if channel_id in self.awaited:  # else it has entered just now
+                    self._entered(entered, channel_id, deadline, exists)
+            except ObjectGone as gone:
+                why = end_of_channel(gone.event)
+                message = f"channel {channel_id} ended before it entered the app {app}" + (f": {why}" if why else "")
+                raise ObjectGone(message, event=gone.event) from None
+            except EventStreamLost as error:
+                log.warning("channel %s may have entered the app %s or not: %s", channel_id, app, error)
+                return  # the next command waits again
+            except WaitTimeout:
+                seconds = self._settings.stasis_timeout_seconds
+                log.warning("channel %s did not enter the app %s within %g s", channel_id, app, seconds)
+        self._router.channels.awaited.pop(channel_id, None)
+
+    def _entered(self, entered: Waiter[StasisStart], channel_id: str, deadline: float, exists: Exists) -> None:
+        pause = _ASK_AFTER_SECONDS
+        while True:
+            left = deadline - monotonic()
+            try:
+                entered.result(min(pause, left))
+            except WaitTimeout:
+                if left <= pause:
+                    raise
+                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+                if not exists(channel_id):
+                    raise ObjectGone(f"channel {channel_id} does not exist") from None
+            else:
+                return

@@ -1,0 +1,184 @@
+# Made from events/waiters.py by scripts/unasync.py: edit that file.
+"""Waiting for events: served by the reader itself, never through handlers' queues."""
+
+from collections.abc import Callable
+from copy import copy
+from time import monotonic
+from types import TracebackType
+from typing import Any, Generic, Self, cast
+
+from asterisk_ari._core.events.ends import end_of_channel, ends_of_wait
+from asterisk_ari._core.events.interfaces import EventWaiter
+from asterisk_ari._core.events.matching import Subject
+from asterisk_ari._core.events.registry import Registry, Watch
+from asterisk_ari._core.events.typed import E
+from asterisk_ari._core.process_bound import ProcessBound
+from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
+from asterisk_ari.errors import EventStreamLost, ObjectGone, WaitError, WaitTimeout
+from asterisk_ari.events import Event, UnknownEvent
+
+KEPT_EVENTS = 1000
+
+
+class WaiterQueue:
+    """The reader's side of a wait: takes events that are awaited into `items`, and at the end the error that ends it."""
+
+    def __init__(
+        self,
+        number: int,
+        types: tuple[str, ...],
+        registry: Registry[EventWaiter],
+        *,
+        about: Subject | None = None,
+        owner: Subject | None = None,
+        subscribed: bool = False,
+        max_events: int = KEPT_EVENTS,
+        hangup_of: Callable[[str], Event | None] | None = None,
+    ) -> None:
+        self.number: int = number
+        self.types: frozenset[str] = frozenset(types)
+        self._about = about
+        self._max_events = max_events
+        self._hangup_of = hangup_of
+        self._registry = registry
+        ends = {(about, name) for name in ends_of_wait(about, types, subscribed=subscribed)}
+        if owner is not None:
+            ends |= {(owner, name) for name in ends_of_wait(owner, ("*",), subscribed=True)}
+        self._ends = frozenset(ends)
+        awaited: list[Watch] = [(about, name) for name in types]
+        self.watches: tuple[Watch, ...] = tuple(dict.fromkeys([*awaited, *ends]))
+        self.items: WaitQueue[Event | Exception] = WaitQueue()
+
+    @property
+    def awaited(self) -> str:
+        """What is awaited, in words: `ChannelDtmfReceived of channel 1735689600.1`."""
+        types = " or ".join(sorted(self.types))
+        return types if self._about is None else f"{types} of {self._about[0]} {self._about[1]}"
+
+    def ends_with(self, subject: Subject, name: str) -> bool:
+        """Whether an event of a type about an object ends the wait."""
+        return (subject, name) in self._ends
+
+    def receive(self, event: Event, found: list[Subject]) -> None:
+        """Take an event about the objects found, which may be the end of what the wait is about."""
+        if self._wants(event, found):
+            if len(self.items) < self._max_events:
+                self.items.put(event)
+            else:
+                self.end(EventStreamLost(f"more than {self._max_events} events came for one wait, which did not look"))
+        for subject in found:
+            if (subject, event.type) in self._ends:
+                self.end(self._gone(subject, event))
+                return
+
+    def _gone(self, subject: Subject, event: Event) -> ObjectGone:
+        """The error of a wait that the end of an object ends: with the hang-up that StasisEnd follows, if there was one."""
+        has_ended = "has ended"
+        if event.type == "StasisEnd":
+            hangup = self._hangup_of(subject[1]) if self._hangup_of is not None else None
+            has_ended, event = ("has left the app", event) if hangup is None else ("was hung up", hangup)
+        why = end_of_channel(event)
+        message = f"{subject[0]} {subject[1]} {has_ended}" + (f": {why}" if why else "") + f"; awaited was {self.awaited}"
+        return ObjectGone(message, event=event)
+
+    def end(self, error: Exception) -> None:
+        """Have the wait end with an error, once the events that have come were asked for: no further one will come."""
+        self.close()
+        self.items.put(error)
+
+    def close(self) -> None:
+        """Take no more events."""
+        self._registry.remove(self)
+
+    def _wants(self, event: Event, found: list[Subject]) -> bool:
+        if self._about is not None and self._about not in found:
+            return False
+        types = self.types
+        return event.type in types or "*" in types or ("UnknownEvent" in types and isinstance(event, UnknownEvent))
+
+
+@methods_tell_spellings
+class Waiter(ProcessBound, Generic[E]):
+    """A wait for events of some types, from the moment it was made: nothing that comes before `result()` is missed.
+
+    `result()` returns the next such event, and may be called again. Close it, or use it as a context manager.
+
+    Example:
+        >>> with ari.expect(StasisStart) as entered:
+        ...     event = entered.result(timeout_seconds=30)
+        >>> event.channel_id
+        '1735689600.1'
+    """
+
+    def __init__(
+        self,
+        queue: WaiterQueue,
+        match: Callable[[Any], object] | None = None,
+        check_loop: Callable[[], None] | None = None,
+        keep: Callable[[Event], None] | None = None,
+    ) -> None:
+        self._queue = queue
+        self._match = match
+        self._keep = keep
+        self._check_loop = check_loop
+        self._end: Exception | None = None
+
+    def result(self, timeout_seconds: float | None = None) -> E:
+        """Wait for the next event that matches.
+
+        Args:
+            timeout_seconds: None waits for ever.
+
+        Returns:
+            The event.
+
+        Raises:
+            WaitTimeout: the time passed.
+            ObjectGone: what the wait is about has ended.
+            EventStreamLost: the connection broke; whether the event was sent cannot be known.
+            NotConnected: the client was closed, or this is a forked child.
+            WrongEventLoop: this is not the event loop in which the client is connected.
+
+        Example:
+            >>> event = waiter.result(timeout_seconds=5)
+        """
+        if self._end is not None:
+            # A copy: many wait for the same end, and each one that is raised itself adds its traceback to those before.
+            raise copy(self._end) from self._end.__cause__
+        if self._check_loop is not None:
+            self._check_loop()
+        deadline = None if timeout_seconds is None else monotonic() + timeout_seconds
+        while True:
+            try:
+                item = self._queue.items.get(None if deadline is None else deadline - monotonic())
+            except TimeoutError:
+                raise WaitTimeout(f"no {self._queue.awaited} within {timeout_seconds:g} s") from None
+            if isinstance(item, Exception):
+                self._end = item
+                if self._keep is not None and isinstance(item, WaitError) and isinstance(item.event, Event):
+                    self._keep(item.event)
+                raise copy(item) from item.__cause__
+            event = cast(E, item)  # the queue takes no other
+            if self._match is None or self._match(event):
+                if self._keep is not None:
+                    self._keep(event)
+                return event
+
+    def take_left(self) -> list[Event]:
+        """Return the events that have come and were not asked for, and give them to nobody else."""
+        return [item for item in self._queue.items.take_all() if not isinstance(item, Exception)]
+
+    def close(self) -> None:
+        """Stop listening.
+
+        Example:
+            >>> waiter.close()
+        """
+        self._queue.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()

@@ -1,0 +1,87 @@
+# Made from media/server.py by scripts/unasync.py: edit that file.
+"""Where Asterisk connects to, for audio streams with `connect="from_asterisk"`."""
+
+import ssl
+from types import TracebackType
+from typing import Self
+
+from asterisk_ari._core.process_bound import ProcessBound
+from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari._sync.connection import ClientConnection
+from asterisk_ari._transport.media.listener import MediaListener
+from asterisk_ari._transport.media.runner_sync import EngineRunner
+from asterisk_ari.errors import BadArgument
+
+
+@methods_tell_spellings
+class MediaServer(ProcessBound):
+    """Listens for the media WebSockets that Asterisk opens; use it in `with`, and give it to `ari.media`.
+
+    Only connections are admitted that a stream is waiting for: each has a token of its own, which Asterisk puts into the
+    query of the address. All others are refused.
+
+    Example:
+        >>> with ari.media_server("127.0.0.1", 9000, websocket_client="media") as server:
+        ...     with ari.media(channel, connect="from_asterisk", server=server) as media:
+        ...         media.say("hello.wav")
+    """
+
+    def __init__(
+        self, ari: ClientConnection, host: str, port: int, *, websocket_client: str, ssl: ssl.SSLContext | None = None
+    ) -> None:
+        self._ari = ari
+        self._wanted = (host, port, ssl)
+        self.websocket_client: str = websocket_client
+        self._runner: EngineRunner | None = None
+        self._listener: MediaListener | None = None
+        self._address: tuple[str, int] = (host, port)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Address and port where it listens."""
+        return self._address
+
+    @property
+    def refused(self) -> int:
+        """How many connections were turned away."""
+        return 0 if self._listener is None else self._listener.refused
+
+    @property
+    def listener(self) -> MediaListener:
+        """What listens.
+
+        Raises:
+            BadArgument: it does not listen.
+        """
+        if self._listener is None:
+            raise BadArgument("the media server does not listen: use it in `with`", parameter="server")
+        return self._listener
+
+    def __enter__(self) -> Self:
+        runner, listener = EngineRunner(), MediaListener()
+        try:
+            self._address = runner.run(listener.start, *self._wanted)
+        except BaseException:
+            runner.close()
+            raise
+        self._runner, self._listener = runner, listener
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Listen no more; streams that were opened go on.
+
+        Example:
+            >>> server.close()
+        """
+        runner, listener = self._runner, self._listener
+        self._runner = self._listener = None
+        if runner is not None and listener is not None:
+            runner.run(listener.close)
+            runner.close()
+
+    def __repr__(self) -> str:
+        host, port = self._address
+        return f"<{type(self).__name__} {host}:{port}, {'listening' if self._listener is not None else 'closed'}>"

@@ -1,0 +1,425 @@
+# Made from media/stream.py by scripts/unasync.py: edit that file.
+"""One audio stream to and from a call."""
+
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self
+
+from asterisk_ari._core.events.registry import Registration
+from asterisk_ari._core.media.choice import Connect, Direction, Mode, Via, check_options
+from asterisk_ari._core.media.formats import format_of
+from asterisk_ari._core.media.legs import LEG_KIND, MEDIA_LEGS
+from asterisk_ari._core.media.values import AudioFrame, Interrupted, MediaStats, MediaStatus
+from asterisk_ari._core.process_bound import ProcessBound
+from asterisk_ari._core.requests.ids import new_id
+from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari._sync.connection import ClientConnection
+from asterisk_ari._sync.media.leg import LegOptions, choose, open_link
+from asterisk_ari._sync.media.server import MediaServer
+from asterisk_ari._sync.media.utterance import Utterance
+from asterisk_ari._sync.resources.base import OwnsChannel
+from asterisk_ari._sync.resources.bridges import Bridge
+from asterisk_ari._sync.resources.channels import Channel
+from asterisk_ari._transport.media.engine import MediaEngine
+from asterisk_ari._transport.media.runner_sync import EngineRunner
+from asterisk_ari._transport.media.wav import read_wav
+from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
+from asterisk_ari.errors import AriError, BadArgument, Conflict, EventStreamLost, NotConnected, NotFound, WaitError
+from asterisk_ari.events import ChannelDestroyed, ChannelDtmfReceived, StasisEnd
+
+log = logging.getLogger("asterisk_ari.media")
+
+LEAVE_SECONDS = 10.0
+_GONE_SECONDS = 2.0
+_ENDS = (StasisEnd, ChannelDestroyed)
+
+MediaTarget = Channel | Bridge | OwnsChannel[Channel] | str
+"""What an audio stream belongs to: a channel (a snoop and a `Call` too), a bridge, or the id of either."""
+
+
+@methods_tell_spellings
+class MediaStream(ProcessBound):
+    """Audio to and from a call, in frames of 20 ms; use it in `with`.
+
+    Entering makes a leg in Asterisk and bridges it: with a channel in a bridge of its own, or into the bridge that is given.
+    Iterating over it gives what the other side says, and ends with the call. Leaving hangs the leg up and destroys the bridge
+    that was made; the call itself stays.
+
+    Example:
+        >>> with ari.media(channel) as media:
+        ...     for frame in media:
+        ...         media.write(frame.pcm)
+    """
+
+    def __init__(
+        self,
+        ari: ClientConnection,
+        target: MediaTarget,
+        *,
+        rate: int = 16_000,
+        format: str | None = None,
+        direction: Direction = "both",
+        via: Via = "auto",
+        connect: Connect = "to_asterisk",
+        mode: Mode = "speech",
+        ahead_ms: int = 2000,
+        silence: bool = True,
+        server: MediaServer | None = None,
+        allow_plaintext: bool = False,
+    ) -> None:
+        check_options(direction=direction, via=via, connect=connect, mode=mode, ahead_ms=ahead_ms)
+        if isinstance(target, str) and not target:
+            raise BadArgument("the id of a channel or a bridge is empty", parameter="target")
+        self._ari = ari
+        self._target = target
+        self._audio = format_of(rate, format)
+        self._options = LegOptions(self._audio, via, connect, ahead_ms / 1000, server, allow_plaintext, direction != "in")
+        self._direction: Direction = direction
+        self._mode: Mode = mode
+        self._silence = silence
+        self._runner: EngineRunner | None = None
+        self._opened: MediaEngine | None = None
+        self._channel: Channel | None = None
+        self._bridge: Bridge | None = None
+        self._own_bridge: Bridge | None = None
+        self._registrations: list[Registration] = []
+        self._fed: list[Utterance] = []
+
+    # -- its parts --
+
+    @property
+    def rate(self) -> int:
+        """Samples a second."""
+        return self._audio.rate
+
+    @property
+    def frame_bytes(self) -> int:
+        """Bytes of a frame of 20 ms."""
+        return self._audio.frame_bytes
+
+    @property
+    def channel(self) -> Channel:
+        """The leg: Asterisk's end of the stream, not the call."""
+        if self._channel is None:
+            raise self._not_open()
+        return self._channel
+
+    @property
+    def bridge(self) -> Bridge:
+        """The bridge of the call and the leg."""
+        if self._bridge is None:
+            raise self._not_open()
+        return self._bridge
+
+    @property
+    def speaking(self) -> bool:
+        """Whether the other side hears something now, or is about to."""
+        return self._runner_.call(self._engine.is_speaking)
+
+    @property
+    def queued_ms(self) -> int:
+        """Audio that was given and has not been heard, in milliseconds."""
+        return self._runner_.call(self._engine.queued_ms)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the stream has ended."""
+        return self._opened is not None and self._opened.is_over
+
+    @property
+    def stats(self) -> MediaStats:
+        """Counters, from the beginning of the stream on."""
+        return self._engine.stats
+
+    @property
+    def _engine(self) -> MediaEngine:
+        if self._opened is None:
+            raise self._not_open()
+        return self._opened
+
+    @property
+    def _runner_(self) -> EngineRunner:
+        if self._runner is None:
+            raise self._not_open()
+        return self._runner
+
+    def _not_open(self) -> NotConnected:
+        return NotConnected("the audio stream is not open: use it in `with`")
+
+    def __repr__(self) -> str:
+        state = "not open" if self._opened is None else "over" if self.is_over else "open"
+        return f"<{type(self).__name__} of {self._target!r}, {self._audio.name}, {state}>"
+
+    # -- opening and closing --
+
+    def __enter__(self) -> Self:
+        if not self._ari.receives_events:
+            raise BadArgument("audio streams need the event WebSocket: make the client without events=False")
+        self._ari.open_scopes[self] = None
+        try:
+            self._open()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _open(self) -> None:
+        choice = choose(self._ari, self._options)
+        target = self._find_target()
+        self._runner = EngineRunner()
+        leg = self._channel = Channel(self._ari, new_id(LEG_KIND))
+        link = open_link(self._ari, self._runner, leg.id, choice, self._options)
+        self._opened = self._runner.call(
+            MediaEngine,
+            self._audio,
+            link,
+            is_live=self._mode == "live",
+            fills_gaps=self._silence,
+            hears=self._direction != "out",
+        )
+        self._registrations.append(leg.on(_ENDS, self._over, ordered=False))
+        if isinstance(target, Bridge):
+            self._bridge = target
+            self._registrations.append(target.on("BridgeDestroyed", self._over, ordered=False))
+            target.add_channel(leg)
+        else:
+            self._registrations.append(target.on(_ENDS, self._over, ordered=False))
+            if choice.via == "rtp":  # which has no digits in it
+                self._registrations.append(target.on(ChannelDtmfReceived, self._typed, ordered=False))
+            bridge_id = new_id(LEG_KIND)
+            self._bridge = self._own_bridge = Bridge(self._ari, bridge_id)
+            self._ari.rest.call("bridges.createWithId", bridgeId=bridge_id, type="mixing")
+            self._bridge.add_channel(leg)
+            self._bridge.add_channel(target)
+        self._runner.call(self._opened.ready)
+
+    def _find_target(self) -> Channel | Bridge:
+        target = self._target
+        if isinstance(target, Bridge):
+            return target
+        if not isinstance(target, str):
+            found = target if isinstance(target, Channel) else target.channel
+            if found.id.startswith(MEDIA_LEGS):
+                raise BadArgument(f"{found!r} is the leg of an audio stream itself", parameter="target")
+            return found
+        if target.startswith(MEDIA_LEGS):
+            raise BadArgument(f"{target} is the leg of an audio stream itself", parameter="target")
+        try:
+            return Channel(self._ari, target).refresh()
+        except NotFound:
+            pass
+        try:
+            return Bridge(self._ari, target).refresh()
+        except NotFound as error:
+            error.remedy = f"neither a channel nor a bridge has the id {target!r}"
+            raise
+
+    def _typed(self, event: ChannelDtmfReceived) -> None:
+        if self._runner is not None and self._opened is not None:
+            self._runner.call(self._opened.digit, event.digit)
+
+    def _over(self, _event: Any) -> None:
+        if self._runner is not None and self._opened is not None:
+            self._runner.call(self._opened.end)
+
+    def close(self) -> None:
+        """End the stream: hang up its leg, and destroy the bridge that was made for it. Does nothing a second time.
+
+        Example:
+            >>> media.close()
+        """
+        uninterrupted(self._close, LEAVE_SECONDS, is_repeatable=True)
+
+    def end(self) -> None:
+        """As `close`; called when the client is disconnected.
+
+        Example:
+            >>> media.end()
+        """
+        self.close()
+
+    def _close(self) -> None:
+        self._ari.open_scopes.pop(self, None)
+        while self._registrations:
+            self._registrations.pop().close()
+        self._stop_feeding()
+        runner = self._runner
+        if runner is not None and self._opened is not None:
+            runner.call(self._opened.end)
+        if self._own_bridge is not None:
+            self._finish(self._own_bridge.destroy)
+            self._own_bridge = None
+        if runner is not None and self._channel is not None:
+            self._finish(self._hang_up)
+            runner.close()
+
+    def _hang_up(self) -> None:
+        """Hang up the leg, and wait until it is gone: then it is in no bridge any more."""
+        with self.channel.expect(ChannelDestroyed) as gone:
+            self.channel.hangup()
+            with suppress(WaitError, EventStreamLost, NotConnected):  # the last while the client disconnects
+                gone.result(_GONE_SECONDS)
+
+    def _finish(self, finish: Any) -> None:
+        try:
+            finish()
+        except (NotFound, Conflict):
+            pass  # it has ended already
+        except AriError as error:
+            log.warning("of an audio stream was not ended: %s", error)
+
+    # -- hearing --
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> AudioFrame:
+        frame = self._engine.frames.take()
+        if frame is None:
+            frame = self._runner_.run(self._engine.frames.get)
+        if frame is None:
+            if self._engine.error is not None:
+                raise self._engine.error
+            raise StopIteration
+        return frame
+
+    @property
+    def digits(self) -> Iterator[str]:
+        """The digits that the other side presses, as they come; ends with the call.
+
+        Example:
+            >>> for digit in media.digits:
+            ...     print(digit)
+        """
+        return self._digits()
+
+    def _digits(self) -> Iterator[str]:
+        while (digit := self._runner_.run(self._engine.digits.get)) is not None:
+            yield digit
+
+    # -- saying --
+
+    def say(self, audio: bytes | Iterable[bytes] | str | os.PathLike[str]) -> Utterance:
+        """Say something, behind all that was given before; returns at once.
+
+        Args:
+            audio: samples of the stream's rate (signed 16-bit, little-endian, mono); or an iterable that gives them in pieces of
+                any size, as a speech synthesis does, and is read while it is spoken; or the path of a WAV file of that rate.
+
+        Returns:
+            The utterance: it to know whether it was heard to its end.
+
+        Raises:
+            BadArgument: something else, a file of another rate, or direction "in".
+
+        Example:
+            >>> utterance = media.say(synthesis.stream("Hello!"))
+            >>> heard_to_the_end = utterance.wait()
+        """
+        self._check_speaks()
+        engine, runner, utterance_id = self._engine, self._runner_, new_id("u")[:32]
+        if isinstance(audio, str | os.PathLike):
+            audio = runner.run(read_wav, os.fspath(audio), self._audio)
+        if isinstance(audio, bytes | bytearray | memoryview):
+            return Utterance(engine, runner, runner.call(engine.say_whole, utterance_id, bytes(audio)))
+        if not isinstance(audio, Iterable):
+            raise BadArgument(f"audio must be bytes, an iterable of bytes or the path of a WAV file, not {type(audio).__name__}")
+        utterance = Utterance(engine, runner, runner.call(engine.begin, utterance_id))
+        utterance._feed_from(audio)
+        self._fed = [*(one for one in self._fed if one.was_heard is None), utterance]
+        return utterance
+
+    def write(self, pcm: bytes) -> None:
+        """Pass audio on as it comes, of any size; what does not fill a frame waits for more. Does not wait to be heard.
+
+        In "live" mode audio is dropped that would have to wait for more than 60 ms.
+
+        Args:
+            pcm: samples of the stream's rate: signed 16-bit, little-endian, mono.
+
+        Raises:
+            BadArgument: direction is "in".
+
+        Example:
+            >>> media.write(frame.pcm)
+        """
+        self._check_speaks()
+        self._runner_.call(self._engine.write, pcm)
+
+    def flush(self) -> Interrupted:
+        """Cut off what is being said, and all that waits behind it.
+
+        Returns:
+            How much of it was heard, and how much is lost.
+
+        Example:
+            >>> cut = media.flush()
+            >>> cut.heard_ms
+            1340
+        """
+        self._stop_feeding()
+        return self._runner_.run(self._engine.flush)
+
+    def _stop_feeding(self) -> None:
+        while self._fed:
+            self._fed.pop()._stop_feeding()
+
+    def pause(self) -> None:
+        """Hold back what is being said, until `resume` or `flush`; the other side hears silence.
+
+        Example:
+            >>> media.pause()
+        """
+        self._runner_.call(self._engine.pause)
+
+    def resume(self) -> None:
+        """Go on after `pause`.
+
+        Example:
+            >>> media.resume()
+        """
+        self._runner_.call(self._engine.resume)
+
+    def mark(self) -> bool:
+        """Wait until everything that was given so far has been heard.
+
+        Returns:
+            False when it was cut off.
+
+        Example:
+            >>> media.mark()
+            True
+        """
+        return self._runner_.run(self._engine.mark, new_id("m")[:32])
+
+    def status(self) -> MediaStatus:
+        """Ask Asterisk how much waits to be heard; with AudioSocket and RTP this end knows by itself.
+
+        Example:
+            >>> media.status().queued_ms
+            1980
+        """
+        return self._runner_.run(self._engine.ask)
+
+    def wait_ended(self) -> None:
+        """Wait until the stream has ended, with the call or by a broken connection.
+
+        Raises:
+            MediaLost: the connection broke.
+
+        Example:
+            >>> media.wait_ended()
+        """
+        self._runner_.run(self._engine.wait_ended)
+        if self._engine.error is not None:
+            raise self._engine.error
+
+    def _check_speaks(self) -> None:
+        if self._direction == "in":
+            raise BadArgument("direction is 'in': this stream only hears", parameter="direction")

@@ -1,0 +1,120 @@
+"""How many connections a pool holds, and when it may open more. Pure: the pools bring lock, clock and sockets."""
+
+import itertools
+import logging
+import weakref
+
+from asterisk_ari._transport.transport_errors import NoConnectionAvailable
+
+_log = logging.getLogger("asterisk_ari.rest")
+
+# The server's queue for new connections holds 10, and it closes idle ones after 15 s.
+MAX_CONNECTIONS = 8
+MAX_OPENING = 2
+IDLE_SECONDS = 10.0
+
+# Asterisk responds to some commands for a channel that is playing (setChannelVar, answer, addChannel, ...) only when
+# the media ends. A connection that has waited this long does not count among the eight, and when many wait, as many
+# more may be opened: the pool doubles from second to second. Asterisk has 100 HTTP sessions by default (`sessionlimit`),
+# for all clients and event WebSockets together.
+STALLED_SECONDS = 1.0
+MAX_CONNECTIONS_WITH_STALLED = 64
+
+
+class Slot:
+    """What a call holds from when it asks for a connection until it gives it back; at first it is for opening one."""
+
+    __slots__ = ("__weakref__", "is_opening", "number", "since")
+
+    def __init__(self, number: int, since: float) -> None:
+        self.number = number
+        self.since = since
+        self.is_opening = True
+
+
+class PoolLimits:
+    """At most eight connections are in use or idle, beside those that have been in use for a second: the stalled ones.
+
+    Slots are known weakly: that of a call which was interrupted, at whatever point, is free once the call is gone. No lock is
+    needed: a slot is there before it is asked whether it may be used, and gives way to those before it.
+    """
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count()
+        self._slots: dict[int, weakref.ref[Slot]] = {}  # the oldest first
+        self._told_of = -1
+
+    def begin(self, now: float) -> Slot:
+        """A call asks for a connection."""
+        slot = Slot(next(self._numbers), now)
+        self._slots[slot.number] = weakref.ref(slot)
+        return slot
+
+    def end(self, slot: Slot) -> None:
+        """It has given it back, or got none."""
+        self._slots.pop(slot.number, None)
+
+    def may_open(self, slot: Slot, now: float) -> bool:
+        """Whether a connection may be opened for a slot, when none is idle."""
+        before = [other for other in self._all() if other.number < slot.number]
+        total = len(before)
+        if total >= MAX_CONNECTIONS_WITH_STALLED:
+            self._tell_of_stall(before, now)
+            return False
+        if sum(other.is_opening for other in before) >= MAX_OPENING:
+            return False
+        if total < MAX_CONNECTIONS:
+            return True
+        stalled = _stalled(before, now)
+        return total - stalled < max(MAX_CONNECTIONS, stalled)
+
+    def _tell_of_stall(self, before: list[Slot], now: float) -> None:
+        """Say once that all connections wait for the server, until the call that has waited longest is over."""
+        oldest = min(before, key=lambda slot: slot.since)
+        if oldest.number != self._told_of and _stalled(before, now) >= MAX_CONNECTIONS_WITH_STALLED:
+            self._told_of = oldest.number
+            _log.warning(
+                "all %d connections wait for Asterisk, the first for %.1f s, and further calls for one of them: Asterisk responds"
+                " to commands for a channel that is playing when the media ends",
+                MAX_CONNECTIONS_WITH_STALLED,
+                now - oldest.since,
+            )
+
+    def may_keep(self, idle: int, now: float) -> bool:
+        """Whether a connection that was given back may stay open, beside so many idle ones."""
+        if (total := idle + len(self._slots)) < MAX_CONNECTIONS:
+            return True
+        slots = self._all()
+        total = idle + len(slots)
+        return total < MAX_CONNECTIONS or total - _stalled(slots, now) < MAX_CONNECTIONS
+
+    def seconds_until_growth(self, now: float) -> float:
+        """When to ask again, if nothing is given back earlier: as soon as the next one in use counts as stalled."""
+        ages = (now - slot.since for slot in self._in_use())
+        return min((STALLED_SECONDS - age for age in ages if age < STALLED_SECONDS), default=STALLED_SECONDS)
+
+    def waiting(self, now: float) -> list[float]:
+        """For how many seconds each call that has a connection has waited for the server, the longest first."""
+        return [now - slot.since for slot in self._in_use()]
+
+    def unavailable(self, now: float) -> NoConnectionAvailable:
+        """The error that says who has them all."""
+        in_use = self._in_use()
+        return NoConnectionAvailable(len(in_use), max((now - slot.since for slot in in_use), default=0.0))
+
+    def _all(self) -> list[Slot]:
+        """The slots there are; those whose call is gone are forgotten."""
+        slots = []
+        for number, reference in list(self._slots.items()):
+            if (slot := reference()) is not None:
+                slots.append(slot)
+            else:
+                self._slots.pop(number, None)
+        return slots
+
+    def _in_use(self) -> list[Slot]:
+        return [slot for slot in self._all() if not slot.is_opening]
+
+
+def _stalled(slots: list[Slot], now: float) -> int:
+    return sum(not slot.is_opening and now - slot.since >= STALLED_SECONDS for slot in slots)

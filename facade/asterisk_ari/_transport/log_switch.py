@@ -1,0 +1,31 @@
+"""`ARI_LOG=debug` in the environment switches the log on, whatever the program does about logging."""
+
+import logging
+import os
+
+from asterisk_ari._transport.runtime.current_call import mark_own_records
+
+VARIABLE = "ARI_LOG"
+FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
+_handler: logging.Handler | None = None
+
+
+def switch_on() -> None:
+    """Write the package's log to standard error if the environment says so; once in a process. Other values are told.
+
+    Whoever writes it, its records carry their call.
+    """
+    global _handler  # noqa: PLW0603 - the logger it hangs on is one for the process too
+    mark_own_records()
+    wanted = os.environ.get(VARIABLE, "").strip().lower()
+    if not wanted or _handler is not None:
+        return
+    log = logging.getLogger("asterisk_ari")
+    _handler = logging.StreamHandler()
+    _handler.setFormatter(logging.Formatter(FORMAT))
+    log.addHandler(_handler)
+    log.setLevel(_LEVELS.get(wanted, logging.INFO))
+    log.propagate = False  # else what the program's own handlers take comes twice
+    if wanted not in _LEVELS:
+        log.warning("%s is none of %s: taken for info", VARIABLE, ", ".join(_LEVELS))

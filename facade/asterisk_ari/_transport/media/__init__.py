@@ -1,0 +1,1 @@
+"""Sockets of audio streams, and the engine between them and a `MediaStream`."""

@@ -1,0 +1,176 @@
+"""AudioSocket over TCP: Asterisk connects to this end, which plays."""
+
+import asyncio
+import logging
+import uuid
+from typing import cast
+
+from asterisk_ari._core.media.audiosocket import AUDIO, DTMF, ERROR, HANGUP, UUID, MessageReader, message
+from asterisk_ari._core.media.formats import AudioFormat
+from asterisk_ari._core.media.playout import OWN_CLOCK, Pace, Step
+from asterisk_ari._transport.media.link import Receiver
+from asterisk_ari.errors import MediaLost
+
+log = logging.getLogger("asterisk_ari.media")
+
+_MAX_STRANGERS = 20
+
+
+class AudioSocketLink(asyncio.Protocol):
+    """One connection, from its first message on, which must name the expected UUID."""
+
+    def __init__(self, door: "AudioSocketDoor") -> None:
+        self.pace: Pace = OWN_CLOCK
+        self._door = door
+        self._is_admitted = False
+        self._audio = door.audio
+        self._kind = AUDIO[door.audio.rate]
+        self._reader = MessageReader()
+        self._transport: asyncio.Transport | None = None
+        self._receiver: Receiver | None = None
+        self._early: list[tuple[int, bytes]] = []
+        self._is_over = False
+
+    # -- called by the event loop --
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the connection."""
+        self._transport = cast(asyncio.Transport, transport)
+        if not self._door.may_knock(self):
+            self._transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came."""
+        for kind, payload in self._reader.feed(data):
+            if not self._is_admitted:
+                self._is_admitted = kind == UUID and self._door.admit(self, payload)
+                if not self._is_admitted:
+                    log.warning("refused an AudioSocket connection: it does not name the stream that is awaited")
+                    self.close()
+                    return
+            elif self._receiver is None:
+                self._early.append((kind, payload))
+            else:
+                self._take(self._receiver, kind, payload)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is over: Asterisk just closes it when the leg is hung up."""
+        self._door.has_left(self)
+        self._end(exc)
+
+    def _take(self, receiver: Receiver, kind: int, payload: bytes) -> None:
+        if kind == self._kind:
+            receiver.audio(payload)
+        elif kind == DTMF:
+            receiver.digit(payload[:1].decode("ascii", "replace"))
+        elif kind == HANGUP:
+            self._end(None)
+            self.close()
+        elif kind == ERROR:
+            log.warning("Asterisk reports an error over AudioSocket: %s", payload.hex())
+        else:
+            receiver.garbage(f"an AudioSocket message of type {kind:#x}")
+
+    def _end(self, error: Exception | None) -> None:
+        if not self._is_over:
+            self._is_over = True
+            if self._receiver is not None:
+                self._receiver.lost(error)
+
+    # -- what the engine asks --
+
+    def attach(self, receiver: Receiver) -> None:
+        """Say who takes what comes."""
+        self._receiver = receiver
+        early, self._early = self._early, []
+        for kind, payload in early:
+            self._take(receiver, kind, payload)
+        if self._is_over:
+            receiver.lost(None)
+
+    def send(self, steps: list[Step]) -> None:
+        """Send audio, a message for each frame."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        size = self._audio.frame_bytes
+        frames = [message(self._kind, step.data[at : at + size]) for step in steps for at in range(0, len(step.data), size)]
+        if frames:
+            self._transport.write(b"".join(frames))
+
+    def ask_status(self) -> bool:
+        """There is nobody to ask."""
+        return False
+
+    def drop(self, *, was_paused: bool) -> None:
+        """Nothing waits at the server."""
+
+    def hold(self, *, is_paused: bool) -> None:
+        """This end plays."""
+
+    def close(self) -> None:
+        """Close it."""
+        self._is_over = True
+        if self._transport is not None:
+            self._transport.close()
+
+
+class AudioSocketDoor:
+    """Listens for the one connection of a leg, and closes behind it.
+
+    Args:
+        audio: the format.
+        id: the UUID that it must name.
+    """
+
+    def __init__(self, audio: AudioFormat, id: uuid.UUID) -> None:
+        self.audio: AudioFormat = audio
+        self._id = id.bytes
+        self._found: asyncio.Future[AudioSocketLink] = asyncio.get_running_loop().create_future()
+        self._server: asyncio.Server | None = None
+        self._strangers: set[AudioSocketLink] = set()
+
+    async def open(self, address: str) -> int:
+        """Listen at a free port of this address; give the port.
+
+        Raises:
+            OSError: there is none.
+        """
+        self._server = await asyncio.get_running_loop().create_server(lambda: AudioSocketLink(self), address, 0)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    def may_knock(self, link: AudioSocketLink) -> bool:
+        """Whether one more may say who it is."""
+        self._strangers.add(link)
+        return len(self._strangers) <= _MAX_STRANGERS
+
+    def has_left(self, link: AudioSocketLink) -> None:
+        """A connection has ended."""
+        self._strangers.discard(link)
+
+    def admit(self, link: AudioSocketLink, id: bytes) -> bool:
+        """Whether this is the connection that is awaited."""
+        if id != self._id or self._found.done():
+            return False
+        self._strangers.discard(link)
+        self._found.set_result(link)
+        return True
+
+    async def link(self, seconds: float) -> AudioSocketLink:
+        """The connection.
+
+        Raises:
+            MediaLost: none came in time.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                return await asyncio.shield(self._found)
+        except TimeoutError as error:
+            raise MediaLost(f"Asterisk did not open an AudioSocket connection within {seconds:g} s") from error
+
+    async def close(self) -> None:
+        """Listen no more; the connection that was admitted goes on."""
+        if self._server is not None:
+            self._server.close()
+        for stranger in list(self._strangers):
+            stranger.close()
+        self._found.cancel()

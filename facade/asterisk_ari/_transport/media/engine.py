@@ -1,0 +1,321 @@
+"""The engine of one audio stream: it puts the pure parts and a link together, in one event loop, with that loop's clock."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+
+from asterisk_ari._core.media.formats import FRAME_SECONDS, AudioFormat
+from asterisk_ari._core.media.hearing import Hearing
+from asterisk_ari._core.media.playout import Cut, Playout, Speech, heard_ms
+from asterisk_ari._core.media.values import AudioFrame, Interrupted, MediaStats, MediaStatus
+from asterisk_ari._transport.media.arrivals import Arrivals
+from asterisk_ari._transport.media.link import Link
+from asterisk_ari.errors import MediaLost
+
+log = logging.getLogger("asterisk_ari.media")
+
+MAX_FRAMES = 500
+"""How many frames wait to be read: 10 s. The oldest is dropped for a new one."""
+MAX_DIGITS = 100
+STATUS_SECONDS = 0.5
+"""How long an answer of Asterisk about its queue is waited for."""
+LIVE_STATUS_SECONDS = 1.0
+MAX_UNSENT_SECONDS = 10.0
+"""An iterable's audio is asked for as long as no more than this waits to be sent."""
+
+
+class MediaEngine:
+    """One stream: between what a program says and hears, and a link."""
+
+    def __init__(
+        self, audio: AudioFormat, link: Link, *, is_live: bool, fills_gaps: bool, hears: bool, max_frames: int = MAX_FRAMES
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.audio_format: AudioFormat = audio
+        self.stats: MediaStats = MediaStats()
+        self._link = link
+        self._hears = hears
+        self._is_live = is_live
+        self._playout = Playout(audio, link.pace, self.stats, is_live=is_live)
+        self._hearing = Hearing(audio, self.stats, self._loop.time(), fills_gaps=fills_gaps and hears)
+        self.frames: Arrivals[AudioFrame] = Arrivals(max_frames)
+        self.digits: Arrivals[str] = Arrivals(MAX_DIGITS)
+        self._speech_timer: asyncio.TimerHandle | None = None
+        self._gap_timer: asyncio.TimerHandle | None = None
+        self._live_timer: asyncio.TimerHandle | None = None
+        self._questions: deque[Callable[[int | None, bool], None]] = deque()
+        self._more_room: set[asyncio.Future[None]] = set()
+        self._ended: asyncio.Future[None] = self._loop.create_future()
+        self.error: MediaLost | None = None
+        self.on_end: Callable[[], None] | None = None
+        link.attach(self)
+        if not self._ended.done() and is_live:
+            self._ask_again()
+
+    def ready(self) -> None:
+        """The call is connected: times count from here, and gaps are filled."""
+        if not self._ended.done():
+            self._hearing.begin(self._loop.time())
+            self._look_for_gap()
+
+    # -- what comes over the link --
+
+    def audio(self, data: bytes) -> None:
+        """Audio came."""
+        if not self._hears or self._ended.done():
+            return
+        for frame in self._hearing.received(data, self._loop.time()):
+            if not self.frames.put(frame):
+                self.stats.frames_dropped += 1
+
+    def digit(self, digit: str) -> None:
+        """A digit came."""
+        self.digits.put(digit)
+
+    def passed(self, id: str) -> None:
+        """A mark was reached."""
+        self._playout.passed(id, self._loop.time())
+        self._send()
+
+    def flow(self, *, is_held: bool) -> None:
+        """The server wants no more, or more again."""
+        self.stats.xoffs += is_held
+        self._playout.is_held = is_held
+        self._send()
+
+    def status(self, queued_frames: int, *, is_full: bool) -> None:
+        """The server has told its queue."""
+        if self._questions:
+            self._questions.popleft()(queued_frames, is_full)
+
+    def garbage(self, what: str) -> None:
+        """Something came that nobody understands."""
+        self.stats.garbage += 1
+        log.debug("media: passed over %s", what)
+
+    def packets_lost(self, count: int) -> None:
+        """Audio is missing."""
+        self.stats.packets_lost += count
+
+    def lost(self, error: Exception | None) -> None:
+        """The link is over."""
+        if error is not None and not self._ended.done():
+            self.error = MediaLost(
+                f"the media connection broke: {str(error) or type(error).__name__}",
+                remedy="the call may still be there: open another stream, or hang up",
+            )
+        self.end()
+
+    # -- its end --
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the stream has ended."""
+        return self._ended.done()
+
+    def end(self) -> None:
+        """End everything that waits; what has come may still be read."""
+        if self._ended.done():
+            return
+        self._ended.set_result(None)
+        for timer in (self._speech_timer, self._gap_timer, self._live_timer):
+            if timer is not None:
+                timer.cancel()
+        self._playout.end(self._loop.time())
+        self.frames.end()
+        self.digits.end()
+        while self._questions:
+            self._questions.popleft()(None, False)
+        self._let_feed()
+        self._link.close()
+        if self.on_end is not None:
+            self.on_end()
+
+    async def wait_ended(self) -> None:
+        """Wait until it has ended."""
+        await asyncio.shield(self._ended)
+
+    # -- saying --
+
+    def begin(self, id: str) -> Speech:
+        """A new utterance, behind all others."""
+        speech = Speech(id)
+        if self._ended.done():
+            speech.end(is_heard=False, heard_frames=0)
+        else:
+            self._playout.begin(speech)
+        return speech
+
+    async def feed(self, speech: Speech, audio: bytes) -> bool:
+        """Add to an utterance, and wait while much of it waits to be sent; False when it has ended."""
+        if not self._playout.add(speech, audio):
+            return False
+        self._send()
+        limit = int(MAX_UNSENT_SECONDS / FRAME_SECONDS) * self.audio_format.frame_bytes
+        while len(speech.pending) > limit and speech.is_heard is None:
+            room: asyncio.Future[None] = self._loop.create_future()
+            self._more_room.add(room)
+            try:
+                await room
+            finally:
+                self._more_room.discard(room)
+        return speech.is_heard is None
+
+    def say_whole(self, id: str, audio: bytes) -> Speech:
+        """A new utterance, all of which is there."""
+        speech = self.begin(id)
+        self._playout.add(speech, audio)
+        self.finish(speech)
+        return speech
+
+    def finish(self, speech: Speech) -> None:
+        """Nothing will be added to the utterance."""
+        self._playout.finish(speech)
+        self._send()
+
+    def write(self, audio: bytes) -> None:
+        """Add audio that belongs to no utterance."""
+        if not self._ended.done():
+            self._playout.write(audio)
+            self._send()
+
+    async def heard(self, speech: Speech) -> bool:
+        """Wait until an utterance has ended: whether it was heard to its end."""
+        if speech.is_heard is None:
+            done: asyncio.Future[None] = self._loop.create_future()
+            earlier = speech.on_end
+
+            def ended() -> None:
+                if earlier is not None:
+                    earlier()
+                if not done.done():
+                    done.set_result(None)
+
+            speech.on_end = ended
+            await done
+        return bool(speech.is_heard)
+
+    async def mark(self, id: str) -> bool:
+        """Wait until all that was given so far has been heard; False when it was cut off."""
+        if self._ended.done():
+            return False
+        speech = Speech(id, is_mark=True)
+        self._playout.begin(speech)
+        self._send()
+        return await self.heard(speech)
+
+    def heard_ms(self, speech: Speech) -> int:
+        """How much of an utterance has been heard by now."""
+        return heard_ms(speech, self._playout.heard_of(speech, self._loop.time()), self.audio_format)
+
+    def is_speaking(self) -> bool:
+        """Whether the other side hears something now, or is about to."""
+        return not self._ended.done() and self._playout.is_speaking(self._loop.time())
+
+    def queued_ms(self) -> int:
+        """How much was given and has not been heard."""
+        if self._ended.done():
+            return 0
+        waiting = self.audio_format.milliseconds(self._playout.unsent_bytes())
+        return round(self._playout.queued_seconds(self._loop.time()) * 1000 + waiting)
+
+    # -- holding back and cutting off --
+
+    async def flush(self) -> Interrupted:
+        """Drop everything that was not heard, and say what it was."""
+        if self._ended.done():
+            return Interrupted(0, 0, None)
+        was_paused, now = self._playout.is_paused, self._loop.time()
+        is_queued = self._playout.queued_seconds(now) > 0
+        cut = self._playout.flush(now)
+        # Asterisk takes the two in this order: what it tells is what it drops.
+        told = self._ask() if self._link.pace.is_told and (is_queued or was_paused) else None
+        self._link.drop(was_paused=was_paused)
+        self._let_feed()
+        self._plan()
+        return self._settle(cut, None if told is None else await self._answer(told))
+
+    def _settle(self, cut: Cut, answer: tuple[int, bool] | None) -> Interrupted:
+        return cut.settle(self.audio_format, None if answer is None else answer[0])
+
+    def pause(self) -> None:
+        """Stop what is being heard."""
+        if not self._playout.is_paused and not self._ended.done():
+            self._playout.pause(self._loop.time())
+            self._link.hold(is_paused=True)
+            self._plan()
+
+    def resume(self) -> None:
+        """Let it go on."""
+        if self._playout.is_paused and not self._ended.done():
+            self._playout.resume(self._loop.time())
+            self._link.hold(is_paused=False)
+            self._send()
+
+    async def ask(self) -> MediaStatus:
+        """Ask the server how much waits, where it can be asked."""
+        answer = None
+        if not self._ended.done() and (told := self._ask()) is not None:
+            answer = await self._answer(told)
+        if answer is not None:
+            self._playout.told(answer[0], self._loop.time())
+            self._plan()
+        queued = round(self._playout.queued_seconds(self._loop.time()) * 1000)
+        is_full = self._playout.is_held or (answer is not None and answer[1])
+        return MediaStatus(queued, is_full, self._playout.is_paused)
+
+    def _ask(self) -> asyncio.Future[tuple[int, bool] | None] | None:
+        if not self._link.ask_status():
+            return None
+        answer: asyncio.Future[tuple[int, bool] | None] = self._loop.create_future()
+
+        def answered(frames: int | None, is_full: bool) -> None:
+            if not answer.done():
+                answer.set_result(None if frames is None else (frames, is_full))
+
+        self._questions.append(answered)
+        return answer
+
+    async def _answer(self, told: asyncio.Future[tuple[int, bool] | None]) -> tuple[int, bool] | None:
+        done, _ = await asyncio.wait([told], timeout=STATUS_SECONDS)
+        return told.result() if done else None
+
+    # -- time --
+
+    def _send(self) -> None:
+        if self._ended.done():
+            return
+        if steps := self._playout.due(self._loop.time()):
+            self._link.send(steps)
+            self._let_feed()
+        self._plan()
+
+    def _plan(self) -> None:
+        if self._speech_timer is not None:
+            self._speech_timer.cancel()
+            self._speech_timer = None
+        if not self._ended.done() and (wake := self._playout.next_wake()) is not None:
+            self._speech_timer = self._loop.call_at(wake, self._send)
+
+    def _let_feed(self) -> None:
+        for room in self._more_room:
+            if not room.done():
+                room.set_result(None)
+
+    def _look_for_gap(self) -> None:
+        for frame in self._hearing.silence_until(self._loop.time()):
+            if not self.frames.put(frame):
+                self.stats.frames_dropped += 1
+        if (look := self._hearing.next_look()) is not None:
+            self._gap_timer = self._loop.call_at(look, self._look_for_gap)
+
+    def _ask_again(self) -> None:
+        """Correct what is known of the server's queue, which a live source must not let grow."""
+        if self._link.pace.is_told and self._link.ask_status():
+            self._questions.append(self._told)
+            self._live_timer = self._loop.call_later(LIVE_STATUS_SECONDS, self._ask_again)
+
+    def _told(self, frames: int | None, _is_full: bool) -> None:
+        if frames is not None:
+            self._playout.told(frames, self._loop.time())

@@ -1,0 +1,106 @@
+"""WebSocket messages of either end of a media connection, cut out of what has arrived. No socket is touched here."""
+
+from collections.abc import Iterator
+
+from asterisk_ari._transport.websocket.frames import (
+    BINARY,
+    CLOSE,
+    CONTINUATION,
+    FINAL,
+    LENGTH_16,
+    PING,
+    PONG,
+    TEXT,
+    FrameBuffer,
+    FrameHeader,
+    payload_of,
+)
+
+MAX_MESSAGE_BYTES = 1024 * 1024
+_MAX_CONTROL_BYTES = 125
+_OPCODES = frozenset({CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
+
+
+class BadMessage(Exception):
+    """The peer sent what RFC 6455 forbids, or far more than audio needs."""
+
+
+class MessageBuffer(FrameBuffer):
+    """The messages of one connection.
+
+    Args:
+        is_masked: whether the peer masks what it sends: a client does, a server does not.
+    """
+
+    def __init__(self, *, is_masked: bool) -> None:
+        super().__init__()
+        self._is_masked = is_masked
+        self._opcode = 0
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def messages(self) -> Iterator[tuple[int, bytes]]:
+        """The messages that are complete, one after the other: opcode and payload.
+
+        Raises:
+            BadMessage: what is next must not be.
+        """
+        while self._is_ready():
+            for audio in self._plain_audio():
+                yield BINARY, audio
+            if self._wanted or (header := self.header()) is None:
+                break
+            self._check(header)
+            if (frame := self.take(header)) is None:
+                break
+            payload = payload_of(header, frame)
+            if header.opcode >= CLOSE or (header.is_final and header.opcode):
+                yield header.opcode, payload
+            elif (whole := self._joined(header, payload)) is not None:
+                yield whole
+
+    def _plain_audio(self) -> list[bytes]:
+        """Cut off the frames of audio that are next, which is nearly all that comes: final, without a mask, below 64 KiB."""
+        found: list[bytes] = []
+        if self._opcode or self._is_masked:
+            return found
+        buffer, at = self._buffer, self._at
+        size = len(buffer)
+        while size - at >= 4 and buffer[at] == FINAL | BINARY:
+            length, start = buffer[at + 1], at + 2
+            if length == LENGTH_16:
+                length, start = (buffer[start] << 8) | buffer[start + 1], at + 4
+            elif length > LENGTH_16:
+                break
+            if start + length > size:
+                self._wanted = start + length - at
+                break
+            found.append(buffer[start : start + length])
+            at = start + length
+        self._at = at
+        return found
+
+    def _check(self, header: FrameHeader) -> None:
+        is_control = header.opcode >= CLOSE
+        for is_wrong, words in (
+            (header.opcode not in _OPCODES, f"the reserved opcode {header.opcode:#x}"),
+            (header.reserved_bits, "reserved bits, though no extension was agreed on"),
+            (header.is_masked != self._is_masked, "a frame with a mask" if header.is_masked else "a frame without a mask"),
+            (is_control and not header.is_final, "a fragmented control frame"),
+            (is_control and header.payload_size > _MAX_CONTROL_BYTES, "a control frame that is too long"),
+            (header.opcode == CONTINUATION and not self._opcode, "a continuation of no message"),
+            (header.opcode in (TEXT, BINARY) and self._opcode, "a new message before the last one was complete"),
+            (self._size + header.payload_size > MAX_MESSAGE_BYTES, f"a message of more than {MAX_MESSAGE_BYTES} bytes"),
+        ):
+            if is_wrong:
+                raise BadMessage(words)
+
+    def _joined(self, header: FrameHeader, payload: bytes) -> tuple[int, bytes] | None:
+        self._opcode = header.opcode or self._opcode
+        self._parts.append(payload)
+        self._size += max(16, len(payload))  # so that there is an end to empty fragments too
+        if not header.is_final:
+            return None
+        whole = (self._opcode, b"".join(self._parts))
+        self._opcode, self._parts, self._size = 0, [], 0
+        return whole

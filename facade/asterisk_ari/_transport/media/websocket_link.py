@@ -1,0 +1,212 @@
+"""A media WebSocket, of either end: audio in binary messages, commands and notifications in text."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable
+from typing import cast
+
+from asterisk_ari._core.media.formats import FRAME_SECONDS
+from asterisk_ari._core.media.playout import Pace, Step
+from asterisk_ari._core.media.websocket_control import Notification, command, parse
+from asterisk_ari._transport.media.link import Receiver
+from asterisk_ari._transport.media.messages import BadMessage, MessageBuffer
+from asterisk_ari._transport.websocket.frames import BINARY, CLOSE, PING, TEXT, close_frame, encode_frame, pong_frame
+
+log = logging.getLogger("asterisk_ari.media")
+
+CHUNK_FRAMES = 10
+_READ_BYTES = 64 * 1024
+_KEY_BYTES = 4
+
+
+class WebSocketLink(asyncio.BufferedProtocol):
+    """One connection, from its opening handshake on.
+
+    Args:
+        opening: takes bytes of the handshake until it is done, and gives those behind it.
+        is_client: whether this end is the client, which masks what it sends.
+        ahead_seconds: how far ahead of its being heard audio is sent.
+    """
+
+    def __init__(self, opening: Callable[[bytes], bytes | None], *, is_client: bool, ahead_seconds: float) -> None:
+        self.set_ahead(ahead_seconds)
+        self.is_json: bool = False
+        self.has_marks: bool = False
+        self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.started: asyncio.Future[Notification] = asyncio.get_running_loop().create_future()
+        self._opening: Callable[[bytes], bytes | None] | None = opening
+        self._is_client = is_client
+        self._buffer = memoryview(bytearray(_READ_BYTES))
+        self._messages = MessageBuffer(is_masked=not is_client)
+        self._receiver: Receiver | None = None
+        self._early: list[Callable[[Receiver], None]] = []
+        self._is_over = False
+        self.transport: asyncio.Transport | None = None
+
+    def set_ahead(self, seconds: float) -> None:
+        """Set how far ahead of its being heard audio is sent; before `attach`."""
+        self.pace: Pace = Pace(seconds, min(CHUNK_FRAMES, max(1, int(seconds / (2 * FRAME_SECONDS)))), is_told=True)
+
+    # -- called by the event loop --
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the connection."""
+        self.transport = cast(asyncio.Transport, transport)
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where to read into."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take what came."""
+        data = bytes(self._buffer[:nbytes])
+        try:
+            if self._opening is not None:
+                rest = self._opening(data)
+                if rest is None:
+                    return
+                self._opening = None
+                if not self.opened.done():
+                    self.opened.set_result(None)
+                data = rest
+            self._messages.feed(data)
+            for opcode, payload in self._messages.messages():
+                self._take(opcode, payload)
+        except BadMessage as error:
+            self._fail(1002, error)
+        except Exception as error:  # noqa: BLE001 - of the handshake: for who waits for it
+            self._fail(None, error)
+
+    def eof_received(self) -> None:
+        """The loop closes the connection then."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is over."""
+        self._end(exc or ConnectionResetError("the connection was closed without a close frame"))
+
+    # -- what comes --
+
+    def _take(self, opcode: int, payload: bytes) -> None:
+        if opcode == BINARY:
+            self._tell(lambda receiver: receiver.audio(payload)) if self._receiver is None else self._receiver.audio(payload)
+        elif opcode == TEXT:
+            self._take_text(payload)
+        elif opcode == PING:
+            self._write(pong_frame(payload) if self._is_client else encode_frame(0xA, payload))
+        elif opcode == CLOSE:
+            code = int.from_bytes(payload[:2], "big") if len(payload) >= 2 else 1000
+            self._write(close_frame(1000) if self._is_client else encode_frame(CLOSE, b"\x03\xe8"))
+            self._end(None if code in (1000, 1001) else ConnectionResetError(f"Asterisk closed the connection with code {code}"))
+            self._abort()
+
+    def _take_text(self, text: bytes) -> None:
+        said = parse(text)
+        if said is None:
+            self._tell(lambda receiver: receiver.garbage(f"the message {text[:80]!r}"))
+        elif said.name == "MEDIA_START":
+            self.is_json = text.lstrip().startswith(b"{")
+            if not self.started.done():
+                self.started.set_result(said)
+        else:
+            self._tell(lambda receiver: _notify(receiver, said))
+
+    def _tell(self, what: Callable[[Receiver], None]) -> None:
+        if self._receiver is None:
+            self._early.append(what)
+        else:
+            what(self._receiver)
+
+    def _fail(self, code: int | None, error: Exception) -> None:
+        if code is not None:
+            self._write(close_frame(code) if self._is_client else encode_frame(CLOSE, code.to_bytes(2, "big")))
+        self._end(error)
+        self._abort()
+
+    def _end(self, error: Exception | None) -> None:
+        for waited in (self.opened, self.started):
+            if not waited.done():
+                waited.set_exception(error or ConnectionResetError("Asterisk closed the connection"))
+                waited.exception()  # known: who waits for it is told anyway
+        if not self._is_over:
+            self._is_over = True
+            self._tell(lambda receiver: receiver.lost(error))
+
+    # -- what the engine asks --
+
+    def attach(self, receiver: Receiver) -> None:
+        """Say who takes what comes."""
+        self._receiver = receiver
+        early, self._early = self._early, []
+        for what in early:
+            what(receiver)
+
+    def send(self, steps: list[Step]) -> None:
+        """Send audio, the limits of utterances, and marks."""
+        frames: list[bytes] = []
+        for step in steps:
+            if step.kind == "audio":
+                frames.append(self._frame(BINARY, step.data))
+            elif step.kind == "start":
+                frames.append(self._command("START_MEDIA_BUFFERING"))
+            elif step.kind == "stop":
+                frames.append(self._command("STOP_MEDIA_BUFFERING", step.id))
+            elif self.has_marks:
+                frames.append(self._command("MARK_MEDIA", step.id))
+            else:  # an empty utterance is a mark that every release knows
+                frames += [self._command("START_MEDIA_BUFFERING"), self._command("STOP_MEDIA_BUFFERING", step.id)]
+        self._write(b"".join(frames))
+
+    def ask_status(self) -> bool:
+        """Ask how much waits."""
+        return self._write(self._command("GET_STATUS"))
+
+    def drop(self, *, was_paused: bool) -> None:
+        """Have Asterisk drop what waits; a pause outlives that, whatever the documentation says, and is ended."""
+        commands = [self._command("FLUSH_MEDIA"), *([self._command("CONTINUE_MEDIA")] if was_paused else [])]
+        self._write(b"".join(commands))
+
+    def hold(self, *, is_paused: bool) -> None:
+        """Have Asterisk stop or go on playing."""
+        self._write(self._command("PAUSE_MEDIA" if is_paused else "CONTINUE_MEDIA"))
+
+    def close(self) -> None:
+        """Close it, with a close frame."""
+        self._is_over = True
+        self._early.clear()
+        self._write(close_frame() if self._is_client else encode_frame(CLOSE, b"\x03\xe8"))
+        if self.transport is not None:
+            self.transport.close()
+        self._end(None)
+
+    def _abort(self) -> None:
+        if self.transport is not None:
+            self.transport.close()
+
+    def _command(self, name: str, id: str = "") -> bytes:
+        return self._frame(TEXT, command(name, is_json=self.is_json, correlation_id=id))
+
+    def _frame(self, opcode: int, payload: bytes) -> bytes:
+        return encode_frame(opcode, payload, os.urandom(_KEY_BYTES) if self._is_client else b"")
+
+    def _write(self, data: bytes) -> bool:
+        if self.transport is None or self.transport.is_closing() or not data:
+            return False
+        self.transport.write(data)
+        return True
+
+
+def _notify(receiver: Receiver, said: Notification) -> None:
+    name = said.name
+    if name == "DTMF_END":
+        receiver.digit(said.fields.get("digit", ""))
+    elif name in ("MEDIA_BUFFERING_COMPLETED", "MEDIA_MARK_PROCESSED"):
+        receiver.passed(said.correlation_id)
+    elif name in ("MEDIA_XOFF", "MEDIA_XON"):
+        receiver.flow(is_held=name == "MEDIA_XOFF")
+    elif name == "STATUS":
+        receiver.status(said.number("queue_length") or 0, is_full=said.fields.get("queue_full") == "true")
+    elif name == "ERROR":
+        log.warning("Asterisk reports about a media WebSocket: %s", said.fields.get("error_text", ""))
+    elif name != "QUEUE_DRAINED":
+        receiver.garbage(f"the notification {name}")

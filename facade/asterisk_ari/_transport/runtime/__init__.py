@@ -1,0 +1,1 @@
+"""What waits and runs: tasks and threads, handlers, locks, clocks."""

@@ -1,0 +1,29 @@
+"""The base of the asyncio protocols: received bytes come through a buffer that is made once."""
+
+import asyncio
+from abc import ABC, abstractmethod
+
+_READ_BYTES = 64 * 1024
+
+
+class BufferedReceiver(asyncio.BufferedProtocol, ABC):
+    """Receives into a buffer of its own, and passes on what came to `data_received`.
+
+    A plain `asyncio.Protocol` has 256 KiB allocated for every read, however small, which costs more than all else
+    about a response.
+    """
+
+    def __init__(self) -> None:
+        self._buffer = memoryview(bytearray(_READ_BYTES))
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Called by the event loop."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Called by the event loop."""
+        self.data_received(bytes(self._buffer[:nbytes]))
+
+    @abstractmethod
+    def data_received(self, data: bytes) -> None:
+        """Take the bytes that came."""

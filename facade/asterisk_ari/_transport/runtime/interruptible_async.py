@@ -1,0 +1,113 @@
+"""Work that can be ended from outside, in the asynchronous variant: a task, which is cancelled."""
+
+import asyncio
+import contextlib
+import inspect
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, TypeVar
+
+from asterisk_ari._core.calls.bodies import check_body
+from asterisk_ari._transport.runtime.runtime_async import marked_blocked
+
+T = TypeVar("T")
+
+
+class Interruptible:
+    """Some work, and the end that somebody may put to it: once, at its next wait."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[Any] | None = None
+        self._error: Exception | None = None
+        self._is_due = False
+        self._shields = 0
+
+    async def run(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do the work in a task of its own.
+
+        Raises:
+            Exception: the error that it was interrupted with, if that has ended it; or what it raised itself.
+        """
+        if self._is_due and self._error is not None:
+            raise self._error
+        stop: asyncio.CancelledError | None = None
+        self._task = task = asyncio.create_task(_await(work))
+        with marked_blocked():
+            while not task.done():
+                try:
+                    await asyncio.wait([task])
+                except asyncio.CancelledError as error:
+                    stop = error
+                    task.cancel()
+        self._task = None
+        if task.cancelled():
+            raise stop or self._error or asyncio.CancelledError
+        return task.result()
+
+    def interrupt(self, error: Exception) -> None:
+        """End the work with an error, at its next wait, or when the last shield is gone. The first one counts."""
+        if self._error is None:
+            self._error, self._is_due = error, True
+            self._deliver()
+
+    def acknowledge(self, error: Exception) -> None:
+        """Be told that the work has learnt of its end by itself, unless it is shielded: it is not interrupted any more."""
+        if not self._shields:
+            self._error, self._is_due = self._error or error, False
+
+    @contextlib.contextmanager
+    def shield(self) -> Iterator[None]:
+        """Put the end off until the block is left."""
+        self._shields += 1
+        try:
+            yield
+        finally:
+            self._shields -= 1
+            self._deliver()
+
+    def _deliver(self) -> None:
+        if self._is_due and not self._shields and self._task is not None:
+            self._is_due = False
+            self._task.cancel()
+
+
+class Child:
+    """Work beside the present one, in a task; whoever begins it ends it.
+
+    Args:
+        work: a coroutine function.
+        tell: called with what it gave, or the exception that it raised; not when it is ended from outside.
+    """
+
+    def __init__(self, work: Callable[[], Awaitable[Any]], tell: Callable[[Any], None]) -> None:
+        self._task = asyncio.create_task(self._run(work, tell))
+
+    async def _run(self, work: Callable[[], Awaitable[Any]], tell: Callable[[Any], None]) -> None:
+        try:
+            result = await _await(work)
+        except Exception as error:  # noqa: BLE001 - told
+            tell(error)
+        else:
+            tell(result)
+
+    async def end(self, _error: Exception) -> None:
+        """Have it end, and wait for that."""
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+
+async def _await(work: Callable[[], Awaitable[T]]) -> T:
+    return await work()
+
+
+async def outcome_of(result: Any) -> Any:
+    """What a function of the program gave: awaited where it can be."""
+    return await result if inspect.isawaitable(result) else result
+
+
+def check_program(body: Callable[..., Any]) -> None:
+    """Check that something can be run for a call.
+
+    Raises:
+        BadArgument: it is no coroutine function that takes a call.
+    """
+    check_body(body, is_coroutine=True)

@@ -1,0 +1,168 @@
+"""Work that can be ended from outside, in the synchronous variant: the next call or wait of its thread raises."""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, TypeVar
+
+from asterisk_ari._core.calls.bodies import check_body
+
+T = TypeVar("T")
+
+JOIN_SECONDS = 10.0
+"""How long to wait for a thread that was told to end: the program's code may sleep."""
+
+
+class Wakeable(Protocol):
+    """What a thread waits on."""
+
+    def wake(self) -> None:
+        """Have it look whether it is to end."""
+
+
+class _CurrentWork(threading.local):
+    interruptible: "Interruptible | None" = None
+
+
+_current = _CurrentWork()
+
+
+class Interruptible:
+    """Some work, and the end that somebody may put to it: once, at its next call or wait."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._error: Exception | None = None
+        self._is_due = False
+        self._shields = 0
+        self._waiting_on: Wakeable | None = None
+
+    def run(self, work: Callable[[], T]) -> T:
+        """Do the work in the present thread.
+
+        Raises:
+            Exception: the error that it was interrupted with, if that has ended it; or what it raised itself.
+        """
+        former, _current.interruptible = _current.interruptible, self
+        try:
+            self.check()
+            return work()
+        finally:
+            _current.interruptible = former
+
+    def interrupt(self, error: Exception) -> None:
+        """End the work with an error, at its next call or wait, or when the last shield is gone. The first one counts."""
+        with self._lock:
+            if self._error is None:
+                self._error, self._is_due = error, True
+                self._wake()
+
+    def acknowledge(self, error: Exception) -> None:
+        """Be told that the work has learnt of its end by itself, unless it is shielded: it is not interrupted any more."""
+        with self._lock:
+            if not self._shields:
+                self._error, self._is_due = self._error or error, False
+
+    @contextlib.contextmanager
+    def shield(self) -> Iterator[None]:
+        """Put the end off until the block is left."""
+        with self._lock:
+            self._shields += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._shields -= 1
+                self._wake()
+
+    def check(self) -> None:
+        """Raise the error that is due."""
+        if not self._is_due:
+            return
+        with self._lock:
+            if self._shields or self._error is None or not self._is_due:
+                return
+            self._is_due = False
+            raise self._error
+
+    @contextlib.contextmanager
+    def waits_on(self, what: Wakeable) -> Iterator[None]:
+        """Be woken for the end of the work meanwhile."""
+        with self._lock:
+            former, self._waiting_on = self._waiting_on, what
+            self._wake()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waiting_on = former
+
+    def _wake(self) -> None:
+        if self._is_due and not self._shields and self._waiting_on is not None:
+            self._waiting_on.wake()
+
+
+class Child:
+    """Work beside the present one, in a thread; whoever begins it ends it.
+
+    Args:
+        work: a function.
+        tell: called with what it gave, or the exception that it raised; not when it is ended from outside.
+    """
+
+    def __init__(self, work: Callable[[], Any], tell: Callable[[Any], None]) -> None:
+        self._interruptible = Interruptible()
+        self._is_ended = False
+        self._thread = threading.Thread(target=self._run, args=(work, tell), name="ari-child", daemon=True)
+        self._thread.start()
+
+    def _run(self, work: Callable[[], Any], tell: Callable[[Any], None]) -> None:
+        try:
+            result = self._interruptible.run(work)
+        except Exception as error:  # noqa: BLE001 - told
+            result = error
+        if not self._is_ended:
+            tell(result)
+
+    def end(self, error: Exception) -> None:
+        """Have it end with an error, and wait for that, for so long as it is in a call or wait of ours."""
+        self._is_ended = True
+        self._interruptible.interrupt(error)
+        self._thread.join(JOIN_SECONDS)
+
+
+def check_interruption() -> None:
+    """Raise the error with which the work of this thread is to end."""
+    interruptible = _current.interruptible
+    if interruptible is not None:
+        interruptible.check()
+
+
+def current_interruptible() -> Interruptible | None:
+    """The work of this thread, where it can be ended from outside."""
+    return _current.interruptible
+
+
+@contextlib.contextmanager
+def shielded() -> Iterator[None]:
+    """Put the end of this thread's work off until the block is left."""
+    interruptible = _current.interruptible
+    if interruptible is None:
+        yield
+        return
+    with interruptible.shield():
+        yield
+
+
+def outcome_of(result: Any) -> Any:
+    """What a function of the program gave."""
+    return result
+
+
+def check_program(body: Callable[..., Any]) -> None:
+    """Check that something can be run for a call.
+
+    Raises:
+        BadArgument: it is no plain function that takes a call.
+    """
+    check_body(body, is_coroutine=False)

@@ -1,0 +1,226 @@
+"""What waits and runs in the synchronous variant: threads."""
+
+import contextlib
+import inspect
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from time import monotonic
+from typing import Any, Final, Generic, TypeVar
+
+from asterisk_ari._transport.runtime.interruptible_sync import check_interruption, current_interruptible
+from asterisk_ari._transport.runtime.running_handler import RunningHandler, look_ups
+from asterisk_ari._transport.runtime.stop_signals import stop_on_signals as stop_on_signals  # noqa: PLC0414 - as in the other variant
+from asterisk_ari.errors import BadArgument
+
+T = TypeVar("T")
+
+
+class _Current(threading.local):
+    running: RunningHandler | None = None
+
+
+_current = _Current()
+
+
+def current_handler() -> RunningHandler | None:
+    """Return the handler that the present thread runs, if it does."""
+    running = _current.running
+    return running if running is not None and running.handler is not None else None
+
+
+def thread_handler() -> RunningHandler | None:
+    """Return what `set_thread_handler` set, whether the present thread runs a handler now or not."""
+    return _current.running
+
+
+look_ups.append(thread_handler)
+
+
+def set_thread_handler(running: RunningHandler) -> None:
+    """Set where the present thread says which handler it runs."""
+    running.thread = threading.get_ident()
+    _current.running = running
+
+
+@contextlib.contextmanager
+def marked_blocked() -> Iterator[None]:
+    """Mark the present handler as blocked in a wait: another worker may take its place meanwhile."""
+    running = current_handler()
+    if running is None:
+        yield
+        return
+    running.block()
+    try:
+        yield
+    finally:
+        running.unblock()
+
+
+class EventLoopBinding:
+    """Nothing: a synchronous client works in all threads."""
+
+    def check(self) -> None:
+        """Check that the work of this thread may go on: no thread is wrong.
+
+        Raises:
+            Exception: the error with which it is to end.
+        """
+        check_interruption()
+
+    def end(self) -> None:
+        """Do nothing."""
+
+    def is_closed(self) -> bool:
+        """Return False: there is nothing that could be closed."""
+        return False
+
+    def close_sockets(self) -> None:
+        """Do nothing."""
+
+    def close_soon(self, close: Callable[[], None]) -> None:
+        """Close something."""
+        close()
+
+
+def new_lock() -> threading.Lock:
+    """Return a lock for one thread at a time."""
+    return threading.Lock()
+
+
+_WAKE: Final[Any] = object()
+
+
+class WaitQueue(Generic[T]):
+    """A queue between threads; putting is allowed in signal handlers."""
+
+    def __init__(self) -> None:
+        self._items: queue.SimpleQueue[T] = queue.SimpleQueue()
+        self._ahead: list[T] = []  # what was taken out, and not given to a thread that is to end
+
+    def __len__(self) -> int:
+        return self._items.qsize()
+
+    def put(self, item: T) -> None:
+        """Add an item; never waits."""
+        self._items.put(item)
+
+    def wake(self) -> None:
+        """Have the thread that waits look whether its work is to end."""
+        self._items.put(_WAKE)
+
+    def get(self, seconds: float | None) -> T:
+        """Take out the next item.
+
+        Raises:
+            TimeoutError: none came in time.
+            Exception: the error with which the work of this thread is to end: it comes before all items.
+        """
+        check_interruption()
+        for item in self._at_once():
+            return self._given(item)
+        if seconds is not None and seconds <= 0:
+            raise TimeoutError
+        interruptible = current_interruptible()
+        with marked_blocked(), contextlib.nullcontext() if interruptible is None else interruptible.waits_on(self):
+            return self._wait(seconds)
+
+    def _wait(self, seconds: float | None) -> T:
+        deadline = None if seconds is None else monotonic() + seconds
+        while True:
+            left = None if deadline is None else max(0.0, min(deadline - monotonic(), threading.TIMEOUT_MAX))
+            try:
+                item = self._items.get(timeout=left)
+            except queue.Empty:
+                raise TimeoutError from None
+            if item is not _WAKE:
+                return self._given(item)
+            check_interruption()
+
+    def _given(self, item: T) -> T:
+        try:
+            check_interruption()
+        except BaseException:
+            self._ahead.append(item)
+            raise
+        return item
+
+    def _at_once(self) -> Iterator[T]:
+        """What is there, one after the other."""
+        while self._ahead:
+            yield self._ahead.pop()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if (item := self._items.get_nowait()) is not _WAKE:
+                    yield item
+
+    def take_all(self) -> list[T]:
+        """Take out all items."""
+        return list(self._at_once())
+
+    def clear(self) -> None:
+        """Remove all items."""
+        self.take_all()
+
+
+class OneResult(Generic[T]):
+    """One value that a thread waits for."""
+
+    def __init__(self) -> None:
+        self._values: queue.SimpleQueue[T] = queue.SimpleQueue()
+
+    def put(self, value: T) -> None:
+        """Set the value; later ones are ignored."""
+        self._values.put(value)
+
+    def get(self, seconds: float) -> T:
+        """Wait for the value.
+
+        Raises:
+            TimeoutError: none came in time.
+        """
+        try:
+            return self._values.get(timeout=seconds)
+        except queue.Empty:
+            raise TimeoutError from None
+
+
+ThreadsafeEvent = threading.Event
+
+
+class BackgroundTask:
+    """A function running in a thread of its own."""
+
+    def __init__(self, run: Callable[[], None], name: str) -> None:
+        self._thread = threading.Thread(target=run, name=name, daemon=True)
+        self._thread.start()
+
+    def join(self, seconds: float | None) -> bool:
+        """Wait for its end; False when the time has passed, or when it is the caller itself."""
+        if self._thread is threading.current_thread():
+            return False
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def is_done(self) -> bool:
+        """Whether it has ended."""
+        return not self._thread.is_alive()
+
+    def cancel(self) -> None:
+        """Do nothing: no thread can be ended from outside; it ends when what it waits for does."""
+
+
+def is_own_cancellation(_error: BaseException) -> bool:
+    """Whether an exception ends the present thread itself: none that comes out of the program's code does."""
+    return False
+
+
+def check_handler(handler: Callable[..., Any]) -> bool:
+    """Whether a handler is a coroutine function, which this variant cannot run.
+
+    Raises:
+        BadArgument: it is.
+    """
+    if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__):
+        raise BadArgument(f"{handler!r} is a coroutine function: use AsyncAsteriskARI, or a plain function")
+    return False

@@ -1,0 +1,97 @@
+"""Ctrl-C and SIGTERM stop the clients that run, unless they are the program's own."""
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+IsFree = Callable[[int, Any], bool]
+"""Whether nobody handles a signal yet, by its number and its present handler."""
+
+
+def is_free(number: int, handler: Any) -> bool:
+    """Whether a signal is handled as Python does by itself."""
+    return handler is (signal.SIG_DFL if number == signal.SIGTERM else signal.default_int_handler)
+
+
+@contextlib.contextmanager
+def stop_on_signals(stop: Callable[[], None], is_free: IsFree = is_free) -> Iterator[None]:
+    """Have Ctrl-C and SIGTERM call `stop`, each if nobody else handles it and this is the main thread.
+
+    What the program, or the framework that it runs in, has put there is left alone; afterwards the handlers are those from
+    before.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    _signals.add(stop, is_free)
+    try:
+        yield
+    finally:
+        _signals.remove(stop)
+
+
+class _StopSignals:
+    """The two signals, for all clients that run in the main thread: each is to stop."""
+
+    def __init__(self) -> None:
+        self._stops: list[Callable[[], None]] = []
+        self._before: dict[int, Any] = {}
+        self._masks: dict[int, set[int | signal.Signals]] = {}
+
+    def add(self, stop: Callable[[], None], is_free: IsFree) -> None:
+        """Call this too."""
+        self._stops.append(stop)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            handler = signal.getsignal(number)
+            if is_free(number, handler):
+                with contextlib.suppress(ValueError):  # not in a subinterpreter
+                    signal.signal(number, self._handle)
+                    self._before[number] = handler
+
+    def remove(self, stop: Callable[[], None]) -> None:
+        """Do not call this any more; after the last one the former handlers are put back."""
+        with contextlib.suppress(ValueError):
+            self._stops.remove(stop)
+        if not self._stops:
+            self._put_back()
+
+    def before_fork(self) -> None:
+        """Hold back the signals: one may be meant for the child before it has handlers of its own."""
+        if self._before:
+            self._masks[threading.get_ident()] = signal.pthread_sigmask(signal.SIG_BLOCK, self._before)
+
+    def after_fork_in_parent(self) -> None:
+        """Let the signals come again."""
+        if (mask := self._masks.pop(threading.get_ident(), None)) is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+    def after_fork_in_child(self) -> None:
+        """Put the handlers of before back: the clients that these ones stop are the parent's."""
+        self._stops.clear()
+        self._put_back()
+        self.after_fork_in_parent()
+
+    def _put_back(self) -> None:
+        for number, handler in list(self._before.items()):
+            if signal.getsignal(number) == self._handle:  # else somebody has taken it over meanwhile, who may put this back
+                signal.signal(number, handler)
+                del self._before[number]
+
+    def _handle(self, number: int, _frame: object) -> None:
+        for stop in list(self._stops):
+            stop()
+        if not self._stops:
+            signal.signal(number, self._before.pop(number, signal.SIG_DFL))
+            signal.raise_signal(number)
+
+
+_signals = _StopSignals()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_signals.before_fork,
+        after_in_parent=_signals.after_fork_in_parent,
+        after_in_child=_signals.after_fork_in_child,
+    )

@@ -1,0 +1,50 @@
+"""Work that a cancellation does not cut short, in the asynchronous variant: it runs in a task of its own."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_running: set[asyncio.Task[Any]] = set()  # asyncio itself keeps no reference to a task
+
+
+async def uninterrupted(work: Callable[[], Awaitable[T]], seconds: float, *, is_repeatable: bool = False) -> T:
+    """Do some work to its end although the present task is cancelled meanwhile; then the cancellation is raised.
+
+    Args:
+        work: a coroutine function.
+        seconds: how long it may take from the first cancellation on. What is not done by then goes on in the background.
+        is_repeatable: whether to begin it again when a loop that shuts down cancels all of its tasks.
+    """
+    loop = asyncio.get_running_loop()
+    task = _start(work)
+    cancelled: asyncio.CancelledError | None = None
+    give_up_at: float | None = None
+    while True:
+        try:
+            await asyncio.wait([task], timeout=None if give_up_at is None else max(0.0, give_up_at - loop.time()))
+        except asyncio.CancelledError as error:
+            if cancelled is None:
+                cancelled, give_up_at = error, loop.time() + seconds
+            continue
+        if task.cancelled() and is_repeatable:
+            task, is_repeatable = _start(work), False
+        elif task.done() or cancelled is not None:
+            break
+    if cancelled is None:
+        return task.result()
+    if task.done() and not task.cancelled():
+        task.exception()  # it is known: nobody has to be told of an exception that was never retrieved
+    raise cancelled
+
+
+def _start(work: Callable[[], Awaitable[T]]) -> asyncio.Task[T]:
+    async def run() -> T:
+        return await work()
+
+    coroutine: Coroutine[Any, Any, T] = run()
+    task = asyncio.create_task(coroutine, name="ari-uninterrupted")
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    return task

@@ -1,0 +1,78 @@
+"""Work that Ctrl-C does not cut short, in the synchronous variant: it runs in a thread of its own.
+
+Only the main thread is ever interrupted, by an exception that a signal's handler raises at any place: KeyboardInterrupt,
+or SystemExit.
+"""
+
+import threading
+from collections.abc import Callable
+from time import monotonic
+from typing import Any, Generic, TypeVar
+
+from asterisk_ari._transport.runtime.interruptible_sync import shielded
+
+T = TypeVar("T")
+
+
+class _Work(Generic[T]):
+    """Work in a thread of its own: done once, however often it is started."""
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self.is_done = False
+        self._work = work
+        self._is_claimed = threading.Lock()
+        self._end = threading.Lock()
+        self._end.acquire()
+        self._error: BaseException | None = None
+        self._result: T
+
+    def run(self) -> None:
+        """Do it, unless another thread has begun to."""
+        if not self._is_claimed.acquire(blocking=False):
+            return
+        try:
+            self._result = self._work()
+        except BaseException as error:  # noqa: BLE001 - raised again by `result`
+            self._error = error
+        self.is_done = True
+        self._end.release()
+
+    def wait(self, seconds: float | None) -> None:
+        """Wait until it is done, or the time has passed."""
+        if not self.is_done:
+            self._end.acquire(timeout=-1 if seconds is None else seconds)
+
+    def result(self) -> T:
+        """What it gave, or raise what it raised."""
+        if self._error is not None:
+            raise self._error
+        return self._result
+
+
+def uninterrupted(work: Callable[[], T], seconds: float, **_of_tasks: Any) -> T:
+    """Do some work to its end although an exception comes out of a signal's handler meanwhile; then it is raised.
+
+    Args:
+        work: a function.
+        seconds: how long it may take from the first such exception on. What is not done by then goes on in the background.
+    """
+    if threading.get_ident() != threading.main_thread().ident:
+        with shielded():
+            return work()
+    begun = _Work(work)
+    interruption: BaseException | None = None
+    give_up_at: float | None = None
+    while True:
+        try:
+            thread = threading.Thread(target=begun.run, name="ari-uninterrupted", daemon=True)
+            thread.start()
+            while not begun.is_done and (give_up_at is None or monotonic() < give_up_at):
+                begun.wait(None if give_up_at is None else max(0.0, give_up_at - monotonic()))
+            break
+        except BaseException as error:  # noqa: BLE001 - raised again below
+            interruption = interruption or error
+            give_up_at = give_up_at or monotonic() + seconds
+    if interruption is not None:
+        raise interruption
+    thread.join()
+    return begun.result()

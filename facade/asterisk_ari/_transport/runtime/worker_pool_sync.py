@@ -1,0 +1,275 @@
+"""Runs handlers in threads: one job of a call at a time, different calls at once."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from time import process_time
+
+from asterisk_ari._core.events.call_queues import CallQueues, Job
+from asterisk_ari._core.events.registry import Registration
+from asterisk_ari._transport.runtime.handler_reports import HandlerReports, PoolLoad
+from asterisk_ari._transport.runtime.running_handler import RunningHandler, stack_of_thread
+from asterisk_ari._transport.runtime.runtime_sync import current_handler, set_thread_handler, thread_handler
+from asterisk_ari.events import Event
+
+_log = logging.getLogger("asterisk_ari.events")
+
+MAX_BLOCKED = 2000
+# Handlers that end at once are run by one thread: another one would only take turns with it. One that takes longer than this
+# is no such handler, and another thread goes on with the other calls.
+STAND_BY_SECONDS = 0.001
+_NOTHING: list[Job] = []
+
+
+Worker = RunningHandler
+"""A thread that does one job after the other; `started` says when it began the present one."""
+
+
+class WorkerPool:
+    """At most `workers` threads run handlers; those blocked in a wait (`marked_blocked`) do not count.
+
+    One thread runs what is ready, one job after the other, while another one stands by: it joins in when a handler takes
+    its time, or when the processor has nothing to do although jobs are ready. Then the next one stands by.
+
+    Threads begin when there is work and end with `close`. They are daemons: a handler that never returns does not
+    keep the program from ending.
+    """
+
+    def __init__(
+        self, run: Callable[[Iterable[Job], Worker], None], workers: int, max_bytes: int, monotonic: Callable[[], float]
+    ) -> None:
+        self._run = run
+        self._workers = workers
+        self._monotonic = monotonic
+        self._make_locks()
+        self.queues = CallQueues(max_bytes)
+        self.busy = self.queues.busy
+        self._threads: set[threading.Thread] = set()
+        self._parked: list[threading.Lock] = []
+        self._working = 0
+        self._waking = False
+        self._standing_by = False
+        self._processor_idle = False
+        self._last_started = 0.0
+        self._blocked = 0
+        self._running: set[RunningHandler] = set()
+        self._reports = HandlerReports(workers, stack_of_thread)
+        self._closing = False
+
+    def _make_locks(self) -> None:
+        self._lock = threading.RLock()  # a signal handler may close the client in between
+        self._all_done = threading.Condition(self._lock)
+
+    def after_fork(self) -> None:
+        """Have the only thread there is, if it is one of these, end when its handler does."""
+        self._make_locks()
+        self._closing = True
+        self._threads &= {threading.current_thread()}
+        self._parked.clear()
+        self.queues.clear()
+
+    def submit(self, jobs: Sequence[Job]) -> list[Job]:
+        """Queue jobs; never waits. Returns the jobs that were dropped to make room for them."""
+        with self._lock:
+            queues = self.queues
+            queues.add(jobs)
+            if queues.ready:
+                self._find_worker()
+            return queues.shed_load() if queues.waiting_bytes > queues.max_bytes else _NOTHING
+
+    def call(self, entry: Registration, event: Event, worker: Worker) -> None:
+        """Run one handler; called by a worker."""
+        if worker.event is event:  # it has called another handler with it before
+            worker.started = self._monotonic()
+        worker.event, worker.handler = event, entry.handler
+        try:
+            entry.call(event)
+        finally:
+            worker.handler = None
+
+    def call_plain(self, function: Callable[..., object], event: Event | None, *arguments: object) -> None:
+        """Run a function of the program that is no handler, `on_error` for example."""
+        running = thread_handler() or self._new_running()
+        running.event, running.started, running.handler = event, self._monotonic(), function
+        try:
+            function(*arguments)
+        finally:
+            running.handler = running.event = None
+
+    def _new_running(self) -> RunningHandler:
+        running = RunningHandler(on_blocked=self._one_blocked, on_unblocked=self._one_unblocked)
+        set_thread_handler(running)
+        self._running.add(running)
+        return running
+
+    def load(self) -> PoolLoad:
+        """How busy the threads are."""
+        with self._lock:
+            busy, waiting = self._working, len(self.queues.ready)
+            is_full = waiting and busy >= self._workers
+            return PoolLoad(busy, waiting, self._monotonic() - self._last_started if is_full else 0.0)
+
+    def report(self, limit_seconds: float) -> None:
+        """Log what has been holding events up for longer than that."""
+        self._reports.report(list(self._running), self.load(), self._monotonic(), limit_seconds)
+
+    def close(self, drain_seconds: float) -> bool:
+        """Let what waits be handled, then end the threads; False when some still run after `drain_seconds`.
+
+        Called out of a handler it does not wait: the handler itself is one of them.
+        """
+        inside = current_handler() is not None
+        with self._lock:
+            self._closing = True
+            if not inside:
+                self._all_done.wait_for(lambda: not len(self.queues), timeout=drain_seconds)
+                self._drop_waiting()
+            self._wake_all()
+            threads = [thread for thread in self._threads if thread is not threading.current_thread()]
+        if inside:
+            return False
+        if len(self.queues):
+            return False
+        for thread in threads:
+            thread.join(drain_seconds)
+        return True
+
+    def drain(self, seconds: float) -> None:
+        """Wait until nothing waits and nothing runs, or the time has passed. Does nothing when called out of a handler."""
+        if current_handler() is None:
+            with self._lock:
+                self._all_done.wait_for(lambda: not self.busy, timeout=min(seconds, threading.TIMEOUT_MAX))
+
+    def end_handlers(self, end_waits: Callable[[], None], seconds: float) -> None:
+        """End the waits of the handlers that run, since no thread can be ended, and wait for these, for so long."""
+        if self.busy and current_handler() is None:
+            end_waits()
+            self.drain(seconds)
+
+    def _drop_waiting(self) -> None:
+        if dropped := self.queues.clear():
+            self._reports.report_dropped(dropped, list(self._running), self._monotonic())
+
+    def _find_worker(self) -> None:
+        """Wake a thread or start one, unless one that is up already sees to what is ready. The lock is held."""
+        if self._waking or (self._working and self._standing_by and not self._is_stuck()):
+            return
+        if self._parked:
+            self._waking = True
+            self._parked.pop().release()  # the one that ran last: what it needs is still in the processor's caches
+        elif self._has_room():
+            thread = threading.Thread(target=self._work_on, name="ari-handler", daemon=True)
+            self._threads.add(thread)
+            self._waking = True
+            try:
+                thread.start()
+            except RuntimeError:  # no more threads to be had: those there are take it up, or one of a later event
+                self._waking = False
+                self._threads.discard(thread)
+                _log.error("no thread for handlers could be started; %d are there", len(self._threads))
+
+    def _is_stuck(self) -> bool:
+        """Whether no handler has begun for a while, though threads are at work: they have all met slow ones."""
+        return self._monotonic() - self._last_started >= STAND_BY_SECONDS
+
+    def _has_room(self) -> bool:
+        return len(self._threads) - min(self._blocked, MAX_BLOCKED) < self._workers
+
+    def _one_blocked(self) -> None:
+        with self._lock:
+            self._blocked += 1
+            self._working -= 1
+            if self.queues.ready:
+                self._find_worker()
+
+    def _one_unblocked(self) -> None:
+        with self._lock:
+            self._blocked -= 1
+            self._working += 1
+
+    def _work_on(self) -> None:
+        """Do one job after the other, in a thread of its own."""
+        worker = self._new_running()
+        self._run(self._jobs(worker), worker)
+        self._running.discard(worker)
+
+    def _jobs(self, worker: Worker) -> Iterator[Job]:
+        """Begin one job after the other, as they come; each is done when the next is asked for."""
+        queues, monotonic = self.queues, self._monotonic
+        parking = threading.Lock()
+        parking.acquire()
+        with self._lock:
+            self._waking = False
+            job = self._next_job(worker, parking, is_up=False)
+        while job is not None:
+            worker.started = self._last_started = monotonic()
+            worker.job = job
+            yield job
+            with self._lock:  # which is another one in a forked child
+                self._working -= 1
+                queues.task_done(job)
+                if not queues.busy:
+                    self._all_done.notify_all()
+                job = self._next_job(worker, parking, is_up=True)
+
+    def _next_job(self, worker: Worker, parking: threading.Lock, *, is_up: bool) -> Job | None:
+        """Wait for something to do; None when this thread is to end. The lock is held.
+
+        Args:
+            worker: the thread's.
+            parking: what the thread sleeps on: a lock that is taken, until somebody releases it.
+            is_up: whether the thread has just done a job: it goes on, unless another one has begun one meanwhile and the
+                processor is busy. Two that get on would only take turns at the lock, with a change of threads for each job.
+        """
+        queues = self.queues
+        is_up = is_up and (worker.started >= self._last_started or self._processor_idle)
+        while True:
+            if len(self._threads) - self._blocked > self._workers:
+                break
+            if queues.ready and (is_up or self._is_needed()):
+                job = queues.begin()
+                self._working += 1
+                if queues.ready and not self._standing_by:
+                    self._find_worker()
+                return job
+            if self._closing and not queues.ready:
+                break
+            is_up = False
+            worker.event = worker.job = None
+            self._rest(parking)
+        self._threads.discard(threading.current_thread())
+        self._wake_all()
+        return None
+
+    def _is_needed(self) -> bool:
+        """Whether one more thread is to work: those at work do not get on, or leave the processor idle."""
+        return not self._working or self._processor_idle or self._is_stuck()
+
+    def _rest(self, parking: threading.Lock) -> None:
+        """Sleep until there is something to do, or stand by for a moment. The lock is held."""
+        if self.queues.ready and not self._standing_by:
+            self._standing_by = True
+            began, used = self._monotonic(), process_time()
+            self._park(parking, STAND_BY_SECONDS)
+            self._processor_idle = process_time() - used < (self._monotonic() - began) / 2
+            self._standing_by = False
+        else:
+            self._park(parking, -1)
+        self._waking = False
+
+    def _park(self, parking: threading.Lock, seconds: float) -> None:
+        """Sleep for so long (-1: for ever) or until woken, without the lock, which is held before and after."""
+        self._parked.append(parking)
+        self._lock.release()
+        is_woken = parking.acquire(timeout=seconds)
+        self._lock.acquire()
+        if is_woken:
+            return
+        if parking in self._parked:
+            self._parked.remove(parking)
+        else:  # woken after all, just now
+            parking.acquire()
+
+    def _wake_all(self) -> None:
+        while self._parked:
+            self._parked.pop().release()

@@ -1,0 +1,1 @@
+"""The event WebSocket, and REST over it."""

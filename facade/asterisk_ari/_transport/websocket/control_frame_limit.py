@@ -1,0 +1,25 @@
+"""How many pings and pongs a server may send. Pure."""
+
+from asterisk_ari._transport.websocket.frame_parser import POLICY_VIOLATION, ProtocolViolation
+
+MAX_CONTROL_FRAMES_PER_SECOND = 1000
+
+
+class ControlFrameLimit:
+    """Counts the pings and pongs of each second: a client that answers pings without end does nothing else."""
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._count = 0
+
+    def count(self, now: float) -> None:
+        """One more has come.
+
+        Raises:
+            ProtocolViolation: that is too many.
+        """
+        second = int(now)
+        self._count = self._count + 1 if second == self._second else 1
+        self._second = second
+        if self._count > MAX_CONTROL_FRAMES_PER_SECOND:
+            raise ProtocolViolation(POLICY_VIOLATION, f"more than {MAX_CONTROL_FRAMES_PER_SECOND} pings and pongs in a second")

@@ -1,0 +1,274 @@
+"""The event WebSocket over asyncio, read by a task."""
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import Callable, Iterable
+from typing import cast
+
+from asterisk_ari._core.reconnect.keepalive import Keepalive
+from asterisk_ari._transport.connecting_async import connect
+from asterisk_ari._transport.http.request_encoder import RequestEncoder
+from asterisk_ari._transport.proxy import Proxy
+from asterisk_ari._transport.runtime.buffered_protocol_async import BufferedReceiver
+from asterisk_ari._transport.tls import context_of
+from asterisk_ari._transport.transport_errors import RemoteProtocolError
+from asterisk_ari._transport.websocket.control_frame_limit import ControlFrameLimit
+from asterisk_ari._transport.websocket.frame_parser import CloseFrameReceived, FrameParser, ProtocolViolation
+from asterisk_ari._transport.websocket.frames import close_frame, ping_frame, text_frame
+from asterisk_ari._transport.websocket.handshake import Handshake
+from asterisk_ari._transport.websocket.opening import (
+    events_target,
+    handshake_failed,
+    keep_alive_by_system,
+    no_answer,
+    no_connection,
+)
+from asterisk_ari._transport.websocket.stream_closed import StreamClosed, why_closed
+from asterisk_ari.settings import Settings
+
+MAX_UNSENT_BYTES = 1024 * 1024
+
+
+class _StreamProtocol(BufferedReceiver):
+    """The connection: first the answer to the handshake, then frames."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.transport: asyncio.Transport
+        self._parser: FrameParser | None = None
+        self._unread = b""
+        self.lost: Exception | None = None
+        self.has_received = False
+        """Whether something came, the end included, that has not been looked at."""
+        self.on_news: Callable[[], None] = self.wake
+        self._waiter: asyncio.Future[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by the loop."""
+        self.transport = cast(asyncio.Transport, transport)  # other loops' transports are none of asyncio's classes
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came."""
+        if self._parser is not None:
+            self._parser.feed(data)
+        else:
+            self._unread += data
+        self.has_received = True
+        self.on_news()
+
+    def eof_received(self) -> None:
+        """Called by the loop, which closes the connection then."""
+        self.has_received = True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by the loop."""
+        self.lost = exc or ConnectionResetError("closed")
+        self.on_news()
+
+    def wake(self) -> None:
+        """Let who waits for more go on."""
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def more(self) -> None:
+        """Wait until more came.
+
+        Raises:
+            OSError: nothing will.
+        """
+        if self.lost is not None:
+            raise self.lost
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    async def do_handshake(self, handshake: Handshake) -> FrameParser:
+        """Wait for the answer to the handshake; what comes after it are frames.
+
+        Raises:
+            EventStreamRefused: it was another than 101.
+            OSError, RemoteProtocolError: it was none.
+        """
+        while self._parser is None:
+            if not self._unread:
+                await self.more()
+            data, self._unread = self._unread, b""
+            self._parser = handshake.feed(data)
+        return self._parser
+
+
+class EventStream:
+    """One open WebSocket. `read_until_closed` belongs to the reader; the rest may be called from other tasks."""
+
+    def __init__(
+        self, protocol: _StreamProtocol, parser: FrameParser, settings: Settings, monotonic: Callable[[], float]
+    ) -> None:
+        self._protocol = protocol
+        self._parser = parser
+        self._monotonic = monotonic
+        self._keepalive = Keepalive(settings.ping_interval_seconds, settings.ping_timeout_seconds, monotonic())
+        self._is_closing = False
+        self._abort_reason: str | None = None
+        self._control_frames = ControlFrameLimit()
+
+    async def read_until_closed(self, take: Callable[[list[bytes]], None]) -> StreamClosed:
+        """Pass on the text frames of each piece that comes, as it comes; return why there will be no more.
+
+        No task is woken for each piece: that would cost more than to take it.
+        """
+        closed: asyncio.Future[StreamClosed] = asyncio.get_running_loop().create_future()
+
+        def read() -> None:
+            if closed.done():
+                return
+            if self._protocol.has_received:
+                self._protocol.has_received = False
+                self._keepalive.received(self._monotonic())
+            try:
+                if (reason := self._pass_on(take)) is not None:
+                    closed.set_result(reason)
+            except Exception as error:  # noqa: BLE001 - of who takes them: for the task that waits here
+                closed.set_exception(error)
+
+        self._protocol.on_news = read
+        try:
+            read()  # what came with the handshake
+            return await closed
+        finally:
+            self._protocol.on_news = self._protocol.wake
+
+    def _pass_on(self, take: Callable[[list[bytes]], None]) -> StreamClosed | None:
+        while True:
+            try:
+                texts = self._parser.receive(self._answer_ping, self._pong_received)
+                if not texts and self._protocol.lost is not None:
+                    return why_closed(self._abort_reason, self._protocol.lost)
+            except CloseFrameReceived as closed:
+                self._write_close(closed.code or 1000)
+                return why_closed(self._abort_reason, closed)
+            except ProtocolViolation as violation:
+                self._write_close(violation.code)
+                return why_closed(self._abort_reason, violation)
+            if not texts:
+                return None
+            take(texts)
+
+    def _answer_ping(self, pong: bytes) -> None:
+        self._control_frames.count(self._monotonic())
+        self._write(pong)
+
+    def _pong_received(self, payload: bytes) -> None:
+        self._control_frames.count(self._monotonic())
+        self._keepalive.pong_received(payload)
+
+    def _write(self, frame: bytes) -> bool:
+        """Send a frame; False when the connection is over, or the close frame was sent."""
+        transport = self._protocol.transport
+        if self._is_closing or transport.is_closing():
+            return False
+        transport.write(frame)
+        if (unsent := transport.get_write_buffer_size()) > MAX_UNSENT_BYTES:
+            self.abort(f"the server does not read: {unsent} bytes wait to be sent")
+            return False
+        return True
+
+    def _write_close(self, code: int) -> None:
+        self._write(close_frame(code))
+        self._is_closing = True
+
+    async def send_text(self, text: bytes) -> bool:
+        """Send a text frame; False when the connection is over, so that nothing reached the server."""
+        return self._write(text_frame(text))
+
+    async def keep_alive(self, at_most_seconds: float, *, is_serving: bool) -> float:
+        """Send a ping when one is due, end a silent connection, and give the seconds until to ask again.
+
+        Args:
+            at_most_seconds: the longest pause to give.
+            is_serving: whether the server is at a request that came over this connection: it answers no ping before that is
+                done, and a network that fails meanwhile is noticed by the operating system.
+        """
+        now = self._monotonic()
+        if self._keepalive.is_dead(now, is_serving=is_serving):
+            self.abort("silent: a ping was not answered in time")
+        elif (payload := self._keepalive.ping_due(now)) is not None:
+            self._write(ping_frame(payload))
+        return self._keepalive.next_check(now, at_most_seconds)
+
+    @property
+    def last_sign_of_life(self) -> float:
+        """When the server was heard of last, in the seconds of the clock."""
+        return self._keepalive.last_sign_of_life
+
+    def abort(self, reason: str) -> None:
+        """End it at once: `read_until_closed` returns this reason."""
+        self._abort_reason = self._abort_reason or reason
+        self._protocol.transport.abort()
+
+    async def send_close(self) -> None:
+        """Send the close frame; the reader goes on until the server's comes."""
+        self._abort_reason = self._abort_reason or "closed by the client"
+        self._write_close(1000)
+
+    async def release(self) -> None:
+        """Free the socket, once nobody reads any more."""
+        await asyncio.sleep(0)  # some loops send what was written at the end of a turn
+        self.abort("released")
+        with contextlib.suppress(OSError):
+            while True:
+                await self._protocol.more()
+
+
+async def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: Callable[[], float]) -> EventStream:
+    """Open the WebSocket; return when the 101 has arrived.
+
+    Raises:
+        EventStreamRefused: the server answered with another status.
+        ConnectionRefused: nobody listens there.
+        HostNotFound: the name does not resolve.
+        TlsFailed: certificate, name or protocol.
+        TransportError: anything else that broke.
+    """
+    protocol: _StreamProtocol | None = None
+    try:
+        async with asyncio.timeout(settings.connect_timeout_seconds):
+            protocol = await _connect(settings)
+            try:
+                parser = await _do_handshake(protocol, settings, apps)
+            except BaseException:
+                protocol.transport.abort()
+                raise
+    except TimeoutError as error:
+        raise (no_connection(error, settings) if protocol is None else no_answer(settings)) from error
+    return EventStream(protocol, parser, settings, monotonic)
+
+
+async def _connect(settings: Settings) -> _StreamProtocol:
+    """Open the TCP or TLS connection."""
+    tls: ssl.SSLContext | None = None
+    try:
+        if settings.tls:
+            tls = await asyncio.get_running_loop().run_in_executor(None, context_of, settings)
+        protocol = await connect(_StreamProtocol, settings.host, settings.port, tls, Proxy.of(settings.proxy))
+        with contextlib.suppress(OSError):
+            keep_alive_by_system(protocol.transport.get_extra_info("socket"), settings)
+    except TimeoutError:
+        raise
+    except (OSError, UnicodeError) as error:
+        raise no_connection(error, settings) from error
+    else:
+        return protocol
+
+
+async def _do_handshake(protocol: _StreamProtocol, settings: Settings, apps: Iterable[str]) -> FrameParser:
+    handshake = Handshake(settings)
+    protocol.transport.write(RequestEncoder(settings).upgrade(events_target(settings, apps), handshake.headers))
+    try:
+        return await protocol.do_handshake(handshake)
+    except TimeoutError:
+        raise
+    except (OSError, RemoteProtocolError) as error:
+        raise handshake_failed(error) from error

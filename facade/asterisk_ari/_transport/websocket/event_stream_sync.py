@@ -1,0 +1,266 @@
+"""The event WebSocket, read by a thread."""
+
+import contextlib
+import select
+import socket
+import ssl
+import struct
+import sys
+import time
+from collections.abc import Callable, Iterable
+
+from asterisk_ari._core.reconnect.keepalive import Keepalive
+from asterisk_ari._transport.connecting_sync import connect
+from asterisk_ari._transport.http.request_encoder import RequestEncoder
+from asterisk_ari._transport.proxy import Proxy
+from asterisk_ari._transport.runtime.locks import InterruptSafeLock
+from asterisk_ari._transport.tls import context_of
+from asterisk_ari._transport.transport_errors import RemoteProtocolError
+from asterisk_ari._transport.websocket.control_frame_limit import ControlFrameLimit
+from asterisk_ari._transport.websocket.frame_parser import CloseFrameReceived, FrameParser, ProtocolViolation
+from asterisk_ari._transport.websocket.frames import close_frame, ping_frame, text_frame
+from asterisk_ari._transport.websocket.handshake import Handshake
+from asterisk_ari._transport.websocket.opening import (
+    events_target,
+    handshake_failed,
+    keep_alive_by_system,
+    no_answer,
+    no_connection,
+)
+from asterisk_ari._transport.websocket.stream_closed import StreamClosed, why_closed
+from asterisk_ari.settings import Settings
+
+_READ_BYTES = 65_536
+
+
+class EventStream:
+    """One open WebSocket. `read_until_closed` belongs to the reader; the rest may be called from elsewhere."""
+
+    def __init__(
+        self, connection: socket.socket, parser: FrameParser, settings: Settings, monotonic: Callable[[], float]
+    ) -> None:
+        self._socket = connection
+        self._monotonic = monotonic
+        self._keepalive = Keepalive(settings.ping_interval_seconds, settings.ping_timeout_seconds, monotonic())
+        self._patience_seconds = settings.ping_timeout_seconds
+        self._parser = parser
+        self._writing = InterruptSafeLock()
+        self._is_tls = isinstance(connection, ssl.SSLSocket)
+        self._sent: list[int] = []
+        self._to_send = 0
+        self._is_closing = False
+        self._abort_reason: str | None = None
+        self._control_frames = ControlFrameLimit()
+
+    def read_until_closed(self, take: Callable[[list[bytes]], None]) -> StreamClosed:
+        """Pass on the text frames of each piece that comes; return why there will be no more."""
+        while True:
+            try:
+                texts = self._parser.receive(self._answer_ping, self._pong_received)
+                if not texts:
+                    self._read()
+            except (TimeoutError, BlockingIOError):  # nothing came in time, as a socket says that has a limit or the system
+                continue
+            except CloseFrameReceived as closed:
+                self._write_close(closed.code or 1000)
+                return why_closed(self._abort_reason, closed)
+            except ProtocolViolation as violation:
+                self._write_close(violation.code)
+                return why_closed(self._abort_reason, violation)
+            except OSError as error:
+                return why_closed(self._abort_reason, error)
+            if texts:
+                take(texts)
+
+    def _read(self) -> None:
+        data = self._receive_tls(self._socket) if isinstance(self._socket, ssl.SSLSocket) else self._socket.recv(_READ_BYTES)
+        if data or self._abort_reason is None:  # the end of a connection that was not ended here is a sign of life as well
+            self._keepalive.received(self._monotonic())
+        if not data:
+            raise ConnectionResetError("closed")
+        self._parser.feed(data)
+
+    def _receive_tls(self, connection: ssl.SSLSocket) -> bytes:
+        """The same over TLS, whose state reader and writers must not use at once: bytes are waited for outside of it."""
+        token = self._writing.take()
+        try:
+            waiting = connection.pending()
+        finally:
+            self._writing.give_back(token)
+        if not waiting:
+            _wait_for_bytes(connection, self._patience_seconds)
+        token = self._writing.take()
+        try:
+            connection.settimeout(0)
+            return connection.recv(_READ_BYTES)
+        except ssl.SSLWantReadError:
+            raise TimeoutError from None  # a part of a record, or nothing for us
+        finally:
+            connection.settimeout(self._patience_seconds)
+            self._writing.give_back(token)
+
+    def _answer_ping(self, pong: bytes) -> None:
+        self._control_frames.count(self._monotonic())
+        self._write(pong)
+
+    def _pong_received(self, payload: bytes) -> None:
+        self._control_frames.count(self._monotonic())
+        self._keepalive.pong_received(payload)
+
+    def _write(self, frame: bytes, *, is_last: bool = False) -> bool:
+        """Send a frame; any thread may. False when it may not have been sent, as after the close frame."""
+        token = self._writing.take()
+        try:
+            if token is None or (self._to_send and self._is_cut_off()):
+                raise InterruptedError  # in the middle of a frame: a signal handler calls this, or has raised
+            if self._is_closing:
+                return False
+            self._is_closing = is_last
+            self._send(frame)
+        except OSError as error:
+            # Half a frame may have been sent, which the server drops with the connection.
+            self.abort(f"writing failed: {type(error).__name__}")
+            return False
+        except BaseException:
+            if self._to_send and self._is_cut_off():
+                self.abort("writing was interrupted in the middle of a frame")
+            raise
+        finally:
+            self._writing.give_back(token)
+        return True
+
+    def _send(self, frame: bytes) -> None:
+        """Send all of a frame, and keep account of it."""
+        # TLS is written in Python in part, where an interrupt loses the count.
+        self._sent = sent = [] if self._is_tls else [0]
+        self._to_send = len(frame)
+        left = frame
+        while left:
+            sent.extend(map(self._socket.send, (left,)))  # in one step: no interrupt comes between sending and counting
+            left = left[sent[-1] :]
+        self._to_send = 0
+
+    def _is_cut_off(self) -> bool:
+        """Whether a part of the frame was sent, or may have been."""
+        return not self._sent or 0 < sum(self._sent) < self._to_send
+
+    def _write_close(self, code: int) -> None:
+        self._write(close_frame(code), is_last=True)
+
+    def send_text(self, text: bytes) -> bool:
+        """Send a text frame; False when the connection is over, so that nothing reached the server."""
+        return self._write(text_frame(text))
+
+    def keep_alive(self, at_most_seconds: float, *, is_serving: bool) -> float:
+        """Send a ping when one is due, end a silent connection, and give the seconds until to ask again.
+
+        Args:
+            at_most_seconds: the longest pause to give.
+            is_serving: whether the server is at a request that came over this connection: it answers no ping before that is
+                done, and a network that fails meanwhile is noticed by the operating system.
+        """
+        now = self._monotonic()
+        if self._keepalive.is_dead(now, is_serving=is_serving):
+            self.abort("silent: a ping was not answered in time")
+        elif (payload := self._keepalive.ping_due(now)) is not None:
+            self._write(ping_frame(payload))
+        return self._keepalive.next_check(now, at_most_seconds)
+
+    @property
+    def last_sign_of_life(self) -> float:
+        """When the server was heard of last, in the seconds of the clock."""
+        return self._keepalive.last_sign_of_life
+
+    def abort(self, reason: str) -> None:
+        """End it at once: `read_until_closed` returns this reason."""
+        self._abort_reason = self._abort_reason or reason
+        with contextlib.suppress(OSError):
+            # Not a TLS socket's own, which would let whoever uses it at this moment go on without TLS.
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def send_close(self) -> None:
+        """Send the close frame; the reader goes on until the server's comes."""
+        self._abort_reason = self._abort_reason or "closed by the client"
+        self._write_close(1000)
+
+    def release(self) -> None:
+        """Free the socket, once nobody reads any more."""
+        with contextlib.suppress(OSError):
+            self._socket.close()
+
+
+def _wait_for_bytes(connection: socket.socket, seconds: float) -> None:
+    """Return when something can be read, be it the end.
+
+    Raises:
+        TimeoutError: nothing came in time.
+    """
+    if hasattr(select, "poll"):
+        poll = select.poll()
+        poll.register(connection, select.POLLIN)
+        found = bool(poll.poll(seconds * 1000))
+    else:
+        found = bool(select.select([connection], [], [], seconds)[0])
+    if not found:
+        raise TimeoutError
+
+
+def _limit_time(connection: socket.socket, seconds: float) -> None:
+    """Limit how long a read or a write waits, by the system where it can: Python itself asks `poll` before each of them."""
+    connection.settimeout(seconds)
+    if isinstance(connection, ssl.SSLSocket) or sys.platform == "win32":
+        return
+    limit = struct.pack("@ll", int(seconds), int(seconds % 1 * 1_000_000))
+    with contextlib.suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        connection.settimeout(None)
+
+
+def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: Callable[[], float]) -> EventStream:
+    """Open the WebSocket; return when the 101 has arrived.
+
+    Raises:
+        EventStreamRefused: the server answered with another status.
+        ConnectionRefused: nobody listens there.
+        HostNotFound: the name does not resolve.
+        TlsFailed: certificate, name or protocol.
+        TransportError: anything else that broke.
+    """
+    deadline = time.monotonic() + settings.connect_timeout_seconds
+    connection = _connect(settings, deadline)
+    try:
+        parser = _do_handshake(connection, settings, apps, deadline)
+    except BaseException:
+        connection.close()
+        raise
+    _limit_time(connection, settings.ping_timeout_seconds)
+    return EventStream(connection, parser, settings, monotonic)
+
+
+def _connect(settings: Settings, deadline: float) -> socket.socket:
+    """Open the TCP or TLS connection, proxies of the environment left out."""
+    try:
+        tls = context_of(settings) if settings.tls else None
+        connection = connect(settings.host, settings.port, deadline, tls, Proxy.of(settings.proxy))
+        keep_alive_by_system(connection, settings)
+    except (OSError, UnicodeError) as error:
+        raise no_connection(error, settings) from error
+    return connection
+
+
+def _do_handshake(connection: socket.socket, settings: Settings, apps: Iterable[str], deadline: float) -> FrameParser:
+    handshake = Handshake(settings)
+    try:
+        connection.sendall(RequestEncoder(settings).upgrade(events_target(settings, apps), handshake.headers))
+        while True:
+            connection.settimeout(max(deadline - time.monotonic(), 0.001))
+            data = connection.recv(_READ_BYTES)
+            if not data:
+                raise ConnectionResetError("closed without an answer")
+            if (parser := handshake.feed(data)) is not None:
+                return parser
+    except TimeoutError as error:
+        raise no_answer(settings) from error
+    except (OSError, RemoteProtocolError) as error:
+        raise handshake_failed(error) from error

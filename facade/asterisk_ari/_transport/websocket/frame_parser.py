@@ -1,0 +1,170 @@
+"""What a server sends, read as strictly as RFC 6455 asks of a client.
+
+Plain text frames, which is all that a server sends as long as nothing is wrong, are cut here, many at once. Every other frame
+goes through websocket-client's parser once all of it has arrived.
+"""
+
+from collections.abc import Callable
+from io import BytesIO
+
+from asterisk_ari._transport.websocket.frames import (
+    BINARY,
+    CLOSE,
+    CONTINUATION,
+    FINAL,
+    LENGTH_16,
+    PING,
+    PONG,
+    TEXT,
+    FrameBuffer,
+    FrameHeader,
+    pong_frame,
+)
+
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+MIN_FRAGMENT_BYTES = 16
+"""What the smallest fragment counts for: no message is of more than 1 048 576 fragments."""
+MAX_CONTROL_BYTES = 125
+PROTOCOL_ERROR, INVALID_PAYLOAD, POLICY_VIOLATION, MESSAGE_TOO_BIG = 1002, 1007, 1008, 1009
+
+_PLAIN_TEXT = FINAL | TEXT
+_OPCODES = frozenset({CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
+
+
+class ProtocolViolation(Exception):
+    """The server sent what RFC 6455 forbids. The connection ends with a close frame of this `code`."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class CloseFrameReceived(Exception):
+    """The server's close frame came: its code, None where it has none, and the reason it gives."""
+
+    def __init__(self, code: int | None, reason: str) -> None:
+        super().__init__(code, reason)
+        self.code = code
+        self.reason = reason
+
+
+class FrameParser(FrameBuffer):
+    """The messages of one connection."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Costs 20 ms: not before a WebSocket is opened, nor after its first event has come.
+        from websocket import WebSocketException, frame_buffer
+
+        self._parser, self._refusal = frame_buffer, WebSocketException
+        self._message_opcode = 0
+        self._message = bytearray()
+        self._message_size = 0
+
+    def receive(self, send: Callable[[bytes], object], pong_received: Callable[[bytes], object] | None = None) -> list[bytes]:
+        """The next text messages, none when more bytes must come first. Binary messages are passed over.
+
+        Whether a text is UTF-8 is found out by the JSON decoder, which looks at each byte anyway.
+
+        Args:
+            send: sends the answer to a ping.
+            pong_received: takes the payload of each pong.
+
+        Raises:
+            CloseFrameReceived: the close frame is next.
+            ProtocolViolation: what is next must not be.
+        """
+        while self._is_ready():
+            if texts := self._texts():
+                return texts
+            if self._wanted or (header := self.header()) is None:
+                break
+            self._check(header)
+            if (frame := self.take(header)) is None:
+                break
+            payload = self._parsed(header, frame)
+            if header.opcode == PING:
+                send(pong_frame(payload))
+            elif header.opcode == CLOSE:
+                raise _close_received(payload)
+            elif header.opcode == PONG:
+                if pong_received is not None:
+                    pong_received(payload)
+            elif (text := self._joined(header, payload)) is not None:
+                return [text]
+        return []
+
+    def _texts(self) -> list[bytes]:
+        """Cut off the plain text frames that are next: final, not masked, shorter than 64 KiB."""
+        found: list[bytes] = []
+        if self._message_opcode:
+            return found
+        buffer, at = self._buffer, self._at
+        size, add = len(buffer), found.append
+        plain_text, length_16 = _PLAIN_TEXT, LENGTH_16
+        while size - at >= 4 and buffer[at] == plain_text:
+            length, start = buffer[at + 1], at + 2
+            if length == length_16:
+                length, start = (buffer[start] << 8) | buffer[start + 1], at + 4
+                if length < length_16:
+                    break  # not the shortest way to write it
+            elif length > length_16:
+                break
+            end = start + length
+            if end > size:
+                self._wanted = end - at
+                break
+            add(buffer[start:end])
+            at = end
+        self._at = at
+        return found
+
+    def _check(self, header: FrameHeader) -> None:
+        """Refuse a frame for what its header says, before its payload has come."""
+        is_control = header.opcode >= CLOSE
+        is_first = header.opcode in (TEXT, BINARY)
+        for is_wrong, words in (
+            (header.is_masked, "a masked frame"),
+            (header.reserved_bits, "reserved bits, though no extension was agreed on"),
+            (header.opcode not in _OPCODES, f"the reserved opcode {header.opcode:#x}"),
+            (not header.is_shortest or header.payload_size >= 1 << 63, "a length that is not written as it must be"),
+            (is_control and not header.is_final, "a fragmented control frame"),
+            (is_control and header.payload_size > MAX_CONTROL_BYTES, f"a control frame of more than {MAX_CONTROL_BYTES} bytes"),
+            (header.opcode == CONTINUATION and not self._message_opcode, "a continuation of no message"),
+            (is_first and self._message_opcode, "a new message before the last one was complete"),
+        ):
+            if is_wrong:
+                raise ProtocolViolation(PROTOCOL_ERROR, words)
+        if not is_control and self._message_size + header.payload_size > MAX_MESSAGE_BYTES:
+            raise ProtocolViolation(MESSAGE_TOO_BIG, f"a message of more than {MAX_MESSAGE_BYTES} bytes")
+
+    def _parsed(self, header: FrameHeader, frame: bytes) -> bytes:
+        """The payload of a complete frame."""
+        try:
+            data = self._parser(BytesIO(frame).read, skip_utf8_validation=True).recv_frame().data
+        except self._refusal as error:
+            kind = "close frame" if header.opcode == CLOSE else "frame"
+            raise ProtocolViolation(PROTOCOL_ERROR, f"a malformed {kind} ({error})") from None
+        return data if isinstance(data, bytes) else bytes(data, "utf-8")
+
+    def _joined(self, header: FrameHeader, payload: bytes) -> bytes | None:
+        """Add a fragment to its message; the text when that was the last one of a text message."""
+        self._message_opcode = header.opcode or self._message_opcode
+        self._message += payload
+        self._message_size += max(MIN_FRAGMENT_BYTES, len(payload))  # so that there is an end to empty fragments too
+        if not header.is_final:
+            return None
+        text = bytes(self._message) if self._message_opcode == TEXT else None
+        self._message_opcode, self._message, self._message_size = 0, bytearray(), 0
+        return text
+
+
+def _close_received(payload: bytes) -> CloseFrameReceived:
+    if not payload:
+        return CloseFrameReceived(None, "")
+    try:
+        reason = payload[2:].decode()
+    except UnicodeDecodeError:
+        raise ProtocolViolation(INVALID_PAYLOAD, "a close frame whose reason is not UTF-8") from None
+    return CloseFrameReceived(int.from_bytes(payload[:2], "big"), reason)

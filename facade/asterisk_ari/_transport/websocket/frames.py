@@ -1,0 +1,153 @@
+"""WebSocket frames as bytes (RFC 6455, section 5): the codec of the client and of the embedded server. No socket is touched here.
+
+`FrameBuffer` cuts what has arrived into frames, `encode_frame` makes frames, both with a mask (as clients send) and without
+(as servers do). What is allowed is not decided here: a client is strict (`frame_parser.py`), the embedded server takes what
+Asterisk takes (`testing/server/client_messages.py`).
+"""
+
+import os
+import struct
+from typing import NamedTuple
+
+CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
+FINAL = 0x80
+MASKED = 0x80
+LENGTH_16, LENGTH_64 = 126, 127
+
+_KEY_BYTES = 4
+
+
+class FrameHeader(NamedTuple):
+    """What the first bytes of a frame say."""
+
+    is_final: bool
+    reserved_bits: int
+    opcode: int
+    is_masked: bool
+    size: int
+    """Of the header itself, the masking key included."""
+    payload_size: int
+    is_shortest: bool
+    """Whether the length is written in as few bytes as it can be."""
+
+
+class FrameBuffer:
+    """Bytes of one direction, fed in pieces of any size and taken out frame by frame.
+
+    The cost is linear in the number of bytes, however small pieces and frames are: pieces of a frame that is not complete are
+    collected and looked at again only when all of it is there.
+    """
+
+    # What is read next begins at `_at` of `_buffer`, and goes on in `_fed`. As long as `_wanted` is not 0, that many bytes are
+    # needed before it is worth looking again.
+
+    def __init__(self) -> None:
+        self._buffer = b""
+        self._at = 0
+        self._fed: bytes | bytearray = b""
+        self._wanted = 0
+
+    def feed(self, data: bytes) -> None:
+        """Take what has arrived."""
+        if self._fed:
+            if not isinstance(self._fed, bytearray):
+                self._fed = bytearray(self._fed)
+            self._fed += data
+        elif self._at == len(self._buffer):
+            self._buffer, self._at = data, 0
+        else:
+            self._fed = data
+
+    def header(self) -> FrameHeader | None:
+        """The header of the next frame, None when it has not arrived yet."""
+        if not self._is_ready():
+            return None
+        buffer, at = self._buffer, self._at
+        left = len(buffer) - at
+        if left < 2:
+            self._wanted = 2
+            return None
+        length = buffer[at + 1] & 0x7F
+        size = 2 + (8 if length == LENGTH_64 else 2 if length == LENGTH_16 else 0)
+        if left < size:
+            self._wanted = size
+            return None
+        payload_size = int.from_bytes(buffer[at + 2 : at + size], "big") if size > 2 else length
+        is_shortest = size == 2 or payload_size > (0xFFFF if size == 10 else LENGTH_16 - 1)
+        first, is_masked = buffer[at], bool(buffer[at + 1] & MASKED)
+        size += _KEY_BYTES if is_masked else 0
+        return FrameHeader(bool(first & FINAL), first & 0x70, first & 0x0F, is_masked, size, payload_size, is_shortest)
+
+    def take(self, header: FrameHeader) -> bytes | None:
+        """The next frame, its header included, or None when not all of it has arrived.
+
+        Args:
+            header: what `header()` has just said.
+        """
+        size = header.size + header.payload_size
+        end = self._at + size
+        if end > len(self._buffer):
+            self._wanted = size
+            return None
+        frame = self._buffer[self._at : end]
+        self._at = end
+        return frame
+
+    def _is_ready(self) -> bool:
+        """Whether there is anything to read: all that was wanted has come, and is in the buffer."""
+        if self._fed and len(self._buffer) - self._at + len(self._fed) >= self._wanted:
+            self._buffer = self._buffer[self._at :] + self._fed
+            self._at, self._wanted, self._fed = 0, 0, b""
+        return not self._wanted and self._at < len(self._buffer)
+
+
+def payload_of(header: FrameHeader, frame: bytes) -> bytes:
+    """The payload of a frame, its mask undone."""
+    payload = frame[header.size :]
+    return masked(payload, frame[header.size - _KEY_BYTES : header.size]) if header.is_masked else payload
+
+
+def masked(payload: bytes, key: bytes) -> bytes:
+    """Apply a masking key of four bytes; applying it again undoes it."""
+    size = len(payload)
+    repeated = (key * (size // _KEY_BYTES + 1))[:size]
+    return (int.from_bytes(payload, "big") ^ int.from_bytes(repeated, "big")).to_bytes(size, "big")
+
+
+def encode_frame(opcode: int, payload: bytes, key: bytes = b"", *, is_final: bool = True) -> bytes:
+    """A frame.
+
+    Args:
+        opcode: `TEXT`, `CLOSE`, ….
+        payload: what it carries.
+        key: four bytes to mask it with, as a client must; none for a server's frame.
+        is_final: False for a fragment that others follow.
+    """
+    size = len(payload)
+    first, mask_bit = (FINAL if is_final else 0) | opcode, MASKED if key else 0
+    content = key + masked(payload, key) if key else payload
+    if size < LENGTH_16:
+        return bytes((first, mask_bit | size)) + content
+    if size <= 0xFFFF:
+        return struct.pack("!BBH", first, mask_bit | LENGTH_16, size) + content
+    return struct.pack("!BBQ", first, mask_bit | LENGTH_64, size) + content
+
+
+def text_frame(text: bytes) -> bytes:
+    """A client's text message."""
+    return encode_frame(TEXT, text, os.urandom(_KEY_BYTES))
+
+
+def ping_frame(payload: bytes = b"") -> bytes:
+    """A client's ping; the pong that answers it has the same payload."""
+    return encode_frame(PING, payload, os.urandom(_KEY_BYTES))
+
+
+def pong_frame(payload: bytes) -> bytes:
+    """A client's answer to a ping with this payload. Never sent unasked: some releases of Asterisk crash on such pongs."""
+    return encode_frame(PONG, payload, os.urandom(_KEY_BYTES))
+
+
+def close_frame(code: int = 1000) -> bytes:
+    """A client's close frame."""
+    return encode_frame(CLOSE, struct.pack("!H", code), os.urandom(_KEY_BYTES))

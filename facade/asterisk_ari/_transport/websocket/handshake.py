@@ -1,0 +1,106 @@
+"""The HTTP exchange that opens a WebSocket (RFC 6455, section 4), as bytes: both ends of it."""
+
+import base64
+import hashlib
+import os
+from collections.abc import Mapping
+
+from asterisk_ari._core.reconnect.backoff import refused
+from asterisk_ari._transport.http.response_head import MAX_HEAD_BYTES, ResponseHead, parse_head
+from asterisk_ari._transport.transport_errors import RemoteProtocolError
+from asterisk_ari._transport.websocket.frame_parser import FrameParser
+from asterisk_ari.settings import Settings
+
+_END = b"\r\n\r\n"
+_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+
+def accept_key(key: str) -> str:
+    """The Sec-WebSocket-Accept that answers a Sec-WebSocket-Key."""
+    digest = hashlib.sha1(key.encode("ascii", "replace") + _GUID, usedforsecurity=False).digest()
+    return base64.b64encode(digest).decode()
+
+
+def switching_protocols(key: str, subprotocol: str | None = None) -> bytes:
+    """A server's answer to a handshake that it accepts.
+
+    Args:
+        key: the client's Sec-WebSocket-Key.
+        subprotocol: which of the client's subprotocols is taken; None for none.
+    """
+    lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"]
+    lines.append(f"Sec-WebSocket-Accept: {accept_key(key)}")
+    if subprotocol is not None:
+        lines.append(f"Sec-WebSocket-Protocol: {subprotocol}")
+    return "\r\n".join(lines).encode() + _END
+
+
+class Handshake:
+    """One attempt of a client: what it asks, and whether the answer fits."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._key = base64.b64encode(os.urandom(16)).decode()
+        self.headers = (
+            f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {self._key}\r\n"
+        )
+        self._answer = bytearray()
+        self._searched = 0
+        self._head_bytes = 0
+
+    def feed(self, data: bytes) -> FrameParser | None:
+        """Take a part of the answer. Once its head is complete, give the parser of what follows it: frames.
+
+        Interim heads (100, 103) are passed over.
+
+        Raises:
+            EventStreamRefused: it has another status than 101.
+            RemoteProtocolError: it is no answer to this handshake.
+        """
+        self._answer += data
+        if not b"HTTP/1.".startswith(self._answer[:7]):
+            raise RemoteProtocolError("the answer is not HTTP")
+        while (end := self._answer.find(_END, self._searched)) >= 0:
+            head = bytes(self._answer[:end])
+            del self._answer[: end + len(_END)]
+            self._searched = 0
+            self._count_head(end + len(_END))
+            parsed = parse_head(head)
+            if parsed.status == 101:
+                return self._opened(parsed, is_http_1_1=head.startswith(b"HTTP/1.1 "))
+            if not 100 <= parsed.status <= 199:
+                raise refused(parsed.status, self._settings.named)
+        self._searched = max(0, len(self._answer) - len(_END) + 1)
+        self._count_head(0)
+        return None
+
+    def _count_head(self, size: int) -> None:
+        self._head_bytes += size
+        if self._head_bytes + (0 if size else len(self._answer)) > MAX_HEAD_BYTES:
+            raise RemoteProtocolError(f"the answer has headers of more than {MAX_HEAD_BYTES} bytes")
+
+    def _opened(self, head: ResponseHead, *, is_http_1_1: bool) -> FrameParser:
+        if not is_http_1_1:
+            raise RemoteProtocolError("the 101 is not HTTP/1.1")
+        if (problem := self._problem_with(head.headers)) is not None:
+            raise RemoteProtocolError(problem)
+        parser = FrameParser()
+        parser.feed(bytes(self._answer))
+        return parser
+
+    def _problem_with(self, headers: Mapping[str, str]) -> str | None:
+        """What is wrong with a 101; None when it opens the WebSocket that was asked for."""
+        options = [option.strip(" \t").lower() for option in headers.get("connection", "").split(",")]
+        for is_wrong, words in (
+            (headers.get("upgrade", "").lower() != "websocket", "the 101 does not say 'Upgrade: websocket'"),
+            ("upgrade" not in options, "the 101 does not say 'Connection: Upgrade'"),
+            (
+                headers.get("sec-websocket-accept") != accept_key(self._key),
+                "the 101 answers another Sec-WebSocket-Key",
+            ),
+            (headers.get("sec-websocket-extensions"), "the 101 turns on an extension that was not asked for"),
+            ("sec-websocket-protocol" in headers, "the 101 chooses a subprotocol that was not asked for"),
+        ):
+            if is_wrong:
+                return words
+        return None

@@ -1,0 +1,110 @@
+# Made from websocket/rest_async.py by scripts/unasync.py: edit that file.
+"""REST over the event WebSocket: one connection, one order for calls and events."""
+
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from asterisk_ari._core.events.rest_responses import RestResponses
+from asterisk_ari._core.requests.over_websocket import check_request, message_of, response_of
+from asterisk_ari._core.requests.request import OperationRequest, query_of
+from asterisk_ari._core.requests.response import Response
+from asterisk_ari._transport.http import pool_limits
+from asterisk_ari._transport.rest_transport_sync import RestTransport
+from asterisk_ari._transport.runtime.runtime_sync import OneResult
+from asterisk_ari._transport.transport_errors import diagnose_after_send, transport_error
+from asterisk_ari._transport.websocket.stream_closed import StreamClosed
+from asterisk_ari.settings import Settings
+
+PROBE_SECONDS = 5.0
+
+
+class FrameSender(Protocol):
+    """The event WebSocket, as far as it carries calls."""
+
+    @property
+    def responses(self) -> RestResponses:
+        """Where the responses to calls come."""
+
+    @property
+    def apps(self) -> tuple[str, ...]:
+        """The apps whose events it brings."""
+
+    def send_text(self, text: bytes) -> bool:
+        """Write a text frame; False when nothing was sent, for want of a connection."""
+
+
+class WebSocketTransport:
+    """Sends calls over the event WebSocket, and over HTTP what cannot go there.
+
+    That is: what waits for a channel, files, bodies beyond the frame limit, and everything while the WebSocket is down or has not
+    answered a request for a second: Asterisk serves the requests of a WebSocket one after the other. Responses to calls of ours
+    reach no handler.
+
+    Args:
+        settings: how long to wait.
+        http: the other way.
+        sender: the event WebSocket.
+    """
+
+    def __init__(self, settings: Settings, http: RestTransport, sender: FrameSender) -> None:
+        self._seconds = settings.request_timeout_seconds
+        self._http = http
+        self._sender = sender
+        self._responses = sender.responses
+
+    def send(self, request: OperationRequest) -> Response:
+        """Send and wait for the reply. Only a GET is tried again, over HTTP, when the connection broke."""
+        check_request(request, self._sender.apps)
+        request_id = self._responses.new_request_id()
+        frame = message_of(request, query_of(request.params), request_id)
+        if frame is None or self._is_stalled():
+            return self._http.send(request)
+        pending: OneResult[dict[str, Any] | str] = OneResult()
+        self._responses.add(request_id, pending, time.monotonic())
+        try:
+            if not self._sender.send_text(frame):
+                self._responses.not_sent(request_id)
+                return self._http.send(request)
+            self._responses.sent(request_id)
+            outcome = pending.get(self._seconds)
+        except TimeoutError as error:
+            raise transport_error(request, diagnose_after_send(error, self._seconds)) from error
+        if isinstance(outcome, dict):
+            return response_of(outcome)
+        if request.method == "GET":
+            return self._http.send(request)
+        lost = StreamClosed(outcome)
+        raise transport_error(request, diagnose_after_send(lost, self._seconds)) from lost
+
+    def is_answered(self, request: OperationRequest) -> bool:
+        """Whether the server answers a request that is sent over the event WebSocket, whatever it answers."""
+        request_id = self._responses.new_request_id()
+        frame = message_of(request, query_of(request.params), request_id)
+        if frame is None:
+            return False
+        pending: OneResult[dict[str, Any] | str] = OneResult()
+        self._responses.add(request_id, pending, time.monotonic())
+        try:
+            return self._sender.send_text(frame) and isinstance(pending.get(min(PROBE_SECONDS, self._seconds)), dict)
+        except TimeoutError:
+            return False
+
+    def _is_stalled(self) -> bool:
+        """Whether Asterisk is at a request that takes long: it would be at no other before that is done."""
+        oldest = self._responses.oldest_unanswered()
+        return oldest is not None and time.monotonic() - oldest > pool_limits.STALLED_SECONDS
+
+    def stream(self, request: OperationRequest, chunk_bytes: int) -> AbstractContextManager[Iterator[bytes]]:
+        """Files go over HTTP."""
+        return self._http.stream(request, chunk_bytes)
+
+    def waiting(self) -> list[float]:
+        """For how many seconds each request has waited for the server, the longest first."""
+        return sorted([*self._responses.waiting(time.monotonic()), *self._http.waiting()], reverse=True)
+
+    def close(self) -> None:
+        """End what waits, and the other way too."""
+        self._responses.connection_lost("the client was closed")
+        self._http.close()

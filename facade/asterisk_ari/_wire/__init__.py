@@ -1,1 +1,0 @@
-"""The only places that touch sockets, threads and the event loop."""

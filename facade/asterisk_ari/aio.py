@@ -1,0 +1,97 @@
+"""Every public class of the asynchronous client, to import and to annotate with: `Channel`, `Bridge`, `Call`, `Waiter`, ….
+
+`asterisk_ari` itself has what both variants share: errors, events, settings, policies.
+"""
+
+from asterisk_ari._async.calls.call import Call, DialResult, MenuOptions
+from asterisk_ari._async.calls.dialling import Progress
+from asterisk_ari._async.calls.placing import OriginateOptions
+from asterisk_ari._async.calls.supervising import Supervision
+from asterisk_ari._async.client import AsyncAsteriskARI
+from asterisk_ari._async.events.waiters import Waiter
+from asterisk_ari._async.media.server import MediaServer
+from asterisk_ari._async.media.stream import MediaStream
+from asterisk_ari._async.media.utterance import Utterance
+from asterisk_ari._async.resources.applications import Application, Applications
+from asterisk_ari._async.resources.asterisk import Asterisk, InfoSection
+from asterisk_ari._async.resources.base import Handle, OwnsChannel
+from asterisk_ari._async.resources.bridges import Bridge, Bridges
+from asterisk_ari._async.resources.channels import AnyChannel, Channel, Channels, Snoop, Variables
+from asterisk_ari._async.resources.device_states import DeviceState, DeviceStates
+from asterisk_ari._async.resources.endpoints import Endpoint, Endpoints
+from asterisk_ari._async.resources.events import Events
+from asterisk_ari._async.resources.mailboxes import Mailbox, Mailboxes
+from asterisk_ari._async.resources.observed import Observed
+from asterisk_ari._async.resources.playbacks import Media, Playback, Playbacks
+from asterisk_ari._async.resources.recordings import LiveRecording, Recordings, StoredRecording
+from asterisk_ari._async.resources.sounds import Sound, Sounds
+from asterisk_ari._core.calls.dial_outcomes import Answered, Busy, Cancelled, Declined, Failed, NoAnswer, TargetOutcome
+from asterisk_ari._core.calls.dial_plan import Target
+from asterisk_ari._core.calls.digits import Digits
+from asterisk_ari._core.calls.messages import Recorded
+from asterisk_ari._core.calls.questions import Answer
+from asterisk_ari._core.calls.talk import Ended
+from asterisk_ari._core.events.registry import Registration
+from asterisk_ari._core.events.stats import Stats
+from asterisk_ari._core.media.values import AudioFrame, Interrupted, MediaStats, MediaStatus
+
+__all__ = (
+    "Answer",
+    "Answered",
+    "AnyChannel",
+    "Application",
+    "Applications",
+    "Asterisk",
+    "AsyncAsteriskARI",
+    "AudioFrame",
+    "Bridge",
+    "Bridges",
+    "Busy",
+    "Call",
+    "Cancelled",
+    "Channel",
+    "Channels",
+    "Declined",
+    "DeviceState",
+    "DeviceStates",
+    "DialResult",
+    "Digits",
+    "Ended",
+    "Endpoint",
+    "Endpoints",
+    "Events",
+    "Failed",
+    "Handle",
+    "InfoSection",
+    "Interrupted",
+    "LiveRecording",
+    "Mailbox",
+    "Mailboxes",
+    "Media",
+    "MediaServer",
+    "MediaStats",
+    "MediaStatus",
+    "MediaStream",
+    "MenuOptions",
+    "NoAnswer",
+    "Observed",
+    "OriginateOptions",
+    "OwnsChannel",
+    "Playback",
+    "Playbacks",
+    "Progress",
+    "Recorded",
+    "Recordings",
+    "Registration",
+    "Snoop",
+    "Sound",
+    "Sounds",
+    "Stats",
+    "StoredRecording",
+    "Supervision",
+    "Target",
+    "TargetOutcome",
+    "Utterance",
+    "Variables",
+    "Waiter",
+)

@@ -1,0 +1,98 @@
+# Made from asterisk_ari/aio.py by scripts/unasync.py: edit that file.
+"""Every public class of the synchronous client, to import and to annotate with: `Channel`, `Bridge`, `Call`, `Waiter`, ….
+
+`asterisk_ari` itself has what both variants share: errors, events, settings, policies.
+"""
+
+from asterisk_ari._core.calls.dial_outcomes import Answered, Busy, Cancelled, Declined, Failed, NoAnswer, TargetOutcome
+from asterisk_ari._core.calls.dial_plan import Target
+from asterisk_ari._core.calls.digits import Digits
+from asterisk_ari._core.calls.messages import Recorded
+from asterisk_ari._core.calls.questions import Answer
+from asterisk_ari._core.calls.talk import Ended
+from asterisk_ari._core.events.registry import Registration
+from asterisk_ari._core.events.stats import Stats
+from asterisk_ari._core.media.values import AudioFrame, Interrupted, MediaStats, MediaStatus
+from asterisk_ari._sync.calls.call import Call, DialResult, MenuOptions
+from asterisk_ari._sync.calls.dialling import Progress
+from asterisk_ari._sync.calls.placing import OriginateOptions
+from asterisk_ari._sync.calls.supervising import Supervision
+from asterisk_ari._sync.client import AsteriskARI
+from asterisk_ari._sync.events.waiters import Waiter
+from asterisk_ari._sync.media.server import MediaServer
+from asterisk_ari._sync.media.stream import MediaStream
+from asterisk_ari._sync.media.utterance import Utterance
+from asterisk_ari._sync.resources.applications import Application, Applications
+from asterisk_ari._sync.resources.asterisk import Asterisk, InfoSection
+from asterisk_ari._sync.resources.base import Handle, OwnsChannel
+from asterisk_ari._sync.resources.bridges import Bridge, Bridges
+from asterisk_ari._sync.resources.channels import AnyChannel, Channel, Channels, Snoop, Variables
+from asterisk_ari._sync.resources.device_states import DeviceState, DeviceStates
+from asterisk_ari._sync.resources.endpoints import Endpoint, Endpoints
+from asterisk_ari._sync.resources.events import Events
+from asterisk_ari._sync.resources.mailboxes import Mailbox, Mailboxes
+from asterisk_ari._sync.resources.observed import Observed
+from asterisk_ari._sync.resources.playbacks import Media, Playback, Playbacks
+from asterisk_ari._sync.resources.recordings import LiveRecording, Recordings, StoredRecording
+from asterisk_ari._sync.resources.sounds import Sound, Sounds
+
+__all__ = (
+    "Answer",
+    "Answered",
+    "AnyChannel",
+    "Application",
+    "Applications",
+    "Asterisk",
+    "AsteriskARI",
+    "AudioFrame",
+    "Bridge",
+    "Bridges",
+    "Busy",
+    "Call",
+    "Cancelled",
+    "Channel",
+    "Channels",
+    "Declined",
+    "DeviceState",
+    "DeviceStates",
+    "DialResult",
+    "Digits",
+    "Ended",
+    "Endpoint",
+    "Endpoints",
+    "Events",
+    "Failed",
+    "Handle",
+    "InfoSection",
+    "Interrupted",
+    "LiveRecording",
+    "Mailbox",
+    "Mailboxes",
+    "Media",
+    "MediaServer",
+    "MediaStats",
+    "MediaStatus",
+    "MediaStream",
+    "MenuOptions",
+    "NoAnswer",
+    "Observed",
+    "OriginateOptions",
+    "OwnsChannel",
+    "Playback",
+    "Playbacks",
+    "Progress",
+    "Recorded",
+    "Recordings",
+    "Registration",
+    "Snoop",
+    "Sound",
+    "Sounds",
+    "Stats",
+    "StoredRecording",
+    "Supervision",
+    "Target",
+    "TargetOutcome",
+    "Utterance",
+    "Variables",
+    "Waiter",
+)

@@ -1,0 +1,1 @@
+"""Calls: channels are created, dialled, answered, hung up."""

@@ -1,0 +1,1 @@
+"""The dialplan is executed: the interpreter, and what each application does."""

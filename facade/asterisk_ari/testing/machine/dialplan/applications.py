@@ -1,0 +1,253 @@
+"""Dialplan applications: what each does to its channel, and when the dialplan continues."""
+
+import re
+from collections.abc import Callable
+
+from asterisk_ari.testing.machine.calls import creation, dialing, hangup
+from asterisk_ari.testing.machine.media.audio import receives_audio
+from asterisk_ari.testing.machine.media.dtmf import send
+from asterisk_ari.testing.machine.media.playbacks import media_seconds
+from asterisk_ari.testing.machine.media.recordings import audio_received
+from asterisk_ari.testing.machine.media.talk_detection import talk
+from asterisk_ari.testing.machine.signalling.channel_events import (
+    publish_progress,
+    set_dialplan_application,
+    set_state,
+    set_variable,
+)
+from asterisk_ari.testing.machine.signalling.variables import write
+from asterisk_ari.testing.machine.stasis import applications
+from asterisk_ari.testing.machine.stasis.arguments import split_arguments
+from asterisk_ari.testing.machine.stasis.bridges import create_for_dial, enter
+from asterisk_ari.testing.machine.state.channels import Broadcast, OutgoingCall, Place, ServerChannel
+from asterisk_ari.testing.machine.state.dialplan import Dialplan
+from asterisk_ari.testing.machine.state.machine import Machine
+from asterisk_ari.testing.machine.state.timestamps import format_timestamp
+
+ANSWER_SECONDS = 0.5
+"""How long Answer() waits for audio."""
+ANSWER_SECONDS_WITH_AUDIO = 0.02
+UNTIL_CONTINUED = float("inf")
+
+Pause = float | None
+"""None: continue at once. Else after so many seconds, or, with UNTIL_CONTINUED, when something else continues."""
+DialplanApplication = Callable[[Machine, ServerChannel, str], Pause]
+
+
+def place_of(dialplan: Dialplan, channel: ServerChannel, target: str) -> Place:
+    """The place of `1`, `label`, `exten,1` or `context,exten,label`."""
+    parts = [part.strip() for part in target.split(",")]
+    context, exten = channel.context, channel.exten
+    if len(parts) > 2:
+        context = parts[-3]
+    if len(parts) > 1:
+        exten = parts[-2]
+    if parts[-1].isdigit():
+        return (context, exten, int(parts[-1]))
+    return (context, exten, dialplan.label(context, exten, parts[-1]) or 0)
+
+
+def _answer(machine: Machine, channel: ServerChannel, _data: str) -> Pause:
+    if channel.state == "Up":
+        return None
+    dialing.answer(machine, channel)
+    return ANSWER_SECONDS_WITH_AUDIO if receives_audio(channel) else ANSWER_SECONDS
+
+
+def _wait(_machine: Machine, _channel: ServerChannel, data: str) -> Pause:
+    try:
+        return float(data or 0)
+    except ValueError:
+        return 0.0
+
+
+def _playback(machine: Machine, channel: ServerChannel, data: str) -> Pause:
+    names = [name for name in data.partition(",")[0].split("&") if name]
+    lengths = [max(0.0, media_seconds(machine, f"sound:{name}", known_only=True)) for name in names]
+    if channel.state != "Up":
+        dialing.answer(machine, channel)
+
+    def set_status(status: str) -> None:
+        channel.on_interrupt = None
+        set_variable(machine, channel, "PLAYBACKSTATUS", status)
+
+    def finish() -> None:
+        set_status("SUCCESS" if any(lengths) else "FAILED")
+        machine.runner.next(machine, channel)
+
+    channel.on_interrupt = lambda: set_status("SUCCESS")
+    spoken = sum(length for name, length in zip(names, lengths, strict=True) if not name.startswith("silence/"))
+    if channel.other_half is not None and not channel.other_half.has_ended and spoken:
+        talk(machine, channel.other_half, spoken)
+        audio_received(machine, channel.other_half)
+    channel.dialplan_timer = machine.timers.after(sum(lengths), finish)
+    return UNTIL_CONTINUED
+
+
+def _send_audio(machine: Machine, channel: ServerChannel, data: str) -> Pause:
+    audio_received(machine, channel.other_half)
+    if channel.app_name == "MusicOnHold":
+        channel.moh_class = data or "default"
+    return UNTIL_CONTINUED
+
+
+def _stasis(machine: Machine, channel: ServerChannel, data: str) -> Pause:
+    applications.set_status(machine, channel, "")
+    name, *args = split_arguments(data) or [""]
+    if applications.enter(machine, channel, name, args):
+        return UNTIL_CONTINUED
+    applications.set_status(machine, channel, "FAILED")
+    return None
+
+
+def _hangup(machine: Machine, channel: ServerChannel, data: str) -> Pause:
+    channel.cause = int(data) if data.isdigit() else 16
+    hangup.end(machine, channel)
+    return UNTIL_CONTINUED
+
+
+def _ringing(machine: Machine, channel: ServerChannel, _data: str) -> Pause:
+    dialing.indicate_ringing(machine, channel)
+    return None
+
+
+def _progress(machine: Machine, channel: ServerChannel, _data: str) -> Pause:
+    if channel.state != "Up":
+        publish_progress(machine, channel)
+    return None
+
+
+def _unavailable(status: str, cause: int) -> DialplanApplication:
+    def application(machine: Machine, channel: ServerChannel, data: str) -> Pause:
+        if channel.state == "Ring":
+            set_state(machine, channel, "Busy")
+        channel.cause = cause
+        other = channel.other_half
+        if other is not None and other.outgoing_call is not None:
+            dialing.far_end_unavailable(machine, other, status)
+
+        if data.isdigit():
+            channel.dialplan_timer = machine.timers.after(float(data), lambda: hangup.end(machine, channel))
+        return UNTIL_CONTINUED
+
+    return application
+
+
+def _set(machine: Machine, channel: ServerChannel, data: str) -> Pause:
+    name, _, value = data.partition("=")
+    write(machine, channel, name.strip(), value)
+    return None
+
+
+def _goto(machine: Machine, channel: ServerChannel, data: str) -> Pause:
+    context, exten, priority = place_of(machine.dialplan, channel, data)
+    channel.context, channel.exten, channel.priority = context, exten, priority - 1
+    return None
+
+
+def _goto_if(machine: Machine, channel: ServerChannel, data: str) -> Pause:
+    condition, _, targets = data.partition("?")
+    yes, _, no = targets.partition(":")
+    target = yes if condition.strip() not in {"", "0"} else no
+    return _goto(machine, channel, target) if target else None
+
+
+def _send_dtmf(machine: Machine, channel: ServerChannel, data: str) -> Pause:
+    digits, between, duration = ([*data.split(","), "", ""])[:3]
+    between_ms, duration_ms = int(between or 250), int(duration or 100)
+    send(machine, channel, digits, before_ms=0, between_ms=between_ms, duration_ms=duration_ms, after_ms=0)
+    channel.dtmf_timer = None
+    return len(digits) * (between_ms + duration_ms) / 1000
+
+
+def _user_event(machine: Machine, channel: ServerChannel, data: str) -> Pause:
+    name, *rest = data.split(",")
+    fields = {"eventname": name, "userevent": {"eventname": name, **dict(_header(item) for item in rest)}}
+    machine.publish_channel_event("ChannelUserevent", channel, fields)
+    return None
+
+
+def _header(text: str) -> tuple[str, str]:
+    key, _, value = text.partition(":")
+    return key.strip(), value.strip()
+
+
+def _dial(machine: Machine, channel: ServerChannel, data: str) -> Pause:
+    """Dial one destination, and connect it when it answers."""
+    target, seconds = ([*data.split(","), ""])[:2]
+    technology, _, resource = target.partition("/")
+    for name in ("DIALSTATUS", "DIALEDPEERNUMBER", "DIALEDPEERNAME"):
+        set_variable(machine, channel, name, "")
+    peer = creation.create_channel(machine, technology, resource, "")
+    if peer is None:
+        set_variable(machine, channel, "DIALSTATUS", "CHANUNAVAIL")
+        return None
+    set_variable(machine, peer, "DIALEDPEERNUMBER", resource)
+    set_dialplan_application(machine, peer, "AppDial", creation.OUTGOING_LINE)
+
+    def fail(status: str) -> None:
+        set_variable(machine, channel, "DIALSTATUS", status)
+        channel.on_interrupt = None
+        hangup.end(machine, peer)
+        machine.runner.next(machine, channel)
+
+    def connect() -> None:
+        set_variable(machine, channel, "DIALSTATUS", "ANSWER")
+        dialing.answer(machine, channel)
+        bridge = create_for_dial(machine)
+        enter(machine, bridge, channel)
+        enter(machine, bridge, peer)
+
+    call = OutgoingCall(resource, connect, fail, caller=channel)
+    channel.on_interrupt = lambda: hangup.end(machine, peer)
+    timeout_seconds = float(seconds) if re.fullmatch(r"[\d.]+", seconds) else None
+    machine.timers.soon(lambda: dialing.dial(machine, peer, call, timeout_seconds))
+    return UNTIL_CONTINUED
+
+
+def _broadcast(machine: Machine, channel: ServerChannel, data: str) -> Pause:
+    """Offer the call to every application; the first that claims it gets it."""
+    words = split_arguments(data)
+    milliseconds = next((int(word) for word in words if word.isdigit()), 500)
+    channel.broadcast = Broadcast(words[3:])
+    for app in list(machine.apps.values()):
+        event = {
+            "type": "CallBroadcast",
+            "timestamp": format_timestamp(machine.now),
+            "channel": machine.channel_json(channel),
+            "caller": channel.caller["number"],
+            "called": channel.exten,
+        }
+        machine.send_to_application(app, event)
+
+    def end_broadcast() -> None:
+        channel.broadcast = None
+        machine.runner.next(machine, channel)
+
+    channel.dialplan_timer = machine.timers.after(milliseconds / 1000, end_broadcast)
+    return UNTIL_CONTINUED
+
+
+APPLICATIONS: dict[str, DialplanApplication] = {
+    "answer": _answer,
+    "wait": _wait,
+    "playback": _playback,
+    "background": _playback,
+    "echo": _send_audio,
+    "milliwatt": _send_audio,
+    "musiconhold": _send_audio,
+    "waitexten": _wait,
+    "stasis": _stasis,
+    "hangup": _hangup,
+    "ringing": _ringing,
+    "progress": _progress,
+    "busy": _unavailable("BUSY", 17),
+    "congestion": _unavailable("CONGESTION", 34),
+    "set": _set,
+    "goto": _goto,
+    "gotoif": _goto_if,
+    "senddtmf": _send_dtmf,
+    "userevent": _user_event,
+    "dial": _dial,
+    "stasisbroadcast": _broadcast,
+}

@@ -1,0 +1,1 @@
+"""Playbacks, recordings, DTMF and talking: what takes time on a channel."""

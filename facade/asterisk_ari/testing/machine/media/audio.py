@@ -1,0 +1,40 @@
+"""Whether audio reaches a channel: one that receives none records nothing."""
+
+from asterisk_ari.testing.machine.state.channels import ServerChannel
+from asterisk_ari.testing.machine.state.media import ServerPlayback
+
+_APPS_THAT_SEND_AUDIO = {
+    "Playback",
+    "Echo",
+    "MusicOnHold",
+    "Milliwatt",
+    "BackGround",
+    "SayDigits",
+    "SayNumber",
+    "PlayTones",
+}
+MAX_LOCAL_CHAIN = 8
+
+
+def receives_audio(channel: ServerChannel, depth: int = 0) -> bool:
+    """Whether Asterisk receives audio from a channel."""
+    if channel.far_end is not None or channel.always_sends_audio or channel.snoop_target is not None:
+        return True
+    if channel.technology == "PJSIP":
+        return channel.state == "Up"
+    other = channel.other_half
+    return other is not None and not other.has_ended and depth < MAX_LOCAL_CHAIN and _sends_audio(other, depth + 1)
+
+
+def _sends_audio(channel: ServerChannel, depth: int) -> bool:
+    """Whether Asterisk sends audio to a channel: something plays on it, or somebody else in its bridge talks."""
+    if channel.is_in_dialplan and channel.session is None:
+        return channel.app_name in _APPS_THAT_SEND_AUDIO
+    if channel.moh_class is not None or channel.plays_silence or isinstance(channel.media, ServerPlayback):
+        return True
+    bridge = channel.bridge
+    if bridge is None:
+        return False
+    if bridge.technology == "softmix" or bridge.playback is not None or bridge.moh_class is not None:
+        return True
+    return any(receives_audio(other, depth) for other in bridge.channels if other is not channel)

@@ -1,0 +1,1 @@
+"""What changes on channels, devices and endpoints, and the events that say so."""

@@ -1,0 +1,274 @@
+"""Variables and dialplan functions of a channel, and the expansion of `${…}` and `$[…]` in the dialplan."""
+
+import re
+from collections.abc import Callable
+
+from asterisk_ari.testing.machine.signalling.channel_events import (
+    publish_caller_id,
+    publish_connected_line,
+    set_variable,
+    update_connected_line_of_other_half,
+)
+from asterisk_ari.testing.machine.signalling.device_states import device_state
+from asterisk_ari.testing.machine.state.channels import ServerChannel
+from asterisk_ari.testing.machine.state.machine import Machine
+
+MAX_EXPANSIONS = 64
+_FUNCTION = re.compile(r"([A-Za-z_]\w*)\((.*)\)\Z", re.DOTALL)
+
+
+class UnreadableVariableError(Exception):
+    """There is no such function, or it has no such item."""
+
+
+CHANNEL_ITEMS: dict[str, Callable[[ServerChannel], str]] = {
+    "name": lambda channel: channel.name,
+    "state": lambda channel: channel.state,
+    "language": lambda channel: channel.language,
+    "uniqueid": lambda channel: channel.id,
+    "linkedid": lambda channel: channel.functions.get("linkedid", channel.id),
+    "channeltype": lambda channel: channel.technology,
+    "context": lambda channel: channel.context,
+    "exten": lambda channel: channel.exten,
+    "priority": lambda channel: str(channel.priority),
+    "accountcode": lambda channel: channel.accountcode,
+    "musicclass": lambda channel: channel.functions.get("CHANNEL(musicclass)", ""),
+    "peeraccount": lambda channel: "",
+    "parkinglot": lambda channel: channel.functions.get("CHANNEL(parkinglot)", ""),
+    "userfield": lambda channel: channel.functions.get("CHANNEL(userfield)", ""),
+    "amaflags": lambda channel: channel.functions.get("CHANNEL(amaflags)", "3"),
+    "tonezone": lambda channel: channel.functions.get("CHANNEL(tonezone)", ""),
+    "hangupsource": lambda channel: channel.functions.get("CHANNEL(hangupsource)", ""),
+    "transfercapability": lambda channel: "SPEECH",
+    "audioreadformat": lambda channel: channel.functions.get("format", "slin"),
+    "audiowriteformat": lambda channel: channel.functions.get("format", "slin"),
+    "audionativeformat": lambda channel: "(ulaw)" if channel.technology == "PJSIP" else "(slin)",
+    "rxgain": lambda channel: "0",
+    "txgain": lambda channel: "0",
+}
+
+_WRITABLE = {"musicclass", "parkinglot", "userfield", "amaflags", "tonezone", "hangupsource"}
+
+
+def _party(party: dict[str, str], item: str) -> str:
+    wanted = item.partition("-")[0].split(",")[0].lower()
+    if wanted in {"num", "number", "ani", "dnid", "rdnis"}:
+        return party["number"] if wanted in {"num", "number", "ani"} else ""
+    if wanted == "name":
+        return party["name"]
+    if wanted == "all":
+        return f'"{party["name"]}" <{party["number"]}>'
+    if wanted == "pres":
+        return "allowed_not_screened" if party["number"] or party["name"] else "unavailable"
+    return "0" if wanted == "ton" else ""
+
+
+def read(machine: Machine, channel: ServerChannel, name: str) -> str | None:
+    """The value of a variable or function; None when it is unset. Raises UnreadableVariableError."""
+    call = _FUNCTION.match(name)
+    if call is not None:
+        return _read_function(machine, channel, call[1], call[2])
+    built_in = _BUILT_IN.get(name)
+    if built_in is not None:
+        return built_in(channel)
+    if name in channel.variables:
+        return channel.variables[name]
+    return read_global(machine, name)
+
+
+def read_global(machine: Machine, name: str) -> str | None:
+    """The value of a global variable; None when it is unset. Functions need a channel."""
+    if name == "EPOCH":
+        return str(int(machine.now))
+    if name == "ENTITYID":
+        return machine.entity_id
+    return machine.global_variables.get(name)
+
+
+_BUILT_IN: dict[str, Callable[[ServerChannel], str]] = {
+    "CHANNEL": lambda channel: channel.name,
+    "UNIQUEID": lambda channel: channel.id,
+    "EXTEN": lambda channel: channel.exten,
+    "CONTEXT": lambda channel: channel.context,
+    "PRIORITY": lambda channel: str(channel.priority),
+    "HANGUPCAUSE": lambda channel: str(channel.cause),
+}
+
+
+def _dialplan_exists(machine: Machine, item: str) -> str:
+    context, _, rest = item.partition(",")
+    exten, _, priority = rest.partition(",")
+    return "1" if machine.dialplan.exists(context, exten, int(priority or 1)) else "0"
+
+
+def _math(machine: Machine, item: str) -> str:
+    expression, _, kind = item.partition(",")
+    match = re.match(r"\s*(-?[\d.]+)\s*([-+*/])\s*(-?[\d.]+)\s*\Z", expression)
+    if match is None:
+        raise UnreadableVariableError(item)
+    left, right = float(match[1]), float(match[3])
+    result = {"+": left + right, "-": left - right, "*": left * right, "/": left / right if right else 0.0}[match[2]]
+    return str(int(result)) if kind.startswith("i") else f"{result:.6f}"
+
+
+_WITHOUT_CHANNEL: dict[str, Callable[[Machine, str], str]] = {
+    "GLOBAL": lambda machine, item: machine.global_variables.get(item, ""),
+    "EPOCH": lambda machine, item: str(int(machine.now)),
+    "DEVICE_STATE": device_state,
+    "DIALPLAN_EXISTS": _dialplan_exists,
+    "LEN": lambda machine, item: str(len(item)),
+    "ENV": lambda machine, item: "",
+    "MATH": _math,
+}
+_STORED_FUNCTIONS = frozenset(["HASH", "ARRAY", "TIMEOUT", "CDR", "PJSIP_HEADER", "VOLUME", "JITTERBUFFER", "DB", "FEATURE"])
+_DEFAULTS = {"HASH": "", "TIMEOUT": "0"}
+
+
+def _channel_item(channel: ServerChannel, item: str) -> str:
+    read_item = CHANNEL_ITEMS.get(item.lower())
+    if read_item is None:
+        raise UnreadableVariableError(item)
+    return read_item(channel)
+
+
+def _read_function(machine: Machine, channel: ServerChannel, name: str, item: str) -> str | None:
+    function = _WITHOUT_CHANNEL.get(name)
+    if function is not None:
+        return function(machine, item)
+    if name == "CHANNEL":
+        return _channel_item(channel, item)
+    if name in {"CALLERID", "CONNECTEDLINE"}:
+        return _party(channel.caller if name == "CALLERID" else channel.connected, item)
+    if name in _STORED_FUNCTIONS:
+        value = channel.functions.get(f"{name}({item})", _DEFAULTS.get(name))
+        if value is None and name == "DB":
+            raise UnreadableVariableError(item)
+        return value
+    raise UnreadableVariableError(name)
+
+
+def write(machine: Machine, channel: ServerChannel, name: str, value: str | None) -> None:
+    """Set a variable (None unsets it), or write to a function; writing to a read-only function does nothing."""
+    call = _FUNCTION.match(name)
+    if call is None:
+        set_variable(machine, channel, name, value)
+        return
+    function, item, value = call[1], call[2], value or ""
+    if function == "CHANNEL":
+        _write_channel(channel, item.lower(), value)
+        if channel.other_half is not None:
+            _write_channel(channel.other_half, item.lower(), value)
+    elif function in {"CALLERID", "CONNECTEDLINE"}:
+        _write_party(machine, channel, function, item.partition(",")[0].lower(), value)
+    elif function == "TALK_DETECT":
+        _write_talk_detect(machine, channel, item.lower(), value)
+    elif function == "GLOBAL":
+        machine.global_variables[item] = value
+    elif function in _STORED_FUNCTIONS:
+        channel.functions[name] = value
+        if function == "HASH" and "," in item:
+            set_variable(machine, channel, f"~HASH~{item.replace(',', '~', 1)}~", value)
+
+
+def _write_channel(channel: ServerChannel, item: str, value: str) -> None:
+    if item == "language":
+        channel.language = value
+    elif item == "accountcode":
+        channel.accountcode = value
+    elif item in _WRITABLE:
+        channel.functions[f"CHANNEL({item})"] = value
+
+
+def _write_party(machine: Machine, channel: ServerChannel, function: str, item: str, value: str) -> None:
+    party = channel.caller if function == "CALLERID" else channel.connected
+    if item in {"name", "num", "number"}:
+        party["name" if item == "name" else "number"] = value
+    elif item == "all":
+        party.update(parse_caller_id(value))
+    else:
+        return
+    if function == "CALLERID":
+        publish_caller_id(machine, channel)
+    else:
+        publish_connected_line(machine, channel)
+        update_connected_line_of_other_half(machine, channel)
+
+
+def _write_talk_detect(machine: Machine, channel: ServerChannel, item: str, value: str) -> None:
+    if item == "remove":
+        channel.talk_detect = None
+    elif item == "set":
+        silence, _, threshold = value.partition(",")
+        if channel.talk_detect is None and channel.talking_since is not None:
+            machine.timers.soon(lambda: machine.publish_channel_event("ChannelTalkingStarted", channel))
+        channel.talk_detect = (int(silence) if silence.isdigit() else 2500, int(threshold) if threshold.isdigit() else 256)
+
+
+def parse_caller_id(text: str) -> dict[str, str]:
+    """Name and number of `"Ann" <1234>`, `Ann <1234>`, `1234` or `Ann`."""
+    match = re.match(r'\s*"?(.*?)"?\s*<\s*([^<>]*?)\s*>\s*\Z', text)
+    if match is not None:
+        return {"name": match[1], "number": match[2]}
+    bare = text.strip().strip('"')
+    compact = bare.replace(" ", "").replace("-", "").replace("(", "").replace(")", "")
+    if compact and set(compact) <= set("0123456789*#+."):
+        return {"name": "", "number": compact}
+    return {"name": bare, "number": ""}
+
+
+def expand(machine: Machine, channel: ServerChannel, text: str) -> str:
+    """Replace `${NAME}`, `${NAME:offset:length}` and `$[a op b]` by their values, inner ones first."""
+    for _ in range(MAX_EXPANSIONS):
+        match = re.search(r"\$\{([^${}\[\]]*)\}", text)
+        if match is not None:
+            text = text[: match.start()] + _value(machine, channel, match[1]) + text[match.end() :]
+            continue
+        match = re.search(r"\$\[([^$\[\]]*)\]", text)
+        if match is None:
+            return text
+        text = text[: match.start()] + _calculate(match[1]) + text[match.end() :]
+    return text
+
+
+def _value(machine: Machine, channel: ServerChannel, inside: str) -> str:
+    name, colon, cut = inside, "", ""
+    if not inside.endswith(")"):
+        name, colon, cut = inside.partition(":")
+    try:
+        value = read(machine, channel, name) or ""
+    except UnreadableVariableError:
+        return ""
+    if colon:
+        start, _, length = cut.partition(":")
+        value = value[int(start or 0) :]
+        value = value[: int(length)] if length else value
+    return value
+
+
+_OPERATORS: dict[str, Callable[[int, int], int]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a // b if b else 0,
+    ">": lambda a, b: int(a > b),
+    "<": lambda a, b: int(a < b),
+    ">=": lambda a, b: int(a >= b),
+    "<=": lambda a, b: int(a <= b),
+}
+
+
+def _calculate(text: str) -> str:
+    match = re.match(r"\s*(.*?)\s+(=|!=|\+|-|\*|/|>=|<=|>|<|&|\|)\s+(.*?)\s*\Z", text)
+    if match is None:
+        return text.strip()
+    left, operator, right = match[1].strip('"'), match[2], match[3].strip('"')
+    if operator in {"=", "!="}:
+        return str(int((left == right) == (operator == "=")))
+    if operator == "&":
+        return left if left not in {"", "0"} and right not in {"", "0"} else "0"
+    if operator == "|":
+        return left if left not in {"", "0"} else right
+    try:
+        return str(_OPERATORS[operator](int(left), int(right)))
+    except ValueError:
+        return "0"

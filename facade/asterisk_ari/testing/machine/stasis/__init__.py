@@ -1,0 +1,1 @@
+"""What ARI controls: channels in applications, their commands, and bridges."""

@@ -1,0 +1,211 @@
+"""Channels and bridges: plain data that refers to each other, and what Asterisk shows of it."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from asterisk_ari.testing.clock import Timer
+from asterisk_ari.testing.machine.state.endpoint import Endpoint
+from asterisk_ari.testing.machine.state.media import ServerPlayback, ServerRecording
+from asterisk_ari.testing.machine.state.timestamps import format_timestamp
+
+Json = dict[str, Any]
+Place = tuple[str, str, int]
+"""Context, extension and priority."""
+
+
+@dataclass(slots=True)
+class StasisSession:
+    """A channel's time in a Stasis application."""
+
+    app: str
+    args: list[str]
+
+
+@dataclass(slots=True)
+class Broadcast:
+    """A call that StasisBroadcast() offers to every application, and the application that claimed it."""
+
+    args: list[str]
+    claimed_by: str | None = None
+
+
+@dataclass(slots=True)
+class OutgoingCall:
+    """A call that is being placed, and what to do once it is answered or has failed (with its DIALSTATUS)."""
+
+    dialstring: str
+    on_answer: Callable[[], None]
+    on_failure: Callable[[str], None]
+    repeats_dialstring: bool = True
+    caller: "ServerChannel | None" = None
+    timeout: Timer | None = None
+
+
+@dataclass(slots=True)
+class FarEnd:
+    """The device at the far end of a channel: what a test's Phone has received."""
+
+    rung: bool = False
+    answered: bool = False
+    ended: bool = False
+    digits: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class ServerChannel:
+    """One channel."""
+
+    id: str
+    name: str
+    technology: str
+    state: str
+    context: str
+    exten: str
+    created: float
+    priority: int = 1
+    app_name: str = ""
+    app_data: str = ""
+    protocol_id: str = ""
+    caller: dict[str, str] = field(default_factory=lambda: {"name": "", "number": ""})
+    connected: dict[str, str] = field(default_factory=lambda: {"name": "", "number": ""})
+    accountcode: str = ""
+    language: str = "en"
+    variables: dict[str, str] = field(default_factory=dict)
+    reported_variables: dict[str, str] = field(default_factory=dict)
+    functions: dict[str, str] = field(default_factory=dict)
+    endpoint: Endpoint | None = None
+    far_end: FarEnd | None = None
+    other_half: "ServerChannel | None" = None
+    """Of a Local channel."""
+    # placing and ending the call
+    is_originated: bool = False
+    outgoing_call: OutgoingCall | None = None
+    hung_up: bool = False
+    has_ended: bool = False
+    cause: int = 0
+    tech_cause: int | None = None
+    # in the dialplan: the timer is that of the running application; on_interrupt is called when the call ends meanwhile
+    is_in_dialplan: bool = False
+    has_pbx: bool = False
+    dialplan_timer: Timer | None = None
+    on_interrupt: Callable[[], None] | None = None
+    ended_without_extension: bool = False
+    broadcast: Broadcast | None = None
+    # in a Stasis application: commands not yet executed, and the media that keeps the channel's thread busy
+    session: StasisSession | None = None
+    was_in_stasis: bool = False
+    commands: deque[Callable[[], object]] = field(default_factory=deque)
+    media: ServerPlayback | ServerRecording | None = None
+    queued_playbacks: deque[ServerPlayback] = field(default_factory=deque)
+    dtmf_timer: Timer | None = None
+    # in a bridge
+    bridge: "ServerBridge | None" = None
+    role: str = ""
+    absorbs_dtmf: bool = False
+    inhibits_connected_line: bool = False
+    # audio
+    moh_class: str | None = None
+    plays_silence: bool = False
+    is_on_hold: bool = False
+    muted: set[str] = field(default_factory=set)
+    talk_detect: tuple[int, int] | None = None
+    talking_since: float | None = None
+    always_sends_audio: bool = False
+    snoop_target: "ServerChannel | None" = None
+    snoops: "list[ServerChannel]" = field(default_factory=list)
+
+    def dialplan_json(self) -> Json:
+        """Its place in the dialplan."""
+        return {
+            "context": self.context,
+            "exten": self.exten,
+            "priority": self.priority,
+            "app_name": self.app_name,
+            "app_data": self.app_data,
+        }
+
+    def snapshot(self, with_protocol_id: bool = True) -> Json:
+        """The channel as responses and events show it."""
+        body: Json = {"id": self.id, "name": self.name, "state": self.state}
+        if with_protocol_id:
+            body["protocol_id"] = self.protocol_id
+        body["caller"] = dict(self.caller)
+        body["connected"] = dict(self.connected)
+        body["accountcode"] = self.accountcode
+        body["dialplan"] = self.dialplan_json()
+        body["creationtime"] = format_timestamp(self.created)
+        body["language"] = self.language
+        if self.reported_variables:
+            body["channelvars"] = dict(self.reported_variables)
+        return body
+
+
+@dataclass(slots=True, eq=False)
+class ServerBridge:
+    """One bridge. `internal_channels` are the names of the announcers and recorders that Asterisk itself puts in."""
+
+    id: str
+    kind: str
+    name: str
+    created: float
+    features: set[str] = field(default_factory=set)
+    creator: str = "Stasis"
+    bridge_class: str = "stasis"
+    channels: list[ServerChannel] = field(default_factory=list)
+    internal_channels: list[str] = field(default_factory=list)
+    was_softmix: bool = False
+    needs_mixer: bool = False
+    video_source: str | None = None
+    moh_class: str | None = None
+    moh_announcer: str = ""
+    playback: ServerPlayback | None = None
+    queued_playbacks: deque[ServerPlayback] = field(default_factory=deque)
+    playback_announcer: str = ""
+    recordings: dict[str, ServerRecording] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
+    reported_variables: dict[str, str] = field(default_factory=dict)
+    has_ended: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many channels are in it, internal ones included."""
+        return len(self.channels) + len(self.internal_channels)
+
+    @property
+    def technology(self) -> str:
+        """The bridge technology: depends on the type, and on the size when it was chosen last."""
+        if self.kind == "holding":
+            return "holding_bridge"
+        return "softmix" if self.needs_mixer or "video_sfu" in self.features else "simple_bridge"
+
+    def choose_technology(self) -> None:
+        """Three or more need the mixer. Chosen after the event of who entered or left has been sent."""
+        self.needs_mixer = self.size > 2
+
+    @property
+    def video_mode(self) -> str:
+        """How the video source is chosen."""
+        if "video_sfu" in self.features:
+            return "sfu"
+        return "single" if "video_single" in self.features else "talker"
+
+    def snapshot(self) -> Json:
+        """The bridge as responses and events show it."""
+        body: Json = {
+            "id": self.id,
+            "technology": self.technology,
+            "bridge_type": self.kind,
+            "bridge_class": self.bridge_class,
+            "creator": self.creator,
+            "name": self.name,
+            "channels": sorted(channel.id for channel in self.channels),
+            "creationtime": format_timestamp(self.created),
+            "video_mode": self.video_mode,
+        }
+        if self.video_source is not None:
+            body["video_source_id"] = self.video_source
+        if self.reported_variables:
+            body["bridgevars"] = dict(self.reported_variables)
+        return body

@@ -1,0 +1,85 @@
+"""Playbacks, live recordings and stored recordings: plain data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from asterisk_ari.testing.clock import Timer
+
+Json = dict[str, Any]
+
+
+@dataclass(slots=True, eq=False)
+class ServerPlayback:
+    """A playback on a channel or a bridge. `on_end` is set while it runs: it frees what it runs on."""
+
+    id: str
+    target_uri: str
+    uris: list[str]
+    language: str
+    skip_seconds: float
+    offset_seconds: float
+    state: str = "queued"
+    index: int = 0
+    started_at: float = 0.0
+    position_seconds: float = 0.0
+    length_seconds: float | None = None
+    is_stopped: bool = False
+    timer: Timer | None = None
+    on_end: Callable[[], None] | None = None
+
+    def snapshot(self) -> Json:
+        """The playback as responses and events show it."""
+        body: Json = {"id": self.id, "media_uri": self.uris[min(self.index, len(self.uris) - 1)]}
+        if self.index + 1 < len(self.uris):
+            body["next_media_uri"] = self.uris[self.index + 1]
+        return {**body, "target_uri": self.target_uri, "language": self.language, "state": self.state}
+
+
+@dataclass(slots=True, eq=False)
+class ServerRecording:
+    """A live recording of a channel or a bridge. `on_end` is set while it runs: it frees what is recorded.
+
+    Limits of 0 are none. `recorded_seconds` holds what was recorded until `counting_since`, `talked_seconds` what somebody
+    talked until `talking_since`.
+    """
+
+    name: str
+    target_uri: str
+    format: str
+    max_duration_seconds: int = 0
+    max_silence_seconds: int = 0
+    beep: bool = False
+    terminate_on: str = ""
+    appended_seconds: float = 0.0
+    state: str = "queued"
+    counting_since: float = 0.0
+    recorded_seconds: float = 0.0
+    talking_since: float | None = None
+    talked_seconds: float = 0.0
+    receives_audio: bool = False
+    beep_ends_at: float = 0.0
+    is_stopped: bool = False
+    keeps_file: bool = True
+    recorder_channel: str = ""
+    timer: Timer | None = None
+    on_end: Callable[[], None] | None = None
+
+    def snapshot(self, more: Json | None = None) -> Json:
+        """The recording as responses and events show it."""
+        return {"name": self.name, "format": self.format, "state": self.state, "target_uri": self.target_uri, **(more or {})}
+
+
+@dataclass(slots=True)
+class RecordingFile:
+    """A stored recording. Without `data` its content is made when it is asked for."""
+
+    name: str
+    format: str
+    seconds: float
+    data: bytes | None = None
+    talked_seconds: float = 0.0
+
+    def snapshot(self) -> Json:
+        """The recording as responses show it."""
+        return {"name": self.name, "format": self.format}

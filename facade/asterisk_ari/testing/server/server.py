@@ -1,0 +1,244 @@
+"""The server without its listener: answers requests, runs the timers, and connects applications to their WebSockets."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Protocol
+
+from asterisk_ari._transport.websocket.frames import PING, TEXT, encode_frame
+from asterisk_ari.testing.clock import Action, Clock
+from asterisk_ari.testing.machine.calls.hangup import hang_up_at_restart
+from asterisk_ari.testing.machine.state.application import ServerApplication
+from asterisk_ari.testing.machine.state.machine import Machine
+from asterisk_ari.testing.machine.state.timestamps import format_timestamp
+from asterisk_ari.testing.operations.reply import PendingReply, Reply, error_reply
+from asterisk_ari.testing.recorder import Recorder
+from asterisk_ari.testing.request import Request, User
+from asterisk_ari.testing.server.fault_rules import FaultRules
+from asterisk_ari.testing.server.http1 import html_page
+from asterisk_ari.testing.server.responder import Responder
+from asterisk_ari.testing.server.routing import path_below_ari
+
+NOT_FOUND = "The requested URL was not found on this server."
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """When idle connections are closed, how many there may be, and the origins of browsers that get CORS headers."""
+
+    keep_alive_seconds: float
+    max_connections: int
+    origins: frozenset[str]
+    entry_delay: "EntryDelay"
+
+
+class EntryDelay:
+    """How long a channel that a request creates takes to enter its application: seconds from a range, at random."""
+
+    def __init__(self, seconds: float | tuple[float, float], seed: int) -> None:
+        self._least, self._most = seconds if isinstance(seconds, tuple) else (seconds, seconds)
+        if not 0 <= self._least <= self._most:
+            raise ValueError(f"entry_delay_seconds must be a number of 0 or more or a range of two, not {seconds!r}")
+        self._random = Random(seed)  # noqa: S311 - the same in every run
+
+    def next(self) -> float:
+        """The delay of the next channel, in seconds."""
+        return self._least if self._least == self._most else self._random.uniform(self._least, self._most)
+
+
+class OpenConnection(Protocol):
+    """A connection of a client, as the server uses it."""
+
+    apps: list[str]
+    user: User | None
+    last_pong: bytes
+    ignores_pings: bool
+
+    @property
+    def is_event_socket(self) -> bool:
+        """Whether it has become an event WebSocket."""
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether it is closed or being closed."""
+
+    def send_event(self, event: dict[str, Any]) -> None:
+        """Send an event."""
+
+    def send_frames(self, data: bytes) -> None:
+        """Send encoded frames."""
+
+    def begin_request(self) -> None:
+        """Handle no further message of the WebSocket until its request is executed."""
+
+    def end_request(self) -> None:
+        """The request is executed."""
+
+    def close(self, code: int) -> None:
+        """Close the WebSocket with a close frame."""
+
+    def disconnect(self) -> None:
+        """Close the connection once everything is sent."""
+
+    def abort(self) -> None:
+        """Close the connection at once."""
+
+
+class Server:
+    """One Asterisk. Everything here runs in the thread of its event loop."""
+
+    def __init__(
+        self, new_machine: Callable[[float], Machine], users: dict[str, User], clock: Clock, options: ServerOptions
+    ) -> None:
+        self.clock = clock
+        self.users = users
+        self.options = options
+        self.connections: set[OpenConnection] = set()
+        self.recorder: Recorder = Recorder()
+        self.faults: FaultRules = FaultRules()
+        self._new_machine = new_machine
+        self._next_run: asyncio.TimerHandle | None = None
+        self._entries: set[asyncio.TimerHandle] = set()
+        self._reset()
+
+    def _reset(self) -> None:
+        for entry in self._entries:
+            entry.cancel()
+        self._entries.clear()
+        self.machine: Machine = self._new_machine(self.clock.now())
+        self.responder: Responder = Responder(self.machine, self.users)
+
+    # ------------------------------------------------------------------ time
+
+    def run_timers(self) -> None:
+        """Run the timers that are due, and schedule the next run."""
+        self.machine.timers.run(self.clock.now())
+        self._schedule_entries()
+        self.stop_timers()
+        due = self.machine.timers.due()
+        if due is not None and not self.clock.virtual:
+            self._next_run = asyncio.get_running_loop().call_later(max(0.0, due - self.clock.now()), self.run_timers)
+
+    @property
+    def has_entries(self) -> bool:
+        """Whether a channel is about to enter its application."""
+        return bool(self._entries)
+
+    def _schedule_entries(self) -> None:
+        """Let channels enter their applications, each after a delay of its own, in real time whatever the clock is."""
+        entries = self.machine.entries
+        while entries:
+            action = entries.popleft()
+            seconds = self.options.entry_delay.next()
+            if seconds <= 0:
+                action()
+                self.machine.timers.run(self.clock.now())
+            else:
+                self._enter_later(action, seconds)
+
+    def _enter_later(self, action: Action, seconds: float) -> None:
+        def enter() -> None:
+            self.machine.timers.run(self.clock.now())
+            action()
+            self._entries.discard(timer)
+            self.run_timers()
+
+        timer = asyncio.get_running_loop().call_later(seconds, enter)
+        self._entries.add(timer)
+
+    def stop_timers(self) -> None:
+        """Cancel the scheduled run."""
+        if self._next_run is not None:
+            self._next_run.cancel()
+            self._next_run = None
+
+    # ------------------------------------------------------------------ requests
+
+    def respond(self, request: Request) -> Reply | PendingReply:
+        """The reply to a request."""
+        path = request.target.partition("?")[0]
+        if self.faults.is_loading or path_below_ari(path) is None:
+            return Reply(404, html_page(404, NOT_FOUND))
+        if self.faults.is_booting:
+            return error_reply(503, "Asterisk not booted")
+        self.machine.timers.run(self.clock.now())
+        return self.responder.respond(request)
+
+    # ------------------------------------------------------------------ applications
+
+    def register_applications(self, connection: OpenConnection, names: list[str], *, subscribe_all: bool) -> None:
+        """Connect applications to a WebSocket; one that had another is sent ApplicationReplaced there."""
+        machine = self.machine
+        for name in names:
+            app = machine.apps.get(name)
+            if app is None:
+                app = machine.apps[name] = ServerApplication(name, machine.device_subscriptions.setdefault(name, {}))
+                if subscribe_all:
+                    app.subscribe_to_all()
+                if machine.has("stasis_contexts"):
+                    machine.dialplan.add_application(name)
+            elif app.send is not None and app.allows("ApplicationReplaced"):
+                event = {"type": "ApplicationReplaced", "timestamp": format_timestamp(machine.now), "application": name}
+                app.send({**event, "asterisk_id": machine.entity_id})
+            app.send = connection.send_event
+            app.connection = connection
+            if name not in connection.apps:
+                connection.apps.append(name)
+        machine.remove_unused_applications()
+
+    def release_applications(self, connection: OpenConnection) -> None:
+        """A WebSocket has ended: its applications stay only while they have subscriptions."""
+        for name in connection.apps:
+            app = self.machine.apps.get(name)
+            if app is None or app.connection is not connection:
+                continue
+            app.send, app.connection = None, None
+            if self.machine.has("unregistering_ends_all"):
+                app.drop_subscriptions_to_all()
+        if connection.apps:
+            self.machine.remove_unused_applications()
+
+    # ------------------------------------------------------------------ event WebSockets
+
+    def event_sockets(self, app: str | None = None) -> list[OpenConnection]:
+        """The event WebSockets, of one application or all."""
+        sockets = [connection for connection in self.connections if connection.is_event_socket]
+        return [socket for socket in sockets if app is None or app in socket.apps]
+
+    def ping(self, payload: bytes) -> list[OpenConnection]:
+        """Ping every event WebSocket; returns those whose client has answered pings so far."""
+        sockets = self.event_sockets()
+        for socket in sockets:
+            socket.send_frames(encode_frame(PING, payload))
+        return [socket for socket in sockets if not socket.ignores_pings]
+
+    def drop_event_sockets(self, app: str | None = None) -> None:
+        """Cut them without a close frame."""
+        for socket in self.event_sockets(app):
+            socket.abort()
+
+    def close_event_sockets(self, code: int, app: str | None = None) -> None:
+        """Close them with a close frame."""
+        for socket in self.event_sockets(app):
+            socket.close(code)
+
+    def send_text(self, text: str, app: str | None = None) -> None:
+        """Send them a text frame."""
+        for socket in self.event_sockets(app):
+            socket.send_frames(encode_frame(TEXT, text.encode()))
+
+    def restart(self, graceful: bool) -> None:
+        """End every call, cut every connection, and start with an empty state."""
+        if graceful:
+            for channel in list(self.machine.channels.values()):
+                hang_up_at_restart(self.machine, channel)
+            self.machine.timers.run(self.clock.now())
+        for connection in list(self.connections):
+            if connection.is_event_socket and graceful:
+                connection.disconnect()
+            else:
+                connection.abort()
+            connection.apps.clear()
+        self._reset()
+        self.run_timers()

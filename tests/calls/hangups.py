@@ -1,0 +1,59 @@
+"""Hangs up at every moment of a flow: after each request that the server answers and each event that it sends.
+
+Whatever a program waits for, it is one of these: so every await of it is cut short once.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from asterisk_ari.testing import EmbeddedAsterisk
+from asterisk_ari.testing.machine.calls.hangup import hang_up_by_far_end
+from asterisk_ari.testing.machine.media import dtmf
+
+Script = dict[str, str]
+"""What the caller types when something begins to be played: {"sound:menu": "1"}."""
+
+
+class Moments:
+    """Counts the moments of one call after the other; at one of them somebody hangs up.
+
+    Args:
+        asterisk: the server.
+        script: what callers type.
+    """
+
+    def __init__(self, asterisk: EmbeddedAsterisk, script: Script) -> None:
+        self._machine = asterisk.machine
+        self._script = script
+        self.count = 0
+        self.victim: Callable[[], str | None] = lambda: None
+        self.at = 0
+        recorder = asterisk._server.recorder
+        self._add_request, self._add_event = recorder.add_request, recorder.add_event
+        recorder.add_request, recorder.add_event = self._request, self._event  # type: ignore[method-assign]
+
+    def _request(self, request: Any, status: int) -> None:
+        self._add_request(request, status)
+        self._moment()
+
+    def _event(self, event: dict[str, Any]) -> None:
+        self._add_event(event)
+        playback = event.get("playback", {})
+        if event["type"] == "PlaybackStarted" and (keys := self._script.get(playback["media_uri"])):
+            self._machine.timers.soon(lambda: self._press(playback["target_uri"].partition(":")[2], keys))
+        self._moment()
+
+    def _press(self, channel_id: str, keys: str) -> None:
+        channel = self._machine.channels.get(channel_id)
+        for key in keys if channel is not None else "":
+            dtmf.receive(self._machine, channel, key, 100)
+
+    def _moment(self) -> None:
+        self.count += 1
+        if self.count == self.at:
+            self._machine.timers.soon(self._hang_up)
+
+    def _hang_up(self) -> None:
+        channel = self._machine.channels.get(self.victim() or "")
+        if channel is not None and not channel.has_ended:
+            hang_up_by_far_end(self._machine, channel, 16)

@@ -1,0 +1,224 @@
+"""Prompts, questions, menus, messages: keys interrupt, type-ahead counts, limits hold, and what cannot be played is told."""
+
+import asyncio  # noqa: F401 - in the programs
+from typing import Any
+
+import pytest
+
+from asterisk_ari.errors import BadArgument, MediaNotPlayed
+from tests.calls.conftest import World
+
+
+async def account(call):  # type: ignore[no-untyped-def]
+    answer = await call.ask(
+        ["sound:welcome", "sound:enter"], max_digits=3, first_seconds=0.3, next_seconds=0.3, tries=2, valid=r"1\d*",
+        invalid="sound:invalid", no_input="sound:nothing",
+    )  # fmt: skip
+    results.append((answer.digits, answer.reason, answer.tries, bool(answer)))  # type: ignore[name-defined]  # noqa: F821
+    await call.say("sound:bye")
+
+
+def stops(world: World) -> int:
+    return sum(request.method == "DELETE" and "/playbacks/" in request.path for request in world.asterisk.requests)
+
+
+def test_a_key_stops_the_prompt_at_once_and_counts(world: World) -> None:
+    world.program(account)
+    world.start()
+    phone = world.call_in()
+    world.hears(phone, "sound:welcome")
+    phone.press("1")
+    world.until(lambda: phone.hears() is None)  # time stands still: nothing has ended by itself
+    assert stops(world) == 1
+    phone.press("23")
+    world.hears(phone, "sound:bye")
+    assert world.results == [("123", "max_digits", 1, True)]
+    phone.hang_up()
+    world.nothing_left()
+
+
+def test_who_types_nothing_is_asked_again(world: World) -> None:
+    world.program(account)
+    world.start()
+    phone = world.call_in()
+    heard = []
+    for media, seconds in [("welcome", 2), ("enter", 3), ("nothing", 1), ("welcome", 2), ("enter", 3)]:
+        world.hears(phone, f"sound:{media}")
+        heard.append(media)
+        world.advance(seconds)
+    world.hears(phone, "sound:bye")
+    assert world.results == [("", "no_input", 2, False)]
+    assert stops(world) == 0
+    phone.hang_up()
+    world.nothing_left()
+
+
+def test_an_entry_that_is_not_valid_is_told_and_asked_again(world: World) -> None:
+    world.program(account)
+    world.start()
+    phone = world.call_in()
+    world.hears(phone, "sound:welcome")
+    phone.press("9#")
+    world.hears(phone, "sound:invalid")
+    phone.press("1")
+    world.until(lambda: world.results)
+    assert world.results == [("1", "next_timeout", 2, True)]
+    phone.hang_up()
+    world.nothing_left()
+
+
+def test_what_was_typed_ahead_skips_the_prompts_and_the_rest_is_for_the_next(world: World) -> None:
+    async def program(call):  # type: ignore[no-untyped-def]
+        await call.say("sound:welcome")
+        for _ in range(2):
+            answer = await call.ask("sound:enter", max_digits=2, first_seconds=5, tries=1)
+            results.append(answer.digits)  # noqa: F821
+        results.append(await call.menu("sound:menu", {"7": "seven"}))  # noqa: F821
+
+    world.program(program)
+    world.start()
+    phone = world.call_in()
+    world.hears(phone, "sound:welcome")
+    phone.press("12347")
+    world.advance(2)
+    world.until(lambda: phone.ended)
+    assert world.results == ["12", "34", "seven"]
+    assert sum("/play" in request.path for request in world.asterisk.requests) == 1
+    world.nothing_left()
+
+
+def test_a_question_that_is_not_to_be_typed_ahead_or_interrupted(world: World) -> None:
+    async def program(call):  # type: ignore[no-untyped-def]
+        await call.say("sound:welcome")
+        answer = await call.ask(
+            "sound:enter", max_digits=2, type_ahead=False, barge_in=False, valid=lambda digits: digits == "78"
+        )
+        results.append(answer.digits)  # noqa: F821
+
+    world.program(program)
+    world.start()
+    phone = world.call_in()
+    world.hears(phone, "sound:welcome")
+    phone.press("12")
+    world.advance(2)
+    world.hears(phone, "sound:enter")
+    phone.press("78")
+    world.asterisk.settle()
+    assert phone.hears() is not None
+    world.advance(3)
+    world.until(lambda: phone.ended)
+    assert world.results == ["78"]
+    assert stops(world) == 0
+    world.nothing_left()
+
+
+def test_a_menu_calls_what_was_chosen_and_tells_digits_of_several_lengths(world: World) -> None:
+    async def program(call):  # type: ignore[no-untyped-def]
+        async def sales(call):  # type: ignore[no-untyped-def]
+            await call.say("sound:bye")
+            return "sold"
+
+        choices = {"1": "one", "12": sales, "3": "three"}
+        options = {"next_seconds": 0.3, "first_seconds": 0.3, "invalid": "sound:invalid", "tries": 2}
+        while (chosen := await call.menu("sound:menu", choices, **options)) != "three":
+            results.append(chosen)  # noqa: F821
+
+    world.program(program)
+    world.start()
+    phone = world.call_in()
+    world.hears(phone, "sound:menu")
+    phone.press("12")
+    world.hears(phone, "sound:bye")
+    world.advance(1)
+    world.hears(phone, "sound:menu")
+    phone.press("1")
+    world.until(lambda: len(world.results) == 2)
+    world.hears(phone, "sound:menu")
+    phone.press("9")
+    world.hears(phone, "sound:invalid")
+    phone.press("8")
+    world.until(lambda: len(world.results) == 3)
+    world.hears(phone, "sound:menu")
+    phone.press("3")
+    world.until(lambda: phone.ended)
+    assert world.results == ["sold", "one", None]
+    world.nothing_left()
+
+
+@pytest.mark.parametrize("media", ["sound:no-such-sound", "recording:none", "number:x"])
+def test_what_cannot_be_played_is_told(world: World, media: str) -> None:
+    """Also where Asterisk reports no end at all."""
+
+    async def program(call):  # type: ignore[no-untyped-def]
+        try:
+            await call.ask(media)
+        except MediaNotPlayed as error:
+            results.append(error.media)  # noqa: F821
+        await call.say("sound:sorry")
+
+    world.program(program, media=media)
+    world.start()
+    phone = world.call_in()
+    world.hears(phone, "sound:sorry")
+    assert world.results == [media]
+    phone.hang_up()
+    world.nothing_left()
+
+
+def test_a_message_and_why_it_ended(world: World) -> None:
+    async def program(call):  # type: ignore[no-untyped-def]
+        await call.answer()
+        for number in range(2):
+            made = await call.record_message(f"messages/{number}", beep=False, max_duration_seconds=10)
+            results.append((made.name, made.reason))  # noqa: F821
+        with call.shield():
+            made = await call.record_message("messages/3", max_silence_seconds=4)
+            results.append((made.name, made.reason))  # noqa: F821
+            results.append((await ari.recordings.get_stored("messages/3")).id)  # noqa: F821
+        await call.say("sound:bye")
+
+    world.program(program)
+    world.start()
+    phone = world.call_in()
+    world.until(lambda: world.asterisk.machine.live_recordings)
+    phone.press("5#")
+    world.until(lambda: len(world.results) == 1 and world.asterisk.machine.live_recordings)
+    world.advance(10)
+    world.until(lambda: len(world.results) == 2 and world.asterisk.machine.live_recordings)
+    phone.hang_up()
+    world.until(lambda: len(world.results) == 4)
+    assert world.results == [("messages/0", "key"), ("messages/1", "max_duration"), ("messages/3", "hangup"), "messages/3"]
+    world.nothing_left()
+
+
+BAD: list[tuple[str, dict[str, Any]]] = [
+    ("say", {"media": ""}),
+    ("say", {"media": "hello"}),
+    ("ask", {"media": "sound:x", "max_digits": 0}),
+    ("ask", {"media": "sound:x", "tries": 0}),
+    ("ask", {"media": "sound:x", "first_seconds": -1}),
+    ("ask", {"media": "sound:x", "terminator": "x"}),
+    ("ask", {"media": "sound:x", "valid": "("}),
+    ("ask", {"media": [], "valid": "1"}),
+    ("menu", {"media": "sound:x", "choices": {}}),
+    ("menu", {"media": "sound:x", "choices": {"x": 1}}),
+    ("menu", {"media": "sound:x", "choices": {"": 1}}),
+]
+
+
+def test_bad_input_is_refused_before_anything_is_sent(world: World) -> None:
+    async def program(call):  # type: ignore[no-untyped-def]
+        for verb, options in BAD:
+            given = dict(options)
+            try:
+                await getattr(call, verb)(given.pop("media"), **given)
+            except BadArgument as error:
+                results.append(str(error))  # noqa: F821
+
+    world.program(program)
+    world.start()
+    phone = world.call_in()
+    world.until(lambda: phone.ended)
+    assert len(world.results) == len(BAD), world.results
+    assert all(request.method in ("GET", "DELETE") for request in world.asterisk.requests)
+    world.nothing_left()

@@ -1,0 +1,85 @@
+"""The programs of docs/examples, unchanged, in a process of their own, on the embedded Asterisk."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from asterisk_ari.testing import EmbeddedAsterisk
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs/examples"
+SOUNDS = dict.fromkeys(("press-1", "vm-enter-num-to-call", "vm-invalidpassword", "demo-instruct", "vm-sorry"), 30.0)
+
+
+@pytest.fixture
+def asterisk() -> Iterator[EmbeddedAsterisk]:
+    endpoints = {"alice": "rings", "bob": "rings", "carol": "busy"}
+    with EmbeddedAsterisk("22.10.1", virtual_time=True, endpoints=endpoints, sounds=SOUNDS) as running:
+        yield running
+
+
+@pytest.fixture
+def ivr(asterisk: EmbeddedAsterisk) -> Iterator[Any]:
+    address = {"ARI_URL": asterisk.url, "ARI_USERNAME": asterisk.username, "ARI_PASSWORD": asterisk.password}
+    command = [sys.executable, "-u", str(EXAMPLES / "ivr.py")]
+    with subprocess.Popen(command, env={**os.environ, **address}, stdout=subprocess.PIPE, text=True) as program:
+        asterisk.wait_until(lambda: asterisk.requests.to("/events"), timeout=30)
+        yield program
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(30) == 0
+    assert not asterisk.machine.channels
+    assert not asterisk.machine.bridges
+
+
+def hears(asterisk: EmbeddedAsterisk, phone: Any, media: str) -> None:
+    asterisk.wait_until(lambda: (heard := phone.hears()) is not None and heard.media == media, timeout=20)
+
+
+def called(asterisk: EmbeddedAsterisk, name: str) -> Any:
+    machine = asterisk.machine
+
+    def find() -> str | None:
+        return next((one for one, channel in machine.channels.items() if channel.name.startswith(f"PJSIP/{name}-")), None)
+
+    return asterisk.phone_of(asterisk.wait_until(find, timeout=20) or "")
+
+
+def test_somebody_takes_the_call(asterisk: EmbeddedAsterisk, ivr: Any) -> None:
+    phone = asterisk.incoming_call(app="ivr")
+    hears(asterisk, phone, "sound:vm-enter-num-to-call")
+    phone.press("1234")
+    hears(asterisk, phone, "sound:demo-instruct")
+    phone.press("1")
+    alice, bob = called(asterisk, "alice"), called(asterisk, "bob")
+    hears(asterisk, phone, "moh:default")
+    bob.answer()
+    hears(asterisk, bob, "sound:press-1")
+    bob.press("1")
+    asterisk.wait_until(lambda: alice.ended, timeout=20)
+    asterisk.wait_until(lambda: any(len(one.channels) == 2 for one in asterisk.machine.bridges.values()), timeout=20)
+    bob.hang_up()
+    hears(asterisk, phone, "sound:vm-goodbye")
+    phone.hang_up()
+    asterisk.wait_until(lambda: not asterisk.machine.channels)
+    assert not asterisk.machine.stored_recordings  # nobody was asked for a message
+
+
+def test_nobody_takes_it_and_the_caller_leaves_a_message(asterisk: EmbeddedAsterisk, ivr: Any) -> None:
+    phone = asterisk.incoming_call(app="ivr")
+    hears(asterisk, phone, "sound:vm-enter-num-to-call")
+    phone.press("12342")
+    called(asterisk, "carol")
+    asterisk.advance(1)
+    hears(asterisk, phone, "sound:vm-nobodyavail")
+    while not asterisk.machine.live_recordings:
+        asterisk.advance(0.5)
+    phone.talk(2)
+    asterisk.advance(3)
+    phone.hang_up()
+    assert ivr.stdout.readline().startswith("1234: ")
+    assert len(asterisk.machine.stored_recordings) == 1

@@ -1,0 +1,87 @@
+"""A channel that a request creates enters its app a moment after the reply, as on a real server."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from asterisk_ari.testing import EmbeddedAsterisk
+from tests.embedded.support import Client, until
+
+DOORS = {
+    "create": "channels/create?endpoint=PJSIP/alice&app=app&channelId=new",
+    "originate": "channels?endpoint=PJSIP/alice&app=app&channelId=new",
+    "externalMedia": "channels/externalMedia?app=app&external_host=127.0.0.1:4000&format=ulaw&channelId=new",
+    "snoop": "channels/talker/snoop?app=app&spy=both&snoopId=new",
+}
+
+
+def entered(asterisk: EmbeddedAsterisk, channel_id: str) -> bool:
+    return channel_id in [event["channel"]["id"] for event in asterisk.events.of("StasisStart")]
+
+
+@pytest.mark.parametrize("virtual_time", [False, True])
+@pytest.mark.parametrize("door", DOORS)
+def test_a_program_that_does_not_wait_fails(door: str, virtual_time: bool) -> None:
+    """409 and 422 until its StasisStart, then the same requests are accepted."""
+    with EmbeddedAsterisk(
+        "22.10.1", endpoints={"alice": "answers"}, entry_delay_seconds=0.1, virtual_time=virtual_time
+    ) as asterisk:
+        client = Client(asterisk)
+        client.listen("app")
+        client("POST", "channels/create?endpoint=PJSIP/alice&app=app&channelId=talker")
+        client("POST", "bridges/b")
+        until(lambda: entered(asterisk, "talker"))
+        assert 200 == client("POST", DOORS[door]).status
+        assert 409 == client("POST", "channels/new/variable?variable=A&value=b").status
+        assert 422 == client("POST", "bridges/b/addChannel?channel=new").status
+        if virtual_time:
+            asterisk.advance(1.0)
+        until(lambda: entered(asterisk, "new"))
+        assert 204 == client("POST", "channels/new/variable?variable=A&value=b").status
+        assert 204 == client("POST", "bridges/b/addChannel?channel=new").status
+        client.close()
+
+
+def test_settle_waits_for_channels_on_their_way() -> None:
+    with EmbeddedAsterisk(entry_delay_seconds=0.15, virtual_time=True) as asterisk:
+        client = Client(asterisk)
+        client.listen("app")
+        client("POST", "channels/create?endpoint=Local/wait@plain&app=app&channelId=new")
+        asterisk.settle()
+        assert entered(asterisk, "new")
+        client.close()
+
+
+def test_no_delay_at_all() -> None:
+    with EmbeddedAsterisk(entry_delay_seconds=0, virtual_time=True) as asterisk:
+        client = Client(asterisk)
+        client.listen("app")
+        client("POST", "channels/create?endpoint=Local/wait@plain&app=app&channelId=new")
+        assert 204 == client("POST", "channels/new/variable?variable=A&value=b").status
+        client.close()
+
+
+def test_delays_from_a_range_are_those_of_the_seed() -> None:
+    """The order in which channels enter tells: the same with the same seed, another with another."""
+
+    def order(seed: int) -> list[str]:
+        with EmbeddedAsterisk(entry_delay_seconds=(0.0, 0.3), seed=seed) as asterisk:
+            client = Client(asterisk)
+            client.listen("app")
+            for number in range(6):
+                client("POST", f"channels/create?endpoint=Local/wait@plain&app=app&channelId=c{number}")
+            until(lambda: 6 == len(asterisk.events.of("StasisStart")))
+            client.close()
+            return [event["channel"]["id"] for event in asterisk.events.of("StasisStart")]
+
+    began = time.monotonic()
+    assert order(1) == order(1) != order(3)
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("delay", [-1.0, (0.2, 0.1)])
+def test_a_delay_that_cannot_be(delay: float | tuple[float, float]) -> None:
+    with pytest.raises(ValueError, match="entry_delay_seconds"):
+        EmbeddedAsterisk(entry_delay_seconds=delay)

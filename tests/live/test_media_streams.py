@@ -1,0 +1,375 @@
+"""Audio streams, on a call whose two halves are both in the app: a stream on each, and each hears what the other says."""
+
+import itertools
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import wave
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from asterisk_ari.errors import BadArgument, MediaLost, ModuleNotLoaded, NotFound, NotSupportedByServer
+from tests.live.calls import LIMIT, eventually, fresh
+from tests.live.calls import place as place_any
+from tests.live.variants import Variant
+from tests.media.tones import loudness, strength, tone
+
+VIAS = ("websocket", "audiosocket", "rtp")
+NEEDS = {
+    "websocket": ("transport", "websocket"),
+    "audiosocket": ("encapsulation", "audiosocket"),
+    "rtp": ("encapsulation", "rtp"),
+}
+QUIET = 300
+
+
+@dataclass
+class Way:
+    """One way that audio takes, and its rate."""
+
+    via: str
+    rate: int
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"via": self.via, "rate": self.rate}
+
+    def tone(self, hz: float, milliseconds: int) -> bytes:
+        return tone(hz, milliseconds, self.rate)
+
+    def strength(self, pcm: bytes, hz: float) -> float:
+        return strength(pcm, hz, self.rate)
+
+    def spoken(self, pcm: bytes) -> int:
+        """How many milliseconds of it are not silent."""
+        size = self.rate // 25
+        return 20 * sum(loudness(pcm[at : at + size]) > QUIET for at in range(0, len(pcm), size))
+
+
+@pytest.fixture(params=VIAS)
+def way(request: pytest.FixtureRequest, ari: Any, audio: None) -> Way:
+    """Each way; one that the release lacks is refused in words that help, and that is all there is to see."""
+    if not ari.capabilities.supports("channels.externalMedia", *NEEDS[request.param]):
+        near, _ = place(ari)
+        with pytest.raises(NotSupportedByServer, match="channels.externalMedia needs"):
+            ari.media(near, via=request.param).__enter__()
+        pytest.skip(f"this release has no {request.param}: that it says so was checked")
+    return Way(request.param, 8000 if request.param == "rtp" else 16_000)
+
+
+def place(ari: Any) -> tuple[Any, Any]:
+    """A call in one format: a Local channel without takes 192 kHz, and Asterisk loses half of the level on the way there."""
+    return place_any(ari, formats="ulaw")
+
+
+def heard(media: Any, milliseconds: int) -> bytes:
+    """What a stream hears for a time, from now on."""
+    return b"".join(frame.pcm for frame in itertools.islice(media, milliseconds // 20))
+
+
+def has_no_media(ari: Any) -> bool:
+    """Whether no leg and no bridge of a stream is left."""
+    return not [one for one in (*ari.channels.list(), *ari.bridges.list()) if one.id.startswith("media-")]
+
+
+def test_each_side_hears_the_other_and_not_itself(ari: Any, way: Way) -> None:
+    near, far = place(ari)
+    with ari.media(near, **way.options) as one, ari.media(far, **way.options) as other:
+        one.say(way.tone(400, 4000))
+        other.say(way.tone(1000, 4000))
+        heard(one, 1500), heard(other, 1000)
+        of_other, of_one = heard(one, 1000), heard(other, 1000)
+        assert way.strength(of_other, 1000) == pytest.approx(8000, rel=0.15)
+        assert way.strength(of_one, 400) == pytest.approx(8000, rel=0.15)
+        assert way.strength(of_other, 400) < 200
+        assert way.strength(of_one, 1000) < 200
+        assert one.channel.id.startswith("media-")
+        assert {near.id, one.channel.id} == set(one.bridge.refresh().json["channels"])
+    eventually(lambda: has_no_media(ari), "a leg or a bridge is left")
+    assert near.refresh().state == "Up"
+
+
+def test_an_utterance_is_heard_to_its_end_and_told_so_then(ari: Any, way: Way) -> None:
+    near, far = place(ari)
+    with ari.media(near, **way.options) as one, ari.media(far, **way.options) as other:
+        begun = time.monotonic()
+        utterance = one.say(way.tone(400, 610))
+        assert utterance.was_heard is None
+        assert one.speaking
+        assert utterance.wait()
+        assert 0.5 < time.monotonic() - begun < 2.0
+        assert (610, True) == (utterance.heard_ms, utterance.was_heard)
+        assert one.mark()
+        assert not one.speaking
+        assert 600 <= way.spoken(heard(other, 900)) <= 660
+
+
+def test_a_flush_cuts_off_and_tells_how_much_was_heard(ari: Any, way: Way) -> None:
+    """Within 60 ms of what the far end has recorded, on a machine that does other things too."""
+    near, far = place(ari)
+    with ari.media(near, **way.options) as one, ari.media(far, **way.options) as other:
+        for milliseconds in (400, 1100):
+            utterance = one.say(way.tone(400, 8000))
+            later = one.say(way.tone(700, 500))
+            while utterance.heard_ms < milliseconds:
+                next(iter(other))
+            cut = one.flush()
+            assert (False, False) == (utterance.wait(), later.wait())
+            assert cut.utterance_id == utterance.id
+            assert cut.heard_ms == utterance.heard_ms
+            assert cut.heard_ms + cut.lost_ms == pytest.approx(8500, abs=40)
+            assert 0 == later.heard_ms
+            one.say(way.tone(1000, 200)).wait()  # what is said now follows at once
+            assert cut.heard_ms == pytest.approx(milliseconds, abs=150)
+        recorded = heard(other, 400)
+        assert way.strength(recorded, 700) < 200
+        assert 2 == one.stats.flushes
+
+
+def test_what_was_heard_is_what_the_far_end_has(ari: Any, way: Way) -> None:
+    near, far = place(ari)
+    with ari.media(near, **way.options) as one, ari.media(far, **way.options, silence=False) as other:
+        one.say(way.tone(400, 5000))
+        recorded = heard(other, 700)
+        cut = one.flush()
+        one.channel.hangup()
+        far.hangup()
+        recorded += b"".join(frame.pcm for frame in other)
+        assert way.spoken(recorded) == pytest.approx(cut.heard_ms, abs=60)
+
+
+def test_a_pause_holds_back(ari: Any, way: Way) -> None:
+    near, far = place(ari)
+    with ari.media(near, **way.options) as one, ari.media(far, **way.options) as other:
+        utterance = one.say(way.tone(400, 1000))
+        heard(other, 300)
+        one.pause()
+        heard(other, 100)
+        before = utterance.heard_ms
+        assert way.spoken(heard(other, 400)) <= 40
+        assert before == utterance.heard_ms
+        assert one.status().is_paused
+        one.resume()
+        assert utterance.wait()
+        one.pause()
+        one.say(way.tone(400, 400))
+        one.flush()
+        assert one.say(way.tone(1000, 200)).wait()  # a flush ends a pause
+
+
+def test_the_stream_ends_with_the_call(ari: Any, way: Way) -> None:
+    """Whichever side hangs up; what is being said ends as cut off."""
+    for who in (0, 1):
+        halves = place(ari)
+        with ari.media(halves[0], **way.options) as media:
+            utterance = media.say(way.tone(400, 5000))
+            heard(media, 100)
+            halves[who].hangup()
+            for _ in media:
+                pass
+            assert media.is_over
+            assert not utterance.wait()
+            media.wait_ended()
+    eventually(lambda: has_no_media(ari), "a leg or a bridge is left")
+
+
+def in_pieces(variant: Variant, audio: bytes) -> Any:
+    """An iterable as a speech synthesis is one, of the variant's kind."""
+    pieces = [audio[at : at + 1001] for at in range(0, len(audio), 1001)]
+
+    async def asynchronous() -> AsyncIterator[bytes]:
+        for piece in pieces:
+            yield piece
+
+    return iter(pieces) if variant.name == "sync" else asynchronous()
+
+
+def test_a_file_and_pieces_of_any_size_are_said(ari: Any, way: Way, variant: Variant, tmp_path: Path) -> None:
+    near, far = place(ari)
+    file = tmp_path / "tone.wav"
+    with wave.open(str(file), "wb") as writing:
+        writing.setparams((1, 2, way.rate, 0, "NONE", ""))
+        writing.writeframes(way.tone(400, 300))
+    with ari.media(near, **way.options) as one, ari.media(far, **way.options) as other:
+        assert one.say(file).wait()
+        assert way.spoken(heard(other, 600)) == pytest.approx(300, abs=40)
+        assert one.say(in_pieces(variant, way.tone(400, 500))).wait()
+        assert way.spoken(heard(other, 800)) == pytest.approx(500, abs=40)
+        whole = way.tone(1000, 400)
+        for at in range(0, len(whole), 333):
+            one.write(whole[at : at + 333])
+        recorded = heard(other, 600)
+        assert way.spoken(recorded) == pytest.approx(400, abs=40)
+        with pytest.raises(BadArgument, match="mono, 16 bits"):
+            one.say(_wrong(tmp_path))
+        with pytest.raises(BadArgument, match="must be bytes"):
+            one.say(5)
+
+
+def _wrong(folder: Path) -> Path:
+    file = folder / "wrong.wav"
+    with wave.open(str(file), "wb") as writing:
+        writing.setparams((2, 2, 44_100, 0, "NONE", ""))
+        writing.writeframes(b"\0" * 400)
+    return file
+
+
+def test_a_bridge_a_snoop_and_ids(ari: Any, way: Way) -> None:
+    """The leg joins a bridge that is there; a snoop hears one side; ids stand for both."""
+    near, far = place(ari)
+    with ari.media(far.id, **way.options) as other:
+        bridge = ari.bridges.create(type="mixing")
+        bridge.add_channel(near)
+        with ari.media(bridge.id, **way.options) as one:
+            assert bridge.id == one.bridge.id
+            snoop = far.snoop_channel(spy="in")
+            with ari.media(snoop, **way.options, direction="in") as spy:
+                other.say(way.tone(1000, 1500))
+                one.say(way.tone(400, 1500))
+                heard(spy, 400)
+                recorded = heard(spy, 400)
+                assert way.strength(recorded, 400) + way.strength(recorded, 1000) > 4000
+                with pytest.raises(BadArgument, match="only hears"):
+                    spy.say(b"")
+        assert [near.id] == bridge.refresh().json["channels"]
+        bridge.destroy()
+    with pytest.raises(NotFound, match="neither a channel nor a bridge"):
+        ari.media(fresh("nothing"), **way.options).__enter__()
+
+
+def test_legs_are_no_calls(ari: Any, way: Way) -> None:
+    """A leg has no stream of its own; handlers of start_event_loop are not called with it (see docs/media.md)."""
+    seen: list[str] = []
+    looping = threading.Thread(
+        target=ari.start_event_loop, kwargs={"on_stasis_start": lambda channel, _: seen.append(channel.id)}
+    )
+    looping.start()
+    try:
+        near, _ = place(ari)
+        with ari.media(near, **way.options) as media:
+            with pytest.raises(BadArgument, match="leg of an audio stream itself"):
+                ari.media(media.channel, **way.options).__enter__()
+            other, _ = place(ari)
+        eventually(lambda: other.id in seen and near.id in seen, "no call was told")
+        assert [] == [one for one in seen if one.startswith("media-")]
+    finally:
+        ari.stop()
+        looping.join(LIMIT)
+
+
+def test_digits_come_with_the_audio(ari: Any, way: Way) -> None:
+    near, far = place(ari)
+    with ari.media(near, **way.options) as media:
+        far.send_dtmf("4")
+        near_digits = iter(media.digits)
+        assert next(near_digits) == "4"
+
+
+def test_gaps_are_filled_with_silence(ari: Any, way: Way) -> None:
+    """Where nobody speaks the server sends nothing; frames come all the same, in time."""
+    near, _ = place(ari)
+    with ari.media(near, **way.options) as media:
+        begun = time.monotonic()
+        frames = list(itertools.islice(media, 50))
+        assert 0.8 < time.monotonic() - begun < 2.0
+        assert {way.rate // 25} == {len(frame.pcm) for frame in frames}
+        assert 0 == loudness(b"".join(frame.pcm for frame in frames))
+
+
+def test_asterisk_connects_to_us(connect: Any, packaged: Any, audio: None) -> None:
+    """By the connection `media` of websocket_client.conf; nobody else is admitted, and each token once."""
+    import socket
+
+    ari = connect()
+    near, far = place(ari)
+    if not ari.capabilities.supports("channels.externalMedia", "transport_data"):
+        with ari.media_server("127.0.0.1", 0, websocket_client="media") as server:
+            with pytest.raises(NotSupportedByServer):
+                ari.media(near, via="websocket", connect="from_asterisk", server=server).__enter__()
+        return
+    with ari.media_server("127.0.0.1", packaged.port + 5, websocket_client="media") as server:
+        with ari.media(near, connect="from_asterisk", server=server) as one, ari.media(far) as other:
+            one.say(tone(400, 600))
+            assert strength(heard(other, 400)[6400:], 400) > 4000
+            for request in (
+                b"GET /media?leg=0 HTTP/1.1\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n",
+                b"GET / HTTP/1.1\r\n\r\n",
+            ):
+                with socket.create_connection(server.address, 5) as stranger:
+                    stranger.sendall(request)
+                    assert stranger.recv(100).startswith((b"HTTP/1.1 403", b"HTTP/1.1 400"))
+                    assert stranger.recv(100) == b""
+            far.hangup()
+            for _ in one:
+                pass
+        assert 1 == server.refused
+    with pytest.raises(BadArgument, match="needs a media server"):
+        ari.media(near, connect="from_asterisk").__enter__()
+
+
+def test_a_module_that_is_not_loaded(connect: Any, own: Any, variant: Any, audio: None) -> None:
+    """The next way is taken; where it was asked for, the error says what to load."""
+    ari = connect(url=own.url)
+    if not ari.capabilities.supports("channels.externalMedia", "transport", "websocket"):
+        return
+    near, _ = place(ari)
+    own.cli("module unload chan_websocket.so")
+    try:
+        with pytest.raises(ModuleNotLoaded, match=r"chan_websocket.so must be loaded.*module load chan_websocket.so"):
+            ari.media(near, via="websocket").__enter__()
+    finally:
+        own.cli("module load chan_websocket.so")
+
+
+def test_an_asterisk_that_is_killed(connect: Any, own: Any, audio: None) -> None:
+    """The stream ends with an error, and leaving it raises no other."""
+    ari = connect(url=own.url)
+    if not ari.capabilities.supports("channels.externalMedia", "transport", "websocket"):
+        return
+    near, _ = place(ari)
+    with ari.media(near) as media:
+        utterance = media.say(tone(400, 5000))
+        heard(media, 100)
+        own.kill()
+        try:
+            with pytest.raises(MediaLost, match="the media connection broke"):
+                for _ in media:
+                    pass
+            assert not utterance.wait()
+        finally:
+            own.start()
+
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs/media.md").read_text(encoding="utf-8")
+
+
+def test_the_echo_bot_of_the_page(connect: Any, packaged: Any, audio: None) -> None:
+    """The program runs as it stands there: who calls it hears themselves; SIGTERM ends it cleanly."""
+    program = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)[0]
+    if not connect().capabilities.supports("channels.externalMedia", "transport", "websocket"):
+        program = program.replace("16_000", "8_000")  # by RTP Asterisk takes no more
+    settings = {"ARI_URL": packaged.url, "ARI_USERNAME": packaged.username, "ARI_PASSWORD": packaged.password}
+    ari = connect()
+    command = [sys.executable, "-W", "error", "-c", program]
+    with subprocess.Popen(command, env={**os.environ, **settings}, stderr=subprocess.PIPE, text=True) as bot:
+        try:
+            eventually(lambda: any(app.id == "echo-bot" for app in ari.applications.list()), "the program never connected")
+            near = ari.channels.originate("Local/echo-bot@stasis", app=ari.settings.app_name, formats="ulaw")
+            with ari.media(near, rate=8000) as media:
+                media.say(tone(400, 3000, 8000))
+                heard(media, 1500)
+                assert strength(heard(media, 500), 400, 8000) > 4000
+            near.hangup()
+            eventually(lambda: has_no_media(ari), "the bot has left a leg or a bridge")
+        finally:
+            bot.send_signal(signal.SIGTERM)
+        _, errors = bot.communicate(timeout=30)
+    assert (0, "") == (bot.returncode, errors)

@@ -1,0 +1,92 @@
+"""The other end of a media WebSocket: reads what a link sends, and says what a test wants."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from asterisk_ari._core.media.formats import format_of
+from asterisk_ari._transport.media.engine import MediaEngine
+from asterisk_ari._transport.media.opening import open_websocket
+from asterisk_ari._transport.websocket.frames import BINARY, CLOSE, TEXT, FrameBuffer, encode_frame, payload_of
+from asterisk_ari._transport.websocket.handshake import switching_protocols
+from asterisk_ari.settings import Settings
+
+SILENT = b"\0" * 640
+
+
+class AsteriskEnd:
+    """One connection, as Asterisk sees it."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self.writer = reader, writer
+        self._frames = FrameBuffer()
+        self.audio = b""
+        self.commands: list[str] = []
+
+    async def handshake(self) -> None:
+        head = (await self._reader.readuntil(b"\r\n\r\n")).decode()
+        key = head.partition("Sec-WebSocket-Key: ")[2].partition("\r\n")[0]
+        assert len(base64.b64decode(key)) == 16
+        assert "Authorization" not in head
+        self.writer.write(switching_protocols(key, "media"))
+
+    def say(self, text: str | dict[str, Any]) -> None:
+        said = text if isinstance(text, str) else json.dumps(text)
+        self.writer.write(encode_frame(TEXT, said.encode()))
+
+    def send(self, audio: bytes) -> None:
+        self.writer.write(encode_frame(BINARY, audio))
+
+    def close(self, code: int) -> None:
+        self.writer.write(encode_frame(CLOSE, code.to_bytes(2, "big")))
+
+    async def read(self) -> None:
+        """Take the next frame."""
+        while (header := self._frames.header()) is None or (frame := self._frames.take(header)) is None:
+            data = await self._reader.read(65536)
+            if not data:
+                raise EOFError
+            self._frames.feed(data)
+        assert header.is_masked
+        payload = payload_of(header, frame)
+        if header.opcode == BINARY:
+            self.audio += payload
+        elif header.opcode == TEXT:
+            self.commands.append(payload.decode())
+
+    async def until(self, command: str) -> str:
+        """Read until a command came that begins so, or has it in its JSON."""
+        while not (self.commands and command in self.commands[-1]):
+            await asyncio.wait_for(self.read(), 10)
+        return self.commands[-1]
+
+
+@asynccontextmanager
+async def connected(start: Any = "MEDIA_START connection_id:x", **options: Any) -> AsyncIterator[tuple[MediaEngine, AsteriskEnd]]:
+    """An engine, and the end that it talks to."""
+    found: asyncio.Future[AsteriskEnd] = asyncio.get_running_loop().create_future()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        end = AsteriskEnd(reader, writer)
+        await end.handshake()
+        if start is not None:
+            end.say(start)
+        found.set_result(end)
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    link = await open_websocket(Settings(host="127.0.0.1", port=port, connect_timeout_seconds=2.0), "x", 2.0)
+    link.has_marks = link.is_json
+    settings = {"is_live": False, "fills_gaps": False, "hears": True, **options}
+    engine = MediaEngine(format_of(16_000), link, **settings)
+    end = await found
+    try:
+        yield engine, end
+    finally:
+        engine.end()
+        end.writer.close()
+        server.close()
+        await asyncio.sleep(0)

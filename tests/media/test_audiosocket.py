@@ -1,0 +1,89 @@
+"""AudioSocket: messages in pieces of any size; who is let in."""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from asterisk_ari._core.media.audiosocket import AUDIO, MessageReader, message
+from asterisk_ari._core.media.formats import format_of
+from asterisk_ari._transport.media.audiosocket_link import AudioSocketDoor
+from asterisk_ari._transport.media.engine import MediaEngine
+from asterisk_ari.errors import MediaLost
+
+FRAME = b"\1\2" * 320
+ID = uuid.UUID("18cb82eb-c31f-410c-a3dc-9c672a9202ba")
+
+
+def run(test: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(test, 30))
+
+
+def test_messages_in_pieces_of_any_size() -> None:
+    sent = [(1, b"x" * 16), (0x10, b"a" * 320), (3, b"5"), (0, b"")]
+    data = b"".join(message(*one) for one in sent)
+    for size in (1, 2, 3, 100, 1000):
+        reader = MessageReader()
+        assert sent == [one for at in range(0, len(data), size) for one in reader.feed(data[at : at + size])]
+
+
+def test_the_types_of_the_rates() -> None:
+    assert {
+        8000: 0x10,
+        12_000: 0x11,
+        16_000: 0x12,
+        24_000: 0x13,
+        32_000: 0x14,
+        44_100: 0x15,
+        48_000: 0x16,
+        96_000: 0x17,
+        192_000: 0x18,
+    } == AUDIO
+
+
+def test_only_who_names_the_uuid_is_let_in() -> None:
+    """Strangers are sent away, and do not hold up who is awaited; audio, digits and the end come through."""
+
+    async def test() -> None:
+        door = AudioSocketDoor(format_of(16_000), ID)
+        port = await door.open("127.0.0.1")
+        for hello in (message(1, b"\0" * 16), message(0x12, FRAME), b"GET / HTTP/1.1\r\n\r\n" * 5000, message(1, b"")):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(hello)
+            with contextlib.suppress(ConnectionResetError):
+                assert await reader.read() == b""
+            writer.close()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(message(1, ID.bytes) + message(0x12, FRAME))
+        link = await door.link(5)
+        await door.close()
+        engine = MediaEngine(format_of(16_000), link, is_live=False, fills_gaps=False, hears=True)
+        frame = await engine.frames.get()
+        assert frame is not None
+        assert FRAME == frame.pcm
+        writer.write(message(3, b"#") + message(0x10, b"x" * 320) + message(0x77, b""))
+        assert await engine.digits.get() == "#"
+        speech = engine.say_whole("u", FRAME * 3)
+        assert message(0x12, FRAME) * 3 == await reader.readexactly(3 * (3 + 640))
+        assert await engine.heard(speech)
+        writer.write(message(0, b""))
+        await engine.wait_ended()
+        assert engine.error is None
+        assert 2 == engine.stats.garbage
+        writer.close()
+
+    run(test())
+
+
+def test_nobody_comes() -> None:
+    async def test() -> None:
+        door = AudioSocketDoor(format_of(16_000), ID)
+        await door.open("127.0.0.1")
+        with pytest.raises(MediaLost, match=r"within 0\.05 s"):
+            await door.link(0.05)
+        await door.close()
+
+    run(test())

@@ -1,0 +1,265 @@
+"""The engine over a media WebSocket, whose other end does what Asterisk does, and what it should not."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
+
+import pytest
+
+from asterisk_ari._async.media.utterance import Utterance
+from asterisk_ari._transport.media.opening import check_plaintext, open_websocket
+from asterisk_ari._transport.media.runner_async import EngineRunner
+from asterisk_ari.errors import BadArgument, MediaLost
+from asterisk_ari.settings import Settings
+from tests.media.asterisk_end import SILENT, AsteriskEnd, connected
+
+FRAME = b"\1\2" * 320
+
+
+def run(test: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(test, 30))
+
+
+def test_an_utterance_in_plain_text() -> None:
+    """START, whole frames, STOP with its id; it has been heard when Asterisk says so."""
+
+    async def test() -> None:
+        async with connected() as (engine, end):
+            speech = engine.say_whole("u1", FRAME * 10 + b"\1\2")
+            await end.until("STOP_MEDIA_BUFFERING")
+            assert ["START_MEDIA_BUFFERING", "STOP_MEDIA_BUFFERING u1"] == end.commands
+            assert FRAME * 10 + b"\1\2" + SILENT[2:] == end.audio
+            assert speech.is_heard is None
+            end.say("MEDIA_BUFFERING_COMPLETED u1")
+            assert await engine.heard(speech)
+
+    run(test())
+
+
+def test_a_mark_in_both_forms() -> None:
+    """MARK_MEDIA where control is JSON; where it is not, the end of an empty utterance, which every release tells."""
+
+    async def test(start: Any, expected: str, answer: Any) -> None:
+        async with connected(start) as (engine, end):
+            waiting = asyncio.create_task(engine.mark("m1"))
+            assert expected in await end.until("m1")
+            end.say(answer)
+            assert await waiting
+
+    run(test({"event": "MEDIA_START"}, '"MARK_MEDIA"', {"event": "MEDIA_MARK_PROCESSED", "correlation_id": "m1"}))
+    run(test("MEDIA_START connection_id:x", "STOP_MEDIA_BUFFERING m1", "MEDIA_BUFFERING_COMPLETED m1"))
+
+
+def test_a_flush_asks_first_and_drops_then() -> None:
+    """What Asterisk says of its queue is what was lost; while it is paused it must be told to go on too."""
+
+    async def test() -> None:
+        async with connected({"event": "MEDIA_START"}) as (engine, end):
+            speech = engine.say_whole("u1", FRAME * 100)
+            await end.until("STOP_MEDIA_BUFFERING")
+            engine.pause()
+            waiting = asyncio.create_task(engine.flush())
+            await end.until("CONTINUE_MEDIA")
+            assert ["PAUSE_MEDIA", "GET_STATUS", "FLUSH_MEDIA", "CONTINUE_MEDIA"] == [
+                json.loads(one)["command"] for one in end.commands[-4:]
+            ]
+            end.say({"event": "STATUS", "queue_length": 63, "queue_full": False})
+            cut = await waiting
+            assert (740, 1260, "u1") == (cut.heard_ms, cut.lost_ms, cut.utterance_id)
+            assert not await engine.heard(speech)
+            end.say({"event": "MEDIA_BUFFERING_COMPLETED", "correlation_id": "u1"})  # late: it is nobody's
+            assert not engine.is_speaking()
+
+    run(test())
+
+
+def test_a_server_that_does_not_answer_holds_no_flush_up() -> None:
+    async def test() -> None:
+        async with connected() as (engine, end):
+            engine.say_whole("u1", FRAME * 100)
+            await end.until("STOP_MEDIA_BUFFERING")
+            assert 0 <= (await engine.flush()).heard_ms < 1000
+
+    run(test())
+
+
+def test_flow_control() -> None:
+    """Nothing is sent between XOFF and XON."""
+
+    async def test() -> None:
+        async with connected() as (engine, end):
+            end.say("MEDIA_XOFF")
+            end.say("DTMF_END digit:7")
+            assert await engine.digits.get() == "7"  # so the XOFF has come too
+            speech = engine.say_whole("u1", FRAME * 10)
+            assert await says_that_it_is_full(engine, end)
+            assert 0 == speech.sent
+            end.say("MEDIA_XON")
+            await end.until("STOP_MEDIA_BUFFERING")
+            assert (FRAME * 10, 1) == (end.audio, engine.stats.xoffs)
+
+    async def says_that_it_is_full(engine: Any, end: AsteriskEnd) -> bool:
+        waiting = asyncio.create_task(engine.ask())
+        await end.until("GET_STATUS")
+        end.say("STATUS queue_length:80 xon_level:800 xoff_level:900 queue_full:true bulk_media:false media_paused:false")
+        return bool((await waiting).is_full)
+
+    run(test())
+
+
+def test_a_reader_that_sleeps_loses_the_oldest_frames_and_nothing_else() -> None:
+    async def test() -> None:
+        async with connected(max_frames=5) as (engine, end):
+            for number in range(20):
+                end.send(bytes([number]) * 640)
+            end.say("DTMF_END digit:1")
+            await engine.digits.get()
+            assert (20, 15) == (engine.stats.frames_in, engine.stats.frames_dropped)
+            found = [await engine.frames.get() for _ in range(5)]
+            assert [15, 16, 17, 18, 19] == [frame.pcm[0] for frame in found if frame is not None]
+
+    run(test())
+
+
+def test_audio_before_media_start_is_kept() -> None:
+    """Asterisk under load has been seen to send it so."""
+
+    async def test() -> None:
+        found: list[AsteriskEnd] = []
+
+        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            end = AsteriskEnd(reader, writer)
+            found.append(end)
+            await end.handshake()
+            end.send(FRAME)
+            end.say("MEDIA_START connection_id:x")
+
+        server = await asyncio.start_server(accept, "127.0.0.1", 0)
+        link = await open_websocket(Settings(host="127.0.0.1", port=server.sockets[0].getsockname()[1]), "x", 2.0)
+        from asterisk_ari._core.media.formats import format_of
+        from asterisk_ari._transport.media.engine import MediaEngine
+
+        engine = MediaEngine(format_of(16_000), link, is_live=False, fills_gaps=False, hears=True)
+        frame = await engine.frames.get()
+        assert frame is not None
+        assert FRAME == frame.pcm
+        engine.end()
+        found[0].writer.close()
+        server.close()
+
+    run(test())
+
+
+@pytest.mark.parametrize("how", ["flush", "the end of the call"])
+def test_a_source_that_stalls_holds_nobody_up(how: str) -> None:
+    """What is cut off is told at once, and its source is asked for no more."""
+
+    async def test() -> None:
+        is_closed = asyncio.Event()
+
+        async def synthesis() -> AsyncIterator[bytes]:
+            try:
+                yield FRAME
+                await asyncio.Event().wait()
+            finally:
+                is_closed.set()
+
+        async with connected() as (engine, end):
+            utterance = Utterance(engine, EngineRunner(), engine.begin("u1"))
+            utterance._feed_from(synthesis())
+            while not end.audio:
+                await end.read()
+            if how == "flush":
+                await engine.flush()
+            else:
+                engine.end()
+            assert await asyncio.wait_for(utterance.wait(), 5) is False
+            await asyncio.wait_for(is_closed.wait(), 5)
+
+    run(test())
+
+
+@pytest.mark.parametrize("how", ["close frame", "cut", "error code", "garbage", "too long", "masked"])
+def test_ends(how: str) -> None:
+    """A close frame ends it as the call does; everything else says what broke. What waits ends, and what came can be read."""
+
+    async def test() -> None:
+        async with connected() as (engine, end):
+            speech = engine.say_whole("u1", FRAME * 100)
+            end.send(FRAME)
+            end.writer.write(
+                {
+                    "close frame": b"\x88\x02\x03\xe8",
+                    "cut": b"",
+                    "error code": b"\x88\x02\x03\xf1",
+                    "garbage": b"\xff" * 20,
+                    "too long": b"\x82\x7f\x00\x00\x00\x00\x7f\xff\xff\xff",
+                    "masked": b"\x82\x81\x00\x00\x00\x00\x00",
+                }[how]
+            )
+            if how == "cut":
+                end.writer.close()
+            await engine.wait_ended()
+            assert isinstance(engine.error, MediaLost) is (how != "close frame")
+            assert not await engine.heard(speech)
+            frame = await engine.frames.get()
+            assert frame is not None
+            assert await engine.frames.get() is None
+            assert not await engine.mark("m")
+            assert await engine.digits.get() is None
+
+    run(test())
+
+
+def test_messages_that_say_nothing_are_counted_and_passed_over() -> None:
+    async def test() -> None:
+        async with connected() as (engine, end):
+            for text in ("hello", "{", "MEDIA_SOMETHING new:1", '{"event":"STATUS"}', "MEDIA_MARK_PROCESSED nobody"):
+                end.say(text)
+            end.say("DTMF_END digit:1")
+            assert await engine.digits.get() == "1"
+            assert 3 == engine.stats.garbage
+            assert not engine.is_over
+
+    run(test())
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"HTTP/1.1 404 Not Found\r\n\r\n", "embedded Asterisk, which moves no audio"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "status 200"),
+        (b"", "without a close frame"),
+        (None, "not open within"),
+    ],
+)
+def test_a_connection_that_is_not_opened(answer: bytes | None, words: str) -> None:
+    async def test() -> None:
+        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            try:
+                await reader.readuntil(b"\r\n\r\n")
+                if answer is not None:
+                    writer.write(answer)
+                else:
+                    await reader.read()
+            finally:
+                writer.close()
+
+        server = await asyncio.start_server(accept, "127.0.0.1", 0)
+        settings = Settings(host="127.0.0.1", port=server.sockets[0].getsockname()[1], connect_timeout_seconds=0.3)
+        with pytest.raises(MediaLost, match=words):
+            await open_websocket(settings, "x", 2.0)
+        server.close()
+
+    run(test())
+
+
+def test_a_plain_connection_to_another_machine_is_refused() -> None:
+    """Whoever sees the path of such a WebSocket can take it over."""
+    check_plaintext(Settings(host="127.0.0.1"), is_allowed=False)
+    check_plaintext(Settings(host="::1"), is_allowed=False)
+    check_plaintext(Settings(host="pbx.test", tls=True), is_allowed=False)
+    check_plaintext(Settings(host="pbx.test"), is_allowed=True)
+    with pytest.raises(BadArgument, match="allow_plaintext=True"):
+        check_plaintext(Settings(host="pbx.test"), is_allowed=False)

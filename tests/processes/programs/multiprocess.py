@@ -1,0 +1,24 @@
+"""`multiprocessing`: a connected parent, and a child by the method that the argument names."""
+
+import multiprocessing
+import signal
+import sys
+
+from work import client, tell, tell_whose, work, work_for
+
+if __name__ == "__main__":
+    method = sys.argv[1]
+    context = multiprocessing.get_context(method)
+    with client("parent") as ari:
+
+        def forked() -> None:
+            tell_whose(ari)
+            work(client("table"))
+
+        process = context.Process(target=forked) if method == "fork" else context.Process(target=work_for, args=("table",))
+        process.start()
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        process.join()
+        ari.bridges.list()
+        tell("parent")
+    sys.exit(process.exitcode)

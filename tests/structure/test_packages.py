@@ -1,0 +1,69 @@
+"""What is built holds what it must: every release of `swagger/`, one added a minute ago included."""
+
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NEW = "asterisk-99.0.0.json"
+PARTS = ("facade", "generated", "swagger", "pyproject.toml", "README.md", "LICENSE", "noxfile.py")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with wheel and sdist of a checkout with one release more, and the wheel built from that sdist."""
+    checkout = tmp_path_factory.mktemp("checkout")
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, checkout / part, ignore=shutil.ignore_patterns("__pycache__", ".new-*"))
+        else:
+            shutil.copyfile(source, checkout / part)
+    (checkout / "swagger" / NEW).write_text("{}\n", encoding="utf-8")
+    result = tmp_path_factory.mktemp("built")
+    build(checkout, result)
+    with tarfile.open(next(result.glob("*.tar.gz"))) as archive:
+        archive.extractall(result / "unpacked", filter="data")
+    build(next((result / "unpacked").iterdir()), result / "again")
+    return result
+
+
+def build(source: Path, target: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "--directory", str(target)]
+    done = subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def wheel_files(folder: Path) -> set[str]:
+    with zipfile.ZipFile(next(folder.glob("*.whl"))) as archive:
+        return {name for name in archive.namelist() if ".dist-info/" not in name}
+
+
+def test_every_release_is_in_the_wheel(built: Path) -> None:
+    """The definitions in the wheel are those of `swagger/`: no list of them is kept anywhere."""
+    expected = {file.name for file in (ROOT / "swagger").glob("asterisk-*.json")} | {NEW}
+    folder = "asterisk_ari/testing/definitions/"
+    assert {name.removeprefix(folder) for name in wheel_files(built) if name.startswith(folder)} == expected
+
+
+def test_every_module_is_in_the_wheel(built: Path) -> None:
+    """Both packages are whole, with their type markers, and nothing else lies beside them."""
+    packages = {"asterisk_ari": ROOT / "facade/asterisk_ari", "ari_rest": ROOT / "generated/ari_rest"}
+    expected = {
+        f"{name}/{file.relative_to(folder)}"
+        for name, folder in packages.items()
+        for file in folder.rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    }
+    definitions = "asterisk_ari/testing/definitions/"
+    assert {name for name in wheel_files(built) if not name.startswith(definitions)} == expected
+
+
+def test_the_sdist_builds_the_same_wheel(built: Path) -> None:
+    """Who builds from the sdist gets the files that the wheel has."""
+    assert wheel_files(built / "again") == wheel_files(built)
