@@ -14,10 +14,16 @@ from asterisk_ari.errors import MediaLost
 log = logging.getLogger("asterisk_ari.media")
 
 _MAX_STRANGERS = 20
+_IDLE_SECONDS = 0.1
+"""How long nothing is said before a frame of silence is sent."""
 
 
 class AudioSocketLink(asyncio.Protocol):
-    """One connection, from its first message on, which must name the expected UUID."""
+    """One connection, from its first message on, which must name the expected UUID.
+
+    It is never idle for long: Asterisk's reads block. Two of its threads may read the same frame while the leg enters a bridge,
+    and the one that comes too late holds the channel, and with it the bridge and every request about them, until a frame comes.
+    """
 
     def __init__(self, door: "AudioSocketDoor") -> None:
         self.pace: Pace = OWN_CLOCK
@@ -30,6 +36,10 @@ class AudioSocketLink(asyncio.Protocol):
         self._receiver: Receiver | None = None
         self._early: list[tuple[int, bytes]] = []
         self._is_over = False
+        self._loop = asyncio.get_running_loop()
+        self._silence = message(self._kind, door.audio.silence(door.audio.frame_bytes))
+        self._idle_since = 0.0
+        self._idle_timer: asyncio.TimerHandle | None = None
 
     # -- called by the event loop --
 
@@ -48,6 +58,7 @@ class AudioSocketLink(asyncio.Protocol):
                     log.warning("refused an AudioSocket connection: it does not name the stream that is awaited")
                     self.close()
                     return
+                self._fill_idleness()
             elif self._receiver is None:
                 self._early.append((kind, payload))
             else:
@@ -56,6 +67,8 @@ class AudioSocketLink(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """It is over: Asterisk just closes it when the leg is hung up."""
         self._door.has_left(self)
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
         self._end(exc)
 
     def _take(self, receiver: Receiver, kind: int, payload: bytes) -> None:
@@ -70,6 +83,16 @@ class AudioSocketLink(asyncio.Protocol):
             log.warning("Asterisk reports an error over AudioSocket: %s", payload.hex())
         else:
             receiver.garbage(f"an AudioSocket message of type {kind:#x}")
+
+    def _fill_idleness(self) -> None:
+        """Send silence if nothing was sent for a while; look again later."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        now = self._loop.time()
+        if now - self._idle_since >= _IDLE_SECONDS:
+            self._transport.write(self._silence)
+            self._idle_since = now
+        self._idle_timer = self._loop.call_at(self._idle_since + _IDLE_SECONDS, self._fill_idleness)
 
     def _end(self, error: Exception | None) -> None:
         if not self._is_over:
@@ -96,6 +119,7 @@ class AudioSocketLink(asyncio.Protocol):
         frames = [message(self._kind, step.data[at : at + size]) for step in steps for at in range(0, len(step.data), size)]
         if frames:
             self._transport.write(b"".join(frames))
+            self._idle_since = self._loop.time()
 
     def ask_status(self) -> bool:
         """There is nobody to ask."""
