@@ -3,6 +3,7 @@
 `asterisk_ari` itself has what both variants share: errors, events, settings, policies.
 """
 
+from asterisk_ari._async.calls.audio import MediaOptions
 from asterisk_ari._async.calls.call import Call, DialResult, MenuOptions
 from asterisk_ari._async.calls.dialling import Progress
 from asterisk_ari._async.calls.placing import OriginateOptions
@@ -68,6 +69,7 @@ __all__ = (
     "Mailbox",
     "Mailboxes",
     "Media",
+    "MediaOptions",
     "MediaServer",
     "MediaStats",
     "MediaStatus",

@@ -13,6 +13,7 @@ from asterisk_ari._core.calls.talk import Ended
 from asterisk_ari._core.events.registry import Registration
 from asterisk_ari._core.events.stats import Stats
 from asterisk_ari._core.media.values import AudioFrame, Interrupted, MediaStats, MediaStatus
+from asterisk_ari._sync.calls.audio import MediaOptions
 from asterisk_ari._sync.calls.call import Call, DialResult, MenuOptions
 from asterisk_ari._sync.calls.dialling import Progress
 from asterisk_ari._sync.calls.placing import OriginateOptions
@@ -69,6 +70,7 @@ __all__ = (
     "Mailbox",
     "Mailboxes",
     "Media",
+    "MediaOptions",
     "MediaServer",
     "MediaStats",
     "MediaStatus",

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from asterisk_ari.errors import BadArgument, MediaLost, ModuleNotLoaded, NotFound, NotSupportedByServer
+from asterisk_ari.errors import BadArgument, CallEnded, MediaLost, ModuleNotLoaded, NotFound, NotSupportedByServer
 from tests.live.calls import LIMIT, eventually, fresh
 from tests.live.calls import place as place_any
 from tests.live.variants import Variant
@@ -179,6 +179,20 @@ def test_the_stream_ends_with_the_call(ari: Any, way: Way) -> None:
             assert not utterance.wait()
             media.wait_ended()
     eventually(lambda: has_no_media(ari), "a leg or a bridge is left")
+
+
+def test_the_stream_of_a_call_ends_with_it(ari: Any, way: Way) -> None:
+    """It is the call's own: left with the call, and before its channel is hung up. After the call's end there is none."""
+    near, far = place(ari)
+    with ari.call(near) as call:
+        one = call.media(**way.options).__enter__()
+        with ari.media(far, **way.options) as other:
+            one.say(way.tone(400, 2000))
+            assert way.strength(heard(other, 800)[-way.rate :], 400) > 4000
+    assert one.is_over
+    eventually(lambda: has_no_media(ari), "a leg or a bridge is left")
+    with pytest.raises(CallEnded):
+        call.media(**way.options).__enter__()
 
 
 def in_pieces(variant: Variant, audio: bytes) -> Any:

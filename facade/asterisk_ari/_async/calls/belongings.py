@@ -27,8 +27,8 @@ _LONGEST_PAUSE_SECONDS = 1.6
 # How long to wait until a playback that was stopped has stopped.
 _STOP_SECONDS = 1.0
 
-# Media first, so that nothing plays into a bridge that is being destroyed; then bridges, then channels.
-ORDER = ("playback", "recording", "bridge", "channel")
+# What is heard first, so that nothing plays into a bridge that is being destroyed; then bridges, then channels.
+ORDER = ("media", "playback", "recording", "bridge", "channel")
 
 
 class Owned:

@@ -8,6 +8,7 @@ from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypedDict, TypeVar, Unpack, overload
 
+from asterisk_ari._async.calls.audio import CallAudio
 from asterisk_ari._async.calls.belongings import Belongings, Owned, owned_playback
 from asterisk_ari._async.calls.dialling import Dialling, DialOptions, Progress
 from asterisk_ari._async.calls.placing import OriginateOptions, place
@@ -33,7 +34,6 @@ from asterisk_ari._core.events.end_watch import EndWatch, ended_call
 from asterisk_ari._core.events.registry import Registration
 from asterisk_ari._core.events.typed import E2, E3, E, EventClasses, EventTypes, HandlerDecorator
 from asterisk_ari._core.events.typed import R as HandlerResult
-from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._core.requests.ids import new_id
 from asterisk_ari._core.requests.naming import own_names
 from asterisk_ari._core.requests.signatures import takes_what
@@ -63,7 +63,7 @@ class MenuOptions(TypedDict, total=False):
 
 
 @methods_tell_spellings
-class Call(ProcessBound):
+class Call(CallAudio):
     """One call: a channel, what is done with it, and what is created in it, which ends with it.
 
     A program of `@ari.calls` gets one for each call that comes in; `async with ari.call("PJSIP/alice") as call` makes one that

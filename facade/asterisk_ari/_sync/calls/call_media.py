@@ -1,0 +1,37 @@
+# Made from calls/call_media.py by scripts/unasync.py: edit that file.
+"""The audio stream of a call, which the call owns."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Self
+
+from asterisk_ari._sync.calls.belongings import Belongings, Owned
+from asterisk_ari._sync.connection import ClientConnection
+from asterisk_ari._sync.media.stream import MediaStream
+from asterisk_ari._sync.resources.channels import Channel
+
+
+class CallMedia(MediaStream):
+    """A stream that ends with its call at the latest, and that tells the end of the call as the call's verbs do."""
+
+    def __init__(
+        self,
+        ari: ClientConnection,
+        channel: Channel,
+        owns: Belongings,
+        telling: Callable[[], AbstractContextManager[None]],
+        **options: Any,
+    ) -> None:
+        super().__init__(ari, channel, **options)
+        self._owns = owns
+        self._telling = telling
+        self._owned = Owned("media", f"of {channel.id}", self._close, is_certain=True)
+
+    def __enter__(self) -> Self:
+        self._owns.own(self._owned)
+        with self._telling():
+            return super().__enter__()
+
+    def _close(self) -> None:
+        super()._close()
+        self._owns.disown(self._owned)
