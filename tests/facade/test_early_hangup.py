@@ -158,7 +158,7 @@ CASES: list[tuple[BaseException, bool, bool]] = [
     (answer(errors.BadRequest, 400, "Channel not found", "/bridges/b/addChannel"), True, False),
     (answer(errors.BadRequest, 400, "Invalid direction", "/bridges/b/addChannel"), False, False),
     (answer(errors.Unprocessable, 422, "Channel not in Stasis application", "/bridges/b/removeChannel"), True, False),
-    (answer(errors.Unprocessable, 422, "Channel not in this bridge", "/bridges/b/removeChannel"), False, False),
+    (answer(errors.Unprocessable, 422, "Channel not in this bridge", "/bridges/b/removeChannel"), True, False),
     (answer(errors.ServerFailure, 500, "Internal", "/channels/c/play"), False, False),
     (answer(errors.AriDisabled, 404, "Not found", "/channels/c"), False, False),
     (ExceptionGroup("", [errors.ObjectGone("gone", event=HANGUP)]), True, True),

@@ -37,5 +37,5 @@ def is_early_hangup(error: BaseException, channel_id: str, *, has_left: bool, ha
     if error.status in (400, 404) and reason == "channel not found":  # 400 by bridges.addChannel
         return names_it or has_left or has_ended
     # bridges.removeChannel has the channel among its arguments, and does not say which.
-    is_elsewhere = not names_it and "not in stasis" in reason and (has_left or has_ended)
+    is_elsewhere = not names_it and ("not in stasis" in reason or "not in this bridge" in reason) and (has_left or has_ended)
     return error.status in (409, 412, 422) and (is_elsewhere or (names_it and has_ended))
