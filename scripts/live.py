@@ -33,7 +33,8 @@ SERIES = ("22", "16")
 # takes ephemeral ports (32768 and up) cannot meet each other or a client's connection.
 TLS, SIP, UAS, OUT, MEDIA, RTP = 1, 2, 3, 4, 5, 10
 BLOCK = 1000
-BLOCKS = range(20000, 32000, BLOCK)
+# Two runs of the live tests at once, with two processes each and up to four servers for each process.
+BLOCKS = range(10000, 32000, BLOCK)
 
 
 class LiveAsteriskError(RuntimeError):
@@ -113,7 +114,7 @@ def _ports(port: int | None) -> tuple[int, IO[str]]:
         lock = _claim(candidate)
         if lock is not None:
             return candidate, lock
-    where = f"{port} to {port + RTP}" if port is not None else "20000 to 31999 in whole blocks"
+    where = f"{port} to {port + RTP}" if port is not None else f"{BLOCKS.start} to {BLOCKS.stop - 1} in whole blocks"
     raise LiveAsteriskError(f"no free loopback ports: {where}")
 
 

@@ -49,12 +49,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def packaged() -> Iterator[LiveAsterisk]:
-    """The packaged server; where it cannot be had, the session fails."""
+    """The packaged server; where it cannot be had, every test fails."""
     try:
         live = LiveAsterisk(series())
         live.start()
     except LiveAsteriskError as error:
-        pytest.exit(f"live: no Asterisk to test with: {error}", returncode=1)
+        pytest.fail(f"live: no Asterisk to test with: {error}", pytrace=False)
     try:
         yield live
     finally:
@@ -84,7 +84,7 @@ def _find_server(request: pytest.FixtureRequest) -> Server:
         try:
             return describe(url, user, password)
         except Exception as error:
-            pytest.exit(f"live: the server at {url} cannot be used: {error}", returncode=1)
+            pytest.fail(f"live: the server at {url} cannot be used: {error}", pytrace=False)
     if embedded_release():
         embedded: EmbeddedAsterisk = request.getfixturevalue("embedded")
         return describe(embedded.url, embedded.username, embedded.password)
