@@ -89,10 +89,10 @@ def test_a_desk(programs: Programs) -> None:
     caller = programs.call_in()
     eventually(lambda: len(programs.results) == 1)
     caller.wait_until_up(LIMIT)
-    caller.send_dtmf("1232", between_ms=50)  # the last one is for the menu
+    caller.send_dtmf("1232", duration_ms=200, between_ms=50)  # the last one is for the menu
     eventually(lambda: len(programs.results) == 3)
     eventually(lambda: any(live for live in _recording(programs, caller)), seconds=LIMIT)
-    caller.send_dtmf("#")
+    caller.send_dtmf("#", duration_ms=200)
     eventually(lambda: len(programs.results) == 4)
     assert programs.results == ["sound:no-such-sound-at-all", "123", "two", "key"]
     eventually(lambda: programs.left() == [], seconds=LEFT_SECONDS)
@@ -131,7 +131,7 @@ def test_a_reception(programs: Programs) -> None:
             leg = programs.phones.channels(event.channel_id)
             legs.append(leg)
             leg.answer()
-            leg.send_dtmf("1", before_ms=500)
+            leg.send_dtmf("1", before_ms=500, duration_ms=200)
 
     programs.phones.on("StasisStart", far_end)
     programs.start(reception, phone=into(programs.phones.settings.app_name))

@@ -282,7 +282,7 @@ def test_legs_are_no_calls(ari: Any, way: Way) -> None:
 def test_digits_come_with_the_audio(ari: Any, way: Way) -> None:
     near, far = place(ari)
     with ari.media(near, **way.options) as media:
-        far.send_dtmf("4")
+        far.send_dtmf("4", duration_ms=200)
         near_digits = iter(media.digits)
         assert next(near_digits) == "4"
 
