@@ -1,5 +1,7 @@
 """The objects that ended lately, with the event that said so."""
 
+from collections import OrderedDict
+
 from asterisk_ari._core.events.decode import event_of
 from asterisk_ari._core.events.matching import Subject
 from asterisk_ari.events import Event
@@ -14,7 +16,8 @@ class EndedObjects:
     """
 
     def __init__(self) -> None:
-        self._ends: dict[Subject, Event | bytes | None] = {}
+        # Not a plain dict: to find the oldest of one costs more the more have been taken out before.
+        self._ends: OrderedDict[Subject, Event | bytes | None] = OrderedDict()
         self._delivered: set[Subject] = set()
 
     def __contains__(self, subject: object) -> bool:
@@ -30,7 +33,8 @@ class EndedObjects:
             self.forget(subject)
         ends[subject] = event
         if len(ends) > REMEMBERED_ENDS:
-            self.forget(next(iter(ends)))
+            oldest, _ = ends.popitem(last=False)
+            self._delivered.discard(oldest)
 
     def mark_delivered(self, subject: Subject) -> None:
         """Record that the handlers of an object that ended have had its last event."""

@@ -29,8 +29,11 @@ DIGIT = "ChannelDtmfReceived"
 HANGUP = "ChannelHangupRequest"
 """The type that says why a channel leaves our apps, where nothing that comes later does."""
 
-PLAIN_TYPES = HEADER_ONLY_TYPES - STATE_TYPES - {DIGIT, HANGUP}
-"""Those of them of which the client itself keeps nothing."""
+LEAVES = ("StasisEnd", "ChannelDestroyed")
+"""The types with which a channel leaves an app."""
+
+PLAIN_TYPES = HEADER_ONLY_TYPES - STATE_TYPES - {HANGUP}
+"""Those of them that end nothing and begin nothing; of digits alone something may be kept."""
 
 _NEVER_SKIPPED = STATE_TYPES | {HANGUP, "ApplicationReplaced", "RESTResponse"}
 

@@ -18,7 +18,15 @@ from asterisk_ari._core.events.decode import (
 )
 from asterisk_ari._core.events.ends import begun_by, ended_by
 from asterisk_ari._core.events.event_log import EventLog
-from asterisk_ari._core.events.event_types import DIGIT, HANGUP, HEADER_ONLY_TYPES, PLAIN_TYPES, STATE_TYPES, skippable
+from asterisk_ari._core.events.event_types import (
+    DIGIT,
+    HANGUP,
+    HEADER_ONLY_TYPES,
+    LEAVES,
+    PLAIN_TYPES,
+    STATE_TYPES,
+    skippable,
+)
 from asterisk_ari._core.events.interfaces import JobQueue
 from asterisk_ari._core.events.listeners import Listeners
 from asterisk_ari._core.events.locking import MakeLock, no_lock
@@ -98,8 +106,9 @@ class Router:
         if _log.isEnabledFor(logging.INFO):
             self._event_log.log_frames(frames)
         with self.lock:
-            jobs, add_key, left_at = self._jobs, self._keys.add, self.channels.left_at
-            version = self._registrations.version
+            jobs, add_key, left_at, busy = self._jobs, self._keys.add, self.channels.left_at, self._busy
+            registrations = self._registrations
+            version = registrations.version
             entries_of, plain = self._plain_types()
             for frame in frames:
                 try:
@@ -108,16 +117,19 @@ class Router:
                     header = None
                 if header is not None:
                     name = header.type
-                    # Most events by far: a handler wants them, and nothing is to be kept of them.
+                    # Most events by far: no more than a digit is to be kept of them, and their handlers are known.
                     if (
                         name in plain
-                        and (entries := entries_of.get(name))
+                        and (entries := entries_of.get(name)) is not None
                         and (key := channel.id if (channel := header.channel) is not None else key_of_header(header))
                         and key not in left_at
                     ):
                         by_header += 1
-                        jobs.append(Job(key, None, None, entries, version, None, (), len(frame), now, 0, frame))
-                        add_key(key)
+                        if name == DIGIT:
+                            self._keep(name, key, frame)
+                        if entries or ((jobs or busy) and self._is_busy(key)) or version != registrations.version:
+                            jobs.append(Job(key, None, None, entries, version, None, (), len(frame), now, 0, frame))
+                            add_key(key)
                         continue
                     if self._route_by_header(header, frame, now):
                         by_header += 1
@@ -148,15 +160,16 @@ class Router:
             entries = registrations.find_about_any(name)
         if name in (DIGIT, HANGUP) and (channel := header.channel) is not None:
             self._keep(name, channel.id, frame)
-        if not entries and self._can_skip(name, version):
+        is_state = name in STATE_TYPES
+        if not (entries or is_state) and self._can_skip(name, version):
             return True
         if name not in HEADER_ONLY_TYPES or not (key := key_of_header(header)):
             return False
-        ends: tuple[Subject, ...] = ()
-        if registrations.has_objects or name in STATE_TYPES or self.channels.left_at:
+        ends = self._update_by_header(name, header, frame, now) if is_state else ()
+        if registrations.has_objects or self.channels.left_at:
             found = subjects_of(header)
-            if name in STATE_TYPES or self.channels.left_at:
-                ends = self._update_by_header(name, header, found, frame, now)
+            if name not in LEAVES:
+                self._heard_of(found, now)
             if registrations.has_objects:
                 entries = registrations.match((name, "*"), found)
         # A handler that ends meanwhile may have registered another one, which is looked up when the job is done.
@@ -185,15 +198,14 @@ class Router:
             return bool(self._keys or self._busy)
         return key in self._keys or key in self._busy
 
-    def _update_by_header(
-        self, name: str, header: EventHeader, found: list[Subject], frame: bytes, now: float
-    ) -> tuple[Subject, ...]:
+    def _update_by_header(self, name: str, header: EventHeader, frame: bytes, now: float) -> tuple[Subject, ...]:
         """Bring what the client knows up to date, and return the objects that end with this event."""
-        subject = found[0]
-        if name in ("StasisEnd", "ChannelDestroyed"):
-            self._channel_left(name, subject[1], header.application, now)
+        if (channel := header.channel) is not None:
+            subject = ("channel", channel.id)
+            if name in LEAVES:
+                self._channel_left(name, channel.id, header.application, now)
         else:
-            self._heard_of(found, now)
+            subject = ("playback", playback.id if (playback := header.playback) is not None else "")
         if name in ("PlaybackFinished", "ChannelDestroyed"):
             self._listeners.ended.add(subject, frame)
             return (subject,)

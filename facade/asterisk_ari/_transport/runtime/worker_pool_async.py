@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from contextvars import Context, copy_context
-from typing import Any, cast
+from typing import Any
 
 from asterisk_ari._core.events.call_queues import CallQueues, Job
 from asterisk_ari._core.events.registry import Registration
@@ -100,8 +100,9 @@ class WorkerPool:
             return self._in_thread(running, entry.call, event)
         if len(copy_context()) <= 1:  # which costs little: nothing is copied
             current.set(running)
-            running.coroutine = handling = entry.call(event)
-            return cast("Awaitable[Any]", handling)
+            handling: Awaitable[Any] = entry.call(event)
+            running.coroutine = handling
+            return handling
         running.coroutine = _awaiting(entry.call(event))
         return run_in(context_of(running), running.coroutine)
 

@@ -206,8 +206,11 @@ class WorkerPool:
             worker.job = job
             yield job
             with self._lock:  # which is another one in a forked child
-                self._working -= 1
                 queues.task_done(job)
+                if self._standing_by and queues.ready and worker.started >= self._last_started and not self._is_crowded():
+                    job = queues.begin()  # what `_next_job` comes to, most of the time
+                    continue
+                self._working -= 1
                 if not queues.busy:
                     self._all_done.notify_all()
                 job = self._next_job(worker, parking, is_up=True)
@@ -224,7 +227,7 @@ class WorkerPool:
         queues = self.queues
         is_up = is_up and (worker.started >= self._last_started or self._processor_idle)
         while True:
-            if len(self._threads) - self._blocked > self._workers:
+            if self._is_crowded():
                 break
             if queues.ready and (is_up or self._is_needed()):
                 job = queues.begin()
@@ -244,6 +247,10 @@ class WorkerPool:
     def _is_needed(self) -> bool:
         """Whether one more thread is to work: those at work do not get on, or leave the processor idle."""
         return not self._working or self._processor_idle or self._is_stuck()
+
+    def _is_crowded(self) -> bool:
+        """Whether more threads are there than may work: the wait for which one of them was started is over."""
+        return len(self._threads) - self._blocked > self._workers
 
     def _rest(self, parking: threading.Lock) -> None:
         """Sleep until there is something to do, or stand by for a moment. The lock is held."""

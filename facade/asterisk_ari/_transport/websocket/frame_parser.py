@@ -4,6 +4,7 @@ Plain text frames, which is all that a server sends as long as nothing is wrong,
 goes through websocket-client's parser once all of it has arrived.
 """
 
+import struct
 from collections.abc import Callable
 from io import BytesIO
 
@@ -27,7 +28,10 @@ MIN_FRAGMENT_BYTES = 16
 MAX_CONTROL_BYTES = 125
 PROTOCOL_ERROR, INVALID_PAYLOAD, POLICY_VIOLATION, MESSAGE_TOO_BIG = 1002, 1007, 1008, 1009
 
-_PLAIN_TEXT = FINAL | TEXT
+# The first two bytes of a final text frame that is not masked: of an empty one, and of one whose length follows in 16 bits.
+_PLAIN_TEXT = (FINAL | TEXT) << 8
+_PLAIN_TEXT_16 = _PLAIN_TEXT | LENGTH_16
+_BEGIN_OF_FRAME = struct.Struct("!HH").unpack_from
 _OPCODES = frozenset({CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
 
 
@@ -101,15 +105,15 @@ class FrameParser(FrameBuffer):
         if self._message_opcode:
             return found
         buffer, at = self._buffer, self._at
-        size, add = len(buffer), found.append
-        plain_text, length_16 = _PLAIN_TEXT, LENGTH_16
-        while size - at >= 4 and buffer[at] == plain_text:
-            length, start = buffer[at + 1], at + 2
-            if length == length_16:
-                length, start = (buffer[start] << 8) | buffer[start + 1], at + 4
-                if length < length_16:
-                    break  # not the shortest way to write it
-            elif length > length_16:
+        size, add, begin_of_frame = len(buffer), found.append, _BEGIN_OF_FRAME
+        last = size - 4
+        while at <= last:
+            begin, length = begin_of_frame(buffer, at)
+            if begin == _PLAIN_TEXT_16 and length >= LENGTH_16:  # in the shortest way to write it
+                start = at + 4
+            elif _PLAIN_TEXT <= begin < _PLAIN_TEXT_16:
+                start, length = at + 2, begin - _PLAIN_TEXT
+            else:
                 break
             end = start + length
             if end > size:
