@@ -10,6 +10,7 @@ from asterisk_ari._async.calls.placing import OriginateOptions
 from asterisk_ari._async.calls.supervising import Supervision
 from asterisk_ari._async.client import AsyncAsteriskARI
 from asterisk_ari._async.events.waiters import Waiter
+from asterisk_ari._async.media.recording import StereoRecording
 from asterisk_ari._async.media.server import MediaServer
 from asterisk_ari._async.media.stream import MediaStream
 from asterisk_ari._async.media.utterance import Utterance
@@ -89,6 +90,7 @@ __all__ = (
     "Sound",
     "Sounds",
     "Stats",
+    "StereoRecording",
     "StoredRecording",
     "Supervision",
     "Target",

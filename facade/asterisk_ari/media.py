@@ -1,11 +1,13 @@
-"""Audio to and from calls: `MediaStream`, as `ari.media(…)` of the asynchronous client gives it, and what it gives.
+"""Audio to and from calls: `MediaStream`, as `ari.media(…)` of the asynchronous client gives it, what it gives, and G.711.
 
-The synchronous client's `MediaStream`, `MediaServer` and `Utterance` are in `asterisk_ari.sync`.
+The synchronous client's `MediaStream`, `MediaServer`, `StereoRecording` and `Utterance` are in `asterisk_ari.sync`.
 """
 
+from asterisk_ari._async.media.recording import StereoRecording
 from asterisk_ari._async.media.server import MediaServer
 from asterisk_ari._async.media.stream import MediaStream
 from asterisk_ari._async.media.utterance import Utterance
+from asterisk_ari._core.media.g711 import from_alaw, from_ulaw, to_alaw, to_ulaw
 from asterisk_ari._core.media.values import AudioFrame, Interrupted, MediaStats, MediaStatus
 
 __all__ = (
@@ -15,5 +17,10 @@ __all__ = (
     "MediaStats",
     "MediaStatus",
     "MediaStream",
+    "StereoRecording",
     "Utterance",
+    "from_alaw",
+    "from_ulaw",
+    "to_alaw",
+    "to_ulaw",
 )

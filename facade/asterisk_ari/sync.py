@@ -20,6 +20,7 @@ from asterisk_ari._sync.calls.placing import OriginateOptions
 from asterisk_ari._sync.calls.supervising import Supervision
 from asterisk_ari._sync.client import AsteriskARI
 from asterisk_ari._sync.events.waiters import Waiter
+from asterisk_ari._sync.media.recording import StereoRecording
 from asterisk_ari._sync.media.server import MediaServer
 from asterisk_ari._sync.media.stream import MediaStream
 from asterisk_ari._sync.media.utterance import Utterance
@@ -90,6 +91,7 @@ __all__ = (
     "Sound",
     "Sounds",
     "Stats",
+    "StereoRecording",
     "StoredRecording",
     "Supervision",
     "Target",

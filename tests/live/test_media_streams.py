@@ -1,5 +1,6 @@
 """Audio streams, on a call whose two halves are both in the app: a stream on each, and each hears what the other says."""
 
+import array
 import itertools
 import os
 import re
@@ -144,6 +145,31 @@ def test_what_was_heard_is_what_the_far_end_has(ari: Any, way: Way) -> None:
         far.hangup()
         recorded += b"".join(frame.pcm for frame in other)
         assert way.spoken(recorded) == pytest.approx(cut.heard_ms, abs=60)
+
+
+def test_a_recording_has_both_sides_apart(ari: Any, way: Way, tmp_path: Path) -> None:
+    """Left what the other side says, right what it was told, without what was cut off."""
+    near, far = place(ari)
+    with ari.media(near, **way.options) as one, ari.media(far, **way.options) as other:
+        with one.record(tmp_path / "call.wav") as recording:
+            one.say(way.tone(400, 600)).wait()
+            other.say(way.tone(1000, 3000))
+            utterance = one.say(way.tone(700, 3000))
+            while utterance.heard_ms < 400:
+                next(iter(one))
+            cut = one.flush()
+            heard(one, 300)
+        with wave.open(str(tmp_path / "call.wav")) as file:
+            assert (2, 2, way.rate) == (file.getnchannels(), file.getsampwidth(), file.getframerate())
+            both = array.array("h", file.readframes(file.getnframes()))
+    left, right = (both[side::2].tobytes() for side in (0, 1))
+    assert len(both) == 2 * round(recording.seconds * way.rate)
+    assert way.spoken(right) == pytest.approx(600 + cut.heard_ms, abs=60)
+    told = right[: 2 * way.rate * 1100 // 1000]
+    assert way.strength(told, 400) > 1500
+    assert way.strength(told, 1000) < 200
+    assert way.strength(left, 1000) > 1500
+    assert max(way.strength(left, 400), way.strength(left, 700)) < 200
 
 
 def test_a_pause_holds_back(ari: Any, way: Way) -> None:

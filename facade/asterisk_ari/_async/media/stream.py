@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from asterisk_ari._async.connection import ClientConnection
 from asterisk_ari._async.media.leg import LegOptions, choose, open_link
+from asterisk_ari._async.media.recording import StereoRecording
 from asterisk_ari._async.media.server import MediaServer
 from asterisk_ari._async.media.utterance import Utterance
 from asterisk_ari._async.resources.base import OwnsChannel
@@ -86,6 +87,7 @@ class MediaStream(ProcessBound):
         self._own_bridge: Bridge | None = None
         self._registrations: list[Registration] = []
         self._fed: list[Utterance] = []
+        self._recordings: list[StereoRecording] = []
 
     # -- its parts --
 
@@ -251,6 +253,8 @@ class MediaStream(ProcessBound):
         runner = self._runner
         if runner is not None and self._opened is not None:
             runner.call(self._opened.end)
+            while self._recordings:
+                await self._recordings.pop()._finish()
         if self._own_bridge is not None:
             await self._finish(self._own_bridge.destroy)
             self._own_bridge = None
@@ -405,6 +409,30 @@ class MediaStream(ProcessBound):
             1980
         """
         return await self._runner_.run(self._engine.ask)
+
+    async def record(self, path: str | os.PathLike[str]) -> StereoRecording:
+        """Record both sides from now on, as a stereo WAV file: what the other side says left, what is said to it right.
+
+        Each sample is where the clock of this machine says, to 60 ms, so far a side keeps its own pace: silence fills longer
+        gaps, both sides are as long as the recording took, and what was cut off by `flush` is not in it.
+
+        Args:
+            path: the file, made anew; it can be read while it grows, to what was written: all but the last two or three seconds.
+
+        Returns:
+            The recording, which goes on until its `stop`, or the end of the stream. It is a scope, too.
+
+        Raises:
+            OSError: the file cannot be written.
+
+        Example:
+            >>> async with await media.record("call.wav"):
+            ...     await (await media.say("welcome.wav")).wait()
+        """
+        recorder = await self._runner_.run(self._engine.record, os.fspath(path))
+        recording = StereoRecording(self._engine, self._runner_, recorder, os.fspath(path))
+        self._recordings.append(recording)
+        return recording
 
     async def wait_ended(self) -> None:
         """Wait until the stream has ended, with the call or by a broken connection.

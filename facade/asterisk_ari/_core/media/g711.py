@@ -1,4 +1,4 @@
-"""G.711 µ-law by table: samples of 16 bits to bytes and back. Pure."""
+"""G.711 by table: samples of 16 bits to bytes of µ-law or A-law, and back. Pure."""
 
 import array
 import sys
@@ -6,10 +6,11 @@ from functools import cache
 
 _BIAS = 0x84
 _CLIP = 32_635
+_ALAW_MASK = 0x55
 
 
 @cache
-def _samples() -> tuple[bytes, ...]:
+def _ulaw_samples() -> tuple[bytes, ...]:
     """The sample of each byte, little-endian."""
     found = []
     for code in range(256):
@@ -20,7 +21,7 @@ def _samples() -> tuple[bytes, ...]:
 
 
 @cache
-def _codes() -> bytes:
+def _ulaw_codes() -> bytes:
     """The byte of each sample, by its 16 bits without a sign."""
     positive = bytearray(32_769)
     for sample in range(32_769):
@@ -30,14 +31,51 @@ def _codes() -> bytes:
     return bytes(positive[:32_768]) + bytes(positive[0x10000 - sample] & 0x7F for sample in range(32_768, 0x10000))
 
 
-def to_ulaw(pcm: bytes) -> bytes:
-    """Samples, little-endian, as µ-law."""
+@cache
+def _alaw_samples() -> tuple[bytes, ...]:
+    """The sample of each byte, little-endian."""
+    found = []
+    for code in range(256):
+        bits = code ^ _ALAW_MASK
+        segment, step = bits >> 4 & 7, ((bits & 0x0F) << 4) + 8
+        magnitude = step if segment == 0 else step + 0x100 << segment - 1
+        found.append((magnitude if bits & 0x80 else -magnitude).to_bytes(2, "little", signed=True))
+    return tuple(found)
+
+
+@cache
+def _alaw_codes() -> bytes:
+    """The byte of each sample, by its 16 bits without a sign."""
+    positive = bytearray(32_768)
+    for sample in range(32_768):
+        segment = max(0, (sample >> 8).bit_length())
+        positive[sample] = (segment << 4 | sample >> max(4, segment + 3) & 0x0F) ^ _ALAW_MASK ^ 0x80
+    # A sample below zero has the code of the one that is as far above -1, but for its sign.
+    return bytes(positive) + bytes(positive[0xFFFF - sample] ^ 0x80 for sample in range(32_768, 0x10000))
+
+
+def _encoded(pcm: bytes, codes: bytes) -> bytes:
     values = array.array("H", pcm)
     if sys.byteorder == "big":
         values.byteswap()
-    return bytes(map(_codes().__getitem__, values))
+    return bytes(map(codes.__getitem__, values))
+
+
+def to_ulaw(pcm: bytes) -> bytes:
+    """Samples, signed 16-bit and little-endian, as µ-law."""
+    return _encoded(pcm, _ulaw_codes())
 
 
 def from_ulaw(data: bytes) -> bytes:
-    """µ-law as samples, little-endian."""
-    return b"".join(map(_samples().__getitem__, data))
+    """µ-law as samples, signed 16-bit and little-endian."""
+    return b"".join(map(_ulaw_samples().__getitem__, data))
+
+
+def to_alaw(pcm: bytes) -> bytes:
+    """Samples, signed 16-bit and little-endian, as A-law."""
+    return _encoded(pcm, _alaw_codes())
+
+
+def from_alaw(data: bytes) -> bytes:
+    """A-law as samples, signed 16-bit and little-endian."""
+    return b"".join(map(_alaw_samples().__getitem__, data))

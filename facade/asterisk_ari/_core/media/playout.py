@@ -268,6 +268,10 @@ class Playout:
         """How much was sent and waits to be heard."""
         return max(0.0, self._until - (now if self._paused_at is None else self._paused_at))
 
+    def heard_until(self, now: float) -> float:
+        """When the last of what has been heard by now was heard."""
+        return min(now, self._until)
+
     def unsent_bytes(self) -> int:
         """How much the program gave that is not sent."""
         return sum(len(speech.pending) for speech in self._waiting)

@@ -11,6 +11,7 @@ from asterisk_ari._core.media.playout import Cut, Playout, Speech, heard_ms
 from asterisk_ari._core.media.values import AudioFrame, Interrupted, MediaStats, MediaStatus
 from asterisk_ari._transport.media.arrivals import Arrivals
 from asterisk_ari._transport.media.link import Link
+from asterisk_ari._transport.media.stereo_recorder import StereoRecorder
 from asterisk_ari.errors import MediaLost
 
 log = logging.getLogger("asterisk_ari.media")
@@ -47,6 +48,7 @@ class MediaEngine:
         self._questions: deque[Callable[[int | None, bool], None]] = deque()
         self._more_room: set[asyncio.Future[None]] = set()
         self._ended: asyncio.Future[None] = self._loop.create_future()
+        self._recorders: list[StereoRecorder] = []
         self.error: MediaLost | None = None
         self.on_end: Callable[[], None] | None = None
         link.attach(self)
@@ -65,7 +67,10 @@ class MediaEngine:
         """Audio came."""
         if not self._hears or self._ended.done():
             return
-        for frame in self._hearing.received(data, self._loop.time()):
+        now = self._loop.time()
+        for recorder in self._recorders:
+            recorder.heard(data, now)
+        for frame in self._hearing.received(data, now):
             if not self.frames.put(frame):
                 self.stats.frames_dropped += 1
 
@@ -122,6 +127,7 @@ class MediaEngine:
         for timer in (self._speech_timer, self._gap_timer, self._live_timer):
             if timer is not None:
                 timer.cancel()
+        self._stop_recording(*self._recorders)
         self._playout.end(self._loop.time())
         self.frames.end()
         self.digits.end()
@@ -226,9 +232,11 @@ class MediaEngine:
         """Drop everything that was not heard, and say what it was."""
         if self._ended.done():
             return Interrupted(0, 0, None)
-        was_paused, now = self._playout.is_paused, self._loop.time()
+        was_paused, now = self._playout.is_paused, self._record_played()
         is_queued = self._playout.queued_seconds(now) > 0
         cut = self._playout.flush(now)
+        for recorder in self._recorders:
+            recorder.cut() if self._link.pace.is_told else recorder.played(0.0, now)
         # Asterisk takes the two in this order: what it tells is what it drops.
         told = self._ask() if self._link.pace.is_told and (is_queued or was_paused) else None
         self._link.drop(was_paused=was_paused)
@@ -242,7 +250,7 @@ class MediaEngine:
     def pause(self) -> None:
         """Stop what is being heard."""
         if not self._playout.is_paused and not self._ended.done():
-            self._playout.pause(self._loop.time())
+            self._playout.pause(self._record_played())
             self._link.hold(is_paused=True)
             self._plan()
 
@@ -281,14 +289,53 @@ class MediaEngine:
         done, _ = await asyncio.wait([told], timeout=STATUS_SECONDS)
         return told.result() if done else None
 
+    # -- recording --
+
+    async def record(self, path: str) -> StereoRecorder:
+        """Record both sides from now on.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        recorder = StereoRecorder(self.audio_format)
+        await recorder.open(path)
+        self._recorders.append(recorder)
+        if self._ended.done():
+            self._stop_recording(recorder)
+        return recorder
+
+    async def stop_recording(self, recorder: StereoRecorder) -> None:
+        """Record no more, and wait until all is written.
+
+        Raises:
+            OSError: not all of it could be.
+        """
+        self._stop_recording(recorder)
+        await recorder.close()
+
+    def _stop_recording(self, *recorders: StereoRecorder) -> None:
+        now = self._record_played()
+        for recorder in recorders:
+            recorder.finish(now)
+        self._recorders = [one for one in self._recorders if not one.is_over]
+
+    def _record_played(self) -> float:
+        """Tell recordings what has been heard by now; gives the time that it is."""
+        now = self._loop.time()
+        for recorder in self._recorders:
+            recorder.played(self._playout.queued_seconds(now), self._playout.heard_until(now))
+        return now
+
     # -- time --
 
     def _send(self) -> None:
         if self._ended.done():
             return
-        if steps := self._playout.due(self._loop.time()):
+        if steps := self._playout.due(self._record_played()):
             self._link.send(steps)
             self._let_feed()
+            for recorder in self._recorders:
+                recorder.sent(steps)
         self._plan()
 
     def _plan(self) -> None:
