@@ -1,0 +1,52 @@
+"""Short forms of what `scripts/media_acceptance.py` measures at length: what was heard, and every byte of what was said."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import pytest
+
+from asterisk_ari import AsyncAsteriskARI
+from scripts.media_acceptance import VIAS, both_ways, connected, interruptions, live_feed
+from tests.live.server import Server
+
+T = TypeVar("T")
+LIMIT_SECONDS = 120.0
+# What the other side is sent when a second's feed has come in half a second, and nothing was dropped.
+_UNBOUNDED_FRAMES = 60
+
+
+@pytest.fixture(params=VIAS)
+def via(request: pytest.FixtureRequest, server: Server, audio: None) -> str:
+    wanted = {"websocket": "transport=websocket", "audiosocket": "encapsulation=audiosocket", "rtp": "encapsulation=rtp"}
+    if f"channels.externalMedia.{wanted[request.param]}" not in server.parameters:
+        pytest.skip(f"this release has no {request.param}: tests/live/test_media_streams.py checks that it says so")
+    return str(request.param)
+
+
+def on(server: Server, what: Callable[[AsyncAsteriskARI], Awaitable[T]]) -> T:
+    """Run something with a client of its own."""
+
+    async def run() -> T:
+        async with asyncio.timeout(LIMIT_SECONDS), connected(server.url, server.username, server.password) as ari:
+            return await what(ari)
+
+    return asyncio.run(run())
+
+
+def test_heard_ms_is_what_the_far_end_has(server: Server, via: str, no_leaks: None) -> None:
+    errors = on(server, lambda ari: interruptions(ari, via, 6, seed=1))
+    assert all(abs(error) <= 20 for error in errors), errors
+
+
+def test_no_byte_is_lost_or_doubled(server: Server, via: str, no_leaks: None) -> None:
+    for said, received, _ in on(server, lambda ari: both_ways(ari, via, 1.0)):
+        assert (said, True) == (received.frames, received.is_complete), received
+
+
+def test_a_feed_that_is_too_fast_does_not_pile_up(server: Server, via: str, no_leaks: None) -> None:
+    """Twice as fast as it can be heard: what is too much is dropped, and counted."""
+    most, stream = on(server, lambda ari: live_feed(ari, via, 1.2, pace_seconds=0.01))
+    assert most < _UNBOUNDED_FRAMES / 3
+    assert stream.stats.frames_skipped > 20
+    assert 60 >= stream.stats.max_queued_ms
