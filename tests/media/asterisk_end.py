@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -65,8 +66,14 @@ class AsteriskEnd:
 
 
 @asynccontextmanager
-async def connected(start: Any = "MEDIA_START connection_id:x", **options: Any) -> AsyncIterator[tuple[MediaEngine, AsteriskEnd]]:
-    """An engine, and the end that it talks to."""
+async def connected(
+    start: Any = "MEDIA_START connection_id:x",
+    *,
+    tls: ssl.SSLContext | None = None,
+    client: dict[str, Any] | None = None,
+    **options: Any,
+) -> AsyncIterator[tuple[MediaEngine, AsteriskEnd]]:
+    """An engine, and the end that it talks to; `client` are settings of its client."""
     found: asyncio.Future[AsteriskEnd] = asyncio.get_running_loop().create_future()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -76,12 +83,12 @@ async def connected(start: Any = "MEDIA_START connection_id:x", **options: Any) 
             end.say(start)
         found.set_result(end)
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    server = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=tls)
     port = server.sockets[0].getsockname()[1]
-    link = await open_websocket(Settings(host="127.0.0.1", port=port, connect_timeout_seconds=2.0), "x", 2.0)
+    settings = Settings(host="127.0.0.1", port=port, connect_timeout_seconds=5.0, **(client or {}))
+    link = await open_websocket(settings, "x", 2.0)
     link.has_marks = link.is_json
-    settings = {"is_live": False, "fills_gaps": False, "hears": True, **options}
-    engine = MediaEngine(format_of(16_000), link, **settings)
+    engine = MediaEngine(format_of(16_000), link, **{"is_live": False, "fills_gaps": False, "hears": True, **options})
     end = await found
     try:
         yield engine, end

@@ -9,6 +9,7 @@ from asterisk_ari._core.media.audiosocket import AUDIO, DTMF, ERROR, HANGUP, UUI
 from asterisk_ari._core.media.formats import AudioFormat
 from asterisk_ari._core.media.playout import OWN_CLOCK, Pace, Step
 from asterisk_ari._transport.media.link import Receiver
+from asterisk_ari._transport.runtime.forks import own_sockets_of
 from asterisk_ari.errors import MediaLost
 
 log = logging.getLogger("asterisk_ari.media")
@@ -46,6 +47,7 @@ class AudioSocketLink(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection."""
         self._transport = cast(asyncio.Transport, transport)
+        own_sockets_of(self, [transport.get_extra_info("socket")], self._loop)
         if not self._door.may_knock(self):
             self._transport.abort()
 
@@ -160,6 +162,7 @@ class AudioSocketDoor:
             OSError: there is none.
         """
         self._server = await asyncio.get_running_loop().create_server(lambda: AudioSocketLink(self), address, 0)
+        own_sockets_of(self, self._server.sockets, asyncio.get_running_loop())
         return int(self._server.sockets[0].getsockname()[1])
 
     def may_knock(self, link: AudioSocketLink) -> bool:

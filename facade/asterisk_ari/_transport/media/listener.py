@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from asterisk_ari._transport.http.response_head import MAX_HEAD_BYTES
 from asterisk_ari._transport.media.websocket_link import WebSocketLink
+from asterisk_ari._transport.runtime.forks import own_sockets_of
 from asterisk_ari._transport.websocket.handshake import switching_protocols
 from asterisk_ari.errors import MediaLost
 
@@ -37,6 +38,7 @@ class MediaListener:
             OSError: nobody can listen there.
         """
         self._server = await asyncio.get_running_loop().create_server(self._stranger, host, port, ssl=tls)
+        own_sockets_of(self, self._server.sockets, asyncio.get_running_loop())
         address = self._server.sockets[0].getsockname()
         return address[0], address[1]
 

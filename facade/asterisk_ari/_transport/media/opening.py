@@ -7,9 +7,10 @@ import ipaddress
 import os
 from urllib.parse import urlsplit
 
+from asterisk_ari._transport.connecting_async import connect
 from asterisk_ari._transport.http.response_head import MAX_HEAD_BYTES, parse_head
 from asterisk_ari._transport.media.websocket_link import WebSocketLink
-from asterisk_ari._transport.runtime.forks import own_socket
+from asterisk_ari._transport.proxy import Proxy
 from asterisk_ari._transport.tls import context_of
 from asterisk_ari._transport.websocket.handshake import accept_key
 from asterisk_ari.errors import BadArgument, MediaLost
@@ -33,7 +34,8 @@ def check_plaintext(settings: Settings, *, is_allowed: bool) -> None:
     Raises:
         BadArgument: it would be a plain one to another machine.
     """
-    if settings.tls or is_allowed or is_loopback(settings.host):
+    proxy = Proxy.of(settings.proxy)
+    if settings.tls or is_allowed or is_loopback(settings.host if proxy is None else proxy.host):
         return
     raise BadArgument(
         f"Asterisk asks for no credentials on media WebSockets, and {settings.base_url} is neither on this machine nor https:"
@@ -47,10 +49,7 @@ async def open_websocket(settings: Settings, connection_id: str, ahead_seconds: 
 
     Raises:
         MediaLost: it could not be opened.
-        BadArgument: the client goes through a proxy.
     """
-    if settings.proxy is not None:
-        raise BadArgument("media does not go through a proxy yet", parameter="proxy")
     try:
         async with asyncio.timeout(settings.connect_timeout_seconds):
             link = await _connect(settings, connection_id, ahead_seconds)
@@ -71,16 +70,13 @@ async def _connect(settings: Settings, connection_id: str, ahead_seconds: float)
     loop = asyncio.get_running_loop()
     tls = await loop.run_in_executor(None, context_of, settings) if settings.tls else None
     opening = _Opening(settings, connection_id)
-    transport, link = await loop.create_connection(
-        lambda: WebSocketLink(opening.feed, is_client=True, ahead_seconds=ahead_seconds),
+    return await connect(
+        lambda: WebSocketLink(opening.feed, request=opening.request, is_client=True, ahead_seconds=ahead_seconds),
         settings.host,
         settings.port,
-        ssl=tls,
+        tls,
+        Proxy.of(settings.proxy),
     )
-    with contextlib.suppress(TypeError):  # another loop's socket, which cannot be referred to weakly
-        own_socket(transport.get_extra_info("socket"), loop)
-    transport.write(opening.request)
-    return link
 
 
 class _Opening:

@@ -8,6 +8,7 @@ from asterisk_ari._core.media.formats import AudioFormat
 from asterisk_ari._core.media.playout import OWN_CLOCK, Pace, Step
 from asterisk_ari._core.media.rtp import RtpReceiver, RtpSender
 from asterisk_ari._transport.media.link import Receiver
+from asterisk_ari._transport.runtime.forks import own_sockets_of
 
 
 class RtpLink(asyncio.DatagramProtocol):
@@ -36,6 +37,7 @@ class RtpLink(asyncio.DatagramProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the event loop."""
         self._transport = cast(asyncio.DatagramTransport, transport)
+        own_sockets_of(self, [transport.get_extra_info("socket")], self._loop)
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
         """Take a packet."""

@@ -11,6 +11,7 @@ from asterisk_ari._core.media.playout import Pace, Step
 from asterisk_ari._core.media.websocket_control import Notification, command, parse
 from asterisk_ari._transport.media.link import Receiver
 from asterisk_ari._transport.media.messages import BadMessage, MessageBuffer
+from asterisk_ari._transport.runtime.forks import own_sockets_of
 from asterisk_ari._transport.websocket.frames import BINARY, CLOSE, PING, TEXT, close_frame, encode_frame, pong_frame
 
 log = logging.getLogger("asterisk_ari.media")
@@ -25,17 +26,21 @@ class WebSocketLink(asyncio.BufferedProtocol):
 
     Args:
         opening: takes bytes of the handshake until it is done, and gives those behind it.
+        request: what this end sends first.
         is_client: whether this end is the client, which masks what it sends.
         ahead_seconds: how far ahead of its being heard audio is sent.
     """
 
-    def __init__(self, opening: Callable[[bytes], bytes | None], *, is_client: bool, ahead_seconds: float) -> None:
+    def __init__(
+        self, opening: Callable[[bytes], bytes | None], *, request: bytes = b"", is_client: bool, ahead_seconds: float
+    ) -> None:
         self.set_ahead(ahead_seconds)
         self.is_json: bool = False
         self.has_marks: bool = False
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.started: asyncio.Future[Notification] = asyncio.get_running_loop().create_future()
         self._opening: Callable[[bytes], bytes | None] | None = opening
+        self._request = request
         self._is_client = is_client
         self._buffer = memoryview(bytearray(_READ_BYTES))
         self._messages = MessageBuffer(is_masked=not is_client)
@@ -53,6 +58,9 @@ class WebSocketLink(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection."""
         self.transport = cast(asyncio.Transport, transport)
+        own_sockets_of(self, [transport.get_extra_info("socket")], asyncio.get_running_loop())
+        if self._request:
+            self.transport.write(self._request)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where to read into."""

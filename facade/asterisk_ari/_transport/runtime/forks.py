@@ -4,13 +4,14 @@ import contextlib
 import os
 import socket
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
 _sockets: weakref.WeakKeyDictionary[socket.socket, object] = weakref.WeakKeyDictionary()
+_sockets_of: weakref.WeakKeyDictionary[Any, tuple[tuple[socket.socket, ...], object]] = weakref.WeakKeyDictionary()
 _owners: weakref.WeakKeyDictionary[Any, Callable[[Any], None]] = weakref.WeakKeyDictionary()
 
 
@@ -19,13 +20,20 @@ def own_socket(connected: socket.socket, loop: object = None) -> None:
     _sockets[connected] = loop
 
 
+def own_sockets_of(owner: object, found: Iterable[Any], loop: object) -> None:
+    """As `own_socket`, for sockets that an event loop has made and hands out wrapped, for as long as their owner lives."""
+    _sockets_of[owner] = (tuple(found), loop)
+
+
 def close_sockets_of(loop: object) -> None:
     """Close what a closed event loop has left open."""
-    _replace_by_null([one for one in _all_sockets() if _sockets.get(one) is loop])
+    _replace_by_null([one for one, its_loop in _all_sockets() if its_loop is loop])
 
 
-def _all_sockets() -> list[socket.socket]:
-    return [one for reference in _sockets.keyrefs() if (one := reference()) is not None]
+def _all_sockets() -> list[tuple[socket.socket, object]]:
+    """Each socket, and the event loop that it belongs to."""
+    own = [(one, _sockets.get(one)) for reference in _sockets.keyrefs() if (one := reference()) is not None]
+    return own + [(one, loop) for found, loop in list(_sockets_of.values()) for one in found]
 
 
 def call_after_fork(owner: T, begin_anew: Callable[[T], None]) -> None:
@@ -58,7 +66,7 @@ def _replace_by_null(sockets: list[socket.socket]) -> None:
 
 def _begin_anew() -> None:
     with contextlib.suppress(OSError):  # no file descriptor to be had: the sockets stay open, and unused
-        _replace_by_null(_all_sockets())
+        _replace_by_null([one for one, _ in _all_sockets()])
     for owner, begin_anew in list(_owners.items()):
         begin_anew(owner)
 
