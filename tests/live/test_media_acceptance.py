@@ -1,6 +1,7 @@
 """Short forms of what `scripts/media_acceptance.py` measures at length: what was heard, and every byte of what was said."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -8,6 +9,7 @@ import pytest
 
 from asterisk_ari import AsyncAsteriskARI
 from scripts.media_acceptance import VIAS, both_ways, connected, interruptions, live_feed
+from scripts.media_faults import ends
 from tests.live.server import Server
 
 T = TypeVar("T")
@@ -35,13 +37,20 @@ def on(server: Server, what: Callable[[AsyncAsteriskARI], Awaitable[T]]) -> T:
 
 
 def test_heard_ms_is_what_the_far_end_has(server: Server, via: str, no_leaks: None) -> None:
-    errors = on(server, lambda ari: interruptions(ari, via, 6, seed=1))
+    errors = on(server, lambda ari: interruptions(ari, via, 4, seed=1))
     assert all(abs(error) <= 20 for error in errors), errors
 
 
 def test_no_byte_is_lost_or_doubled(server: Server, via: str, no_leaks: None) -> None:
     for said, received, _ in on(server, lambda ari: both_ways(ari, via, 1.0)):
         assert (said, True) == (received.frames, received.is_complete), received
+
+
+def test_whatever_ends_the_outcome_is_clear_and_nothing_is_left(server: Server, via: str, no_leaks: None) -> None:
+    """The call from either side, the leg, the bridge, the task: at random moments of opening, use and closing."""
+    outcomes = on(server, lambda ari: ends(ari, via, 6, seed=time.time_ns()))
+    assert [] == outcomes.wrong
+    assert 6 == sum(outcomes.counted.values())
 
 
 def test_a_feed_that_is_too_fast_does_not_pile_up(server: Server, via: str, no_leaks: None) -> None:

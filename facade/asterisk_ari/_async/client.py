@@ -622,7 +622,8 @@ class AsyncAsteriskARI(ClientConnection, DocumentedMethods, FromThreads, Process
             NotSupportedByServer: on entering: the release has no such way.
             ModuleNotLoaded: on entering: nor has Asterisk loaded what it needs.
             MediaLost: on entering: the connection could not be opened.
-            ResponseError: on entering: the channel or bridge has ended, or is not in the app.
+            ObjectGone: on entering: the channel or bridge has ended, before or meanwhile.
+            ResponseError: on entering: it is not in the app.
 
         Example:
             >>> async with ari.media(channel, rate=16_000) as media:

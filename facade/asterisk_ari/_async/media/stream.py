@@ -27,7 +27,17 @@ from asterisk_ari._transport.media.engine import MediaEngine
 from asterisk_ari._transport.media.runner_async import EngineRunner
 from asterisk_ari._transport.media.wav import read_wav
 from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
-from asterisk_ari.errors import AriError, BadArgument, Conflict, EventStreamLost, NotConnected, NotFound, WaitError
+from asterisk_ari.errors import (
+    AriError,
+    BadArgument,
+    Conflict,
+    EventStreamLost,
+    NotConnected,
+    NotFound,
+    ObjectGone,
+    ResponseError,
+    WaitError,
+)
 from asterisk_ari.events import ChannelDestroyed, ChannelDtmfReceived, StasisEnd
 
 log = logging.getLogger("asterisk_ari.media")
@@ -88,6 +98,7 @@ class MediaStream(ProcessBound):
         self._registrations: list[Registration] = []
         self._fed: list[Utterance] = []
         self._recordings: list[StereoRecording] = []
+        self._end_event: dict[str, Any] | None = None
 
     # -- its parts --
 
@@ -185,20 +196,39 @@ class MediaStream(ProcessBound):
             hears=self._direction != "out",
         )
         self._registrations.append(leg.on(_ENDS, self._over, ordered=False))
+        self._registrations.append(
+            target.on("BridgeDestroyed" if isinstance(target, Bridge) else _ENDS, self._over, ordered=False)
+        )
+        try:
+            await self._connect(target, leg, has_digits=choice.via != "rtp")
+        except ResponseError as error:
+            if await self._has_ended(target, leg):
+                raise ObjectGone(f"{target!r} ended while its audio stream was opened", event=self._end_event) from error
+            raise
+        self._runner.call(self._opened.ready)
+
+    async def _connect(self, target: Channel | Bridge, leg: Channel, *, has_digits: bool) -> None:
+        """Bring the call and the leg together."""
         if isinstance(target, Bridge):
             self._bridge = target
-            self._registrations.append(target.on("BridgeDestroyed", self._over, ordered=False))
             await target.add_channel(leg)
-        else:
-            self._registrations.append(target.on(_ENDS, self._over, ordered=False))
-            if choice.via == "rtp":  # which has no digits in it
-                self._registrations.append(target.on(ChannelDtmfReceived, self._typed, ordered=False))
-            bridge_id = new_id(LEG_KIND)
-            self._bridge = self._own_bridge = Bridge(self._ari, bridge_id)
-            await self._ari.rest.call("bridges.createWithId", bridgeId=bridge_id, type="mixing")
-            await self._bridge.add_channel(leg)
-            await self._bridge.add_channel(target)
-        self._runner.call(self._opened.ready)
+            return
+        if not has_digits:
+            self._registrations.append(target.on(ChannelDtmfReceived, self._typed, ordered=False))
+        bridge_id = new_id(LEG_KIND)
+        self._bridge = self._own_bridge = Bridge(self._ari, bridge_id)
+        await self._ari.rest.call("bridges.createWithId", bridgeId=bridge_id, type="mixing")
+        await self._bridge.add_channel(leg)
+        await self._bridge.add_channel(target)
+
+    async def _has_ended(self, *parts: Channel | Bridge) -> bool:
+        """Whether one of these is gone, or in the moment of its end, where Asterisk answers in many ways."""
+        for part in parts:
+            try:
+                await part.refresh()
+            except NotFound:
+                return True
+        return self.is_over
 
     async def _find_target(self) -> Channel | Bridge:
         target = self._target
@@ -225,7 +255,8 @@ class MediaStream(ProcessBound):
         if self._runner is not None and self._opened is not None:
             self._runner.call(self._opened.digit, event.digit)
 
-    async def _over(self, _event: Any) -> None:
+    async def _over(self, event: Any) -> None:
+        self._end_event = dict(event.json)
         if self._runner is not None and self._opened is not None:
             self._runner.call(self._opened.end)
 
