@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-from asterisk_ari._transport.connecting_async import connect as connect_async
+from asterisk_ari._transport.connecting_asyncio import connect as connect_async
 from asterisk_ari._transport.connecting_sync import connect
 from asterisk_ari._transport.websocket import event_stream_async, event_stream_sync, handshake
 from asterisk_ari._transport.websocket.frame_parser import FrameParser

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from asterisk_ari._transport import connecting_async, connecting_sync
+from asterisk_ari._transport import connecting_asyncio, connecting_sync
 from asterisk_ari._transport.connecting import addresses
 from tests.facade.certificate import PEM
 from tests.facade.hosts import HOST, resolve, silent
@@ -29,7 +29,7 @@ def connect(variant: str, port: int, seconds: float, tls: ssl.SSLContext | None 
 
     async def run() -> str:
         async with asyncio.timeout(seconds):
-            protocol = await connecting_async.connect(Protocol, host, port, tls)
+            protocol = await connecting_asyncio.connect(Protocol, host, port, tls)
         peer = str(protocol.transport.get_extra_info("peername")[0])
         assert protocol.transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         protocol.transport.abort()
@@ -98,7 +98,7 @@ def test_the_next_address_is_tried(variant: str, names: Names, behaviours: tuple
 
 def test_a_refusal_costs_no_time(variant: str, names: Names, monkeypatch: pytest.MonkeyPatch) -> None:
     """The delay is for addresses that do not answer."""
-    for module in (connecting_sync, connecting_async):
+    for module in (connecting_sync, connecting_asyncio):
         monkeypatch.setattr(module, "ATTEMPT_DELAY_SECONDS", 3600)
     assert connect(variant, names("refuses", "refuses", "listens"), 10.0) == "127.0.0.4"
 
@@ -144,7 +144,7 @@ def test_cancelled_while_connecting(names: Names) -> None:
     """Nothing is left open: sockets that are garbage fail the test."""
 
     async def run() -> None:
-        task = asyncio.create_task(connecting_async.connect(Protocol, HOST, names("silent", "silent", "silent"), None))
+        task = asyncio.create_task(connecting_asyncio.connect(Protocol, HOST, names("silent", "silent", "silent"), None))
         await asyncio.sleep(0.6)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

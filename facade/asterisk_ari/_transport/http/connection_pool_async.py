@@ -6,7 +6,7 @@ import ssl
 from collections import deque
 from typing import cast
 
-from asterisk_ari._transport.connecting_async import connect
+from asterisk_ari._transport.connecting_asyncio import connect
 from asterisk_ari._transport.http.deadlines_async import Deadlines
 from asterisk_ari._transport.http.pool_limits import IDLE_SECONDS, PoolLimits, Slot
 from asterisk_ari._transport.http.request_encoder import EncodedRequest

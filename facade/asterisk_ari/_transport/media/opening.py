@@ -7,7 +7,7 @@ import ipaddress
 import os
 from urllib.parse import urlsplit
 
-from asterisk_ari._transport.connecting_async import connect
+from asterisk_ari._transport.connecting_asyncio import connect
 from asterisk_ari._transport.http.response_head import MAX_HEAD_BYTES, parse_head
 from asterisk_ari._transport.media.websocket_link import WebSocketLink
 from asterisk_ari._transport.proxy import Proxy

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import cast
 
 from asterisk_ari._core.reconnect.keepalive import Keepalive
-from asterisk_ari._transport.connecting_async import connect
+from asterisk_ari._transport.connecting_asyncio import connect
 from asterisk_ari._transport.http.request_encoder import RequestEncoder
 from asterisk_ari._transport.proxy import Proxy
 from asterisk_ari._transport.runtime.buffered_protocol_async import BufferedReceiver

@@ -1,5 +1,6 @@
-"""TCP and TLS connections, asynchronous: the addresses of a host are tried one after the other, overlapping (RFC 8305).
+"""TCP and TLS connections in an event loop: the addresses of a host are tried one after the other, overlapping (RFC 8305).
 
+Audio streams of both variants have theirs from here: their sockets are always in an event loop.
 Not asyncio's own `happy_eyeballs_delay`: other event loops, such as uvloop's, do not have it.
 """
 
