@@ -15,6 +15,11 @@ RELOADABLE = frozenset(
     ["res_musiconhold.so", "res_pjsip.so", "pbx_config.so", "chan_pjsip.so", "res_ari.so", "app_queue.so", "cdr.so"]
 )
 
+RESOURCES = (
+    "applications", "asterisk", "bridges", "channels", "device_states",
+    "endpoints", "events", "playbacks", "recordings", "sounds",
+)  # fmt: skip
+PARTS_OF_STASIS = ("answer", "device_state", "playback", "recording", "snoop")
 
 LOG_CHANNELS: dict[str, dict[str, Any]] = {
     name: {"channel": file, "type": kind, "status": "Enabled", "configuration": levels}
@@ -128,12 +133,12 @@ def known_modules() -> dict[str, dict[str, Any]]:
         "func_channel.so": ("Channel information dialplan functions", 0),
         "pbx_config.so": ("Text Extension Configuration", 0),
         "res_ari.so": ("Asterisk RESTful Interface", 12),
-        "res_ari_channels.so": ("RESTful API module - Channel resources", 0),
+        **{f"res_ari_{name}.so": (f"RESTful API module - {name}", 0) for name in RESOURCES},
         "res_http_websocket.so": ("HTTP WebSocket Support", 3),
         "res_musiconhold.so": ("Music On Hold Resource", 0),
         "res_pjsip.so": ("Basic SIP resource", 40),
         "res_stasis.so": ("Stasis application support", 12),
-        "res_stasis_snoop.so": ("Stasis application snoop support", 1),
+        **{f"res_stasis_{name}.so": (f"Stasis application {name} support", 1) for name in PARTS_OF_STASIS},
     }
     return {
         name: {"name": name, "description": description, "use_count": use_count, "status": "Running", "support_level": "core"}

@@ -1,0 +1,41 @@
+"""All commands, and the program that runs one."""
+
+from typing import Annotated
+
+import typer
+
+from asterisk_ari.cli.doctor import run as doctor
+
+app: typer.Typer = typer.Typer(
+    name="asterisk-ari",
+    help="Look after an Asterisk over ARI: what is wrong with it, and what happens on it.",
+    epilog="The server is named by options, by a profile (--profile lab), or by ARI_URL, ARI_USERNAME, ARI_PASSWORD and ARI_APP.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Look after an Asterisk over ARI: what is wrong with it, and what happens on it."""
+    if version:
+        from asterisk_ari import __version__
+
+        typer.echo(f"asterisk-ari {__version__}")
+        raise typer.Exit
+
+
+doctor.add_to(app)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command, and return its exit status."""
+    try:
+        app(arguments, prog_name="asterisk-ari")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0

@@ -1,0 +1,52 @@
+"""What a check finds: how bad it is, why it matters, and what cures it. Pure."""
+
+from dataclasses import asdict, dataclass
+from enum import IntEnum
+from typing import Any
+
+
+class Level(IntEnum):
+    """How bad a finding is; the worst one decides the exit status."""
+
+    OK = 0
+    NOTE = 1
+    WARNING = 2
+    FAULT = 3
+
+
+@dataclass(frozen=True)
+class Cure:
+    """What to do: lines for a file of Asterisk's, a command to run afterwards, or advice where there are no lines."""
+
+    file: str = ""
+    lines: tuple[str, ...] = ()
+    then: str = ""
+    advice: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One result of a check."""
+
+    check: str
+    level: Level
+    what: str
+    why: str = ""
+    cure: Cure | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """For `--json`: the level as a word, nothing that is empty."""
+        cure = {key: value for key, value in asdict(self.cure).items() if value} if self.cure else None
+        entries = {"check": self.check, "level": self.level.name.lower(), "what": self.what, "why": self.why, "cure": cure}
+        return {key: value for key, value in entries.items() if value}
+
+
+def exit_status(findings: list[Finding]) -> int:
+    """0 when nothing is wrong, 1 with warnings, 2 with a fault."""
+    worst = max((finding.level for finding in findings), default=Level.OK)
+    return {Level.WARNING: 1, Level.FAULT: 2}.get(worst, 0)
+
+
+RELOAD_HTTP = 'asterisk -rx "module reload http"'
+RELOAD_ARI = 'asterisk -rx "module reload res_ari.so"'
+RELOAD_PJSIP = 'asterisk -rx "module reload res_pjsip.so"'

@@ -1,0 +1,163 @@
+"""Asks a server for the facts. It changes nothing: the one write is the hang-up of a channel that is not there."""
+
+import http.client
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+from uuid import uuid4
+
+from asterisk_ari._core.requests.release import Release
+from asterisk_ari.cli.command import client_of
+from asterisk_ari.cli.doctor.conf_files import ConfFile, read_conf
+from asterisk_ari.cli.doctor.event_probe import probe_events
+from asterisk_ari.cli.doctor.facts import Facts
+from asterisk_ari.errors import AriDisabled, AriError, AuthenticationFailed, NotFound, PermissionDenied, ResponseError
+from asterisk_ari.settings import Settings
+from asterisk_ari.sync import AsteriskARI
+
+PREFIXES = ("", "/asterisk")
+CONF_FILES = ("http.conf", "ari.conf", "asterisk.conf")
+APP_CONTEXT_SINCE = {"16": "16.2.0", **{str(branch): f"{branch}.0.0" for branch in range(17, 24)}}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the options of `doctor` ask for."""
+
+    needs: Sequence[str] = ()
+    endpoints: Sequence[str] = ()
+    sounds: Sequence[str] = ()
+    origins: Sequence[str] = ()
+    etc: Path | None = None
+    places_call: bool = True
+    wait_seconds: float = 5.0
+
+
+def probe(settings: Settings, wishes: Wishes, say: Callable[[str], None]) -> Facts:
+    """Gather the facts; `say` is told what is being asked."""
+    facts = Facts(settings, wishes.needs, wanted_endpoints=wishes.endpoints, wanted_sounds=wishes.sounds)
+    if wishes.etc is not None:
+        facts.files = _files(wishes.etc)
+    ari = client_of(settings, events=False, version_check="off", request_timeout_seconds=wishes.wait_seconds)
+    say(f"asking {settings.base_url}")
+    with ari:
+        try:
+            facts.info = ari.asterisk.get_info()
+        except AriDisabled as error:
+            facts.error, facts.ari_prefix = error, _prefix_with_ari(settings)
+            return facts
+        except AriError as error:
+            facts.error = error
+            return facts
+        _ask(ari, facts)
+        facts.origins = {origin: _allows_origin(settings, origin) for origin in wishes.origins}
+    say("waiting for events")
+    facts.events = probe_events(
+        settings,
+        may_write=bool(facts.may_write),
+        places_call=wishes.places_call and _has_context_of_an_app(facts.version),
+        wait_seconds=wishes.wait_seconds,
+    )
+    return facts
+
+
+def _has_context_of_an_app(version: str) -> bool:
+    """Whether `Local/…@stasis-APP` needs no dialplan; a build whose version does not tell counts as new."""
+    release = Release.of(version)
+    return release is None or release.has(APP_CONTEXT_SINCE)
+
+
+def _ask(ari: AsteriskARI, facts: Facts) -> None:
+    """Requests that a read-only user may make, and one that it may not."""
+    _measure_clock(ari, facts)
+    facts.may_write = _may_write(ari)
+    modules = _if_there(ari.asterisk.list_modules)
+    if modules is not None:
+        facts.modules = {module["name"]: module["status"] for module in modules}
+    facts.app = _if_there(lambda: ari.applications(facts.settings.app_name).refresh().json)
+    facts.endpoints = [endpoint.json for endpoint in _if_there(ari.endpoints.list) or ()]
+    sounds = _if_there(ari.sounds.list)
+    facts.sounds = None if sounds is None else [sound.json["id"] for sound in sounds]
+
+
+def _if_there(ask: Callable[[], T]) -> T | None:
+    """An answer; None where the server lacks the object, or the whole resource."""
+    try:
+        return ask()
+    except ResponseError:
+        return None
+
+
+def _measure_clock(ari: AsteriskARI, facts: Facts) -> None:
+    begun, counted = time.time(), time.perf_counter()
+    with suppress(ResponseError):  # since 13.25 and 16.2
+        stamp = ari.asterisk.ping()["timestamp"]
+        seconds = time.perf_counter() - counted
+        facts.round_trip_ms = seconds * 1000
+        facts.clock_ahead_seconds = datetime.fromisoformat(stamp).timestamp() - (begun + seconds / 2)
+
+
+def _may_write(ari: AsteriskARI) -> bool | None:
+    """Whether the user may write: Asterisk says so before it looks for the channel, which is not there."""
+    try:
+        ari.channels(f"asterisk-ari-doctor-{uuid4().hex[:8]}").hangup()
+    except PermissionDenied:
+        return False
+    except NotFound:
+        return True
+    except AriError:
+        return None
+    return None
+
+
+def _prefix_with_ari(settings: Settings) -> str | None:
+    """Where ARI answers, when it is not where the address says."""
+    for prefix in PREFIXES:
+        if prefix == settings.prefix:
+            continue
+        try:
+            with client_of(replace(settings, prefix=prefix), events=False, version_check="off") as ari:
+                ari.asterisk.get_info(only="system")
+        except AuthenticationFailed:
+            return prefix
+        except AriError:
+            continue
+        return prefix
+    return None
+
+
+def _allows_origin(settings: Settings, origin: str) -> bool:
+    """Whether the answer to a browser's page of that origin lets the page read it."""
+    seconds = settings.connect_timeout_seconds
+    if settings.tls:
+        context = settings.verify if isinstance(settings.verify, ssl.SSLContext) else ssl.create_default_context()
+        if settings.verify is False:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+            settings.host, settings.port, timeout=seconds, context=context
+        )
+    else:
+        connection = http.client.HTTPConnection(settings.host, settings.port, timeout=seconds)
+    try:
+        headers = {"Origin": origin, "Authorization": settings.authorization}
+        connection.request("GET", f"{settings.prefix}/ari/asterisk/info?only=system", headers=headers)
+        return connection.getresponse().getheader("Access-Control-Allow-Origin", "") in (origin, "*")
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _files(folder: Path) -> dict[str, ConfFile]:
+    """The files of Asterisk's folder that can be read here."""
+    found = {}
+    for name in CONF_FILES:
+        with suppress(OSError):
+            found[name] = read_conf(name, (folder / name).read_text(encoding="utf-8", errors="replace"))
+    return found

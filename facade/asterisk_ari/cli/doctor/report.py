@@ -1,0 +1,80 @@
+"""The findings as lines for a person: what is well in short, what is not with its reason and cure."""
+
+import textwrap
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from asterisk_ari.cli.doctor.finding import Cure, Finding, Level
+from asterisk_ari.cli.output import can_show
+
+MARKS = {Level.OK: "✓", Level.NOTE: "·", Level.WARNING: "!", Level.FAULT: "✗"}
+PLAIN_MARKS = {Level.OK: "ok", Level.NOTE: "--", Level.WARNING: "!!", Level.FAULT: "XX"}
+STYLES = {Level.OK: "ok", Level.NOTE: "note", Level.WARNING: "warning", Level.FAULT: "fault"}
+CHECK_COLUMNS = 10
+MIN_COLUMNS = 24
+
+
+def show(findings: list[Finding], console: Console, *, quiet: bool = False) -> None:
+    """Print them in their order; `quiet` leaves out what is well."""
+    marks = MARKS if can_show("".join(MARKS.values()), console) else PLAIN_MARKS
+    width = None if console.soft_wrap else console.width
+    for finding in findings:
+        if not quiet or finding.level >= Level.WARNING:
+            for line in lines_of(finding, marks[finding.level], width):
+                console.print(line, soft_wrap=True)  # wrapped already, but for lines of files
+    console.print(summary(findings), style=STYLES[max((one.level for one in findings), default=Level.OK)])
+
+
+def lines_of(finding: Finding, mark: str, width: int | None) -> Iterator[Text]:
+    """A finding as lines of a terminal; None for a pipe, whose lines are as long as they are."""
+    style = STYLES[finding.level]
+    indent = len(mark) + CHECK_COLUMNS + 2
+    first, *others = wrapped(finding.what, width, indent)
+    what_style = style if finding.level >= Level.WARNING else ""
+    yield Text.assemble((mark, style), " ", (f"{finding.check:<{CHECK_COLUMNS}}", "bold"), " ", (first, what_style))
+    margin = " " * indent
+    for line in others:
+        yield Text.assemble(margin, (line, what_style))
+    for text, detail_style in _details(finding):
+        for line in wrapped(text, width, indent):
+            yield Text.assemble(margin, (line, detail_style))
+
+
+def wrapped(text: str, width: int | None, indent: int) -> list[str]:
+    """A text in lines that fit beside an indent; what begins with spaces is a line of a file, and stays whole."""
+    if width is None or text.startswith(" "):
+        return [text]
+    return textwrap.wrap(text, max(width - indent, MIN_COLUMNS), break_on_hyphens=False, break_long_words=False) or [""]
+
+
+def _details(finding: Finding) -> Iterator[tuple[str, str]]:
+    if finding.why:
+        yield finding.why, "faint"
+    if finding.cure is not None:
+        yield from _cure(finding.cure)
+
+
+def _cure(cure: Cure) -> Iterator[tuple[str, str]]:
+    if cure.lines:
+        yield f"in {cure.file}:", ""
+        for line in cure.lines:
+            yield f"    {line}", "cyan"
+    elif cure.file:
+        yield f"put {cure.file} there", ""
+    if cure.then:
+        yield ("then: " if cure.lines else "run: ") + cure.then, ""
+    if cure.advice:
+        yield cure.advice, ""
+
+
+def summary(findings: list[Finding]) -> str:
+    """How many of each kind that matters."""
+    faults, warnings = (sum(one.level is level for one in findings) for level in (Level.FAULT, Level.WARNING))
+    if not faults and not warnings:
+        return "nothing is wrong"
+    parts = [
+        f"{number} {noun}{'' if number == 1 else 's'}" for number, noun in ((faults, "fault"), (warnings, "warning")) if number
+    ]
+    return ", ".join(parts)

@@ -1,0 +1,90 @@
+"""The command `doctor`."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from asterisk_ari.cli.command import command
+from asterisk_ari.cli.doctor import access_checks, event_checks, file_checks, server_checks
+from asterisk_ari.cli.doctor.facts import Facts
+from asterisk_ari.cli.doctor.features import ALL, OPTIONAL
+from asterisk_ari.cli.doctor.finding import Finding, exit_status
+from asterisk_ari.cli.doctor.probe import Wishes, probe
+from asterisk_ari.cli.doctor.report import show
+from asterisk_ari.cli.output import complaints, output, print_json
+from asterisk_ari.settings import Settings
+
+CHECKS: tuple[Callable[[Facts], list[Finding]], ...] = (
+    server_checks.check_release,
+    server_checks.check_modules,
+    server_checks.check_clock,
+    server_checks.check_limits,
+    server_checks.check_app,
+    server_checks.check_endpoints,
+    server_checks.check_sounds,
+    server_checks.check_origins,
+    event_checks.check_events,
+)
+
+
+def judge(facts: Facts) -> list[Finding]:
+    """All findings: without an answer of ARI only why there is none, and what the files say."""
+    findings = access_checks.check_access(facts)
+    if facts.error is None:
+        findings += [finding for check in CHECKS for finding in check(facts)]
+    return findings + file_checks.check_files(facts)
+
+
+def _features(names: list[str]) -> list[str]:
+    if unknown := [name for name in names if name not in ALL]:
+        raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(ALL)}")
+    return names
+
+
+def doctor(
+    settings: Settings,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what is wrong.")] = False,
+    need: Annotated[
+        list[str],
+        typer.Option(
+            "--need", metavar="FEATURE", callback=_features, help=f"Must be there: {', '.join(one.name for one in OPTIONAL)}."
+        ),
+    ] = [],  # noqa: B006
+    endpoint: Annotated[list[str], typer.Option("--endpoint", metavar="PJSIP/NAME", help="Must be there, and online.")] = [],  # noqa: B006
+    sound: Annotated[list[str], typer.Option("--sound", metavar="NAME", help="Must be installed.")] = [],  # noqa: B006
+    origin: Annotated[list[str], typer.Option("--origin", metavar="URL", help="Pages from there must be allowed to ask.")] = [],  # noqa: B006
+    etc: Annotated[
+        Path | None, typer.Option("--etc", metavar="DIR", help="Read Asterisk's files there too, such as /etc/asterisk.")
+    ] = None,
+    call: Annotated[bool, typer.Option("--call/--no-call", help="Have the server call itself, for a moment.")] = True,
+    wait: Annotated[float, typer.Option("--wait", metavar="SECONDS", min=0.1, help="For each answer and each event.")] = 5.0,
+) -> int:
+    """Find out what is wrong with an Asterisk, and say what cures it.
+
+    Asks for everything that a program needs, opens the event WebSocket, and has the server call itself for a moment in an app
+    of the doctor's own; nothing of it is left. Each finding says what is wrong, why it matters, and the lines of which file
+    cure it.
+
+    Exit status: 0 nothing is wrong, 1 warnings, 2 faults.
+    """
+    wishes = Wishes(need, endpoint, sound, origin, etc, places_call=call, wait_seconds=wait)
+    with complaints().status("") as status:
+        facts = probe(settings, wishes, status.update)
+    findings = judge(facts)
+    status_code = exit_status(findings)
+    if as_json:
+        entries = [finding.to_json() for finding in findings]
+        known = {"server": settings.base_url, "user": settings.username, "app": settings.app_name, "version": facts.version}
+        print_json({**known, "status": status_code, "findings": entries})
+    else:
+        show(findings, output(), quiet=quiet)
+    return status_code
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "doctor", panel="Set-up")(doctor)
