@@ -18,20 +18,44 @@ if TYPE_CHECKING:
     from asterisk_ari.testing.phone import Heard, Phone
     from asterisk_ari.testing.recorder import Events, Requests
     from asterisk_ari.testing.request import Request, User
+    from asterisk_ari.testing.sound.listening import HeardAudio
+    from asterisk_ari.testing.sound.sources import Clip, Tone, tone
+    from asterisk_ari.testing.sound.tracks import Played
 
-__all__ = ["RELEASE", "EmbeddedAsterisk", "Endpoint", "Events", "Faults", "Heard", "Phone", "Request", "Requests", "User"]
+__all__ = [
+    "RELEASE",
+    "Clip",
+    "EmbeddedAsterisk",
+    "Endpoint",
+    "Events",
+    "Faults",
+    "Heard",
+    "HeardAudio",
+    "Phone",
+    "Played",
+    "Request",
+    "Requests",
+    "Tone",
+    "User",
+    "tone",
+]
 
 _MODULES = {
     "RELEASE": "embedded",
+    "Clip": "sound.sources",
     "EmbeddedAsterisk": "embedded",
     "Endpoint": "machine.state.endpoint",
     "Events": "recorder",
     "Faults": "faults",
     "Heard": "phone",
+    "HeardAudio": "sound.listening",
     "Phone": "phone",
+    "Played": "sound.tracks",
     "Request": "request",
     "Requests": "recorder",
+    "Tone": "sound.sources",
     "User": "request",
+    "tone": "sound.sources",
 }
 
 

@@ -32,6 +32,8 @@ class TimerQueue:
 
     def __init__(self, now: float) -> None:
         self.now: float = now
+        self.on_pass: Callable[[float, float], None] | None = None
+        """Called before time moves, with now and then: between the two nothing changes."""
         self._heap: list[Timer] = []
         self._soon: deque[Action] = deque()
         self._order = 0
@@ -64,9 +66,15 @@ class TimerQueue:
                 break
             timer = heapq.heappop(self._heap)
             if not timer.cancelled:
-                self.now = max(self.now, timer.when)
+                self._pass_until(timer.when)
                 timer.action()
-        self.now = max(self.now, until)
+        self._pass_until(until)
+
+    def _pass_until(self, when: float) -> None:
+        if when > self.now:
+            if self.on_pass is not None:
+                self.on_pass(self.now, when)
+            self.now = when
 
 
 class Clock:

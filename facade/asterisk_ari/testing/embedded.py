@@ -5,6 +5,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -24,6 +25,9 @@ from asterisk_ari.testing.request import User
 from asterisk_ari.testing.server.access import check_users, default_users
 from asterisk_ari.testing.server.listener import PortListener
 from asterisk_ari.testing.server.server import EntryDelay, Server, ServerOptions
+from asterisk_ari.testing.sound.pcm import SAMPLE_BYTES
+from asterisk_ari.testing.sound.sources import Clip
+from asterisk_ari.testing.sound.wav import read_wav
 
 RELEASE = "20.15.2"
 # Real servers take up to some milliseconds. A request that follows at once is faster than this.
@@ -50,8 +54,9 @@ class EmbeddedAsterisk:
     passwords that not everybody knows. `dialplan` is text as in extensions.conf or
     `{"context": {"extension": ["Answer()", "Wait(1)"]}}`. `endpoints` says what each PJSIP endpoint does when it is called:
     `{"alice": "answers", "bob": Endpoint("bob", "busy")}` (default: `trunk` and others answer, `alice` and `bob` are
-    unreachable; docs/embedded.md lists them). `sounds` are additional sounds and their lengths in seconds;
-    those of Asterisk's core set have their real length. `recordings` are stored ones: seconds, or the bytes of a WAV file.
+    unreachable; docs/embedded.md lists them). `sounds` are additional sounds: lengths in seconds, or WAV files (path or bytes),
+    which are heard as they are; those of Asterisk's core set have their real length, and a tone is heard in their place.
+    `recordings` are stored ones: seconds, or the bytes of a WAV file.
     With `virtual_time` time stands still except in `advance`. With `mailboxes` the server has /mailboxes.
     Connections are closed after `keep_alive` seconds without a request, those beyond `session_limit` at once; `origins` are
     those of browsers that get CORS headers.
@@ -71,7 +76,7 @@ class EmbeddedAsterisk:
         users: Mapping[str, str | User] | None = None,
         dialplan: DialplanSource = None,
         endpoints: Mapping[str, str | Endpoint] | None = None,
-        sounds: Mapping[str, float] | None = None,
+        sounds: Mapping[str, float | bytes | str | Path] | None = None,
         recordings: Mapping[str, bytes | float] | None = None,
         virtual_time: bool = False,
         mailboxes: bool = False,
@@ -92,7 +97,7 @@ class EmbeddedAsterisk:
         self.username: str = first.name
         self.password: str = first.password
         self._dialplan, self._endpoints = dialplan, dict(endpoints) if endpoints is not None else None
-        self._sounds = dict(SOUNDS if sounds is None else sounds)
+        self._sounds = {name: _sound(name, item) for name, item in (SOUNDS if sounds is None else sounds).items()}
         self._recordings, self._mailboxes = dict(recordings or {}), mailboxes
         self._requested_port = port
         self._clock = Clock(virtual_time)
@@ -239,8 +244,12 @@ class EmbeddedAsterisk:
         """Forget the requests and events so far."""
         self.run_in_server(self._server.recorder.clear)
 
-    def incoming_call(self, app: str | None = None, caller: str = "", called: str = "s", *, context: str | None = None) -> Phone:
+    def incoming_call(
+        self, app: str | None = None, caller: str = "", called: str = "s", *, context: str | None = None, listens: bool = False
+    ) -> Phone:
         """Place a call from a phone, into an application or into the dialplan (`context`, `called`); returns the phone.
+
+        With `listens` it keeps what it hears, for `phone.heard` and `phone.assert_heard`.
 
         Raises:
             ValueError: neither or both of `app` and `context` are given.
@@ -248,7 +257,11 @@ class EmbeddedAsterisk:
         if (app is None) == (context is None):
             raise ValueError("give either app= or context=: it says where the call goes")
         run = self.run_in_server
-        return run(lambda: call_from_phone(run, self.machine, app=app, caller=caller, called=called, context=context))
+
+        def place() -> Phone:
+            return call_from_phone(run, self.machine, app=app, caller=caller, called=called, context=context, listens=listens)
+
+        return run(place)
 
     def incoming_message(self, endpoint: str, body: str, to: str = "s", *, variables: Mapping[str, str] | None = None) -> None:
         """Receive a SIP MESSAGE from an endpoint, registered or not: `asterisk.incoming_message("alice", "hello", to="100")`.
@@ -397,7 +410,15 @@ def _poll() -> float:
     return counts * COMPUTING_COUNTS if is_computing else counts
 
 
+def _sound(name: str, item: float | bytes | str | Path) -> float | Clip:
+    return Clip.of_file(f"sound:{name}", item) if isinstance(item, bytes | str | Path) else float(item)
+
+
 def _recording_file(name: str, item: bytes | float) -> RecordingFile:
     if isinstance(item, bytes):
-        return RecordingFile(name, "wav", max(0.0, (len(item) - WAV_HEADER_BYTES) / WAV_BYTES_PER_SECOND), item)
+        try:
+            pcm, rate = read_wav(item)
+        except ValueError:  # any bytes can be stored and downloaded; their length is a guess
+            return RecordingFile(name, "wav", max(0.0, (len(item) - WAV_HEADER_BYTES) / WAV_BYTES_PER_SECOND), item)
+        return RecordingFile(name, "wav", len(pcm) / SAMPLE_BYTES / rate, item)
     return RecordingFile(name, "wav", float(item))

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from asterisk_ari.testing.machine.calls.dialing import far_end_answers, far_end_refuses, far_end_rings
 from asterisk_ari.testing.machine.calls.hangup import hang_up_by_far_end
 from asterisk_ari.testing.machine.media import dtmf, talk_detection
+from asterisk_ari.testing.machine.media.hearing import sent_to
 from asterisk_ari.testing.machine.media.playbacks import ENDLESS, position_seconds
 from asterisk_ari.testing.machine.signalling.channel_events import add_channel, set_variable
 from asterisk_ari.testing.machine.signalling.variables import parse_caller_id
@@ -14,6 +16,9 @@ from asterisk_ari.testing.machine.state.channels import FarEnd, ServerChannel
 from asterisk_ari.testing.machine.state.endpoint import Endpoint
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.machine.state.media import ServerPlayback
+from asterisk_ari.testing.sound.listening import DEFAULT_SECONDS, HeardAudio
+from asterisk_ari.testing.sound.sources import Clip, Tone
+from asterisk_ari.testing.sound.tracks import Track
 
 Run = Callable[[Callable[[], Any]], Any]
 """Calls a function in the thread of the server and returns its result."""
@@ -96,17 +101,108 @@ class Phone:
         self._do("press", press_all)
 
     def talk(self, seconds: float) -> None:
-        """Talk for so long, then be silent."""
-        self._do("talk", lambda: talk_detection.talk(self._machine, self._channel, seconds))
+        """Talk for so long, then be silent; what is heard of it is a tone of 400 Hz."""
+        self._do("talk", lambda: talk_detection.talk_for(self._machine, self._channel, seconds))
+
+    def says(self, audio: "Tone | Clip | bytes | str | Path", *, rate: int = 8000) -> float:
+        """Say something, behind what it is saying already; returns how many seconds from now it ends.
+
+            phone.says(tone(600, seconds=0.5))
+            phone.says("yes.wav")
+
+        Where it is loud the phone counts as talking: TALK_DETECT and the silence limits of recordings go by it.
+
+        Args:
+            audio: a tone with a length, a clip, the path or the bytes of a WAV file (mono, 16 bits), or samples: bytes, signed,
+                16 bits, little-endian.
+            rate: of samples, a second.
+
+        Raises:
+            ValueError: a tone without a length; a file that is no WAV file of this kind.
+            RuntimeError: the call is over.
+        """
+        source = _source_of(audio, rate)
+        if source.seconds is None:
+            raise ValueError(f"{source.label} has no end: give it a length, tone(600, seconds=1)")
+        ends_at: list[float] = []
+
+        def say() -> None:
+            ends_at.append(talk_detection.say(self._machine, self._channel, source) - self._machine.now)
+
+        self._do("say", say)
+        return ends_at[0]
+
+    def listen(self) -> "Phone":
+        """Keep what it hears from now on, for `heard`; returns the phone. Listening again keeps what was heard before."""
+        self._run(self._begin_to_listen)
+        return self
+
+    def _begin_to_listen(self) -> None:
+        if self._far_end.track is not None:
+            return
+        track = self._far_end.track = Track()
+
+        def hear(start: float, end: float) -> None:
+            if self._channel.has_ended:
+                stop()
+            else:
+                track.add(start, end, () if self._far_end.is_holding else sent_to(self._machine, self._channel))
+
+        stop = self._machine.listen(hear)
+
+    @property
+    def heard(self) -> HeardAudio:
+        """What it has heard so far, since it listens: `.pcm`, `.wav`, `.transcript`.
+
+        Raises:
+            RuntimeError: it does not listen.
+        """
+        heard: HeardAudio = self._run(self._heard_audio)
+        return heard
+
+    def _heard_audio(self) -> HeardAudio:
+        if self._far_end.track is None:
+            raise RuntimeError(
+                "this phone does not listen, which costs time: call phone.listen() first, or incoming_call(…, listens=True)"
+            )
+        return HeardAudio(self._far_end.track)
+
+    def assert_heard(self, expected: "Tone | Clip | str", *, seconds: float | None = None) -> None:
+        """Assert that it has heard something: `tone(600)` by its frequencies, a clip, or media by name, `"sound:hello-world"`.
+
+        Args:
+            expected: what.
+            seconds: how long at least; None is the length of a tone or clip, less a tenth, and 0.1 s where it has none.
+
+        Raises:
+            AssertionError: it has not; with the transcript.
+            RuntimeError: it does not listen.
+        """
+        heard = self.heard
+        length = None if isinstance(expected, str) else expected.seconds
+        needed = seconds if seconds is not None else DEFAULT_SECONDS if length is None else 0.9 * length
+        found = heard.seconds_of(expected)
+        if found < needed or not found:
+            what = expected if isinstance(expected, str) else expected.label
+            raise AssertionError(f"{what} was heard for {found:.2f} s, not {needed:.2f} s; this phone has heard\n{heard}")
 
     def hold(self) -> None:
-        """Put the call on hold."""
-        fields = {"musicclass": "default"}
-        self._do("hold", lambda: self._machine.publish_channel_event("ChannelHold", self._channel, fields))
+        """Put the call on hold: it says and hears nothing until `unhold`."""
+
+        def hold() -> None:
+            self._far_end.is_holding = True
+            self._machine.publish_channel_event("ChannelHold", self._channel, {"musicclass": "default"})
+
+        self._do("hold", hold)
 
     def unhold(self) -> None:
         """Take the call off hold."""
-        self._do("unhold", lambda: self._machine.publish_channel_event("ChannelUnhold", self._channel))
+
+        def unhold() -> None:
+            self._far_end.is_holding = False
+            self._machine.publish_channel_event("ChannelUnhold", self._channel)
+
+        self._do("unhold", unhold)
 
     def hang_up(self, cause: int = 16) -> None:
         """Hang up, with a hangup cause."""
@@ -168,7 +264,17 @@ class Phone:
         return f"Phone({self._channel.name}, {'ended' if self.ended else self._channel.state})"
 
 
-def call_from_phone(run: Run, machine: Machine, *, app: str | None, caller: str, called: str, context: str | None) -> Phone:
+def _source_of(audio: "Tone | Clip | bytes | str | Path", rate: int) -> Tone | Clip:
+    if isinstance(audio, Tone | Clip):
+        return audio
+    if isinstance(audio, bytes) and not audio.startswith(b"RIFF"):
+        return Clip("says", audio, rate)
+    return Clip.of_file("says", audio)
+
+
+def call_from_phone(
+    run: Run, machine: Machine, *, app: str | None, caller: str, called: str, context: str | None, listens: bool
+) -> Phone:
     """Place a call from a phone into an application or into the dialplan. Called in the thread of the server."""
     if app is not None:
         machine.dialplan.add_application(app)
@@ -178,6 +284,8 @@ def call_from_phone(run: Run, machine: Machine, *, app: str | None, caller: str,
     channel = ServerChannel(machine.new_unique_id(), name, "PJSIP", "Ring", *place[:2], machine.now, endpoint=endpoint)
     channel.caller.update(parse_caller_id(caller))
     phone = Phone(run, machine, channel)
+    if listens:
+        phone._begin_to_listen()  # not listen(): that would wait for this thread, the server's
     add_channel(machine, channel)
     channel.protocol_id = machine.new_uuid()
     set_variable(machine, channel, "SIPDOMAIN", "127.0.0.1")

@@ -120,7 +120,7 @@ def _new_recording(machine: Machine, params: Parameters, target_uri: str) -> Ser
         terminate_on="" if terminate_on == "none" else terminate_on,
     )
     if if_exists == "append" and name in machine.stored_recordings:
-        recording.appended_seconds = machine.stored_recordings[name].seconds
+        recording.appended_to = machine.stored_recordings[name]
     machine.live_recordings[name] = recording
     return recording
 

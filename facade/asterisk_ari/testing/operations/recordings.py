@@ -100,13 +100,13 @@ def unpause(machine: Machine, params: Parameters) -> Reply:
 
 @operation("recordings.mute")
 def mute(machine: Machine, params: Parameters) -> Reply:
-    """Mute a recording."""
-    _live(machine, params)
+    """Mute a recording: silence is recorded."""
+    _live(machine, params).is_muted = True
     return NO_CONTENT
 
 
 @operation("recordings.unmute")
 def unmute(machine: Machine, params: Parameters) -> Reply:
     """Unmute a recording."""
-    _live(machine, params)
+    _live(machine, params).is_muted = False
     return NO_CONTENT

@@ -42,6 +42,8 @@ def _snoop(machine: Machine, params: Parameters) -> Reply:
         "s",
         machine.now,
         snoop_target=target,
+        spy=spy,
+        whisper=whisper,
     )
     add_channel(machine, snoop)
     target.snoops.append(snoop)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from asterisk_ari.testing.machine.calls.hangup import end, hang_up_by_request
-from asterisk_ari.testing.machine.media.talk_detection import talk
+from asterisk_ari.testing.machine.media.talk_detection import talk_for
 from asterisk_ari.testing.machine.signalling.channel_events import (
     publish_caller_id,
     publish_connected_line,
@@ -116,7 +116,7 @@ def far_end_answers(machine: Machine, channel: ServerChannel) -> None:
     channel.outgoing_call = None
     seconds = channel.endpoint.says if channel.endpoint is not None else 0.0
     if seconds:
-        machine.timers.soon(lambda: talk(machine, channel, seconds))
+        machine.timers.soon(lambda: talk_for(machine, channel, seconds))
     machine.timers.soon(call.on_answer)
 
 

@@ -8,6 +8,7 @@ from asterisk_ari.testing.machine.media.audio import receives_audio
 from asterisk_ari.testing.machine.media.dtmf import send
 from asterisk_ari.testing.machine.media.playbacks import media_seconds
 from asterisk_ari.testing.machine.media.recordings import audio_received
+from asterisk_ari.testing.machine.media.sounds import source_of_sound
 from asterisk_ari.testing.machine.media.talk_detection import talk
 from asterisk_ari.testing.machine.signalling.channel_events import (
     publish_progress,
@@ -23,6 +24,8 @@ from asterisk_ari.testing.machine.state.channels import Broadcast, OutgoingCall,
 from asterisk_ari.testing.machine.state.dialplan import Dialplan
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.machine.state.timestamps import format_timestamp
+from asterisk_ari.testing.sound.sources import Chain
+from asterisk_ari.testing.sound.tracks import voice
 
 ANSWER_SECONDS = 0.5
 """How long Answer() waits for audio."""
@@ -67,8 +70,11 @@ def _playback(machine: Machine, channel: ServerChannel, data: str) -> Pause:
     if channel.state != "Up":
         dialing.answer(machine, channel)
 
+    sounds = [source_of_sound(machine, name, length) for name, length in zip(names, lengths, strict=True)]
+    channel.prompt = voice(Chain(f"sound:{'&'.join(names)}", sounds), machine.now)
+
     def set_status(status: str) -> None:
-        channel.on_interrupt = None
+        channel.on_interrupt = channel.prompt = None
         set_variable(machine, channel, "PLAYBACKSTATUS", status)
 
     def finish() -> None:

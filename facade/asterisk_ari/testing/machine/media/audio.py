@@ -23,10 +23,10 @@ def receives_audio(channel: ServerChannel, depth: int = 0) -> bool:
     if channel.technology == "PJSIP":
         return channel.state == "Up"
     other = channel.other_half
-    return other is not None and not other.has_ended and depth < MAX_LOCAL_CHAIN and _sends_audio(other, depth + 1)
+    return other is not None and not other.has_ended and depth < MAX_LOCAL_CHAIN and sends_audio(other, depth + 1)
 
 
-def _sends_audio(channel: ServerChannel, depth: int) -> bool:
+def sends_audio(channel: ServerChannel, depth: int = 0) -> bool:
     """Whether Asterisk sends audio to a channel: something plays on it, or somebody else in its bridge talks."""
     if channel.is_in_dialplan and channel.session is None:
         return channel.app_name in _APPS_THAT_SEND_AUDIO

@@ -3,14 +3,16 @@
 from collections import deque
 from collections.abc import Callable
 
+from asterisk_ari.testing.machine.media.audio_files import RATE, samples_of
 from asterisk_ari.testing.machine.media.recordings import audio_received
-from asterisk_ari.testing.machine.media.sounds import core_sounds, spoken_sounds
+from asterisk_ari.testing.machine.media.sounds import core_sounds, source_of_sound, spoken_sounds
 from asterisk_ari.testing.machine.signalling.channel_events import publish_progress
 from asterisk_ari.testing.machine.stasis.bridges import add_internal_channel, remove_internal_channel
 from asterisk_ari.testing.machine.stasis.commands import run_commands
 from asterisk_ari.testing.machine.state.channels import ServerBridge, ServerChannel
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.machine.state.media import ServerPlayback
+from asterisk_ari.testing.sound.sources import Chain, Clip, Source, read_tone
 
 REMOTE_SOUND_SECONDS = 1.0
 """How long a sound from a URL lasts, unless the argument `sounds` of EmbeddedAsterisk says otherwise."""
@@ -42,8 +44,9 @@ def media_seconds(machine: Machine, uri: str, known_only: bool = False) -> float
 
 
 def _sound_seconds(machine: Machine, name: str, known_only: bool) -> float:
-    if name in machine.sounds:
-        return machine.sounds[name]
+    given = machine.sounds.get(name)
+    if given is not None:
+        return given.seconds if isinstance(given, Clip) else given
     milliseconds = core_sounds().get(name)
     if milliseconds is not None:
         return milliseconds / 1000
@@ -52,6 +55,20 @@ def _sound_seconds(machine: Machine, name: str, known_only: bool) -> float:
     if name.startswith(("http://", "https://")):
         return REMOTE_SOUND_SECONDS
     return 0.0 if known_only else FAILED
+
+
+def source_of(machine: Machine, uri: str) -> Source | None:
+    """What is heard of a media URI that plays."""
+    scheme, _, rest = uri.partition(":")
+    if scheme == "tone":
+        return read_tone(rest)
+    if scheme == "recording":
+        stored = machine.stored_recordings[rest]
+        return Clip(uri, lambda: samples_of(stored, RATE), RATE, stored.seconds)
+    if scheme == "sound":
+        return source_of_sound(machine, rest, _sound_seconds(machine, rest, True))
+    sounds = spoken_sounds(scheme, rest) or []
+    return Chain(uri, [source_of_sound(machine, name, _sound_seconds(machine, name, True)) for name in sounds])
 
 
 def register(machine: Machine, playback: ServerPlayback) -> None:
@@ -124,7 +141,7 @@ def _begin_uri(machine: Machine, playback: ServerPlayback) -> None:
     length = media_seconds(machine, playback.uris[playback.index])
     playback.state = "playing"
     machine.publish_playback_event("PlaybackStarted", playback)
-    playback.length_seconds = length
+    playback.length_seconds, playback.source = length, None
     playback.position_seconds = min(playback.offset_seconds, max(length, 0.0)) if playback.index == 0 else 0.0
     if length in {FAILED, NEVER_FINISHES}:
         if playback.index + 1 < len(playback.uris):
@@ -134,6 +151,7 @@ def _begin_uri(machine: Machine, playback: ServerPlayback) -> None:
         else:
             _end_silently(machine, playback)
         return
+    playback.source = source_of(machine, playback.uris[playback.index])
     _run(machine, playback)
 
 

@@ -1,13 +1,16 @@
 """Recordings of channels and bridges: how they end, and what is stored."""
 
+from collections.abc import Callable
 from typing import Any
 
 from asterisk_ari.testing.machine.media.audio import receives_audio
+from asterisk_ari.testing.machine.media.hearing import heard_in_bridge, received_from
 from asterisk_ari.testing.machine.stasis.bridges import add_internal_channel, remove_internal_channel
 from asterisk_ari.testing.machine.stasis.commands import run_commands
 from asterisk_ari.testing.machine.state.channels import ServerBridge, ServerChannel
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.machine.state.media import RecordingFile, ServerRecording
+from asterisk_ari.testing.sound.tracks import Voices
 
 BEEP_SECONDS = 0.425
 NO_AUDIO_SECONDS = 4.0
@@ -33,6 +36,7 @@ def record_channel(machine: Machine, channel: ServerChannel, recording: ServerRe
     is_silent = channel.talking_since is None
     if not is_silent:
         recording.talking_since = machine.now
+    _listen(machine, recording, lambda: received_from(machine, channel))
     _begin(machine, recording, receives_audio=receives_audio(channel), is_silent=is_silent)
 
 
@@ -55,7 +59,18 @@ def record_bridge(machine: Machine, bridge: ServerBridge, recording: ServerRecor
         remove_internal_channel(machine, bridge, recording.recorder_channel)
 
     recording.on_end = remove_recorder
+    _listen(machine, recording, lambda: heard_in_bridge(machine, bridge))
     _begin(machine, recording, receives_audio=True, is_silent=not bridge.channels)
+
+
+def _listen(machine: Machine, recording: ServerRecording, voices: Callable[[], Voices]) -> None:
+    """Record what is heard from now on, while the recording counts."""
+
+    def hear(start: float, end: float) -> None:
+        if recording.receives_audio and recording.state == "recording":
+            recording.track.add(max(start, recording.counting_since), end, () if recording.is_muted else voices())
+
+    recording.stop_listening = machine.listen(hear)
 
 
 def _begin(machine: Machine, recording: ServerRecording, *, receives_audio: bool, is_silent: bool) -> None:
@@ -169,10 +184,13 @@ def finish(machine: Machine, recording: ServerRecording, *, keeps_file: bool = T
 def _end(machine: Machine, recording: ServerRecording) -> None:
     machine.live_recordings.pop(recording.name, None)
     recording.state = "done"
-    seconds = recording.recorded_seconds + recording.appended_seconds
+    if recording.stop_listening is not None:
+        recording.stop_listening()
+    before = recording.appended_to
+    seconds = recording.recorded_seconds + (0.0 if before is None else before.seconds)
     _count_talking(machine, recording)
     if recording.keeps_file:
-        file = RecordingFile(recording.name, recording.format, seconds, talked_seconds=recording.talked_seconds)
+        file = RecordingFile(recording.name, recording.format, seconds, track=recording.track, appended_to=before)
         machine.stored_recordings[recording.name] = file
     more: dict[str, Any] = {"duration": int(seconds + ROUNDING_SECONDS)}
     if recording.max_silence_seconds:

@@ -1,25 +1,56 @@
-"""Somebody talks on a channel: silence limits of recordings, and the events of TALK_DETECT."""
+"""Somebody talks on a channel: what is heard of it, silence limits of recordings, and the events of TALK_DETECT."""
 
 from asterisk_ari.testing.machine.media.recordings import talking_changed
 from asterisk_ari.testing.machine.state.channels import ServerChannel
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.machine.state.media import ServerRecording
+from asterisk_ari.testing.sound.pcm import periods_of_talking
+from asterisk_ari.testing.sound.sources import Source, Tone, ToneStep
+from asterisk_ari.testing.sound.tracks import voice
+
+DEFAULT_THRESHOLD = 256
+RATE = 8000
+
+
+def talk_for(machine: Machine, channel: ServerChannel, seconds: float) -> None:
+    """Somebody on the channel talks for that long, from now on, whatever else they say: a tone of 400 Hz stands for it."""
+    source = Tone((ToneStep((400,)),), level=DEFAULT_THRESHOLD * 16, label="talk", seconds=seconds)
+    channel.speech = [one for one in channel.speech if one.until is None or one.until > machine.now]
+    channel.speech.append(voice(source, machine.now))
+    talk(machine, channel, seconds)
+
+
+def say(machine: Machine, channel: ServerChannel, source: Source) -> float:
+    """The far end says something, after what it says already; returns when it ends. Where it is loud it counts as talking."""
+    seconds = source.seconds
+    if seconds is None:
+        raise ValueError(f"{source.label} has no end: give it a length, tone(600, seconds=1)")
+    channel.speech = [one for one in channel.speech if one.until is None or one.until > machine.now]
+    begin = max([machine.now, *(one.until for one in channel.speech if one.until is not None)])
+    channel.speech.append(voice(source, begin))
+    pcm = source.samples(0, round(seconds * RATE), RATE) or b""
+    threshold = DEFAULT_THRESHOLD if channel.talk_detect is None else channel.talk_detect[1]
+    for start, end in periods_of_talking(pcm, RATE, threshold):
+        machine.timers.after(begin + start - machine.now, lambda length=end - start: talk(machine, channel, length))  # type: ignore[misc]
+    return begin + seconds
 
 
 def talk(machine: Machine, channel: ServerChannel, seconds: float) -> None:
     """Somebody on the channel talks for that long."""
     if not channel.has_ended and channel.talking_since is None:
-        channel.talking_since = machine.now
-        if channel.talk_detect is not None:
+        channel.talking_since, channel.silent_since = machine.now, None
+        if channel.talk_detect is not None and channel.detected_since is None:
+            channel.detected_since = machine.now
             machine.publish_channel_event("ChannelTalkingStarted", channel)
         if isinstance(channel.media, ServerRecording):
             talking_changed(machine, channel.media, is_talking=True)
-    machine.timers.after(seconds, lambda: _stop(machine, channel, seconds))
+    machine.timers.after(seconds, lambda: _stop(machine, channel))
 
 
-def _stop(machine: Machine, channel: ServerChannel, seconds: float) -> None:
+def _stop(machine: Machine, channel: ServerChannel) -> None:
     if channel.has_ended or channel.talking_since is None:
         return
+    stopped_at = channel.silent_since = machine.now
     channel.talking_since = None
     if isinstance(channel.media, ServerRecording):
         talking_changed(machine, channel.media, is_talking=False)
@@ -28,7 +59,10 @@ def _stop(machine: Machine, channel: ServerChannel, seconds: float) -> None:
     silence_ms, _ = channel.talk_detect
 
     def publish() -> None:
-        if channel.talking_since is None and channel.talk_detect is not None and not channel.has_ended:
-            machine.publish_channel_event("ChannelTalkingFinished", channel, before={"duration": int(seconds * 1000)})
+        since = channel.detected_since
+        if channel.silent_since == stopped_at and channel.talk_detect is not None and since is not None and not channel.has_ended:
+            channel.detected_since = None
+            milliseconds = round((stopped_at - since) * 1000)
+            machine.publish_channel_event("ChannelTalkingFinished", channel, before={"duration": milliseconds})
 
     machine.timers.after(silence_ms / 1000, publish)

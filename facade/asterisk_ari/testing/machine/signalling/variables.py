@@ -196,10 +196,11 @@ def _write_party(machine: Machine, channel: ServerChannel, function: str, item: 
 
 def _write_talk_detect(machine: Machine, channel: ServerChannel, item: str, value: str) -> None:
     if item == "remove":
-        channel.talk_detect = None
+        channel.talk_detect = channel.detected_since = None
     elif item == "set":
         silence, _, threshold = value.partition(",")
         if channel.talk_detect is None and channel.talking_since is not None:
+            channel.detected_since = machine.now
             machine.timers.soon(lambda: machine.publish_channel_event("ChannelTalkingStarted", channel))
         channel.talk_detect = (int(silence) if silence.isdigit() else 2500, int(threshold) if threshold.isdigit() else 256)
 

@@ -9,6 +9,7 @@ from asterisk_ari.testing.clock import Timer
 from asterisk_ari.testing.machine.state.endpoint import Endpoint
 from asterisk_ari.testing.machine.state.media import ServerPlayback, ServerRecording
 from asterisk_ari.testing.machine.state.timestamps import format_timestamp
+from asterisk_ari.testing.sound.tracks import Track, Voice
 
 Json = dict[str, Any]
 Place = tuple[str, str, int]
@@ -45,12 +46,14 @@ class OutgoingCall:
 
 @dataclass(slots=True)
 class FarEnd:
-    """The device at the far end of a channel: what a test's Phone has received."""
+    """The device at the far end of a channel: what a test's Phone has received. Without `track` it does not listen."""
 
     rung: bool = False
     answered: bool = False
     ended: bool = False
     digits: str = ""
+    is_holding: bool = False
+    track: Track | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -105,15 +108,22 @@ class ServerChannel:
     role: str = ""
     absorbs_dtmf: bool = False
     inhibits_connected_line: bool = False
-    # audio
+    # audio: what the far end says, what an application of the dialplan plays, and who listens or whispers
+    speech: list[Voice] = field(default_factory=list)
+    prompt: Voice | None = None
     moh_class: str | None = None
     plays_silence: bool = False
     is_on_hold: bool = False
     muted: set[str] = field(default_factory=set)
     talk_detect: tuple[int, int] | None = None
     talking_since: float | None = None
+    silent_since: float | None = None
+    detected_since: float | None = None
+    """Since when TALK_DETECT counts it as talking."""
     always_sends_audio: bool = False
     snoop_target: "ServerChannel | None" = None
+    spy: str = "none"
+    whisper: str = "none"
     snoops: "list[ServerChannel]" = field(default_factory=list)
 
     def dialplan_json(self) -> Json:

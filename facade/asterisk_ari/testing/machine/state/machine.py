@@ -2,7 +2,7 @@
 
 import uuid
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from random import Random
 from typing import Any, Protocol
 
@@ -22,8 +22,11 @@ from asterisk_ari.testing.machine.state.media import RecordingFile, ServerPlayba
 from asterisk_ari.testing.machine.state.release_features import has_feature, release_of
 from asterisk_ari.testing.machine.state.system import SystemState
 from asterisk_ari.testing.machine.state.timestamps import format_timestamp
+from asterisk_ari.testing.sound.sources import Clip
 
 Json = dict[str, Any]
+Listener = Callable[[float, float], None]
+"""Is told of each period in which nothing changes, before it passes."""
 
 
 class DialplanRunner(Protocol):
@@ -44,7 +47,7 @@ class Machine:
 
     `entries` are channels about to enter their application: that takes threads of Asterisk a moment, however fast time passes.
 
-    `sounds` are the seconds of additional sounds by id, `recordings` the stored ones.
+    `sounds` are additional sounds by id, their audio or only their seconds; `recordings` are the stored ones.
     """
 
     def __init__(
@@ -56,7 +59,7 @@ class Machine:
         endpoints: dict[str, Endpoint],
         dialplan: Dialplan,
         runner: DialplanRunner,
-        sounds: Mapping[str, float],
+        sounds: Mapping[str, float | Clip],
         recordings: Iterable[RecordingFile] = (),
         system: SystemState,
     ) -> None:
@@ -82,7 +85,8 @@ class Machine:
         self.device_states: dict[str, str] = {one.topics[0]: one.idle_state for one in endpoints.values()}
         self.device_subscriptions: dict[str, dict[str, int]] = {}
         self.messages: list[Json] = []
-        self.sounds: dict[str, float] = dict(sounds)
+        self.sounds: dict[str, float | Clip] = dict(sounds)
+        self._listeners: list[Listener] = []
         self.has_protocol_id: bool = has_feature(self.release, "protocol_id")
         self._counts: dict[str, int] = {}
 
@@ -103,6 +107,23 @@ class Machine:
                 if not app.devices:
                     self.device_subscriptions.pop(app.name, None)
                 self.dialplan.remove_application(app.name)
+
+    def listen(self, listener: Listener) -> Action:
+        """Tell a listener what time passes; returns what ends that. While nobody listens, audio costs nothing."""
+        self._listeners.append(listener)
+        self.timers.on_pass = self._tell_listeners
+
+        def stop() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+            if not self._listeners:
+                self.timers.on_pass = None
+
+        return stop
+
+    def _tell_listeners(self, start: float, end: float) -> None:
+        for listener in list(self._listeners):
+            listener(start, end)
 
     def count(self, what: str) -> int:
         """The next number of what is numbered, from 0 on."""

@@ -1,10 +1,12 @@
 """Playbacks, live recordings and stored recordings: plain data."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from asterisk_ari.testing.clock import Timer
+from asterisk_ari.testing.sound.sources import Source
+from asterisk_ari.testing.sound.tracks import Track
 
 Json = dict[str, Any]
 
@@ -24,6 +26,7 @@ class ServerPlayback:
     started_at: float = 0.0
     position_seconds: float = 0.0
     length_seconds: float | None = None
+    source: Source | None = None
     is_stopped: bool = False
     timer: Timer | None = None
     on_end: Callable[[], None] | None = None
@@ -51,7 +54,7 @@ class ServerRecording:
     max_silence_seconds: int = 0
     beep: bool = False
     terminate_on: str = ""
-    appended_seconds: float = 0.0
+    appended_to: "RecordingFile | None" = None
     state: str = "queued"
     counting_since: float = 0.0
     recorded_seconds: float = 0.0
@@ -62,6 +65,9 @@ class ServerRecording:
     is_stopped: bool = False
     keeps_file: bool = True
     recorder_channel: str = ""
+    track: Track = field(default_factory=Track)
+    is_muted: bool = False
+    stop_listening: Callable[[], None] | None = None
     timer: Timer | None = None
     on_end: Callable[[], None] | None = None
 
@@ -72,13 +78,17 @@ class ServerRecording:
 
 @dataclass(slots=True)
 class RecordingFile:
-    """A stored recording. Without `data` its content is made when it is asked for."""
+    """A stored recording: the bytes of a file, or what was recorded, of which a file is made when it is asked for.
+
+    `appended_to` is what was there before and comes first.
+    """
 
     name: str
     format: str
     seconds: float
     data: bytes | None = None
-    talked_seconds: float = 0.0
+    track: Track | None = None
+    appended_to: "RecordingFile | None" = None
 
     def snapshot(self) -> Json:
         """The recording as responses show it."""

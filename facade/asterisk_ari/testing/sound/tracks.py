@@ -1,0 +1,122 @@
+"""Who speaks when, and what of it somebody hears: descriptions, of which samples are made when somebody asks for them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from asterisk_ari.testing.sound.pcm import SAMPLE_BYTES, mix
+from asterisk_ari.testing.sound.sources import Source
+
+MAX_GAP_SECONDS = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A source that began at a time (seconds since the epoch), which may have been before it could be heard."""
+
+    source: Source
+    since: float
+    until: float | None = None
+
+    def is_heard(self, start: float, end: float) -> bool:
+        """Whether any of it falls into a period."""
+        return self.since < end and (self.until is None or self.until > start)
+
+
+def voice(source: Source, since: float) -> Voice:
+    """A source that is heard from a time on, as long as it is."""
+    return Voice(source, since, None if source.seconds is None else since + source.seconds)
+
+
+Voices = tuple[Voice, ...]
+
+
+def count_samples(start: float, end: float, rate: int) -> int:
+    """How many samples a period has. Those of periods that follow each other add up."""
+    return round(end * rate) - round(start * rate)
+
+
+def render(voices: Iterable[Voice], start: float, end: float, rate: int) -> bytes | None:
+    """What the voices are together in a period; None: silence."""
+    count, parts = count_samples(start, end, rate), []
+    for one in voices:
+        if not one.is_heard(start, end):
+            continue
+        found = one.source.samples(round(start * rate) - round(one.since * rate), count, rate)
+        if found is not None:
+            parts.append(found if one.until is None else _until(found, count_samples(start, one.until, rate)))
+    return mix(parts) if parts and count else None
+
+
+def _until(pcm: bytes, count: int) -> bytes:
+    size = count * SAMPLE_BYTES
+    return pcm if size >= len(pcm) else pcm[:size] + bytes(len(pcm) - size)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A line of a transcript.
+
+    Args:
+        media: what was heard: `sound:hello-world`, `tone:600`, `moh:default`, `says`.
+        at: when it began to be heard, in seconds since the listening began.
+        seconds: how long it was heard.
+    """
+
+    media: str
+    at: float
+    seconds: float
+
+
+class Track:
+    """What was heard, period by period; what lies between two periods is left out."""
+
+    def __init__(self) -> None:
+        self._periods: list[tuple[float, float, Voices]] = []
+
+    def add(self, start: float, end: float, voices: Voices) -> None:
+        """The next period."""
+        if end <= start:
+            return
+        if self._periods:
+            begun, last, before = self._periods[-1]
+            if before == voices and start - last < MAX_GAP_SECONDS:
+                self._periods[-1] = (begun, end, voices)
+                return
+        self._periods.append((start, end, voices))
+
+    @property
+    def seconds(self) -> float:
+        """How long all periods are together."""
+        return sum(end - start for start, end, _ in self._periods)
+
+    def pcm(self, rate: int) -> bytes:
+        """All of it, one period after the other."""
+        parts = []
+        for start, end, voices in self._periods:
+            found = render(voices, start, end, rate)
+            parts.append(bytes(count_samples(start, end, rate) * SAMPLE_BYTES) if found is None else found)
+        return b"".join(parts)
+
+    def sources(self) -> list[tuple[Source, Played]]:
+        """What was heard, in the order in which it began; what was interrupted and went on is two lines."""
+        found: list[tuple[Source, Played]] = []
+        running: dict[Voice, int] = {}
+        at = 0.0
+        for start, end, voices in self._periods:
+            heard = {one: number for one, number in running.items() if one in voices}
+            running = {}
+            for one in voices:
+                begin = max(start, one.since)
+                stop = end if one.until is None else min(end, one.until)
+                if stop <= begin:
+                    continue
+                if one in heard:
+                    number = heard[one]
+                    before = found[number][1]
+                    found[number] = (one.source, Played(before.media, before.at, at + stop - start - before.at))
+                else:
+                    number = len(found)
+                    found.append((one.source, Played(one.source.label, at + begin - start, stop - begin)))
+                running[one] = number
+            at += end - start
+        return sorted(found, key=lambda item: item[1].at)
