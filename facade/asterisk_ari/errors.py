@@ -329,10 +329,13 @@ class WaitError(AriError):
     and `dial_status` ("BUSY", of a call that `ari.call` placed). What is not known is None.
     """
 
-    def __init__(self, message: str, *, event: Mapping[str, Any] | None = None, dial_status: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, event: Mapping[str, Any] | None = None, dial_status: str | None = None, outcome: str | None = None
+    ) -> None:
         super().__init__(message)
         self.event = event
         self.dial_status = dial_status
+        self._outcome = outcome
 
     @property
     def cause(self) -> int | None:
@@ -353,7 +356,9 @@ class WaitError(AriError):
 
     @property
     def outcome(self) -> str | None:
-        """How the call ended, in a word or two, by its cause and its dial status."""
+        """How the call ended, in a word or two, by its cause and its dial status; "no answer" where the time limit ended it."""
+        if self._outcome is not None:
+            return self._outcome
         by_cause = _OUTCOME_OF_CAUSE.get(self.cause or 0)
         by_status = _OUTCOME_OF_STATUS.get(self.dial_status or "")
         return by_status or by_cause if self.cause == _NORMAL_CLEARING else by_cause or by_status

@@ -13,6 +13,7 @@ from tests.facade.variants import Variant
 ENDPOINTS: dict[str, Any] = {
     "busy": "busy",
     "rings": "rings",
+    "silent": "silent",
     "rejects": Endpoint("rejects", "refuses", cause=21),
     "moved": Endpoint("moved", "refuses", cause=1),
 }
@@ -92,6 +93,12 @@ def test_the_limit_of_the_originate(variant: Variant, asterisk: EmbeddedAsterisk
     assert isinstance(error, errors.ObjectGone)
     assert "was not answered within 1 s (timeout_seconds) (cause" in str(error)
     assert "no answer" == error.outcome
+
+
+@pytest.mark.parametrize("options", [{"answer_timeout_seconds": 1}, {"answer_timeout_seconds": 0.3}, {"timeout_seconds": 1}])
+def test_a_phone_that_does_not_even_ring(variant: Variant, asterisk: EmbeddedAsterisk, options: dict[str, float]) -> None:
+    """The time limit says what the releases before 22 do not: nobody has answered."""
+    assert "no answer" == not_answered(variant, asterisk, "PJSIP/silent", **options).outcome
 
 
 @pytest.mark.parametrize(

@@ -251,6 +251,31 @@ def test_an_interruption_on_the_way_into_exit(asterisk: EmbeddedAsterisk, transp
     assert ari.open_scopes == {}
 
 
+def test_an_interruption_while_the_client_ends_open_scopes(asterisk: EmbeddedAsterisk) -> None:
+    """Another Ctrl-C, or a cancellation, while it disconnects: it is raised when they have ended."""
+    asterisk.faults.delay(SLOW, method="DELETE", path="/bridges", times=None)
+    ari = AsteriskARI(**options(asterisk))
+    ari.connect()
+    ari.call("PJSIP/alice").__enter__().bridge()
+    with pytest.raises(KeyboardInterrupt), a_signal(signal.SIGINT, signal.default_int_handler, SLOW / 2):
+        ari.disconnect()
+    assert [] == left(asterisk)
+
+    async def main() -> None:
+        ari = AsyncAsteriskARI(**options(asterisk))
+        await ari.connect()
+        await (await ari.call("PJSIP/alice").__aenter__()).bridge()
+        leaving = asyncio.create_task(ari.disconnect())
+        await asyncio.to_thread(asterisk.wait_until, lambda: not ari.is_connected)
+        await asyncio.sleep(SLOW / 2)
+        leaving.cancel()
+        await asyncio.wait([leaving])
+        assert leaving.cancelled()
+
+    asyncio.run(main())
+    assert [] == left(asterisk)
+
+
 # -- both variants --
 
 

@@ -1,6 +1,7 @@
 """Digits that a caller types while nobody asks for any are not lost. On the embedded Asterisk, in both variants."""
 
 import asyncio
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -106,6 +107,56 @@ def test_digits_have_one_owner(caller: Caller) -> None:
     caller.ari.on(ChannelDtmfReceived, lambda event: None, ordered=False)
     caller.types_unheard("3")
     assert caller.collect() == "3 next_timeout"
+
+
+def test_what_a_wait_was_not_asked_for_is_kept(caller: Caller) -> None:
+    """Keys come in bursts: a wait that is closed gives back what nobody has taken, to the next collection or wait."""
+    with caller.channel.expect(ChannelDtmfReceived) as waiter:
+        caller.types_unheard("123")
+        assert caller.variant.do(waiter.result(5)).digit == "1"
+    assert caller.collect() == "23 next_timeout"
+
+
+def test_two_waits_for_the_same_digits(caller: Caller) -> None:
+    """What one has got the other does not give back, whichever is closed first."""
+    with caller.channel.expect(ChannelDtmfReceived), caller.channel.expect(ChannelDtmfReceived) as inner:
+        caller.types_unheard("12")
+        assert caller.variant.do(inner.result(5)).digit == "1"
+    assert caller.collect() == "2 next_timeout"
+
+
+def test_what_a_collection_took_that_was_cut_short_is_kept(caller: Caller) -> None:
+    """Cancelled, or interrupted by an exception out of a signal handler: what it had is the next one's."""
+    caller.types_unheard("12")
+    cut_short(caller)
+    caller.types_unheard("3")
+    assert caller.collect() == "123 next_timeout"
+
+
+def cut_short(caller: Caller) -> None:
+    """End a collection that has taken two digits."""
+    if caller.variant.name == "async":
+
+        async def cancelled() -> None:
+            collecting = asyncio.create_task(caller.channel.collect_digits())
+            await asyncio.sleep(SHORT)
+            collecting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await collecting
+
+        caller.variant.do(cancelled())
+        return
+
+    def interrupt(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    former = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, SHORT)
+        with pytest.raises(KeyboardInterrupt):
+            caller.channel.collect_digits()
+    finally:
+        signal.signal(signal.SIGALRM, former)
 
 
 def test_they_go_with_the_channel(caller: Caller) -> None:

@@ -1,7 +1,5 @@
 """When a pool may open a connection, keep one, and ask again: time is a value."""
 
-import logging
-
 import pytest
 
 from asterisk_ari._transport.http.pool_limits import (
@@ -116,15 +114,3 @@ def test_who_has_them_all() -> None:
     calls = in_use(2.0, 3.0, 9.0)
     error = calls.limits.unavailable(10.0)
     assert (3, 8.0) == (error.calls, error.longest_seconds)
-
-
-def test_connections_that_all_wait_are_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    """When no call can go on because Asterisk responds to none, one line says so."""
-    calls = in_use(1.0, *[2.0] * 63)
-    with caplog.at_level(logging.WARNING, "asterisk_ari.rest"):
-        assert not calls.may_open(2.5)
-        assert caplog.messages == []
-        assert not calls.may_open(12.0)
-        assert not calls.may_open(13.0)
-    assert len(caplog.messages) == 1
-    assert "all 64 connections wait for Asterisk, the first for 11.0 s" in caplog.text

@@ -132,9 +132,9 @@ def test_all_connections_are_stalled(http: Way, server: ScriptedServer, release:
     assert [] == http.call(ari, "bridges.list")
 
 
-def test_the_stats_say_how_many_wait_and_how_long(http: Way, server: ScriptedServer, release: threading.Event) -> None:
-    """Before anything is wrong, and without the log."""
-    ari = http.connected(server, request_timeout_seconds=15)
+def test_the_stats_say_how_many_wait_and_how_long(way: Way, server: ScriptedServer, release: threading.Event) -> None:
+    """Before anything is wrong, without the log, and whatever carries the requests."""
+    ari = way.connected(server, request_timeout_seconds=15)
     seen: list[Any] = []
 
     def look() -> None:
@@ -144,11 +144,32 @@ def test_the_stats_say_how_many_wait_and_how_long(http: Way, server: ScriptedSer
     async def look_async() -> None:
         look()
 
-    with_stalled(http, ari, 3, once_stalled(http, server, 3, look if http.variant.name == "sync" else look_async))
+    with_stalled(way, ari, 3, once_stalled(way, server, 3, look if way.variant.name == "sync" else look_async))
     (during,) = seen
     assert during.waiting_requests == 3
     assert 0 < during.longest_request_seconds < 15
     assert (ari.stats.waiting_requests, ari.stats.longest_request_seconds) == (0, 0.0)
+
+
+def test_many_that_wait_are_told(way: Way, server: ScriptedServer, release: threading.Event, caplog: Any) -> None:
+    """When nothing moves since Asterisk responds to nothing, one line says so, long before all connections are taken."""
+    ari = way.connected(server, request_timeout_seconds=15, events=True, slow_handler_seconds=0.2)
+
+    def told() -> list[str]:
+        return [text for text in caplog.messages if "requests wait for Asterisk" in text]
+
+    def is_over() -> None:
+        release.set()
+
+    async def is_over_async() -> None:
+        is_over()
+
+    with caplog.at_level("WARNING", "asterisk_ari.rest"):
+        with_stalled(way, ari, 8, way.when(told, is_over if way.variant.name == "sync" else is_over_async))
+    (line,) = told()
+    assert line.startswith(
+        "8 requests wait for Asterisk, 8 of them for more than 0.2 s, the first (channels.answer of channel playing)"
+    )
 
 
 def test_connections_of_ordinary_calls_are_used_again(http: Way, server: ScriptedServer, release: threading.Event) -> None:

@@ -300,7 +300,9 @@ class ClientConnection:
             await self.hub.close()
         finally:
             if self.open_scopes:
-                await self._end_scopes()
+                from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
+
+                await uninterrupted(self._end_scopes, SCOPES_SECONDS, is_repeatable=True)
 
     async def _end_scopes(self) -> None:
         from asterisk_ari._transport.runtime.runtime_async import BackgroundTask

@@ -6,7 +6,6 @@ from __future__ import annotations
 import ssl
 import types
 from collections.abc import Callable, Generator
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, cast, overload
 
@@ -419,8 +418,7 @@ class AsteriskARI(ClientConnection, DocumentedMethods, FromThreads, ProcessBound
     @property
     def stats(self) -> Stats:
         """Counters: events received, dispatched, waiting, lost, reconnects, lag, requests that wait for the server, …."""
-        waiting = self._rest.waiting() if self._rest is not None else []
-        return replace(self.hub.stats, waiting_requests=len(waiting), longest_request_seconds=max(waiting, default=0.0))
+        return self.hub.stats
 
     def run(self, drain_seconds: float | None = None, on_stop: str = "leave") -> None:
         """Handle events and run the programs of calls until `stop()`, Ctrl-C or SIGTERM; then return.

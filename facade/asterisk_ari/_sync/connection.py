@@ -301,7 +301,9 @@ class ClientConnection:
             self.hub.close()
         finally:
             if self.open_scopes:
-                self._end_scopes()
+                from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
+
+                uninterrupted(self._end_scopes, SCOPES_SECONDS, is_repeatable=True)
 
     def _end_scopes(self) -> None:
         from asterisk_ari._transport.runtime.runtime_sync import BackgroundTask

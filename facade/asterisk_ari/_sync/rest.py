@@ -4,7 +4,7 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from time import perf_counter
+from time import monotonic
 from typing import Any, Protocol, Self
 
 from ari_rest._meta import OPERATIONS, Operation
@@ -19,6 +19,7 @@ from asterisk_ari._core.requests.plan import OperationPlan, build, prepare, prep
 from asterisk_ari._core.requests.request import OperationRequest, is_file
 from asterisk_ari._core.requests.request_log import arguments_of, channel_of
 from asterisk_ari._core.requests.response import Response, result
+from asterisk_ari._core.requests.waiting_requests import WaitingRequests
 from asterisk_ari._transport.rest_transport_sync import NoTransport, RestTransport
 from asterisk_ari._transport.runtime.current_call import current_call
 from asterisk_ari._transport.runtime.runtime_sync import EventLoopBinding
@@ -89,6 +90,10 @@ class EventState(Protocol):
     def subscriptions(self) -> Subscriptions:
         """What our apps are subscribed to."""
 
+    @property
+    def waiting_requests(self) -> WaitingRequests:
+        """What waits for the server."""
+
     def forget_end(self, subject: Subject) -> None:
         """Forget that an object has ended: its id or name is about to be used again."""
 
@@ -99,6 +104,7 @@ class WithoutEvents:
     def __init__(self) -> None:
         self.awaited: Mapping[str, str] = {}
         self.subscriptions: Subscriptions = Subscriptions((), all_events=False)
+        self.waiting_requests: WaitingRequests = WaitingRequests()
 
     @property
     def new_channels(self) -> Self:
@@ -128,6 +134,7 @@ class Rest:
     def __init__(self, transport: RestTransport, events: EventState, settings: Settings) -> None:
         self._transport = transport
         self._events = events
+        self._waiting = events.waiting_requests
         self.loop: EventLoopBinding = EventLoopBinding()
         self._settings = settings
         self._named = settings.named
@@ -200,27 +207,31 @@ class Rest:
         return decoded
 
     def _send(self, request: OperationRequest) -> Any:
-        begun = perf_counter() if log.isEnabledFor(logging.DEBUG) else 0.0
+        waiting = self._waiting.begin(request, monotonic())
         try:
             response = self._transport.send(request)
         except TransportError as error:
+            self._log(request, type(error).__name__, waiting.since)
             if not self._has_answered:
                 raise first_failure(request, error, self._settings) from error
             raise
+        finally:
+            self._waiting.end(waiting)
         self._has_answered = True
-        if begun:
-            arguments = arguments_of(request, personal=self._logs_personal_data)
-            took = (perf_counter() - begun) * 1000
+        self._log(request, response.status_code, waiting.since)
+        return result(request, response, self._named)
+
+    def _log(self, request: OperationRequest, outcome: int | str, begun: float) -> None:
+        if log.isEnabledFor(logging.DEBUG):
             log.debug(
                 "%s %s %s → %s in %.1f ms",
                 request.method,
                 request.path,
-                arguments,
-                response.status_code,
-                took,
+                arguments_of(request, personal=self._logs_personal_data),
+                outcome,
+                (monotonic() - begun) * 1000,
                 extra={"call": current_call() or channel_of(request)},
             )
-        return result(request, response, self._named)
 
     def _create(self, creation: Creation, request: OperationRequest, values: Mapping[str, Any]) -> Any:
         for subject in creation.objects(values):
@@ -277,11 +288,11 @@ class Rest:
     def send_request(self, request: OperationRequest) -> Response:
         """Send a request as it is, and return whatever the response is."""
         self.loop.check()
-        return self._transport.send(request)
-
-    def waiting(self) -> list[float]:
-        """For how many seconds each request has waited for the server, the longest first."""
-        return self._transport.waiting()
+        waiting = self._waiting.begin(request, monotonic())
+        try:
+            return self._transport.send(request)
+        finally:
+            self._waiting.end(waiting)
 
     def abandon(self, error: NotConnected) -> None:
         """Leave the connections to whom they belong: every further call raises this."""

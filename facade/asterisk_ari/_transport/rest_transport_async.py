@@ -24,9 +24,6 @@ class RestTransport(Protocol):
     def stream(self, request: OperationRequest, chunk_bytes: int) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """Send, and give the body of a successful response in chunks; another status raises its error."""
 
-    def waiting(self) -> list[float]:
-        """For how many seconds each request has waited for the server, the longest first."""
-
     async def aclose(self) -> None:
         """Close what is open."""
 
@@ -44,10 +41,6 @@ class NoTransport:
     def stream(self, request: OperationRequest, chunk_bytes: int) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """Refuse."""
         raise NotConnected(self._message)
-
-    def waiting(self) -> list[float]:
-        """Nothing waits."""
-        return []
 
     async def aclose(self) -> None:
         """Nothing is open."""

@@ -25,9 +25,6 @@ class RestTransport(Protocol):
     def stream(self, request: OperationRequest, chunk_bytes: int) -> AbstractContextManager[Iterator[bytes]]:
         """Send, and give the body of a successful response in chunks; another status raises its error."""
 
-    def waiting(self) -> list[float]:
-        """For how many seconds each request has waited for the server, the longest first."""
-
     def close(self) -> None:
         """Close what is open."""
 
@@ -45,10 +42,6 @@ class NoTransport:
     def stream(self, request: OperationRequest, chunk_bytes: int) -> AbstractContextManager[Iterator[bytes]]:
         """Refuse."""
         raise NotConnected(self._message)
-
-    def waiting(self) -> list[float]:
-        """Nothing waits."""
-        return []
 
     def close(self) -> None:
         """Nothing is open."""

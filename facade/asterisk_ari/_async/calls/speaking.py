@@ -51,6 +51,7 @@ class Speaking:
         self._owns = owns
         self._lang = lang
         self._kept: deque[Event] = deque()
+        self._taken: list[Event] = []
         types = (DIGIT, _FINISHED) if listens else (_FINISHED,)
         self._events = ari.hub.expect(types, about=channel.subject, typed_ahead=listens)
 
@@ -58,7 +59,9 @@ class Speaking:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._ari.hub.end_digits(self._events, self._channel.id, self._kept)
+        # What a question has taken that was cut short is kept for the next one.
+        taken = self._taken if error is not None else ()
+        self._ari.hub.end_digits(self._events, self._channel.id, (*taken, *self._kept))
 
     async def play(self, media: str, *, barge_in: bool = False) -> None:
         """Play one thing, to its end or, with `barge_in`, until a key interrupts it.
@@ -144,7 +147,12 @@ class Speaking:
             event = await self._events.result(max(0.0, deadline - monotonic()))
             if event.type == DIGIT:
                 self._kept.append(event)
-        return str(self._kept.popleft()["digit"])
+        self._taken.append(self._kept.popleft())
+        return str(self._taken[-1]["digit"])
+
+    def begin_entry(self) -> None:
+        """The keys taken before are settled: what is taken from now on belongs to another entry."""
+        self._taken.clear()
 
 
 class Asking:
@@ -185,6 +193,7 @@ class Asking:
 
     async def _one_try(self, prompts: tuple[str, ...]) -> Digits:
         question, speaking = self._question, self._speaking
+        speaking.begin_entry()
         for media in prompts:
             if question.barge_in and await speaking.has_key():
                 break
@@ -227,7 +236,7 @@ async def record_message(
     """
     recording = LiveRecording(ari, name)
     owned = Owned("recording", name, recording.stop)
-    pressed = ""
+    pressed: list[Event] = []
     types = ("RecordingFinished", "RecordingFailed", DIGIT)
     with ari.hub.expect(types, about=channel.subject) as events:
 
@@ -238,20 +247,19 @@ async def record_message(
 
         try:
             await owns.create(owned, begin)
-            while True:
-                event = await events.result()
-                if event.type == DIGIT:
-                    pressed = event["digit"]
-                elif event["recording"].get("name") == name:
-                    owns.disown(owned)
-                    break
+            while (event := await events.result()).type == DIGIT or event["recording"].get("name") != name:
+                if event.type == DIGIT and (pressed or event["digit"] in keys):  # what follows the key is for what comes next
+                    pressed.append(event)
+            owns.disown(owned)
         except BaseException:
             await owns.end(owned)
             raise
+        ari.hub.end_digits(events, channel.id, pressed[1:])
     if event.type == "RecordingFailed":
         raise AriError(f"recording {name} failed: {event['recording'].get('cause') or 'Asterisk gives no reason'}")
-    is_key = bool(pressed) and pressed in keys
-    made = recorded_of(event["recording"], is_key=is_key, max_duration=max_duration_seconds, max_silence=max_silence_seconds)
+    made = recorded_of(
+        event["recording"], is_key=bool(pressed), max_duration=max_duration_seconds, max_silence=max_silence_seconds
+    )
     return replace(made, reason="hangup") if made.reason == "stopped" and await is_leaving(ari, channel) else made
 
 

@@ -1,4 +1,4 @@
-"""What is looked after at intervals: pings, handlers that run too long, channels that left for good."""
+"""What is looked after at intervals: pings, handlers and requests that take too long, channels that left for good."""
 
 import logging
 
@@ -8,6 +8,7 @@ from asterisk_ari._core.events.rest_responses import RestResponses
 from asterisk_ari._core.events.router import Router
 from asterisk_ari._core.reconnect.keepalive import CHECK_SECONDS
 from asterisk_ari._core.reconnect.subscriptions import Subscriptions
+from asterisk_ari._core.requests.waiting_requests import WaitingRequests
 from asterisk_ari._transport.runtime.runtime_async import BackgroundTask, ThreadsafeEvent
 from asterisk_ari._transport.runtime.timing import Timing
 from asterisk_ari._transport.runtime.worker_pool_async import WorkerPool
@@ -19,7 +20,7 @@ MAX_SERVING_SECONDS = 300.0
 
 
 class Watchdog:
-    """Pings the server, reports slow handlers, and ends the registrations about channels that left our apps for good."""
+    """Pings the server, reports slow handlers and requests, and ends the registrations about channels that left for good."""
 
     def __init__(
         self,
@@ -32,6 +33,7 @@ class Watchdog:
         listeners: Listeners,
         subscriptions: Subscriptions,
         responses: RestResponses,
+        requests: WaitingRequests,
     ) -> None:
         self._settings = settings
         self._timing = timing
@@ -41,6 +43,7 @@ class Watchdog:
         self._listeners = listeners
         self._subscriptions = subscriptions
         self._responses = responses
+        self._requests = requests
         self._stopping = ThreadsafeEvent()
         self._task: BackgroundTask | None = None
 
@@ -69,6 +72,7 @@ class Watchdog:
                 return
             late = self._timing.monotonic() - before - pause
             self._pool.report(limit_seconds)
+            self._requests.report(self._timing.monotonic(), limit_seconds)
             self._forget_silent_channels()
             if late > min(1.0, limit_seconds):
                 stats = self._router.stats

@@ -10,6 +10,7 @@ from asterisk_ari.errors import ObjectGone, WaitError, WaitTimeout
 
 _FOR_EVER = -1
 _LONGEST_SECONDS = 2**31 - 1
+_NO_ANSWER = "no answer"
 
 # Asterisk ends a call that rang long enough, and says so within this time.
 _GRACE_SECONDS = 2.0
@@ -64,10 +65,10 @@ class CallAttempt:
         known = end_of_channel(event, status)
         channel = f"; channel {self._channel_id}"
         outcome = WaitError("", event=event, dial_status=status).outcome
-        has_rung_out = outcome in ("no answer", None) and _lasted_seconds(event) > self.timeout_seconds - _TOLERANCE_SECONDS
+        has_rung_out = outcome in (_NO_ANSWER, None) and _lasted_seconds(event) > self.timeout_seconds - _TOLERANCE_SECONDS
         if isinstance(error, WaitTimeout) or (has_rung_out and self._is_limit_asterisks):
             what = f"was not answered within {self._limit_seconds:g} s (answer_timeout_seconds)" + (f": {known}" if known else "")
-            return WaitTimeout(f"{self._endpoint} {what}{channel}", event=event, dial_status=status)
+            return WaitTimeout(f"{self._endpoint} {what}{channel}", event=event, dial_status=status, outcome=_NO_ANSWER)
         if status == "ANSWER":
             what = "was answered, and ended before it entered the app"
         elif has_rung_out:
@@ -75,7 +76,10 @@ class CallAttempt:
         else:
             what = "was not answered" + (f": {outcome}" if outcome else "")
         return ObjectGone(
-            f"{self._endpoint} {what}" + (f" ({known})" if known else "") + channel, event=event, dial_status=status
+            f"{self._endpoint} {what}" + (f" ({known})" if known else "") + channel,
+            event=event,
+            dial_status=status,
+            outcome=_NO_ANSWER if has_rung_out else None,
         )
 
 

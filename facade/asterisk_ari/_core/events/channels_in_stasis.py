@@ -17,13 +17,15 @@ MAX_TYPED_DIGITS = 64
 class StasisChannel:
     """A channel in our apps: its last JSON, the apps it is in, and the connection over which its StasisStart came last.
 
-    `typed` has the first events of digits that nobody has taken yet, as they came.
+    `typed` has the first events of digits that nobody has taken yet, as they came; `taken` the last that a wait has given to
+    who asked.
     """
 
     json: dict[str, Any]
     apps: set[str]
     connection: int
     typed: list[Event | bytes] | None = None
+    taken: list[Event] | None = None
 
 
 class ChannelsInStasis:
@@ -178,10 +180,18 @@ class ChannelsInStasis:
         typed, known.typed = known.typed, None
         return typed
 
-    def put_back_typed(self, channel_id: str, events: list[Event]) -> None:
-        """Keep digits that a collection has left over, ahead of those that came later."""
-        if events and (known := self.known.get(channel_id)) is not None:
-            known.typed = [*events, *(known.typed or ())][:MAX_TYPED_DIGITS]
+    def digit_taken(self, channel_id: str, event: Event) -> None:
+        """Record that somebody has got a digit: another wait that got it, too, does not give it back."""
+        if (known := self.known.get(channel_id)) is not None:
+            known.taken = [*(known.taken or ()), event][-MAX_TYPED_DIGITS:]
+
+    def put_back_typed(self, channel_id: str, taken: list[Event], left: list[Event]) -> None:
+        """Keep digits that a wait has taken for nothing, and those that it has left over, ahead of those that came later."""
+        if (known := self.known.get(channel_id)) is None or not (taken or left):
+            return
+        others = {id(event) for event in known.taken or ()}
+        back = [*taken, *(event for event in left if id(event) not in others)]
+        known.typed = [*back, *(known.typed or ())][:MAX_TYPED_DIGITS]
 
     def heard_of(self, channel_id: str, now: float) -> None:
         """Record an event about a channel that may have left: an app is subscribed to it all the same."""

@@ -62,10 +62,6 @@ class RestResponses:
             self._calls.pop(request_id, None)
         return None
 
-    def waiting(self, now: float) -> list[float]:
-        """For how many seconds each call has waited for its response, the longest first."""
-        return [now - call.begun_at for call in list(self._calls.values()) if call.was_sent or call.pending() is not None]
-
     def receive(self, json: dict[str, Any]) -> bool:
         """Hand a RESTResponse to the call that it answers; False when it answers no call of this client."""
         request_id = json.get("request_id")

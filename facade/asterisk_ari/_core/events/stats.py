@@ -14,7 +14,7 @@ class Stats:
     waiting_calls: calls whose next event waits for such a thread · stalled_seconds: for how long none has become free,
     0.0 where no call waits · blocked_seconds: the longest time for which nothing at all ran, since a coroutine blocked the
     event loop · waiting_requests: requests that wait for the server · longest_request_seconds: for how long the first of
-    them has (both 0 over an `http_client` of yours, which does not tell).
+    them has.
     """
 
     received: int = 0

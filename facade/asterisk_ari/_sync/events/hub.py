@@ -27,6 +27,7 @@ from asterisk_ari._core.events.router import Router
 from asterisk_ari._core.events.stats import Stats
 from asterisk_ari._core.reconnect.subscriptions import Subscriptions
 from asterisk_ari._core.requests.release import Release
+from asterisk_ari._core.requests.waiting_requests import WaitingRequests
 from asterisk_ari._sync.events.dispatch import Dispatcher, ErrorHandler
 from asterisk_ari._sync.events.new_channels import NewChannels
 from asterisk_ari._sync.events.reconnect import OpenRest, ReconnectSupervisor
@@ -75,6 +76,8 @@ class EventHub:
         self._stats = Stats()
         self.subscriptions: Subscriptions = Subscriptions(settings.all_apps, all_events=settings.subscribe_all)
         self.responses: RestResponses = RestResponses()
+        self.waiting_requests: WaitingRequests = WaitingRequests()
+        self._monotonic = timing.monotonic
         self._listeners = Listeners(self.subscriptions.object_ended, new_thread_lock)
         channels = ChannelsInStasis(FORGET_CHANNEL_AFTER_SECONDS)
         self._dispatcher = Dispatcher(self._listeners, self._stats, settings, on_error, timing.monotonic, channels=channels)
@@ -124,6 +127,7 @@ class EventHub:
             listeners=self._listeners,
             subscriptions=self.subscriptions,
             responses=self.responses,
+            requests=self.waiting_requests,
         )
 
     # -- life --
@@ -436,7 +440,10 @@ class EventHub:
                 for event in self._router.channels.take_typed(about[1]):
                     waiter.receive(event_of(event) if isinstance(event, bytes) else event, [about])
             self._end_if_over(waiter, about, owner)
-        return Waiter(waiter, match, self._check_loop, keep)
+        made: Waiter[Any] = Waiter(waiter, match, self._check_loop, keep)
+        if about is not None and DIGIT in names:
+            made.share_digits(self, about[1])
+        return made
 
     def _end_if_over(self, waiter: WaiterQueue, about: Subject | None, owner: Subject | None) -> None:
         """End a wait that begins when nothing can come any more. The lock is held."""
@@ -519,9 +526,15 @@ class EventHub:
     def end_digits(self, waiter: Waiter[Any], channel_id: str, taken: Iterable[Event] = ()) -> None:
         """End a wait for digits, and keep those that were taken for nothing, and those that came and were not asked for."""
         with self._router.lock:
-            waiter.close()
-            left = [event for event in (*taken, *waiter.take_left()) if event.type == DIGIT]
-            self._router.channels.put_back_typed(channel_id, left)
+            waiter.stop_listening()
+            left = [event for event in waiter.take_left() if event.type == DIGIT]
+            if not self._listeners.waiters.match((DIGIT,), [("channel", channel_id)]):  # another wait has got them as well
+                self._router.channels.put_back_typed(channel_id, list(taken), left)
+
+    def digit_taken(self, channel_id: str, event: Event) -> None:
+        """Record that somebody has got a digit: no wait gives it back."""
+        with self._router.lock:
+            self._router.channels.digit_taken(channel_id, event)
 
     def clear_digits(self, channel_id: str) -> None:
         """Forget what a channel typed and nobody took."""
@@ -539,6 +552,7 @@ class EventHub:
     def stats(self) -> Stats:
         """Counters, as they are now."""
         queues = self._dispatcher.pool.queues
+        requests = self.waiting_requests.seconds(self._monotonic())
         return replace(
             self._stats,
             lost=self._stats.lost + queues.dropped,
@@ -547,6 +561,8 @@ class EventHub:
             busy_calls=len(queues),
             registrations=len(self._listeners.registrations),
             waiters=len(self._listeners.waiters),
+            waiting_requests=len(requests),
+            longest_request_seconds=max(requests, default=0.0),
             **self._dispatcher.pool.load()._asdict(),
         )
 

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from copy import copy
 from time import monotonic
 from types import TracebackType
-from typing import Any, Generic, Self, cast
+from typing import Any, Generic, Protocol, Self, cast
 
 from asterisk_ari._core.events.ends import end_of_channel, ends_of_wait
+from asterisk_ari._core.events.event_types import DIGIT
 from asterisk_ari._core.events.interfaces import EventWaiter
 from asterisk_ari._core.events.matching import Subject
 from asterisk_ari._core.events.registry import Registry, Watch
@@ -98,6 +99,16 @@ class WaiterQueue:
         return event.type in types or "*" in types or ("UnknownEvent" in types and isinstance(event, UnknownEvent))
 
 
+class SharedDigits(Protocol):
+    """Keeps the digits of channels that nobody has taken."""
+
+    def digit_taken(self, channel_id: str, event: Event, /) -> None:
+        """Record that somebody has got a digit."""
+
+    def end_digits(self, waiter: "Waiter[Any]", channel_id: str, /) -> None:
+        """End a wait for digits, and keep those that nobody asked for."""
+
+
 @methods_tell_spellings
 class Waiter(ProcessBound, Generic[E]):
     """A wait for events of some types, from the moment it was made: nothing that comes before `result()` is missed.
@@ -123,6 +134,12 @@ class Waiter(ProcessBound, Generic[E]):
         self._keep = keep
         self._check_loop = check_loop
         self._end: Exception | None = None
+        self._digits: SharedDigits | None = None
+        self._channel_id = ""
+
+    def share_digits(self, digits: SharedDigits, channel_id: str) -> None:
+        """Give back those digits of a channel that nobody has asked for when this is closed."""
+        self._digits, self._channel_id = digits, channel_id
 
     def result(self, timeout_seconds: float | None = None) -> E:
         """Wait for the next event that matches.
@@ -163,6 +180,8 @@ class Waiter(ProcessBound, Generic[E]):
             if self._match is None or self._match(event):
                 if self._keep is not None:
                     self._keep(event)
+                if self._digits is not None and event.type == DIGIT:
+                    self._digits.digit_taken(self._channel_id, event)
                 return event
 
     def take_left(self) -> list[Event]:
@@ -175,6 +194,13 @@ class Waiter(ProcessBound, Generic[E]):
         Example:
             >>> waiter.close()
         """
+        if self._digits is not None:
+            self._digits.end_digits(self, self._channel_id)
+        else:
+            self._queue.close()
+
+    def stop_listening(self) -> None:
+        """Take no more events; those that have come stay."""
         self._queue.close()
 
     def __enter__(self) -> Self:

@@ -220,6 +220,8 @@ def collect_digits(
         terminator: digits that end the entry, "" for none.
         type_ahead: begin with the digits that were typed before and nobody took; False forgets them.
 
+    One that is cancelled, or interrupted, gives back what it has taken: the next collection begins with it.
+
     Returns:
         The digits, and why there are no more. A caller who hangs up is a result as well: reason "gone".
 
@@ -230,6 +232,7 @@ def collect_digits(
     if not type_ahead:
         hub.clear_digits(channel_id)
     listening = waiter or hub.expect(DIGIT, about=("channel", channel_id), typed_ahead=type_ahead, keep=keep)
+    taken: list[Any] = []
     try:
         if not (hub.in_stasis(channel_id) or hub.has_left(channel_id)) and fetch() is None:
             raise _gone(hub, channel_id)
@@ -238,10 +241,14 @@ def collect_digits(
             try:
                 event = listening.result(max(0.0, collector.deadline - clock()))
             except WaitTimeout:
-                return collector.timed_out()
+                digits: Digits | None = collector.timed_out()
             except ObjectGone:
-                return collector.gone()
-            if (digits := collector.add(event["digit"], clock())) is not None:
+                digits = collector.gone()
+            else:
+                taken.append(event)
+                digits = collector.add(event["digit"], clock())
+            if digits is not None:
+                taken.clear()
                 return digits
     finally:
-        hub.end_digits(listening, channel_id)
+        hub.end_digits(listening, channel_id, taken)

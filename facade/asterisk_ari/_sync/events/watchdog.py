@@ -1,5 +1,5 @@
 # Made from events/watchdog.py by scripts/unasync.py: edit that file.
-"""What is looked after at intervals: pings, handlers that run too long, channels that left for good."""
+"""What is looked after at intervals: pings, handlers and requests that take too long, channels that left for good."""
 
 import logging
 
@@ -8,6 +8,7 @@ from asterisk_ari._core.events.rest_responses import RestResponses
 from asterisk_ari._core.events.router import Router
 from asterisk_ari._core.reconnect.keepalive import CHECK_SECONDS
 from asterisk_ari._core.reconnect.subscriptions import Subscriptions
+from asterisk_ari._core.requests.waiting_requests import WaitingRequests
 from asterisk_ari._sync.events.reader import EventReader
 from asterisk_ari._transport.runtime.runtime_sync import BackgroundTask, ThreadsafeEvent
 from asterisk_ari._transport.runtime.timing import Timing
@@ -20,7 +21,7 @@ MAX_SERVING_SECONDS = 300.0
 
 
 class Watchdog:
-    """Pings the server, reports slow handlers, and ends the registrations about channels that left our apps for good."""
+    """Pings the server, reports slow handlers and requests, and ends the registrations about channels that left for good."""
 
     def __init__(
         self,
@@ -33,6 +34,7 @@ class Watchdog:
         listeners: Listeners,
         subscriptions: Subscriptions,
         responses: RestResponses,
+        requests: WaitingRequests,
     ) -> None:
         self._settings = settings
         self._timing = timing
@@ -42,6 +44,7 @@ class Watchdog:
         self._listeners = listeners
         self._subscriptions = subscriptions
         self._responses = responses
+        self._requests = requests
         self._stopping = ThreadsafeEvent()
         self._task: BackgroundTask | None = None
 
@@ -70,6 +73,7 @@ class Watchdog:
                 return
             late = self._timing.monotonic() - before - pause
             self._pool.report(limit_seconds)
+            self._requests.report(self._timing.monotonic(), limit_seconds)
             self._forget_silent_channels()
             if late > min(1.0, limit_seconds):
                 stats = self._router.stats

@@ -153,10 +153,6 @@ class HttpTransport:
                 raise transport_error(request, diagnose_stream(error, self._timeout_seconds)) from error
             limit.waited(self._now() - begun)
 
-    def waiting(self) -> list[float]:
-        """For how many seconds each request has waited for the server, the longest first."""
-        return self._pool.waiting()
-
     async def aclose(self) -> None:
         """Close the connections."""
         await self._pool.aclose()

@@ -155,10 +155,6 @@ class HttpTransport:
                 raise transport_error(request, diagnose_stream(error, self._timeout_seconds)) from error
             limit.waited(time.monotonic() - begun)
 
-    def waiting(self) -> list[float]:
-        """For how many seconds each request has waited for the server, the longest first."""
-        return self._pool.waiting()
-
     def close(self) -> None:
         """Close the connections."""
         self._pool.close()

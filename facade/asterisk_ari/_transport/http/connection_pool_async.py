@@ -268,10 +268,6 @@ class ConnectionPool:
             connection.close()
             self._wake_next()
 
-    def waiting(self) -> list[float]:
-        """For how many seconds each call has waited for the server, the longest first."""
-        return self._limits.waiting(self._loop.time())
-
     async def aclose(self) -> None:
         """Close what is idle; what is in use is closed when it is put back."""
         self._closed = True

@@ -165,10 +165,6 @@ class ConnectionPool:
             connection.close()
         self._tell_next()
 
-    def waiting(self) -> list[float]:
-        """For how many seconds each call has waited for the server, the longest first."""
-        return self._limits.waiting(time.monotonic())
-
     def close(self) -> None:
         """Close what is idle; what is in use is closed when it is put back."""
         self._closed = True

@@ -133,10 +133,6 @@ class HttpxTransport:
         drop_frames(error)
         return transport_error(request, diagnosis)
 
-    def waiting(self) -> list[float]:
-        """Not known: the client's own pool does not tell."""
-        return []
-
     async def aclose(self) -> None:
         """Leave the client open: it is the program's."""
         await self._time_limit.aclose()

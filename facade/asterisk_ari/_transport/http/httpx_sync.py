@@ -134,10 +134,6 @@ class HttpxTransport:
         drop_frames(error)
         return transport_error(request, diagnosis)
 
-    def waiting(self) -> list[float]:
-        """Not known: the client's own pool does not tell."""
-        return []
-
     def close(self) -> None:
         """Leave the client open: it is the program's."""
         self._time_limit.close()

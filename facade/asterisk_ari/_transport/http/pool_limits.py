@@ -1,12 +1,9 @@
 """How many connections a pool holds, and when it may open more. Pure: the pools bring lock, clock and sockets."""
 
 import itertools
-import logging
 import weakref
 
 from asterisk_ari._transport.transport_errors import NoConnectionAvailable
-
-_log = logging.getLogger("asterisk_ari.rest")
 
 # The server's queue for new connections holds 10, and it closes idle ones after 15 s.
 MAX_CONNECTIONS = 8
@@ -42,7 +39,6 @@ class PoolLimits:
     def __init__(self) -> None:
         self._numbers = itertools.count()
         self._slots: dict[int, weakref.ref[Slot]] = {}  # the oldest first
-        self._told_of = -1
 
     def begin(self, now: float) -> Slot:
         """A call asks for a connection."""
@@ -59,7 +55,6 @@ class PoolLimits:
         before = [other for other in self._all() if other.number < slot.number]
         total = len(before)
         if total >= MAX_CONNECTIONS_WITH_STALLED:
-            self._tell_of_stall(before, now)
             return False
         if sum(other.is_opening for other in before) >= MAX_OPENING:
             return False
@@ -67,18 +62,6 @@ class PoolLimits:
             return True
         stalled = _stalled(before, now)
         return total - stalled < max(MAX_CONNECTIONS, stalled)
-
-    def _tell_of_stall(self, before: list[Slot], now: float) -> None:
-        """Say once that all connections wait for the server, until the call that has waited longest is over."""
-        oldest = min(before, key=lambda slot: slot.since)
-        if oldest.number != self._told_of and _stalled(before, now) >= MAX_CONNECTIONS_WITH_STALLED:
-            self._told_of = oldest.number
-            _log.warning(
-                "all %d connections wait for Asterisk, the first for %.1f s, and further calls for one of them: Asterisk responds"
-                " to commands for a channel that is playing when the media ends",
-                MAX_CONNECTIONS_WITH_STALLED,
-                now - oldest.since,
-            )
 
     def may_keep(self, idle: int, now: float) -> bool:
         """Whether a connection that was given back may stay open, beside so many idle ones."""
@@ -92,10 +75,6 @@ class PoolLimits:
         """When to ask again, if nothing is given back earlier: as soon as the next one in use counts as stalled."""
         ages = (now - slot.since for slot in self._in_use())
         return min((STALLED_SECONDS - age for age in ages if age < STALLED_SECONDS), default=STALLED_SECONDS)
-
-    def waiting(self, now: float) -> list[float]:
-        """For how many seconds each call that has a connection has waited for the server, the longest first."""
-        return [now - slot.since for slot in self._in_use()]
 
     def unavailable(self, now: float) -> NoConnectionAvailable:
         """The error that says who has them all."""

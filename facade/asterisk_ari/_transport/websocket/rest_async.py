@@ -99,10 +99,6 @@ class WebSocketTransport:
         """Files go over HTTP."""
         return self._http.stream(request, chunk_bytes)
 
-    def waiting(self) -> list[float]:
-        """For how many seconds each request has waited for the server, the longest first."""
-        return sorted([*self._responses.waiting(time.monotonic()), *self._http.waiting()], reverse=True)
-
     async def aclose(self) -> None:
         """End what waits, and the other way too."""
         self._responses.connection_lost("the client was closed")
