@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from asterisk_ari import errors
 from asterisk_ari._core.events.event_log import EventLog
 from asterisk_ari._core.requests.request import OperationRequest
 from asterisk_ari._core.requests.request_log import arguments_of
@@ -189,6 +191,20 @@ def test_requests(variant: Variant, server: Script, caplog: pytest.LogCaptureFix
     assert ("endpoint=PJSIP/555" in said[4], "callerId=Al <1>" in said[4]) == (personal, personal)
     assert "variables={K: ***}" in said[4]
     assert all("s3cret" not in line and "\n" not in line and PASSWORD not in line for line in said)
+
+
+def test_a_request_without_a_response(variant: Variant, caplog: pytest.LogCaptureFixture) -> None:
+    """Its line says what became of it instead."""
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError("gone")
+
+    ari = variant.client(http_client=variant.http(respond), version_check="off")
+    variant.do(ari.connect())
+    with caplog.at_level(logging.DEBUG, logger="asterisk_ari"), pytest.raises(errors.OutcomeUnknown):
+        variant.do(ari.channels("1").hangup())
+    (line,) = lines(caplog, logging.DEBUG)
+    assert line.startswith("DELETE /channels/1  → OutcomeUnknown in ")
 
 
 PROGRAM = """
