@@ -896,8 +896,9 @@ class Channel(Observed):
         """Collect what the caller types, what was typed ahead first.
 
         Digits that come while nobody collects or waits for any are kept, 64 for each channel, until the next collection
-        takes them or the channel leaves the app. Those that a handler of ChannelDtmfReceived gets are not kept, unless it only
-        watches (`ordered=False`, or registered for "*").
+        takes them or the channel leaves the app; so are those that a collection had taken that was cancelled or interrupted, and
+        those that came for a wait and that nobody has asked it for. Those that a handler of ChannelDtmfReceived gets are not
+        kept, unless it only watches (`ordered=False`, or registered for "*").
 
         Args:
             max_digits: done after so many; None sets no limit.
