@@ -136,7 +136,7 @@ class Waiter(ProcessBound, Generic[E]):
         self._digits: SharedDigits | None = None
         self._channel_id = ""
 
-    def share_digits(self, digits: SharedDigits, channel_id: str) -> None:
+    def _share_digits(self, digits: SharedDigits, channel_id: str) -> None:
         """Give back those digits of a channel that nobody has asked for when this is closed."""
         self._digits, self._channel_id = digits, channel_id
 

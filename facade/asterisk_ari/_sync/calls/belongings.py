@@ -36,18 +36,20 @@ class Owned:
     """Something that a call ends: what it is, and how it is ended.
 
     `is_certain`: whether the server has said that it exists. Where it has not said anything, it may come into being yet.
+    `was_refused`: whether the server has said that it does not: what has its id is somebody else's.
     """
 
     def __init__(self, kind: str, name: str, finish: Callable[[], None], *, is_certain: bool = False) -> None:
         self.kind = kind
         self.name = name
         self.is_certain = is_certain
+        self.was_refused = False
         self._finish = finish
 
     def end(self) -> None:
         """End it. What has ended already is no error; what may come into being yet is waited for, for a while."""
         pause = _FIRST_PAUSE_SECONDS
-        while True:
+        while not self.was_refused:
             try:
                 self._finish()
             except (NotFound, Conflict):
@@ -87,7 +89,8 @@ class Belongings:
             except OutcomeUnknown:
                 raise
             except Exception:
-                self.disown(owned)  # nothing was created: what has this id belongs to somebody else
+                owned.was_refused = True  # whoever ends it although the creation was cut short
+                self.disown(owned)
                 raise
             owned.is_certain = True
             return made

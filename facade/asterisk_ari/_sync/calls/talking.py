@@ -66,6 +66,7 @@ class Talk:
         self._taps: list[Any] = []
         self._waiting: Child | None = None
         self._on_hold: set[int] = set()
+        self._is_connected = False
 
     def run(self) -> End:
         """Let them talk; nothing is left of it when this returns.
@@ -90,9 +91,11 @@ class Talk:
         bridge = self._bridge
         self._owned.append(Owned("bridge", bridge.id, bridge.destroy))
         self._owns.create(self._owned[-1], lambda: Bridges(self._ari).create("mixing", bridge_id=bridge.id))
+        self._is_connected = True
         try:
             bridge.add_channel(list(self._channels))
         except ResponseError as error:
+            self._is_connected = False
             end = self._next(monotonic() + _ON_ITS_WAY_SECONDS)
             if end is None or end[0] is None:
                 raise error from None
@@ -159,10 +162,9 @@ class Talk:
             hub.expect("ChannelLeftBridge", about=self._channels[0].subject) as first_left,
             hub.expect("ChannelLeftBridge", about=self._channels[1].subject) as second_left,
         ):
-            was_connected = bool(self._owned) and self._owned[0].is_certain
             for owned in reversed(self._owned):
                 self._owns.end(owned)
-            for number in left if was_connected else ():
+            for number in left if self._is_connected else ():
                 with suppress(WaitError, EventStreamLost):
                     (first_left, second_left)[number].result(_ON_ITS_WAY_SECONDS)
 

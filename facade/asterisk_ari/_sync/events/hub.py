@@ -442,7 +442,7 @@ class EventHub:
             self._end_if_over(waiter, about, owner)
         made: Waiter[Any] = Waiter(waiter, match, self._check_loop, keep)
         if about is not None and DIGIT in names:
-            made.share_digits(self, about[1])
+            made._share_digits(self, about[1])
         return made
 
     def _end_if_over(self, waiter: WaiterQueue, about: Subject | None, owner: Subject | None) -> None:
