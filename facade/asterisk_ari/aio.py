@@ -13,6 +13,7 @@ from asterisk_ari._async.events.waiters import Waiter
 from asterisk_ari._async.media.recording import StereoRecording
 from asterisk_ari._async.media.server import MediaServer
 from asterisk_ari._async.media.stream import MediaStream
+from asterisk_ari._async.media.turns import Turns
 from asterisk_ari._async.media.utterance import Utterance
 from asterisk_ari._async.resources.applications import Application, Applications
 from asterisk_ari._async.resources.asterisk import Asterisk, InfoSection
@@ -35,6 +36,8 @@ from asterisk_ari._core.calls.questions import Answer
 from asterisk_ari._core.calls.talk import Ended
 from asterisk_ari._core.events.registry import Registration
 from asterisk_ari._core.events.stats import Stats
+from asterisk_ari._core.media.turns import BargeIn, BargeInPolicy, SpeechEnded, SpeechStarted
+from asterisk_ari._core.media.vad import Vad
 from asterisk_ari._core.media.values import AudioFrame, Interrupted, MediaStats, MediaStatus
 
 __all__ = (
@@ -46,6 +49,8 @@ __all__ = (
     "Asterisk",
     "AsyncAsteriskARI",
     "AudioFrame",
+    "BargeIn",
+    "BargeInPolicy",
     "Bridge",
     "Bridges",
     "Busy",
@@ -89,13 +94,17 @@ __all__ = (
     "Snoop",
     "Sound",
     "Sounds",
+    "SpeechEnded",
+    "SpeechStarted",
     "Stats",
     "StereoRecording",
     "StoredRecording",
     "Supervision",
     "Target",
     "TargetOutcome",
+    "Turns",
     "Utterance",
+    "Vad",
     "Variables",
     "Waiter",
 )

@@ -12,6 +12,8 @@ from asterisk_ari._core.calls.questions import Answer
 from asterisk_ari._core.calls.talk import Ended
 from asterisk_ari._core.events.registry import Registration
 from asterisk_ari._core.events.stats import Stats
+from asterisk_ari._core.media.turns import BargeIn, BargeInPolicy, SpeechEnded, SpeechStarted
+from asterisk_ari._core.media.vad import Vad
 from asterisk_ari._core.media.values import AudioFrame, Interrupted, MediaStats, MediaStatus
 from asterisk_ari._sync.calls.audio import MediaOptions
 from asterisk_ari._sync.calls.call import Call, DialResult, MenuOptions
@@ -23,6 +25,7 @@ from asterisk_ari._sync.events.waiters import Waiter
 from asterisk_ari._sync.media.recording import StereoRecording
 from asterisk_ari._sync.media.server import MediaServer
 from asterisk_ari._sync.media.stream import MediaStream
+from asterisk_ari._sync.media.turns import Turns
 from asterisk_ari._sync.media.utterance import Utterance
 from asterisk_ari._sync.resources.applications import Application, Applications
 from asterisk_ari._sync.resources.asterisk import Asterisk, InfoSection
@@ -47,6 +50,8 @@ __all__ = (
     "Asterisk",
     "AsteriskARI",
     "AudioFrame",
+    "BargeIn",
+    "BargeInPolicy",
     "Bridge",
     "Bridges",
     "Busy",
@@ -90,13 +95,17 @@ __all__ = (
     "Snoop",
     "Sound",
     "Sounds",
+    "SpeechEnded",
+    "SpeechStarted",
     "Stats",
     "StereoRecording",
     "StoredRecording",
     "Supervision",
     "Target",
     "TargetOutcome",
+    "Turns",
     "Utterance",
+    "Vad",
     "Variables",
     "Waiter",
 )

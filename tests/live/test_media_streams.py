@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from asterisk_ari.errors import BadArgument, CallEnded, MediaLost, ModuleNotLoaded, NotFound, NotSupportedByServer
+from asterisk_ari.media import Interrupted, SpeechEnded, SpeechStarted
 from tests.live.calls import LIMIT, eventually, fresh
 from tests.live.calls import place as place_any
 from tests.live.variants import Variant
@@ -170,6 +171,31 @@ def test_a_recording_has_both_sides_apart(ari: Any, way: Way, tmp_path: Path) ->
     assert way.strength(told, 1000) < 200
     assert way.strength(left, 1000) > 1500
     assert max(way.strength(left, 400), way.strength(left, 700)) < 200
+
+
+def test_speech_interrupts_and_turns_are_heard(ari: Any, way: Way) -> None:
+    """What is said is cut off when the other side has spoken for a while, and its turn is what it has said."""
+    near, far = place(ari)
+    with ari.media(near, **way.options) as one, ari.media(far, **way.options) as other:
+        turns = iter(one.turns(end_ms=700, barge_in="immediate"))
+        utterance = one.say(way.tone(400, 15_000))
+        while utterance.heard_ms < 300:
+            next(iter(other))
+        other.say(way.tone(1000, 800)).wait()
+        found = [next(turns) for _ in range(3)]
+        assert not utterance.wait()
+        started = next(turn for turn in found if isinstance(turn, SpeechStarted))
+        cut = next(turn for turn in found if isinstance(turn, Interrupted))
+        ended = next(turn for turn in found if isinstance(turn, SpeechEnded))
+        assert found.index(started) == 0
+        assert (cut.utterance_id, cut.heard_ms) == (utterance.id, utterance.heard_ms)
+        assert 200 < cut.heard_ms < 14_000
+        assert ended.at == started.at
+        assert 500 < ended.duration_ms < 1200
+        assert 500 < way.spoken(ended.pcm) < 1200
+        assert way.strength(ended.pcm, 1000) > 2500
+        assert way.strength(ended.pcm, 400) < 200
+        assert 0 == one.stats.frames_dropped
 
 
 def test_a_pause_holds_back(ari: Any, way: Way) -> None:

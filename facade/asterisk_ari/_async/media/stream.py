@@ -11,6 +11,7 @@ from asterisk_ari._async.connection import ClientConnection
 from asterisk_ari._async.media.leg import LegOptions, choose, open_link
 from asterisk_ari._async.media.recording import StereoRecording
 from asterisk_ari._async.media.server import MediaServer
+from asterisk_ari._async.media.turns import Turns
 from asterisk_ari._async.media.utterance import Utterance
 from asterisk_ari._async.resources.base import OwnsChannel
 from asterisk_ari._async.resources.bridges import Bridge
@@ -18,7 +19,10 @@ from asterisk_ari._async.resources.channels import Channel
 from asterisk_ari._core.events.registry import Registration
 from asterisk_ari._core.media.choice import Connect, Direction, Mode, Via, check_options
 from asterisk_ari._core.media.formats import format_of
+from asterisk_ari._core.media.g711 import samples_of
 from asterisk_ari._core.media.legs import LEG_KIND, MEDIA_LEGS
+from asterisk_ari._core.media.turns import BargeInPolicy, TurnDetector, TurnLimits, barge_in_ms
+from asterisk_ari._core.media.vad import EnergyVad, Vad
 from asterisk_ari._core.media.values import AudioFrame, Interrupted, MediaStats, MediaStatus
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._core.requests.ids import new_id
@@ -311,6 +315,7 @@ class MediaStream(ProcessBound):
     # -- hearing --
 
     def __aiter__(self) -> Self:
+        self._engine.is_read = True
         return self
 
     async def __anext__(self) -> AudioFrame:
@@ -336,6 +341,55 @@ class MediaStream(ProcessBound):
     async def _digits(self) -> AsyncIterator[str]:
         while (digit := await self._runner_.run(self._engine.digits.get)) is not None:
             yield digit
+
+    def turns(
+        self,
+        *,
+        vad: Vad | None = None,
+        start_ms: int = 100,
+        end_ms: int = 600,
+        preroll_ms: int = 300,
+        max_ms: int = 60_000,
+        barge_in: "BargeInPolicy | None" = None,
+    ) -> Turns:
+        """What the other side says from now on, turn by turn, and what its speech has cut off.
+
+        Each frame is looked at when it comes, so that the other side interrupts at once, whatever the program does meanwhile. One
+        may iterate over the stream beside it. A phone whose loudspeaker its microphone hears interrupts what it plays: use
+        a `BargeIn` that is longer than the echo, or a detector that tells speech from it.
+
+        Args:
+            vad: tells speech from silence: `EnergyVad()`, the default, or another one of `asterisk_ari.vad`; one for each stream.
+            start_ms: how much more speech than silence there must be for speech to have begun.
+            end_ms: the silence that ends it: a pause for thought is shorter.
+            preroll_ms: how much of what was before the beginning is given with it; as much of the silence after it.
+            max_ms: speech that is longer is given in pieces.
+            barge_in: "immediate": speech that has begun cuts off what is said, as `flush` does; `BargeIn(min_ms=500)`: once it is
+                that long; None: the program decides.
+
+        Returns:
+            An iterable: `SpeechStarted(at)`; `SpeechEnded(pcm, …)`; `Interrupted(heard_ms, lost_ms, utterance_id)`, what
+            `barge_in` has cut off. Frames that nobody iterates over are not kept meanwhile.
+
+        Raises:
+            BadArgument: lengths that cannot be, a stream that only speaks or does not fill gaps, a detector that does not do
+                this rate.
+
+        Example:
+            >>> async for turn in media.turns(barge_in="immediate"):
+            ...     match turn:
+            ...         case SpeechEnded(pcm):
+            ...             await media.say(reply_to(pcm))
+            ...         case Interrupted(heard_ms=heard_ms):
+            ...             print(f"{heard_ms} ms were heard")
+        """
+        if self._direction == "out" or not self._silence:
+            raise BadArgument("turns are heard: they need a direction other than 'out', and silence=True", parameter="direction")
+        engine, decode = self._engine, samples_of(self._audio.name)
+        chosen = EnergyVad() if vad is None else vad
+        chosen.is_speech(decode(self._audio.silence(self.frame_bytes)), self.rate)  # refuses what it cannot do
+        detector = TurnDetector(chosen, TurnLimits(start_ms, end_ms, preroll_ms, max_ms), decode)
+        return Turns(engine, self._runner_, self._runner_.call(engine.listen, detector, barge_in_ms(barge_in)))
 
     # -- saying --
 

@@ -2,6 +2,7 @@
 
 import array
 import sys
+from collections.abc import Callable
 from functools import cache
 
 _BIAS = 0x84
@@ -79,3 +80,8 @@ def to_alaw(pcm: bytes) -> bytes:
 def from_alaw(data: bytes) -> bytes:
     """A-law as samples, signed 16-bit and little-endian."""
     return b"".join(map(_alaw_samples().__getitem__, data))
+
+
+def samples_of(name: str) -> Callable[[bytes], bytes]:
+    """What turns bytes of a format into samples."""
+    return {"ulaw": from_ulaw, "alaw": from_alaw}.get(name, bytes)

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from asterisk_ari._core.media.formats import FRAME_SECONDS, AudioFormat
 from asterisk_ari._core.media.hearing import Hearing
 from asterisk_ari._core.media.playout import Cut, Playout, Speech, heard_ms
+from asterisk_ari._core.media.turns import TurnDetector
 from asterisk_ari._core.media.values import AudioFrame, Interrupted, MediaStats, MediaStatus
 from asterisk_ari._transport.media.arrivals import Arrivals
 from asterisk_ari._transport.media.link import Link
+from asterisk_ari._transport.media.listening import Listening
 from asterisk_ari._transport.media.stereo_recorder import StereoRecorder
 from asterisk_ari.errors import MediaLost
 
@@ -49,6 +51,9 @@ class MediaEngine:
         self._more_room: set[asyncio.Future[None]] = set()
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._recorders: list[StereoRecorder] = []
+        self._listeners: list[Listening] = []
+        self.is_read: bool | None = None
+        """Whether the program iterates over frames; those of one that only takes turns do not wait for it."""
         self.error: MediaLost | None = None
         self.on_end: Callable[[], None] | None = None
         link.attach(self)
@@ -70,9 +75,13 @@ class MediaEngine:
         now = self._loop.time()
         for recorder in self._recorders:
             recorder.heard(data, now)
-        for frame in self._hearing.received(data, now):
-            if not self.frames.put(frame):
+        self._arrived(self._hearing.received(data, now))
+
+    def _arrived(self, frames: list[AudioFrame]) -> None:
+        for frame in frames:
+            if self.is_read is not False and not self.frames.put(frame):
                 self.stats.frames_dropped += 1
+            self._listeners = [one for one in self._listeners if one.hear(frame)]
 
     def digit(self, digit: str) -> None:
         """A digit came."""
@@ -131,6 +140,8 @@ class MediaEngine:
         self._playout.end(self._loop.time())
         self.frames.end()
         self.digits.end()
+        while self._listeners:
+            self._listeners.pop().end()
         while self._questions:
             self._questions.popleft()(None, False)
         self._let_feed()
@@ -289,6 +300,26 @@ class MediaEngine:
         done, _ = await asyncio.wait([told], timeout=STATUS_SECONDS)
         return told.result() if done else None
 
+    # -- turns --
+
+    def listen(self, detector: TurnDetector, barge_in_ms: int | None) -> Listening:
+        """Find turns in what comes from now on."""
+        listening = Listening(detector, barge_in_ms, self.is_speaking, self.flush)
+        if self._ended.done():
+            listening.end()
+            return listening
+        self._listeners.append(listening)
+        if self.is_read is None:
+            self.is_read = False
+            while self.frames.take() is not None:
+                pass
+        return listening
+
+    def stop_listening(self, listening: Listening) -> None:
+        """Find no more."""
+        self._listeners = [one for one in self._listeners if one is not listening]
+        listening.end()
+
     # -- recording --
 
     async def record(self, path: str) -> StereoRecorder:
@@ -351,9 +382,7 @@ class MediaEngine:
                 room.set_result(None)
 
     def _look_for_gap(self) -> None:
-        for frame in self._hearing.silence_until(self._loop.time()):
-            if not self.frames.put(frame):
-                self.stats.frames_dropped += 1
+        self._arrived(self._hearing.silence_until(self._loop.time()))
         if (look := self._hearing.next_look()) is not None:
             self._gap_timer = self._loop.call_at(look, self._look_for_gap)
 

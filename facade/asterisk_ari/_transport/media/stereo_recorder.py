@@ -2,16 +2,15 @@
 
 import asyncio
 import wave
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import BinaryIO
 
 from asterisk_ari._core.media.formats import AudioFormat
-from asterisk_ari._core.media.g711 import from_alaw, from_ulaw
+from asterisk_ari._core.media.g711 import samples_of
 from asterisk_ari._core.media.playout import Step
 from asterisk_ari._core.media.stereo import StereoTimeline
 
 WRITE_SECONDS = 1.0
-_DECODERS: dict[str, Callable[[bytes], bytes]] = {"ulaw": from_ulaw, "alaw": from_alaw}
 
 
 class StereoRecorder:
@@ -19,7 +18,7 @@ class StereoRecorder:
 
     def __init__(self, audio: AudioFormat) -> None:
         self._loop = asyncio.get_running_loop()
-        self._decode = _DECODERS.get(audio.name, bytes)
+        self._decode = samples_of(audio.name)
         self._rate = audio.rate
         self._file: BinaryIO | None = None
         self._wave: wave.Wave_write | None = None

