@@ -69,7 +69,7 @@ def measure(section: Section, port: int, *, quick: bool = False) -> list[Result]
 def _once(section: Section, result: Result, port: int, *, quick: bool) -> None:
     load = {"port": port, **section.load, **result.row.load}
     if quick:
-        load["count"] = max(640, load["count"] // 3)
+        load["count"] = max(min(640, load["count"]), load["count"] // 3)
     command = [sys.executable, "-W", "ignore", "-m", "scripts.bench.client", result.row.code, json.dumps(load)]
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     try:

@@ -15,8 +15,12 @@ class Row:
     """At most so many times the CPU of the first row."""
     below: str = ""
     """Label of a row that costs more CPU."""
+    half_of: str = ""
+    """Label of a row that costs at least twice the CPU."""
     p99_below: str = ""
     """Label of a row whose p99 is later."""
+    core_percent: float | None = None
+    """At most so much of one core."""
     needs: str = ""
     """A package it cannot be measured without."""
 
@@ -134,5 +138,24 @@ GROWTH = Section(
     tuple(Row(f"{count} calls", "growth.live_calls", {"channels": count}, most=1.2) for count in (10, 100, 1000, 10_000)),
     rounds=5,
 )
+
+
+def _media(streams: int, count: int, core_percent: float | None) -> Section:
+    return Section(
+        f"Audio, {streams} two-way slin16 stream{'s' * (streams > 1)}: CPU of the client for each frame in and out",
+        f"media{streams}",
+        {"channels": streams, "count": count},
+        (
+            Row("limit: epoll, raw sockets", "media_clients.limit"),
+            Row("async, echo", "media_clients.ours", most=3, half_of="aiohttp", core_percent=core_percent),
+            *([Row("sync, echo", "media_clients.ours_sync")] if streams <= 50 else []),
+            Row("aiohttp", "media_clients.aiohttp"),
+            Row("websockets", "media_clients.websockets", needs="websockets"),
+        ),
+        rounds=3,
+    )
+
+
+MEDIA = (_media(1, 150, None), _media(50, 7500, 20.0), _media(200, 20_000, None))
 
 SECTIONS = (EVENTS, PACED, REST, REST_AT_ONCE, GROWTH)

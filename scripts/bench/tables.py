@@ -55,6 +55,8 @@ def _goals_of(section: Section, result: Result, by_label: dict[str, Result], bas
     for other, measure, word in ((row.below, "cpu_us", ""), (row.p99_below, "p99_us", "p99 ")):
         if other and (ratio := times(result, by_label[other], measure)) is not None:
             found.append(Goal(name, f"{word}< {other}", ratio < 1))
+    if row.half_of and (ratio := times(result, by_label[row.half_of])) is not None:
+        found.append(Goal(name, f"≤ ½ {row.half_of}", ratio <= 0.5))
     return found
 
 
