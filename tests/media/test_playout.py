@@ -233,3 +233,38 @@ def test_ten_minutes_at_once() -> None:
     sending.run(1.0, 700.0)
     assert (30_000, 30_000) == (sending.frames, speech.sent)
     assert sending.stats.max_queued_ms <= 2000
+
+
+def test_a_frame_that_is_passed_on_counts_as_any_other() -> None:
+    """What is sent at once and what waits for its time: the same frames at the same times."""
+    frame = b"\1\2" * 320
+    outcomes = []
+    for is_short_cut in (True, False):
+        stats = MediaStats()
+        playout = Playout(AUDIO, SERVER, stats, is_live=True)
+        sent = []
+        for number in range(60):  # 15 ms apart: more than can be heard
+            now = 0.015 * number
+            if is_short_cut and playout.passes(frame, now):
+                sent.append((number, frame))
+                continue
+            playout.write(frame)
+            sent += [(number, step.data) for step in playout.due(now) if step.kind == "audio"]
+        outcomes.append((sent, stats, playout.queued_seconds(0.9)))
+    assert outcomes[0] == outcomes[1]
+    assert outcomes[0][1].frames_skipped > 5
+
+
+def test_a_frame_is_not_passed_on_ahead_of_what_waits() -> None:
+    playout = Playout(AUDIO, SERVER, MediaStats())
+    frame = b"\1\2" * 320
+    playout.write(frame[:-2])
+    assert [] == playout.due(0.0)
+    assert not playout.passes(frame, 0.0)
+    playout.write(frame)
+    assert [frame[:-2] + frame[:2]] == [step.data for step in playout.due(0.0)]
+    assert not playout.passes(frame, 0.0)  # the rest of the last one is first
+    playout.write(frame[:2] + frame[:-2])
+    playout.due(0.0)
+    playout.pause(0.1)
+    assert not playout.passes(frame, 0.1)

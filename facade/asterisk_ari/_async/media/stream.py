@@ -319,12 +319,13 @@ class MediaStream(ProcessBound):
         return self
 
     async def __anext__(self) -> AudioFrame:
-        frame = self._engine.frames.take()
+        engine = self._engine
+        frame = engine.frames.take()
         if frame is None:
-            frame = await self._runner_.run(self._engine.frames.get)
+            frame = await self._runner_.run(engine.frames.get)
         if frame is None:
-            if self._engine.error is not None:
-                raise self._engine.error
+            if engine.error is not None:
+                raise engine.error
             raise StopAsyncIteration
         return frame
 

@@ -34,12 +34,14 @@ class Hearing:
     def received(self, data: bytes, now: float) -> list[AudioFrame]:
         """Take audio; give the frames that are complete now."""
         size = self._audio.frame_bytes
-        if not self._rest and len(data) == size:
-            pieces = [data]
-        else:
-            data = self._rest + data
-            whole = len(data) // size * size
-            pieces, self._rest = [data[at : at + size] for at in range(0, whole, size)], data[whole:]
+        if not self._rest and len(data) == size:  # as nearly always
+            self._is_silent = False
+            self._stats.frames_in += 1
+            self._until = max(self._until + FRAME_SECONDS, now)
+            return [AudioFrame(data, self._audio.rate, now - self._began)]
+        data = self._rest + data
+        whole = len(data) // size * size
+        pieces, self._rest = [data[at : at + size] for at in range(0, whole, size)], data[whole:]
         if not pieces:
             return []
         self._is_silent = False

@@ -126,6 +126,7 @@ class Playout:
         self._pace = pace
         self._stats = stats
         self._is_live = is_live
+        self._ahead_seconds = LIVE_FRAMES * FRAME_SECONDS if is_live and pace.is_told else pace.ahead_seconds
         self._waiting: deque[Speech] = deque()  # not sent to their end yet
         self._unheard: deque[Speech] = deque()  # not ended yet, in order
         self._sent = 0
@@ -160,6 +161,24 @@ class Playout:
             last = Speech(None)
             self.begin(last)
         self.add(last, audio)
+
+    def passes(self, frame: bytes, now: float) -> bool:
+        """Whether audio given to `write` is to be sent at once as it is: one frame, and nothing waits. Then it counts as sent."""
+        if len(self._waiting) != 1 or self.is_held or self._paused_at is not None or len(frame) != self._audio.frame_bytes:
+            return False
+        speech = self._waiting[0]
+        if speech.id is not None or speech.first is None or speech.pending:
+            return False
+        until = self._start(speech, now) + FRAME_SECONDS
+        if until - now > self._ahead_seconds + _TINY:
+            return False
+        speech.size += len(frame)
+        speech.sent += 1
+        self._sent += 1
+        self._until = until
+        self._stats.frames_out += 1
+        self._stats.max_queued_ms = max(self._stats.max_queued_ms, round((until - now) * 1000))
+        return True
 
     # -- what is sent --
 
@@ -200,8 +219,7 @@ class Playout:
         """How many frames of it are to be sent now."""
         size = self._audio.frame_bytes
         there = ceil(len(speech.pending) / size) if speech.is_complete else len(speech.pending) // size
-        ahead = LIVE_FRAMES * FRAME_SECONDS if self._is_live and self._pace.is_told else self._pace.ahead_seconds
-        room = int((clock + ahead - self._start(speech, clock)) / FRAME_SECONDS + _TINY)
+        room = int((clock + self._ahead_seconds - self._start(speech, clock)) / FRAME_SECONDS + _TINY)
         chunk = 1 if self._is_live else self._pace.chunk_frames
         return 0 if room < chunk and room < there else max(0, min(there, room))
 

@@ -320,12 +320,13 @@ class MediaStream(ProcessBound):
         return self
 
     def __next__(self) -> AudioFrame:
-        frame = self._engine.frames.take()
+        engine = self._engine
+        frame = engine.frames.take()
         if frame is None:
-            frame = self._runner_.run(self._engine.frames.get)
+            frame = self._runner_.run(engine.frames.get)
         if frame is None:
-            if self._engine.error is not None:
-                raise self._engine.error
+            if engine.error is not None:
+                raise engine.error
             raise StopIteration
         return frame
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
+from math import ceil
 
 from asterisk_ari._core.media.formats import FRAME_SECONDS, AudioFormat
 from asterisk_ari._core.media.hearing import Hearing
@@ -193,9 +194,13 @@ class MediaEngine:
 
     def write(self, audio: bytes) -> None:
         """Add audio that belongs to no utterance."""
-        if not self._ended.done():
-            self._playout.write(audio)
-            self._send()
+        if self._ended.done():
+            return
+        if not self._recorders and self._playout.passes(audio, self._loop.time()):
+            self._link.send_frame(audio)
+            return
+        self._playout.write(audio)
+        self._send()
 
     async def heard(self, speech: Speech) -> bool:
         """Wait until an utterance has ended: whether it was heard to its end."""
@@ -384,7 +389,8 @@ class MediaEngine:
     def _look_for_gap(self) -> None:
         self._arrived(self._hearing.silence_until(self._loop.time()))
         if (look := self._hearing.next_look()) is not None:
-            self._gap_timer = self._loop.call_at(look, self._look_for_gap)
+            # The timers of all streams end at the same moments, which wakes the loop once for all of them.
+            self._gap_timer = self._loop.call_at(ceil(look / FRAME_SECONDS) * FRAME_SECONDS, self._look_for_gap)
 
     def _ask_again(self) -> None:
         """Correct what is known of the server's queue, which a live source must not let grow."""

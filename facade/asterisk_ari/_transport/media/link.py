@@ -44,6 +44,9 @@ class Link(Protocol):
     def send(self, steps: list[Step]) -> None:
         """Send audio, and what goes with it."""
 
+    def send_frame(self, frame: bytes) -> None:
+        """Send one frame of audio."""
+
     def ask_status(self) -> bool:
         """Ask how much waits at the server; False when it cannot be asked."""
 

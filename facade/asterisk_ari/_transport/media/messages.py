@@ -39,6 +39,14 @@ class MessageBuffer(FrameBuffer):
         self._parts: list[bytes] = []
         self._size = 0
 
+    def only_audio(self, data: bytes) -> bytes | None:
+        """The audio, if what has arrived is one message of it, as nearly always, and nothing else is there."""
+        if self._at != len(self._buffer) or self._fed or self._wanted or self._opcode or self._is_masked or len(data) < 4:
+            return None
+        if data[0] != FINAL | BINARY or data[1] != LENGTH_16 or (data[2] << 8 | data[3]) != len(data) - 4:
+            return None
+        return data[4:]
+
     def messages(self) -> Iterator[tuple[int, bytes]]:
         """The messages that are complete, one after the other: opcode and payload.
 

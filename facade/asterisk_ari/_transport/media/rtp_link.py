@@ -70,6 +70,11 @@ class RtpLink(asyncio.DatagramProtocol):
             for at in range(0, len(step.data), size):
                 self._transport.sendto(self._sender.packet(step.data[at : at + size], now), self._remote)
 
+    def send_frame(self, frame: bytes) -> None:
+        """Send one packet."""
+        if self._transport is not None and not self._transport.is_closing() and self._remote is not None:
+            self._transport.sendto(self._sender.packet(frame, self._loop.time()), self._remote)
+
     def ask_status(self) -> bool:
         """There is nobody to ask."""
         return False

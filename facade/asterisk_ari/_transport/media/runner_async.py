@@ -1,9 +1,9 @@
 """Where the engine of a stream runs, in the asynchronous variant: in the event loop of the program itself."""
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Callable, Coroutine, Generator
 from typing import Any, ParamSpec, TypeVar
 
-from asterisk_ari._transport.runtime.runtime_async import marked_blocked
+from asterisk_ari._transport.runtime.runtime_async import current_handler, marked_blocked
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -12,10 +12,10 @@ T = TypeVar("T")
 class EngineRunner:
     """Runs what belongs to engines; the synchronous variant's has a thread for it."""
 
-    async def run(self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+    def run(self, function: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
         """Run a coroutine function; a handler that waits for it is not slow."""
-        with marked_blocked():
-            return await function(*args, **kwargs)
+        started = function(*args, **kwargs)
+        return started if current_handler() is None else _blocked(started)
 
     def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function that does not wait."""
@@ -23,6 +23,11 @@ class EngineRunner:
 
     def close(self) -> None:
         """Nothing has to be ended."""
+
+
+async def _blocked(coroutine: Coroutine[Any, Any, T]) -> T:
+    with marked_blocked():
+        return await coroutine
 
 
 class Awaited:

@@ -78,6 +78,9 @@ class WebSocketLink(asyncio.BufferedProtocol):
                 if not self.opened.done():
                     self.opened.set_result(None)
                 data = rest
+            elif self._receiver is not None and (audio := self._messages.only_audio(data)) is not None:
+                self._receiver.audio(audio)
+                return
             self._messages.feed(data)
             for opcode, payload in self._messages.messages():
                 self._take(opcode, payload)
@@ -164,6 +167,10 @@ class WebSocketLink(asyncio.BufferedProtocol):
             else:  # an empty utterance is a mark that every release knows
                 frames += [self._command("START_MEDIA_BUFFERING"), self._command("STOP_MEDIA_BUFFERING", step.id)]
         self._write(b"".join(frames))
+
+    def send_frame(self, frame: bytes) -> None:
+        """Send one frame, in a message."""
+        self._write(self._frame(BINARY, frame))
 
     def ask_status(self) -> bool:
         """Ask how much waits."""
