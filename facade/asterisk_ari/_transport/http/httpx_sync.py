@@ -25,7 +25,7 @@ from asterisk_ari.settings import Settings
 T = TypeVar("T")
 
 # The limits of the client's operations end a call first where they can: they tell whether anything was sent.
-_GRACE_SECONDS = 0.05
+_GRACE_SECONDS = 0.2
 
 
 class HttpxTransport:
