@@ -14,12 +14,12 @@ from scripts.errors import RegenerateError
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "facade/asterisk_ari"
-FOLDERS = ((PACKAGE / "_async", PACKAGE / "_sync"),)
+FOLDERS = tuple((home / "_async", home / "_sync") for home in (PACKAGE, PACKAGE / "kits"))
 # Modules of the transport whose two variants differ by `await` alone; what waits for sockets is written for each.
 _TRANSPORT = ("rest_transport", "http/httpx", "websocket/rest")
 PAIRS = (
     *((PACKAGE / f"_transport/{name}_async.py", PACKAGE / f"_transport/{name}_sync.py") for name in _TRANSPORT),
-    (PACKAGE / "aio.py", PACKAGE / "sync.py"),
+    *((home / "aio.py", home / "sync.py") for home in (PACKAGE, PACKAGE / "kits")),
 )
 
 LINE_LENGTH = "130"
@@ -38,7 +38,8 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\ba(close|iter_bytes|next)\b", r"\1"),
     (r"\basync(contextmanager)\b", r"\1"),
     (r"\basynchronous\b", "synchronous"),
-    (r"\b(asterisk_ari\._|[a-z_]+_)async\b", r"\1sync"),
+    (r"\b(asterisk_ari\.(?:kits\.)?_|[a-z_]+_)async\b", r"\1sync"),
+    (r"\b(asterisk_ari\.(?:kits\.)?)aio\b", r"\1sync"),
 )
 
 

@@ -21,7 +21,11 @@ ENDPOINTS: dict[str, Any] = {
     "quick": Endpoint("quick", "answers", answers_after=1.0),
     "nobody": "unreachable",
 }
-DIALPLAN = {"in": {"_X!": ["Stasis(ivr,${EXTEN},more)", "Hangup()"]}, "sorry": {"s": ["Answer()", "Wait(60)"]}}
+DIALPLAN = {
+    "add": {"s": ["Stasis(ivr,more)", "Hangup()"]},
+    "in": {"_X!": ["Stasis(ivr,${EXTEN},more)", "Hangup()"]},
+    "sorry": {"s": ["Answer()", "Wait(60)"]},
+}
 
 
 class World:

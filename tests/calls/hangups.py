@@ -6,9 +6,14 @@ Whatever a program waits for, it is one of these: so every await of it is cut sh
 from collections.abc import Callable
 from typing import Any
 
+from asterisk_ari.errors import Conflict, NotFound, Unprocessable, WaitError
 from asterisk_ari.testing import EmbeddedAsterisk
 from asterisk_ari.testing.machine.calls.hangup import hang_up_by_far_end
 from asterisk_ari.testing.machine.media import dtmf
+
+MOST_MOMENTS = 150
+# Of a leg that hangs up before it is answered, for example.
+EXPECTED = (WaitError, NotFound, Conflict, Unprocessable)
 
 Script = dict[str, str]
 """What the caller types when something begins to be played: {"sound:menu": "1"}."""
@@ -57,3 +62,37 @@ class Moments:
         channel = self._machine.channels.get(self.victim() or "")
         if channel is not None and not channel.has_ended:
             hang_up_by_far_end(self._machine, channel, 16)
+
+
+def hang_up_at_every_moment(world: Any, script: Script, who: str) -> None:
+    """Call again and again, with one who hangs up a moment later each time: nothing is left, and nothing fails.
+
+    Args:
+        world: a server and a client, which runs a program for the calls.
+        script: what callers type.
+        who: "caller", "first leg" or "last leg".
+    """
+    moments = Moments(world.asterisk, script)
+    machine = world.asterisk.machine
+    at = ends = 0
+    while at <= MOST_MOMENTS:
+        caller: list[str] = []
+
+        def victim(caller: list[str] = caller) -> str | None:
+            legs = [one for one in machine.channels if one not in caller]
+            chosen = caller if who == "caller" else legs if who == "first leg" else legs[::-1]
+            return next(iter(chosen), None)
+
+        world.asterisk.run_in_server(lambda at=at: (setattr(moments, "count", 0), setattr(moments, "at", at + 1)))
+        moments.victim = victim
+        phone = world.call_in()
+        caller.append(phone.channel_id)
+        world.until(lambda phone=phone: phone.ended)
+        world.nothing_left()
+        assert [error for error in world.errors if who == "caller" or not isinstance(error, EXPECTED)] == []
+        world.errors.clear()
+        ends += 1
+        if moments.count <= at:
+            break
+        at += 1
+    assert ends > 5

@@ -8,13 +8,11 @@ from typing import Any
 import pytest
 
 from asterisk_ari.aio import Answered
-from asterisk_ari.errors import Conflict, NotFound, Unprocessable, WaitError
+from asterisk_ari.errors import WaitError
 from asterisk_ari.testing import EmbeddedAsterisk, Endpoint
 from tests.calls.conftest import World
-from tests.calls.hangups import Moments
+from tests.calls.hangups import hang_up_at_every_moment
 
-MOST_MOMENTS = 150
-EXPECTED = (WaitError, NotFound, Conflict, Unprocessable)
 SHORT = 0.02
 SOUNDS = dict.fromkeys(("welcome", "menu", "enter", "invalid", "nothing", "sorry", "bye"), SHORT)
 ENDPOINTS = {
@@ -191,28 +189,4 @@ def what_does_not_come_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -
 def test_nothing_is_left(world: World, program: Callable[..., Any], script: dict[str, str], who: str) -> None:
     world.program(program, SHORT=SHORT)
     world.start()
-    moments = Moments(world.asterisk, script)
-    machine = world.asterisk.machine
-    at = ends = 0
-    while at <= MOST_MOMENTS:
-        caller: list[str] = []
-
-        def victim(caller: list[str] = caller) -> str | None:
-            legs = [one for one in machine.channels if one not in caller]
-            chosen = caller if who == "caller" else legs if who == "first leg" else legs[::-1]
-            return next(iter(chosen), None)
-
-        world.asterisk.run_in_server(lambda at=at: (setattr(moments, "count", 0), setattr(moments, "at", at + 1)))
-        moments.victim = victim
-        phone = world.call_in()
-        caller.append(phone.channel_id)
-        world.until(lambda phone=phone: phone.ended)
-        world.nothing_left()
-        # A leg that hangs up before it is answered is an error of `originate`.
-        assert [error for error in world.errors if who == "caller" or not isinstance(error, EXPECTED)] == []
-        world.errors.clear()
-        ends += 1
-        if moments.count <= at:
-            break
-        at += 1
-    assert ends > 5
+    hang_up_at_every_moment(world, script, who)

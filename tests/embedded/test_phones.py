@@ -5,6 +5,7 @@ import time
 import pytest
 
 from asterisk_ari.testing import EmbeddedAsterisk, Endpoint, Phone
+from asterisk_ari.testing.phone import Heard
 from tests.embedded.support import Client
 
 
@@ -43,6 +44,19 @@ def test_it_knows_what_it_hears_and_until_when(asterisk: EmbeddedAsterisk, clien
     heard = phone.hears()
     assert heard is not None
     assert heard.media == "moh:default"
+
+
+def test_music_in_bridges(asterisk: EmbeddedAsterisk, client: Client, phone: Phone) -> None:
+    """That of a mixing bridge ends when the last channel leaves; a holding bridge has its own."""
+    for bridge, kind in (("talk", "mixing"), ("hold", "holding")):
+        client("POST", f"bridges/{bridge}?type={kind}")
+    client("POST", f"bridges/talk/addChannel?channel={phone.channel_id}")
+    client("POST", "bridges/talk/moh")
+    assert phone.hears() == Heard("moh:default")
+    client("POST", f"bridges/hold/addChannel?channel={phone.channel_id}")
+    assert phone.hears() == Heard("moh:default")
+    client("POST", f"bridges/talk/addChannel?channel={phone.channel_id}")
+    assert phone.hears() is None
 
 
 def test_talking_is_detected(asterisk: EmbeddedAsterisk, client: Client, phone: Phone) -> None:

@@ -245,6 +245,8 @@ class Phone:
             return Heard(f"moh:{channel.moh_class}")
         if bridge is not None and bridge.moh_class is not None:
             return Heard(f"moh:{bridge.moh_class}")
+        if bridge is not None and bridge.kind == "holding":
+            return Heard("moh:default")
         return Heard("silence") if channel.plays_silence else None
 
     def _end_of(self, playback: ServerPlayback) -> float | None:

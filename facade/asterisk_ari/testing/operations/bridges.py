@@ -169,8 +169,7 @@ def stop_moh(machine: Machine, params: Parameters) -> Reply:
     bridge = find_bridge(machine, params)
     if bridge.moh_class is None:
         return error_reply(409, "Bridge isn't playing music")
-    bridge.moh_class = None
-    bridges.remove_internal_channel(machine, bridge, bridge.moh_announcer)
+    bridges.end_music(machine, bridge)
     return NO_CONTENT
 
 

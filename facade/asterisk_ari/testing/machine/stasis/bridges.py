@@ -87,6 +87,15 @@ def _remove(machine: Machine, bridge: ServerBridge, channel: ServerChannel) -> N
         machine.publish_bridge_event("BridgeVideoSourceChanged", bridge, {"old_video_source_id": old})
     machine.publish_bridge_event("ChannelLeftBridge", bridge, channel=channel)
     bridge.choose_technology()
+    if not bridge.channels:
+        end_music(machine, bridge)
+
+
+def end_music(machine: Machine, bridge: ServerBridge) -> None:
+    """End the music on hold, as a request does, and the leaving of the last channel."""
+    if bridge.moh_class is not None:
+        bridge.moh_class = None
+        remove_internal_channel(machine, bridge, bridge.moh_announcer)
 
 
 def set_peer_variables(machine: Machine, bridge: ServerBridge) -> None:

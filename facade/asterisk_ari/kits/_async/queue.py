@@ -1,0 +1,280 @@
+"""A queue: callers wait in order, with music and prompts, until one of its agents is free."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from time import monotonic
+from typing import Any
+
+from asterisk_ari._core.calls.questions import check_seconds
+from asterisk_ari._core.process_bound import ProcessBound
+from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari._transport.runtime.runtime_async import new_lock
+from asterisk_ari.aio import AsyncAsteriskARI, Call, Channel, Media, Registration
+from asterisk_ari.errors import AriError, BadArgument, NotConnected
+from asterisk_ari.kits._async.visit import QueueState, Visit, VisitOptions
+from asterisk_ari.kits._core.line import Agent, Line, RingStrategy, read_agents
+from asterisk_ari.kits._core.queue_values import Overflowed, QueueStats, Served, position_prompts
+
+
+@methods_tell_spellings
+class Queue(ProcessBound):
+    """Callers who wait for one of several agents, first come, first served.
+
+    A caller waits in a holding bridge of their own, and hears music on hold and now and then their position. As soon as an
+    agent is free, by the state of the agent's device and by what this queue knows, the agent is called; who answers is
+    connected. Callers behind the first get the agents that are left. `serve` does all of it in the program of the call: a
+    caller who hangs up is gone from the queue, and the phones that ring for them stop.
+
+    Example:
+        >>> queue = Queue(ari, ["PJSIP/alice", "PJSIP/bob"], wrap_up_seconds=10, max_wait_seconds=300)
+        >>> @ari.calls()
+        ... async def support(call: Call) -> None:
+        ...     await call.answer()
+        ...     if isinstance(await queue.serve(call), Overflowed):
+        ...         await call.say("sound:vm-nobodyavail")
+    """
+
+    def __init__(
+        self,
+        ari: AsyncAsteriskARI,
+        agents: Iterable[Agent | str] = (),
+        *,
+        strategy: RingStrategy = "longest_idle",
+        ring_seconds: float = 20.0,
+        retry_seconds: float = 5.0,
+        wrap_up_seconds: float = 0.0,
+        max_length: int | None = None,
+        max_wait_seconds: float | None = None,
+        leave_without_agents: bool = False,
+        leave_keys: str = "",
+        moh_class: str | None = None,
+        announce_seconds: float | None = None,
+        announcement: Callable[[int, float | None], Media | Sequence[Media]] = position_prompts,
+        confirm: Callable[[Call], Awaitable[Any]] | None = None,
+        record: str | None = None,
+        max_talk_seconds: float | None = None,
+    ) -> None:
+        """Make a queue; nothing is sent before the first caller comes.
+
+        Args:
+            ari: the client whose calls wait.
+            agents: endpoints, or `Agent(…)` with its own device and wrap-up time; more may come later by `add`.
+            strategy: whom the next caller is offered to: "ring_all" (all free agents at once), "in_order" (the first of them),
+                "round_robin" (whoever was called longest ago), "longest_idle" (whose last talk ended longest ago) or
+                "fewest_calls".
+            ring_seconds: how long an agent's phone rings before the next one's.
+            retry_seconds: how long an agent who did not take a call gets none.
+            wrap_up_seconds: how long an agent gets no call after one.
+            max_length: how many may wait; None: no limit.
+            max_wait_seconds: how long one may wait; None: no limit.
+            leave_without_agents: whether nobody waits while no agent is on duty: all are paused or unreachable.
+            leave_keys: keys with which a caller leaves, "" for none.
+            moh_class: class of musiconhold.conf; None means the channel's own.
+            announce_seconds: how often the position is said; None: never.
+            announcement: gives what is said, from the position (1 is next) and the seconds that it may take (None where
+                nothing is known); Asterisk's own sounds where it is left out.
+            confirm: called with an agent's leg that answers, as for `Call.dial`.
+            record: name of recordings of the talks, with {id} for the caller's channel; None: none are made.
+            max_talk_seconds: how long a talk may last; None: no limit.
+
+        Raises:
+            BadArgument: values that cannot be.
+        """
+        for name, seconds in (("retry_seconds", retry_seconds), ("wrap_up_seconds", wrap_up_seconds)):
+            check_seconds(name, seconds)
+        if max_length is not None and max_length < 1:
+            raise BadArgument(f"max_length is at least 1, or None, not {max_length!r}", parameter="max_length")
+        options = VisitOptions(
+            ring_seconds, max_wait_seconds, leave_without_agents, leave_keys, moh_class, announce_seconds, announcement, confirm,
+            record, max_talk_seconds,
+        )  # fmt: skip
+        self._ari = ari
+        self._max_length = max_length
+        self._line = Line(strategy, wrap_up_seconds, retry_seconds)
+        for agent in read_agents(agents):
+            self._line.add(agent)
+        self._state = QueueState(self._line, options)
+        self._lock = self._state.lock
+        self._watching = new_lock()
+        self._watched: set[str] = set()
+        self._registrations: list[Registration] = []
+
+    @property
+    def agents(self) -> tuple[Agent, ...]:
+        """Its agents, in the order in which they were added."""
+        with self._lock:
+            return self._line.agents
+
+    @property
+    def stats(self) -> QueueStats:
+        """How many wait now, who could serve, and what was done so far."""
+        with self._lock:
+            line, totals = self._line, self._state.totals
+            return QueueStats(
+                waiting=len(line),
+                agents=len(line.agents),
+                on_duty=line.on_duty,
+                free=line.free(monotonic()),
+                entered=totals.entered,
+                served=totals.served,
+                abandoned=totals.abandoned,
+                overflowed=totals.overflowed,
+                average_wait_seconds=totals.average_wait_seconds,
+                longest_wait_seconds=totals.longest_wait_seconds,
+                average_talk_seconds=totals.average_talk_seconds,
+            )
+
+    def __repr__(self) -> str:
+        with self._lock:
+            return f"<Queue, {len(self._line)} waiting, {len(self._line.agents)} agents>"
+
+    async def serve(self, call: Call) -> Served[Call | Channel] | Overflowed:
+        """Let a caller wait, connect them with an agent, and return when the talk is over, or when they have left the queue.
+
+        Args:
+            call: the caller's call, which should have been answered.
+
+        Returns:
+            `Served(agent, ended, …)`, or `Overflowed(reason, …)`, after which the call is as it was before.
+
+        Raises:
+            CallEnded: the caller has hung up.
+            BadArgument: this call waits in this queue already.
+            AriError: the server or the connection fails.
+
+        Emits:
+            ChannelEnteredBridge and ChannelLeftBridge for the caller; events of `Call.dial` and `Call.talk`.
+
+        Example:
+            >>> match await queue.serve(call):
+            ...     case Served(agent):
+            ...         print(agent.endpoint)
+            ...     case Overflowed(reason):
+            ...         await call.say("sound:vm-goodbye")
+        """
+        await self._watch()
+        state, totals = self._state, self._state.totals
+        with self._lock:
+            if call.id in state.visits:
+                raise BadArgument(f"call {call.id} waits in this queue already", parameter="call")
+            totals.entered += 1
+            if self._max_length is not None and len(self._line) >= self._max_length:
+                totals.overflowed += 1
+                return Overflowed("full", 0.0)
+            visit = state.visits[call.id] = Visit(call, state)
+            self._line.join(call.id)
+        try:
+            return await visit.run()
+        finally:
+            with self._lock:
+                del state.visits[call.id]
+            state.wake()
+
+    # -- agents --
+
+    async def add(self, agent: Agent | str) -> None:
+        """Have one more agent, who gets calls at once.
+
+        Raises:
+            BadArgument: this endpoint is an agent of the queue already.
+
+        Example:
+            >>> await queue.add(Agent("PJSIP/carol", wrap_up_seconds=30))
+        """
+        with self._lock:
+            for one in read_agents([agent]):
+                self._line.add(one)
+        if self._registrations:
+            await self._watch()
+        self._state.wake()
+
+    def remove(self, endpoint: str) -> None:
+        """Have an agent no longer; a talk goes on.
+
+        Raises:
+            BadArgument: this endpoint is no agent of the queue.
+
+        Example:
+            >>> queue.remove("PJSIP/carol")
+        """
+        with self._lock:
+            self._line.remove(endpoint)
+        self._state.wake()
+
+    def pause(self, endpoint: str) -> None:
+        """Give an agent no calls until `resume`.
+
+        Raises:
+            BadArgument: this endpoint is no agent of the queue.
+
+        Example:
+            >>> queue.pause("PJSIP/bob")
+        """
+        with self._lock:
+            self._line.pause(endpoint, is_paused=True)
+        self._state.wake()
+
+    def resume(self, endpoint: str) -> None:
+        """Give an agent calls again.
+
+        Raises:
+            BadArgument: this endpoint is no agent of the queue.
+
+        Example:
+            >>> queue.resume("PJSIP/bob")
+        """
+        with self._lock:
+            self._line.pause(endpoint, is_paused=False)
+        self._state.wake()
+
+    # -- their devices --
+
+    async def _watch(self) -> None:
+        """Hear of the devices of all agents, from the first caller on."""
+        async with self._watching:
+            if not self._registrations:
+                self._registrations += (
+                    self._ari.on("DeviceStateChanged", self._state_changed),
+                    self._ari.on("Reconnected", self._reconnected),
+                )
+            with self._lock:
+                new = [name for name in self._line.devices() if name not in self._watched]
+            if not new:
+                return
+            sources = [f"deviceState:{name}" for name in new]
+            await self._ari.applications(self._ari.settings.app_name).subscribe(sources)
+            await self._ask(new)
+            self._watched.update(new)
+
+    async def _ask(self, devices: Iterable[str]) -> None:
+        for name in devices:
+            state = (await self._ari.device_states(name).refresh()).state
+            with self._lock:
+                self._line.state_changed(name, state)
+
+    async def _state_changed(self, event: Any) -> None:
+        device = event["device_state"]
+        with self._lock:
+            self._line.state_changed(device["name"], device["state"])
+        self._state.wake()
+
+    async def _reconnected(self, _event: Any) -> None:
+        with suppress(NotConnected):  # again
+            await self._ask(list(self._watched))
+        self._state.wake()
+
+    async def close(self) -> None:
+        """Hear no more of the agents' devices, until the next caller comes; a program that ends need not do this.
+
+        Example:
+            >>> await queue.close()
+        """
+        async with self._watching:
+            registrations, self._registrations = self._registrations, []
+            for registration in registrations:
+                registration.close()
+            devices, self._watched = sorted(self._watched), set()
+            if devices:
+                with suppress(AriError):
+                    sources = [f"deviceState:{name}" for name in devices]
+                    await self._ari.applications(self._ari.settings.app_name).unsubscribe(sources)

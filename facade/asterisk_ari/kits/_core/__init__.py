@@ -1,0 +1,1 @@
+"""What the kits decide. Pure: no I/O, no clock, no threads."""

@@ -1,0 +1,198 @@
+"""Who waits in a queue, who may serve, and whom an agent gets. Pure: the time is passed in, in seconds of any clock."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from asterisk_ari.errors import BadArgument
+
+RingStrategy = Literal["ring_all", "in_order", "round_robin", "longest_idle", "fewest_calls"]
+
+_FREE = {"NOT_INUSE", "UNKNOWN"}
+_OFF_DUTY = {"UNAVAILABLE", "INVALID"}
+
+
+@dataclass(frozen=True)
+class Agent:
+    """Somebody who serves callers of a queue.
+
+    Attributes:
+        endpoint: whom to call, such as "PJSIP/alice".
+        device: the device whose state says whether the agent is free; None: the endpoint itself, and none for a number
+            behind a trunk ("PJSIP/100@trunk"); "": none, the agent is free unless on a call of this queue.
+        wrap_up_seconds: how long the agent gets no call after one; None: as the queue says.
+    """
+
+    endpoint: str
+    device: str | None = None
+    wrap_up_seconds: float | None = None
+
+    @property
+    def watched_device(self) -> str:
+        """The device whose state is looked at; "" for none."""
+        if self.device is not None:
+            return self.device
+        return "" if self.endpoint.startswith("PJSIP/") and "@" in self.endpoint else self.endpoint
+
+
+class _Desk:
+    """An agent, and what is known of it."""
+
+    def __init__(self, agent: Agent) -> None:
+        self.agent = agent
+        self.state = "UNKNOWN"
+        self.is_paused = False
+        self.serves: str | None = None
+        self.free_at = -math.inf
+        self.idle_since = -math.inf
+        self.called_as = 0
+        self.calls = 0
+
+    @property
+    def is_on_duty(self) -> bool:
+        return not self.is_paused and (self.serves is not None or self.state not in _OFF_DUTY)
+
+    def may_be_called(self, now: float) -> bool:
+        return not self.is_paused and self.serves is None and self.state in _FREE and self.free_at <= now
+
+
+class Line:
+    """The callers of one queue in their order, and its agents.
+
+    Args:
+        strategy: whom of the free agents the next caller is offered to.
+        wrap_up_seconds: how long an agent gets no call after one.
+        retry_seconds: how long one who did not take a call gets none.
+    """
+
+    def __init__(self, strategy: RingStrategy, wrap_up_seconds: float, retry_seconds: float) -> None:
+        if strategy not in get_args(RingStrategy):
+            raise BadArgument(f"strategy is one of {', '.join(get_args(RingStrategy))}, not {strategy!r}", parameter="strategy")
+        self._strategy = strategy
+        self._wrap_up_seconds = wrap_up_seconds
+        self._retry_seconds = retry_seconds
+        self._desks: dict[str, _Desk] = {}
+        self._callers: list[str] = []
+        self._offers = 0
+
+    # -- agents --
+
+    @property
+    def agents(self) -> tuple[Agent, ...]:
+        """The agents, in the order in which they were added."""
+        return tuple(desk.agent for desk in self._desks.values())
+
+    @property
+    def on_duty(self) -> int:
+        """How many agents could take calls, now or when they are free."""
+        return sum(desk.is_on_duty for desk in self._desks.values())
+
+    def free(self, now: float) -> int:
+        """How many agents could take a call now."""
+        return sum(desk.may_be_called(now) for desk in self._desks.values())
+
+    def devices(self) -> list[str]:
+        """The devices whose states are looked at."""
+        return list(dict.fromkeys(name for agent in self.agents if (name := agent.watched_device)))
+
+    def add(self, agent: Agent) -> None:
+        """Have one more agent.
+
+        Raises:
+            BadArgument: it is there already, or can be none.
+        """
+        if not isinstance(agent, Agent) or not agent.endpoint:
+            raise BadArgument(f"an agent is an endpoint or an Agent(…), not {agent!r}", parameter="agents")
+        if agent.endpoint in self._desks:
+            raise BadArgument(f"{agent.endpoint} is an agent of this queue already", parameter="agents")
+        self._desks[agent.endpoint] = _Desk(agent)
+
+    def remove(self, endpoint: str) -> None:
+        """Have an agent no longer."""
+        self._desk(endpoint)
+        del self._desks[endpoint]
+
+    def pause(self, endpoint: str, *, is_paused: bool) -> None:
+        """Give an agent no calls for a while, or calls again."""
+        self._desk(endpoint).is_paused = is_paused
+
+    def _desk(self, endpoint: str) -> _Desk:
+        if endpoint not in self._desks:
+            raise BadArgument(f"{endpoint!r} is no agent of this queue", parameter="endpoint")
+        return self._desks[endpoint]
+
+    def state_changed(self, device: str, state: str) -> None:
+        """Take the state of a device."""
+        for desk in self._desks.values():
+            if desk.agent.watched_device == device:
+                desk.state = state
+
+    # -- callers --
+
+    def __len__(self) -> int:
+        return len(self._callers)
+
+    def join(self, caller: str) -> None:
+        """Wait at the end of the line."""
+        self._callers.append(caller)
+
+    def leave(self, caller: str) -> None:
+        """Wait no longer."""
+        self._callers.remove(caller)
+
+    def position(self, caller: str) -> int:
+        """The place in the line: 1 is next."""
+        return self._callers.index(caller) + 1
+
+    def take(self, caller: str, now: float) -> list[Agent]:
+        """The agents that are called for a caller now, and for nobody else until they are given back.
+
+        None are taken while somebody ahead still waits for an agent.
+        """
+        offered = {desk.serves for desk in self._desks.values()}
+        ahead = self._callers[: self._callers.index(caller)]
+        free = [desk for desk in self._desks.values() if desk.may_be_called(now)]
+        if not free or any(one not in offered for one in ahead):
+            return []
+        chosen = free if self._strategy == "ring_all" else [min(free, key=self._rank)]
+        for desk in chosen:
+            self._offers += 1
+            desk.serves, desk.called_as = caller, self._offers
+        return [desk.agent for desk in chosen]
+
+    def _rank(self, desk: _Desk) -> float:
+        """By which the first of the free agents is chosen; of equals the one that was added first."""
+        match self._strategy:
+            case "round_robin":
+                return desk.called_as
+            case "longest_idle":
+                return desk.idle_since
+            case "fewest_calls":
+                return desk.calls
+            case _:
+                return 0
+
+    def give_back(self, agent: Agent, now: float, *, has_failed: bool = False) -> None:
+        """An agent was called for nothing; one who did not take the call gets none for a while."""
+        if (desk := self._desks.get(agent.endpoint)) is not None:
+            desk.serves = None
+            desk.free_at = now + self._retry_seconds if has_failed else desk.free_at
+
+    def has_served(self, agent: Agent, now: float) -> None:
+        """An agent's talk is over, and the wrap-up time begins."""
+        if (desk := self._desks.get(agent.endpoint)) is not None:
+            seconds = agent.wrap_up_seconds
+            desk.serves, desk.idle_since = None, now
+            desk.free_at = now + (self._wrap_up_seconds if seconds is None else seconds)
+            desk.calls += 1
+
+    def next_free_at(self, now: float) -> float:
+        """When time alone makes the next agent free; infinity where it does not."""
+        later = (desk.free_at for desk in self._desks.values() if desk.free_at > now and desk.serves is None)
+        return min(later, default=math.inf)
+
+
+def read_agents(agents: Iterable[Agent | str]) -> list[Agent]:
+    """The agents that a program gives, endpoints among them."""
+    return [Agent(one) if isinstance(one, str) else one for one in ([agents] if isinstance(agents, str) else agents)]

@@ -1,0 +1,137 @@
+"""How callers leave a queue, its statistics, and what it says of positions. Pure."""
+
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from asterisk_ari._core.calls.talk import Ended
+from asterisk_ari.kits._core.line import Agent
+
+P_co = TypeVar("P_co", covariant=True)
+
+OverflowReason = Literal["full", "max_wait", "no_agents", "key"]
+
+
+@dataclass(frozen=True)
+class Served(Generic[P_co]):
+    """A caller has talked with an agent.
+
+    Attributes:
+        agent: with whom.
+        ended: how the talk ended.
+        waited_seconds: how long the caller waited before.
+        talked_seconds: how long they talked.
+    """
+
+    agent: Agent
+    ended: Ended[P_co]
+    waited_seconds: float
+    talked_seconds: float
+
+
+@dataclass(frozen=True)
+class Overflowed:
+    """A caller has left a queue without having been served; the call goes on.
+
+    Attributes:
+        reason: "full" (`max_length`), "max_wait", "no_agents" (none is on duty) or "key" (one of `leave_keys`).
+        waited_seconds: how long the caller waited.
+    """
+
+    reason: OverflowReason
+    waited_seconds: float
+
+
+@dataclass(frozen=True)
+class QueueStats:
+    """What a queue has done so far, and what there is now.
+
+    Attributes:
+        waiting: callers who wait.
+        agents: agents it has.
+        on_duty: those who are neither paused nor unreachable.
+        free: those who would be called at once.
+        entered: callers who have come.
+        served: those who have talked with an agent, or do so.
+        abandoned: those who have hung up while they waited.
+        overflowed: those who have left otherwise.
+        average_wait_seconds: of those who were served; None where there are none.
+        longest_wait_seconds: the same.
+        average_talk_seconds: of the talks that are over; None where there are none.
+    """
+
+    waiting: int
+    agents: int
+    on_duty: int
+    free: int
+    entered: int
+    served: int
+    abandoned: int
+    overflowed: int
+    average_wait_seconds: float | None
+    longest_wait_seconds: float | None
+    average_talk_seconds: float | None
+
+
+class Totals:
+    """The sums behind the statistics."""
+
+    def __init__(self) -> None:
+        self.entered = self.served = self.abandoned = self.overflowed = 0
+        self._waited_seconds = self._longest_seconds = 0.0
+        self._talks = 0
+        self._talked_seconds = 0.0
+
+    def serve(self, waited_seconds: float) -> None:
+        """A caller is connected."""
+        self.served += 1
+        self._waited_seconds += waited_seconds
+        self._longest_seconds = max(self._longest_seconds, waited_seconds)
+
+    def end_talk(self, seconds: float) -> None:
+        """A talk is over."""
+        self._talks += 1
+        self._talked_seconds += seconds
+
+    @property
+    def average_wait_seconds(self) -> float | None:
+        """Of those who were served."""
+        return self._waited_seconds / self.served if self.served else None
+
+    @property
+    def longest_wait_seconds(self) -> float | None:
+        """Of those who were served."""
+        return self._longest_seconds if self.served else None
+
+    @property
+    def average_talk_seconds(self) -> float | None:
+        """Of the talks that are over."""
+        return self._talked_seconds / self._talks if self._talks else None
+
+    def expected_wait_seconds(self, position: int, on_duty: int) -> float | None:
+        """How long a caller at that place has still to wait, by the talks so far."""
+        talk = self.average_talk_seconds
+        return None if talk is None or not on_duty else talk * position / on_duty
+
+
+def position_prompts(position: int, wait_seconds: float | None) -> list[str]:
+    """What a queue says to a caller who waits, with Asterisk's own sounds.
+
+    Args:
+        position: the place in the line; 1 is next.
+        wait_seconds: how long it may still take; None where that is not known.
+
+    Returns:
+        Media, as for `Call.say`.
+
+    Example:
+        >>> position_prompts(3, None)
+        ['sound:queue-thereare', 'number:3', 'sound:queue-callswaiting']
+    """
+    if position == 1:
+        said = ["sound:queue-youarenext"]
+    else:
+        said = ["sound:queue-thereare", f"number:{position}", "sound:queue-callswaiting"]
+    minutes = round(wait_seconds / 60) if wait_seconds is not None else 0
+    if minutes > 1:
+        said += ["sound:queue-holdtime", f"number:{minutes}", "sound:queue-minutes"]
+    return said

@@ -1,0 +1,90 @@
+"""The programs of docs/examples that use kits, unchanged, in a process of their own, on the embedded Asterisk."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from asterisk_ari.testing import EmbeddedAsterisk
+from tests.calls.test_examples import EXAMPLES, called, hears
+
+
+@pytest.fixture
+def asterisk() -> Iterator[EmbeddedAsterisk]:
+    with EmbeddedAsterisk("22.10.1", virtual_time=True, endpoints={"alice": "rings", "bob": "unreachable"}) as running:
+        yield running
+
+
+PAGE = (EXAMPLES.parent / "kits.md").read_text(encoding="utf-8")
+
+
+def example(name: str) -> str:
+    return str(EXAMPLES / f"{name}.py")
+
+
+def of_page(title: str) -> tuple[str, str]:
+    """The program under a title of docs/kits.md, as arguments of Python."""
+    [program] = re.findall(rf"^## {title}\n.*?```python\n(.*?)```", PAGE, re.DOTALL | re.MULTILINE)
+    return "-c", program
+
+
+@contextmanager
+def running(asterisk: EmbeddedAsterisk, *program: str) -> Iterator[Any]:
+    address = {"ARI_URL": asterisk.url, "ARI_USERNAME": asterisk.username, "ARI_PASSWORD": asterisk.password}
+    with subprocess.Popen(
+        [sys.executable, "-u", *program], env={**os.environ, **address}, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            asterisk.wait_until(lambda: asterisk.requests.to("/events"), timeout=30)
+            yield process
+        except BaseException:
+            process.kill()
+            raise
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert not asterisk.machine.channels
+    assert not asterisk.machine.bridges
+
+
+def test_call_queue(asterisk: EmbeddedAsterisk) -> None:
+    """One is served; one who waits leaves by a key, and leaves a message."""
+    with running(asterisk, example("call_queue")) as program:
+        first = asterisk.incoming_call(app="queue")
+        alice = called(asterisk, "alice")
+        hears(asterisk, first, "moh:default")
+        alice.answer()
+        asterisk.wait_until(lambda: any(len(one.channels) == 2 for one in asterisk.machine.bridges.values()), timeout=20)
+        second = asterisk.incoming_call(app="queue")
+        hears(asterisk, second, "moh:default")
+        second.press("*")
+        hears(asterisk, second, "sound:vm-nobodyavail")
+        while not asterisk.machine.live_recordings:
+            asterisk.advance(0.5)
+        second.hang_up()
+        asterisk.wait_until(lambda: asterisk.machine.stored_recordings, timeout=20)
+        alice.hang_up()
+        assert "served=1, abandoned=0, overflowed=1" in program.stdout.readline()
+        asterisk.wait_until(lambda: not asterisk.machine.channels, timeout=20)
+
+
+def test_the_queue_of_the_page(asterisk: EmbeddedAsterisk) -> None:
+    with running(asterisk, *of_page("Queue")) as program:
+        first = asterisk.incoming_call(app="support", caller="Ann <555>")
+        alice = called(asterisk, "alice")
+        alice.answer()
+        asterisk.wait_until(lambda: any(len(one.channels) == 2 for one in asterisk.machine.bridges.values()), timeout=20)
+        second = asterisk.incoming_call(app="support")
+        hears(asterisk, second, "moh:default")
+        second.press("*")
+        hears(asterisk, second, "sound:vm-goodbye")
+        alice.hang_up()
+        assert program.stdout.readline().startswith("PJSIP/alice has served 555, who waited ")
+        asterisk.wait_until(lambda: first.ended, timeout=20)
+        second.hang_up()
+        asterisk.wait_until(lambda: not asterisk.machine.channels, timeout=20)

@@ -1,0 +1,47 @@
+"""Somebody hangs up at every moment of what a kit does: nothing is left, on the server or in the client, and nothing fails."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from asterisk_ari.testing import EmbeddedAsterisk
+from tests.calls.conftest import World
+from tests.calls.hangups import hang_up_at_every_moment
+from tests.calls.test_hangup_at_every_moment import ENDPOINTS, SHORT, SOUNDS
+
+
+async def is_served(call: Any) -> None:
+    queue = kits.Queue(  # type: ignore[name-defined]  # noqa: F821
+        ari,  # type: ignore[name-defined]  # noqa: F821
+        ["PJSIP/slow", "PJSIP/busy"],
+        retry_seconds=SHORT / 4,
+        max_wait_seconds=8 * SHORT,
+        announce_seconds=SHORT / 2,
+        announcement=lambda position, seconds: "sound:welcome",
+        record="talks/" + call.id,
+        max_talk_seconds=2 * SHORT,
+    )
+    await call.answer()
+    await queue.serve(call)
+    await queue.close()
+
+
+FLOWS: list[tuple[Callable[..., Any], dict[str, str]]] = [(is_served, {})]
+
+
+@pytest.fixture
+def asterisk() -> Any:
+    with EmbeddedAsterisk("22.10.1", sounds=SOUNDS, endpoints=ENDPOINTS) as running:
+        yield running
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    ("program", "script"), FLOWS, ids=[f"{flow.__name__}-{number}" for number, (flow, _) in enumerate(FLOWS)]
+)
+@pytest.mark.parametrize("who", ["caller", "first leg", "last leg"])
+def test_nothing_is_left(world: World, kits: Any, program: Callable[..., Any], script: dict[str, str], who: str) -> None:
+    world.program(program, SHORT=SHORT, kits=kits)
+    world.start()
+    hang_up_at_every_moment(world, script, who)

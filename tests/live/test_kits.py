@@ -1,0 +1,119 @@
+"""The programs of docs/examples that use kits, unchanged, on the real server: callers and agents are SIP phones."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from asterisk_ari.errors import NotFound
+from scripts.live import LiveAsterisk
+from tests.live.calls import eventually
+from tests.live.conftest import Connect
+from tests.live.sip_registration import register
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs/examples"
+LONG = 60.0
+
+
+class Phones:
+    """SIP phones: each call has a leg of the server's as a phone, and one that the program under test has."""
+
+    def __init__(self, packaged: LiveAsterisk, ari: Any) -> None:
+        self._packaged, self.ari = packaged, ari
+        self._port = int(packaged.env["SIP_PORT"])
+        self._before = {one.id for one in [*ari.channels.list(), *ari.bridges.list()]}
+
+    def register(self, name: str) -> None:
+        register(self._port, name)
+        eventually(lambda: self.ari.device_states(f"PJSIP/{name}").refresh().state == "NOT_INUSE", "it is not registered")
+
+    def unregister(self, name: str) -> None:
+        register(self._port, name, expires_seconds=0)
+
+    def call_in(self, app: str) -> Any:
+        """A phone calls the app over SIP; `ari` has its leg."""
+        self._packaged.cli(f"dialplan add extension to_{app},1,Stasis({app}) into plain")
+        return self.ari.channels.originate(f"PJSIP/to_{app}@trunk", app=self.ari.settings.app_name)
+
+    def channels(self) -> list[Any]:
+        """The channels that there are since the test began."""
+        return [one for one in self.ari.channels.list() if one.id not in self._before]
+
+    def bridges(self) -> list[Any]:
+        """The bridges that there are since the test began."""
+        return [one for one in self.ari.bridges.list() if one.id not in self._before]
+
+    def of(self, name: str) -> list[Any]:
+        """The channels that the server has to an endpoint, which are up."""
+        return [one for one in self.channels() if one.name.startswith(f"PJSIP/{name}-") and one.state == "Up"]
+
+    def who_hold(self) -> list[str]:
+        """The channels in holding bridges."""
+        return [channel for one in self.bridges() if one.type == "holding" for channel in one.json["channels"]]
+
+    def is_recorded(self, name: str) -> bool:
+        """Whether a recording goes on."""
+        with suppress(NotFound):
+            return bool(self.ari.recordings.live(name).refresh().state == "recording")
+        return False
+
+    def pairs(self) -> list[set[str]]:
+        """Who is connected with whom: names of endpoints."""
+        names = {one.id: one.name.partition("-")[0].removeprefix("PJSIP/") for one in self.channels()}
+        bridges = [one for one in self.bridges() if one.type == "mixing"]
+        return [{names.get(channel, "") for channel in one.json["channels"]} for one in bridges]
+
+    def left(self) -> list[str]:
+        """What is left of the test."""
+        return [one.name or one.id for one in [*self.channels(), *self.bridges()]]
+
+
+@pytest.fixture
+def phones(packaged: LiveAsterisk, connect: Connect) -> Any:
+    return Phones(packaged, connect())
+
+
+@contextmanager
+def running(example: str, app: str, packaged: LiveAsterisk, ari: Any) -> Iterator[Any]:
+    """A program of the examples, until SIGTERM, which ends it cleanly."""
+    settings = {"ARI_URL": packaged.url, "ARI_USERNAME": packaged.username, "ARI_PASSWORD": packaged.password}
+    command = [sys.executable, "-u", "-W", "error", str(EXAMPLES / f"{example}.py")]
+    with subprocess.Popen(
+        command, env={**os.environ, **settings}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as program:
+        try:
+            eventually(lambda: any(one.id == app for one in ari.applications.list()), "the program never connected", LONG)
+            yield program
+        finally:
+            program.send_signal(signal.SIGTERM)
+            output, errors = program.communicate(timeout=LONG)
+        assert (0, "") == (program.returncode, errors), output
+
+
+@pytest.mark.parametrize("variant", ["sync"], indirect=True)
+def test_queue(phones: Phones, packaged: LiveAsterisk, variant: Any) -> None:
+    """One is served by an agent; one who waits leaves by a key, and leaves a message."""
+    phones.register("alice")
+    with running("call_queue", "queue", packaged, phones.ari) as program:
+        phones.call_in("queue")
+        eventually(lambda: {"handset", "alice"} in phones.pairs(), "they are not connected", LONG)
+        second = phones.call_in("queue")
+        second.start_moh()  # a message of silence would soon be over
+        [waiting] = eventually(phones.who_hold, "the second does not wait", LONG)
+        message = f"messages/{waiting}"
+        second.send_dtmf("*", before_ms=300)
+        eventually(lambda: phones.is_recorded(message), "no message is recorded", LONG)
+        second.hangup()
+        [leg] = phones.of("alice")
+        phones.ari.channels.hangup(leg)
+        assert "served=1, abandoned=0, overflowed=1" in program.stdout.readline()
+        eventually(lambda: phones.left() == [], "channels or bridges are left", LONG)
+    phones.unregister("alice")
+    with suppress(NotFound):  # one that was cut short at once is not stored
+        phones.ari.recordings.stored(message).delete_stored()
