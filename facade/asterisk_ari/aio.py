@@ -7,11 +7,13 @@ from asterisk_ari._async.calls.audio import MediaOptions
 from asterisk_ari._async.calls.call import Call, DialResult, MenuOptions
 from asterisk_ari._async.calls.dialling import Progress
 from asterisk_ari._async.calls.placing import OriginateOptions
+from asterisk_ari._async.calls.speaking import Prompts
 from asterisk_ari._async.calls.supervising import Supervision
 from asterisk_ari._async.client import AsyncAsteriskARI
 from asterisk_ari._async.events.waiters import Waiter
 from asterisk_ari._async.media.recording import StereoRecording
 from asterisk_ari._async.media.server import MediaServer
+from asterisk_ari._async.media.speech import CachedSpeaker, EspeakNG, Speaker
 from asterisk_ari._async.media.stream import MediaStream
 from asterisk_ari._async.media.turns import Turns
 from asterisk_ari._async.media.utterance import Utterance
@@ -36,6 +38,7 @@ from asterisk_ari._core.calls.questions import Answer
 from asterisk_ari._core.calls.talk import Ended
 from asterisk_ari._core.events.registry import Registration
 from asterisk_ari._core.events.stats import Stats
+from asterisk_ari._core.media.spoken import Spoken
 from asterisk_ari._core.media.turns import BargeIn, BargeInPolicy, SpeechEnded, SpeechStarted
 from asterisk_ari._core.media.vad import Vad
 from asterisk_ari._core.media.values import AudioFrame, Interrupted, MediaStats, MediaStatus
@@ -54,6 +57,7 @@ __all__ = (
     "Bridge",
     "Bridges",
     "Busy",
+    "CachedSpeaker",
     "Call",
     "Cancelled",
     "Channel",
@@ -66,6 +70,7 @@ __all__ = (
     "Ended",
     "Endpoint",
     "Endpoints",
+    "EspeakNG",
     "Events",
     "Failed",
     "Handle",
@@ -88,14 +93,17 @@ __all__ = (
     "Playback",
     "Playbacks",
     "Progress",
+    "Prompts",
     "Recorded",
     "Recordings",
     "Registration",
     "Snoop",
     "Sound",
     "Sounds",
+    "Speaker",
     "SpeechEnded",
     "SpeechStarted",
+    "Spoken",
     "Stats",
     "StereoRecording",
     "StoredRecording",

@@ -12,6 +12,7 @@ from asterisk_ari._core.calls.questions import Answer
 from asterisk_ari._core.calls.talk import Ended
 from asterisk_ari._core.events.registry import Registration
 from asterisk_ari._core.events.stats import Stats
+from asterisk_ari._core.media.spoken import Spoken
 from asterisk_ari._core.media.turns import BargeIn, BargeInPolicy, SpeechEnded, SpeechStarted
 from asterisk_ari._core.media.vad import Vad
 from asterisk_ari._core.media.values import AudioFrame, Interrupted, MediaStats, MediaStatus
@@ -19,11 +20,13 @@ from asterisk_ari._sync.calls.audio import MediaOptions
 from asterisk_ari._sync.calls.call import Call, DialResult, MenuOptions
 from asterisk_ari._sync.calls.dialling import Progress
 from asterisk_ari._sync.calls.placing import OriginateOptions
+from asterisk_ari._sync.calls.speaking import Prompts
 from asterisk_ari._sync.calls.supervising import Supervision
 from asterisk_ari._sync.client import AsteriskARI
 from asterisk_ari._sync.events.waiters import Waiter
 from asterisk_ari._sync.media.recording import StereoRecording
 from asterisk_ari._sync.media.server import MediaServer
+from asterisk_ari._sync.media.speech import CachedSpeaker, EspeakNG, Speaker
 from asterisk_ari._sync.media.stream import MediaStream
 from asterisk_ari._sync.media.turns import Turns
 from asterisk_ari._sync.media.utterance import Utterance
@@ -55,6 +58,7 @@ __all__ = (
     "Bridge",
     "Bridges",
     "Busy",
+    "CachedSpeaker",
     "Call",
     "Cancelled",
     "Channel",
@@ -67,6 +71,7 @@ __all__ = (
     "Ended",
     "Endpoint",
     "Endpoints",
+    "EspeakNG",
     "Events",
     "Failed",
     "Handle",
@@ -89,14 +94,17 @@ __all__ = (
     "Playback",
     "Playbacks",
     "Progress",
+    "Prompts",
     "Recorded",
     "Recordings",
     "Registration",
     "Snoop",
     "Sound",
     "Sounds",
+    "Speaker",
     "SpeechEnded",
     "SpeechStarted",
+    "Spoken",
     "Stats",
     "StereoRecording",
     "StoredRecording",

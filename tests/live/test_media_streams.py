@@ -4,6 +4,7 @@ import array
 import itertools
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,11 +18,13 @@ from typing import Any
 
 import pytest
 
+from asterisk_ari import aio, sync
 from asterisk_ari.errors import BadArgument, CallEnded, MediaLost, ModuleNotLoaded, NotFound, NotSupportedByServer
-from asterisk_ari.media import Interrupted, SpeechEnded, SpeechStarted
+from asterisk_ari.media import Interrupted, SpeechEnded, SpeechStarted, Spoken
 from tests.live.calls import LIMIT, eventually, fresh
 from tests.live.calls import place as place_any
 from tests.live.variants import Variant
+from tests.media.espeak import stand_in
 from tests.media.tones import loudness, strength, tone
 
 VIAS = ("websocket", "audiosocket", "rtp")
@@ -245,6 +248,41 @@ def test_the_stream_of_a_call_ends_with_it(ari: Any, way: Way) -> None:
     eventually(lambda: has_no_media(ari), "a leg or a bridge is left")
     with pytest.raises(CallEnded):
         call.media(**way.options).__enter__()
+
+
+class Tones:
+    """A speaker: 1000 Hz for as long as the text says."""
+
+    def speak(self, text: str, rate: int) -> bytes:
+        return tone(1000, int(text), rate)
+
+
+def test_a_text_is_a_prompt(ari: Any, audio: None) -> None:
+    """Over a stream of its own, whichever way that goes; a key interrupts it, and the call is in no bridge afterwards."""
+    near, far = place(ari)
+    with ari.call(near) as call, ari.media(far, rate=8000) as other:
+        call.say(Spoken("600", Tones()))
+        assert any(strength(frame.pcm, 1000, 8000) > 4000 for frame in itertools.islice(other, 500))
+        eventually(lambda: has_one_media(ari), "a leg or a bridge is left")
+        far.send_dtmf("7", before_ms=1500)
+        answer = call.ask(Spoken("60000", Tones()), max_digits=1)
+        assert ("7", "max_digits") == (answer.digits, answer.reason)
+        eventually(lambda: has_one_media(ari), "a leg or a bridge is left")
+
+
+def has_one_media(ari: Any) -> bool:
+    """Whether one leg and one bridge of streams are there."""
+    return len([one for one in (*ari.channels.list(), *ari.bridges.list()) if one.id.startswith("media-")]) == 2
+
+
+def test_espeak_is_heard(ari: Any, audio: None, variant: Variant, tmp_path: Path) -> None:
+    """The program of that name where it is installed; `.ci/run` installs it. Elsewhere one that stands in for it."""
+    speaker = (sync if variant.name == "sync" else aio).EspeakNG("en", program=shutil.which("espeak-ng") or stand_in(tmp_path))
+    near, far = place(ari)
+    with ari.media(near, rate=8000) as one, ari.media(far, rate=8000) as other:
+        utterance = one.say(Spoken("Hello, this is a test of some length.", speaker))
+        assert any(loudness(frame.pcm) > 200 for frame in itertools.islice(other, 500))
+        assert utterance.wait()
 
 
 def in_pieces(variant: Variant, audio: bytes) -> Any:

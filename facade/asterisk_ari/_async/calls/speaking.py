@@ -2,8 +2,8 @@
 
 import re
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from time import monotonic
 from types import TracebackType
@@ -12,12 +12,15 @@ from typing import Any, Self
 from asterisk_ari._async.calls.belongings import Belongings, Owned, owned_playback
 from asterisk_ari._async.connection import ClientConnection
 from asterisk_ari._async.resources.channels import Channel
+from asterisk_ari._async.resources.playbacks import Media
 from asterisk_ari._async.resources.recordings import LiveRecording
 from asterisk_ari._core.calls.digits import DigitCollector, Digits
 from asterisk_ari._core.calls.messages import Recorded, recorded_of
+from asterisk_ari._core.calls.prompts import Playable
 from asterisk_ari._core.calls.questions import Answer, Question, answer_of
 from asterisk_ari._core.events.end_watch import ended_call
 from asterisk_ari._core.events.event_types import DIGIT
+from asterisk_ari._core.media.spoken import Spoken
 from asterisk_ari._core.requests.ids import new_id
 from asterisk_ari._transport.runtime.interruptible_async import outcome_of
 from asterisk_ari.errors import AriError, MediaNotPlayed, NotFound, ObjectGone, WaitTimeout
@@ -29,7 +32,14 @@ _LONGEST_PAUSE_SECONDS = 8.0
 # What is on its way when a server has forgotten a playback, or has told that one failed since the caller hangs up.
 _ON_ITS_WAY_SECONDS = 0.5
 
+# How often to look whether something spoken has been heard; a key is taken at once.
+_LOOK_SECONDS = 0.04
+
 _FINISHED = "PlaybackFinished"
+
+
+Prompts = Media | Spoken | Sequence[Media | Spoken]
+"""What is said to a caller: one prompt or several."""
 
 
 class Speaking:
@@ -63,13 +73,16 @@ class Speaking:
         taken = self._taken if error is not None else ()
         self._ari.hub.end_digits(self._events, self._channel.id, (*taken, *self._kept))
 
-    async def play(self, media: str, *, barge_in: bool = False) -> None:
+    async def play(self, media: Playable, *, barge_in: bool = False) -> None:
         """Play one thing, to its end or, with `barge_in`, until a key interrupts it.
 
         Raises:
             MediaNotPlayed: Asterisk could not play it.
             ObjectGone: the call has ended.
         """
+        if isinstance(media, Spoken):
+            await self._speak(media, barge_in=barge_in)
+            return
         playback_id = new_id("playback")
         owned = owned_playback(self._ari, playback_id)
         is_over = False
@@ -90,6 +103,26 @@ class Speaking:
                         return
         finally:
             await self._stop(owned, is_over=is_over)
+
+    async def _speak(self, spoken: Spoken, *, barge_in: bool) -> None:
+        """Say a text over an audio stream of its own."""
+        from asterisk_ari._async.calls.call_media import CallMedia
+
+        options: dict[str, Any] = {"rate": spoken.rate, "direction": "out"}
+        async with CallMedia(self._ari, self._channel, self._owns, nullcontext, **options) as media:
+            utterance = await media.say(spoken)
+            while utterance.was_heard is None:
+                with suppress(WaitTimeout):
+                    event = await self._events.result(_LOOK_SECONDS)
+                    if event.type == DIGIT:
+                        self._kept.append(event)
+                        if barge_in:
+                            return
+            if await utterance.wait():
+                return
+        if await is_leaving(self._ari, self._channel):
+            raise ended_call(self._channel.id, None)
+        raise MediaNotPlayed(f"{spoken} was not heard to its end on channel {self._channel.id}", media=str(spoken))
 
     async def _stop(self, owned: Owned, *, is_over: bool) -> None:
         if is_over or self._ari.hub.end_of_call(self._channel.id) is not None:
@@ -191,7 +224,7 @@ class Asking:
                 await self._speaking.forget_keys()  # what was typed ahead was meant for what would have followed
             former = digits
 
-    async def _one_try(self, prompts: tuple[str, ...]) -> Digits:
+    async def _one_try(self, prompts: tuple[Playable, ...]) -> Digits:
         question, speaking = self._question, self._speaking
         speaking.begin_entry()
         for media in prompts:

@@ -11,6 +11,7 @@ from asterisk_ari._async.connection import ClientConnection
 from asterisk_ari._async.media.leg import LegOptions, choose, open_link
 from asterisk_ari._async.media.recording import StereoRecording
 from asterisk_ari._async.media.server import MediaServer
+from asterisk_ari._async.media.speech import speech_of
 from asterisk_ari._async.media.turns import Turns
 from asterisk_ari._async.media.utterance import Utterance
 from asterisk_ari._async.resources.base import OwnsChannel
@@ -21,6 +22,7 @@ from asterisk_ari._core.media.choice import Connect, Direction, Mode, Via, check
 from asterisk_ari._core.media.formats import format_of
 from asterisk_ari._core.media.g711 import samples_of
 from asterisk_ari._core.media.legs import LEG_KIND, MEDIA_LEGS
+from asterisk_ari._core.media.spoken import Spoken
 from asterisk_ari._core.media.turns import BargeInPolicy, TurnDetector, TurnLimits, barge_in_ms
 from asterisk_ari._core.media.vad import EnergyVad, Vad
 from asterisk_ari._core.media.values import AudioFrame, Interrupted, MediaStats, MediaStatus
@@ -394,18 +396,20 @@ class MediaStream(ProcessBound):
 
     # -- saying --
 
-    async def say(self, audio: bytes | AsyncIterable[bytes] | str | os.PathLike[str]) -> Utterance:
+    async def say(self, audio: bytes | AsyncIterable[bytes] | str | os.PathLike[str] | Spoken) -> Utterance:
         """Say something, behind all that was given before; returns at once.
 
         Args:
             audio: samples of the stream's rate (signed 16-bit, little-endian, mono); or an iterable that gives them in pieces of
-                any size, as a speech synthesis does, and is read while it is spoken; or the path of a WAV file of that rate.
+                any size, as a speech synthesis does, and is read while it is spoken; or the path of a WAV file of that rate; or
+                a `Spoken(text, speaker)`, which may take the speaker a while.
 
         Returns:
             The utterance: await it to know whether it was heard to its end.
 
         Raises:
             BadArgument: something else, a file of another rate, or direction "in".
+            Exception: what a speaker raised.
 
         Example:
             >>> utterance = await media.say(synthesis.stream("Hello!"))
@@ -413,6 +417,10 @@ class MediaStream(ProcessBound):
         """
         self._check_speaks()
         engine, runner, utterance_id = self._engine, self._runner_, new_id("u")[:32]
+        if isinstance(audio, Spoken):
+            if not self._audio.name.startswith("slin"):
+                raise BadArgument(f"a speaker makes samples, and this stream wants {self._audio.name}", parameter="audio")
+            audio = await speech_of(audio.speaker, audio.text, self.rate)
         if isinstance(audio, str | os.PathLike):
             audio = await runner.run(read_wav, os.fspath(audio), self._audio)
         if isinstance(audio, bytes | bytearray | memoryview):

@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
+from asterisk_ari._core.media.spoken import Spoken
 from asterisk_ari._core.requests.handles import in_request
 from asterisk_ari.errors import BadArgument
 
+Playable = str | Spoken
+"""A media URI, or a text that is spoken."""
 
-def media_in(prompts: Any, name: str = "media", *, is_needed: bool = True) -> tuple[str, ...]:
-    """Read prompts, a media URI, a handle, or a list of these, as URIs. A text may hold several, separated by commas.
+
+def prompts_in(prompts: Any, name: str = "media", *, is_needed: bool = True) -> tuple[Playable, ...]:
+    """Read prompts, a media URI, a handle, a `Spoken`, or a list of these. A text may hold several URIs, separated by commas.
 
     Raises:
         BadArgument: none where one is needed, or what is no media.
@@ -19,15 +23,34 @@ def media_in(prompts: Any, name: str = "media", *, is_needed: bool = True) -> tu
     return uris
 
 
-def _uris_of(prompts: Any, name: str) -> Iterator[str]:
+def media_in(prompts: Any, name: str) -> tuple[str, ...]:
+    """Read prompts that Asterisk plays by itself, as URIs.
+
+    Raises:
+        BadArgument: none, what is no media, or one that is spoken.
+    """
+    found = prompts_in(prompts, name)
+    uris = tuple(prompt for prompt in found if isinstance(prompt, str))
+    if len(uris) < len(found):
+        raise BadArgument(f"{name} takes media that Asterisk plays, and no Spoken", parameter=name)
+    return uris
+
+
+def _uris_of(prompts: Any, name: str) -> Iterator[Playable]:
     if prompts is None:
+        return
+    if isinstance(prompts, Spoken):
+        yield prompts
         return
     if isinstance(prompts, str):
         for part in prompts.split(","):
             yield _checked(part.strip(), name)
     elif isinstance(prompts, list | tuple):
         for prompt in prompts:
-            yield _checked(prompt if isinstance(prompt, str) else in_request("channels.play", "media", prompt), name)
+            if isinstance(prompt, Spoken):
+                yield prompt
+            else:
+                yield _checked(prompt if isinstance(prompt, str) else in_request("channels.play", "media", prompt), name)
     else:
         yield _checked(in_request("channels.play", "media", prompts), name)
 

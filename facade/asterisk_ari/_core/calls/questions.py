@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from asterisk_ari._core.calls.digits import Digits
+from asterisk_ari._core.calls.prompts import Playable
 from asterisk_ari.errors import BadArgument
 
 KEYS = frozenset("0123456789*#ABCD")
@@ -46,7 +47,7 @@ class Question:
         BadArgument: limits with which nobody could answer.
     """
 
-    media: tuple[str, ...]
+    media: tuple[Playable, ...]
     max_digits: int | None
     terminator: str
     first_seconds: float
@@ -54,8 +55,8 @@ class Question:
     tries: int
     barge_in: bool
     type_ahead: bool
-    invalid: tuple[str, ...]
-    no_input: tuple[str, ...]
+    invalid: tuple[Playable, ...]
+    no_input: tuple[Playable, ...]
 
     def __post_init__(self) -> None:
         if self.max_digits is not None:
@@ -65,7 +66,7 @@ class Question:
         check_seconds("next_seconds", self.next_seconds)
         check_keys("terminator", self.terminator)
 
-    def before(self, former: Digits | None) -> tuple[str, ...]:
+    def before(self, former: Digits | None) -> tuple[Playable, ...]:
         """What is played before a try, after what was typed at the one before."""
         if former is None:
             return self.media

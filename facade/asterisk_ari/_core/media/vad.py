@@ -7,6 +7,7 @@ from collections import deque
 from operator import mul
 from typing import Protocol
 
+from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari.errors import BadArgument
 
 _FULL_SCALE = 32_768.0
@@ -16,6 +17,7 @@ _BUCKET_MS = 500
 _BUCKETS = 6
 
 
+@methods_tell_spellings
 class Vad(Protocol):
     """What tells speech from silence; one belongs to one stream, since it may remember what it has heard."""
 
@@ -28,6 +30,7 @@ class Vad(Protocol):
         """
 
 
+@methods_tell_spellings
 class EnergyVad:
     """Speech is what is louder than the line's noise, which is the quietest of the last three seconds.
 

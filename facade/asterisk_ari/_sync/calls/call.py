@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypedDict, TypeV
 from asterisk_ari._core.calls.dial_outcomes import Answered, Busy, Cancelled, Declined, Failed, NoAnswer
 from asterisk_ari._core.calls.dial_plan import DialPlan, Strategy, Target, own_caller_id, read_targets
 from asterisk_ari._core.calls.messages import Recorded
-from asterisk_ari._core.calls.prompts import media_in
+from asterisk_ari._core.calls.prompts import Playable, prompts_in
 from asterisk_ari._core.calls.questions import Answer, Choices, Question, check_keys, check_seconds, check_valid
 from asterisk_ari._core.calls.roles import Role
 from asterisk_ari._core.calls.talk import Ended
@@ -30,7 +30,7 @@ from asterisk_ari._sync.calls.belongings import Belongings, Owned, owned_playbac
 from asterisk_ari._sync.calls.dialling import Dialling, DialOptions, Progress
 from asterisk_ari._sync.calls.placing import OriginateOptions, place
 from asterisk_ari._sync.calls.ringback import Ringback
-from asterisk_ari._sync.calls.speaking import Asking, Speaking, is_leaving, record_message
+from asterisk_ari._sync.calls.speaking import Asking, Prompts, Speaking, is_leaving, record_message
 from asterisk_ari._sync.calls.supervising import Supervision, supervise
 from asterisk_ari._sync.calls.talking import Talk, hang_up_quietly
 from asterisk_ari._sync.connection import ClientConnection
@@ -58,8 +58,8 @@ class MenuOptions(TypedDict, total=False):
     next_seconds: float
     barge_in: bool
     type_ahead: bool
-    invalid: Media | Sequence[Media] | None
-    no_input: Media | Sequence[Media] | None
+    invalid: Prompts | None
+    no_input: Prompts | None
     lang: str | None
 
 
@@ -312,12 +312,13 @@ class Call(CallAudio):
             self._owns.end(Owned("channel", channel.id, partial(channel.hangup, reason), is_certain=True))
             self._owns.disown(own)
 
-    def say(self, *media: Media | Sequence[Media], lang: str | None = None) -> None:
+    def say(self, *media: Prompts, lang: str | None = None) -> None:
         """Play prompts, one after the other, and return when all has been heard. Keys are kept for the next question.
 
         Args:
-            media: URIs, recordings or sounds, as for `Channel.play`, or lists of them. A tone has no end: it plays until the
-                time limit of the program, or the end of the call.
+            media: URIs, recordings or sounds, as for `Channel.play`, `Spoken(text, speaker)`, or lists of them. A tone has no
+                end: it plays until the time limit of the program, or the end of the call. What is spoken goes over an audio
+                stream, for which the call leaves any bridge that it is in.
             lang: language of sound files; None means the channel's.
 
         Raises:
@@ -328,14 +329,14 @@ class Call(CallAudio):
         Example:
             >>> call.say("sound:your", "digits:42")
         """
-        uris = media_in([uri for part in media for uri in media_in(part)])
+        uris = prompts_in([uri for part in media for uri in prompts_in(part)])
         with self._telling_its_end(), self._speaking(lang, listens=False) as speaking:
             for uri in uris:
                 speaking.play(uri)
 
     def ask(
         self,
-        media: Media | Sequence[Media],
+        media: Prompts,
         *,
         max_digits: int | None = None,
         terminator: str = "#",
@@ -345,8 +346,8 @@ class Call(CallAudio):
         valid: "str | re.Pattern[str] | Callable[[str], bool | bool] | None" = None,
         barge_in: bool = True,
         type_ahead: bool = True,
-        invalid: Media | Sequence[Media] | None = None,
-        no_input: Media | Sequence[Media] | None = None,
+        invalid: Prompts | None = None,
+        no_input: Prompts | None = None,
         lang: str | None = None,
     ) -> Answer:
         r"""Ask for digits, and again, as long as there is no valid answer.
@@ -383,8 +384,8 @@ class Call(CallAudio):
             ...     print(answer.digits)
         """
         question = Question(
-            media_in(media), max_digits, terminator, first_seconds, next_seconds, tries, barge_in, type_ahead,
-            media_in(invalid, "invalid", is_needed=False), media_in(no_input, "no_input", is_needed=False),
+            prompts_in(media), max_digits, terminator, first_seconds, next_seconds, tries, barge_in, type_ahead,
+            prompts_in(invalid, "invalid", is_needed=False), prompts_in(no_input, "no_input", is_needed=False),
         )  # fmt: skip
         return self._ask(question, check_valid(valid), lang)
 
@@ -401,12 +402,12 @@ class Call(CallAudio):
     @overload
     def menu(
         self,
-        media: Media | Sequence[Media],
+        media: Prompts,
         choices: Mapping[str, Callable[["Call"], V]],
         **options: Unpack[MenuOptions],
     ) -> V | None: ...
     @overload
-    def menu(self, media: Media | Sequence[Media], choices: Mapping[str, V], **options: Unpack[MenuOptions]) -> V | None: ...
+    def menu(self, media: Prompts, choices: Mapping[str, V], **options: Unpack[MenuOptions]) -> V | None: ...
 
     def menu(self, media: Any, choices: Mapping[str, Any], **options: Unpack[MenuOptions]) -> Any:
         """Let the caller choose by a key, or several.
@@ -431,10 +432,10 @@ class Call(CallAudio):
         by_keys = Choices(choices)
         given = own_names("channels.play", "menu", MenuOptions.__annotations__, options)
         question = Question(
-            media_in(media), by_keys.max_digits, "", given.get("first_seconds", 5.0), given.get("next_seconds", 2.0),
+            prompts_in(media), by_keys.max_digits, "", given.get("first_seconds", 5.0), given.get("next_seconds", 2.0),
             given.get("tries", 3), given.get("barge_in", True), given.get("type_ahead", True),
-            media_in(given.get("invalid"), "invalid", is_needed=False),
-            media_in(given.get("no_input"), "no_input", is_needed=False),
+            prompts_in(given.get("invalid"), "invalid", is_needed=False),
+            prompts_in(given.get("no_input"), "no_input", is_needed=False),
         )  # fmt: skip
         answer = self._ask(question, by_keys.__contains__, given.get("lang"), by_keys)
         if not answer:
@@ -499,7 +500,7 @@ class Call(CallAudio):
         stagger_seconds: float = 5.0,
         ringback: Media | Sequence[Media] | None = "ring",
         confirm: "Callable[[Call], Any] | None" = None,
-        lost: Media | Sequence[Media] | None = None,
+        lost: Prompts | None = None,
         caller_id: str | None = None,
         variables: Variables | None = None,
         cancel_on: str = "",
@@ -547,7 +548,7 @@ class Call(CallAudio):
         to_call = read_targets(targets)
         check_keys("cancel_on", cancel_on)
         plan = DialPlan(to_call, strategy, ring_seconds, stagger_seconds, monotonic())
-        apology = media_in(lost, "lost", is_needed=False)
+        apology = prompts_in(lost, "lost", is_needed=False)
         options: DialOptions[Call] = DialOptions(
             make_leg=self._leg,
             end_leg=Call.end,
@@ -780,7 +781,7 @@ class Call(CallAudio):
         return self._owns.create(self._owned_channel(Channel(self._ari, snoop_id)), make)
 
 
-def _apologise(leg: Call, media: tuple[str, ...]) -> None:
+def _apologise(leg: Call, media: tuple[Playable, ...]) -> None:
     """Tell a leg that another one was faster, and hang it up."""
     try:
         leg.say(*media)

@@ -1,6 +1,8 @@
 """Where the engine of a stream runs, in the asynchronous variant: in the event loop of the program itself."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Generator
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from asterisk_ari._transport.runtime.runtime_async import current_handler, marked_blocked
@@ -37,3 +39,8 @@ class Awaited:
 
     def __await__(self) -> Generator[Any, Any, bool]:
         return self.wait().__await__()  # type: ignore[no-any-return]
+
+
+async def aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a function that blocks, beside the event loop."""
+    return await asyncio.get_running_loop().run_in_executor(None, partial(function, *args, **kwargs))

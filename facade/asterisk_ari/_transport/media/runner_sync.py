@@ -103,3 +103,8 @@ def _at_once(coroutine: Coroutine[Any, Any, T]) -> T:
 
 class Awaited:
     """Nothing: here `wait()` is called."""
+
+
+def aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a function that blocks, here."""
+    return function(*args, **kwargs)

@@ -1,0 +1,39 @@
+"""A prompt by its text. Pure."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from asterisk_ari._core.media.formats import SLIN_RATES
+from asterisk_ari.errors import BadArgument
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A text, and who speaks it: a prompt for `call.say`, `ask`, `menu`, `dial(lost=…)` and `media.say`.
+
+    Args:
+        text: what is said.
+        speaker: a `Speaker`.
+        rate: samples a second where a call says it; an audio stream has it spoken at its own.
+
+    Raises:
+        BadArgument: no text, no speaker, or a rate that Asterisk does not have.
+
+    Example:
+        >>> await call.say(Spoken("You are number two.", EspeakNG("en")))
+    """
+
+    text: str
+    speaker: Any
+    rate: int = 8000
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.text, str) or not self.text.strip():
+            raise BadArgument(f"the text to be spoken is empty: {self.text!r}", parameter="text")
+        if not callable(getattr(self.speaker, "speak", None)):
+            raise BadArgument(f"{self.speaker!r} has no method speak(text, rate)", parameter="speaker")
+        if self.rate not in SLIN_RATES:
+            raise BadArgument(f"rate {self.rate!r} is none of {', '.join(map(str, SLIN_RATES))}", parameter="rate")
+
+    def __str__(self) -> str:
+        return f"text:{self.text}"
