@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from asterisk_ari.testing import EmbeddedAsterisk
+from tests.media.espeak import stand_in
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs/examples"
 SOUNDS = dict.fromkeys(("press-1", "vm-enter-num-to-call", "vm-invalidpassword", "demo-instruct", "vm-sorry"), 30.0)
@@ -83,3 +84,19 @@ def test_nobody_takes_it_and_the_caller_leaves_a_message(asterisk: EmbeddedAster
     phone.hang_up()
     assert ivr.stdout.readline().startswith("1234: ")
     assert len(asterisk.machine.stored_recordings) == 1
+
+
+def test_the_voice_agent_comes_and_goes(tmp_path: Path) -> None:
+    """No audio goes over streams of the embedded Asterisk: what is seen is the stream itself, and that nothing is left of it."""
+    with EmbeddedAsterisk("22.10.1") as asterisk:
+        path = f"{Path(stand_in(tmp_path)).parent}{os.pathsep}{os.environ['PATH']}"
+        address = {"ARI_URL": asterisk.url, "ARI_USERNAME": asterisk.username, "ARI_PASSWORD": asterisk.password, "PATH": path}
+        command = [sys.executable, "-u", str(EXAMPLES / "voicebot.py")]
+        with subprocess.Popen(command, env={**os.environ, **address}) as program:
+            asterisk.wait_until(lambda: asterisk.requests.to("/events"), timeout=30)
+            phone = asterisk.incoming_call(app="voicebot")
+            asterisk.wait_until(lambda: any(len(one.channels) == 2 for one in asterisk.machine.bridges.values()), timeout=30)
+            phone.hang_up()
+            asterisk.wait_until(lambda: not asterisk.machine.channels and not asterisk.machine.bridges, timeout=30)
+            program.send_signal(signal.SIGTERM)
+            assert program.wait(30) == 0

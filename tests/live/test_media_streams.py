@@ -452,7 +452,8 @@ def test_an_asterisk_that_is_killed(connect: Any, own: Any, audio: None) -> None
             own.start()
 
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs/media.md").read_text(encoding="utf-8")
+PAGES = Path(__file__).resolve().parents[2] / "docs"
+PAGE = (PAGES / "media.md").read_text(encoding="utf-8")
 
 
 def test_the_echo_bot_of_the_page(connect: Any, packaged: Any, audio: None) -> None:
@@ -477,3 +478,48 @@ def test_the_echo_bot_of_the_page(connect: Any, packaged: Any, audio: None) -> N
             bot.send_signal(signal.SIGTERM)
         _, errors = bot.communicate(timeout=30)
     assert (0, "") == (bot.returncode, errors)
+
+
+def test_the_voice_agent(connect: Any, packaged: Any, audio: None, tmp_path: Path) -> None:
+    """docs/examples/voicebot.py: it greets, is interrupted, answers by what it heard, and hangs up; a caller may, too."""
+    path = (
+        os.environ["PATH"] if shutil.which("espeak-ng") else f"{Path(stand_in(tmp_path)).parent}{os.pathsep}{os.environ['PATH']}"
+    )
+    settings = {"ARI_URL": packaged.url, "ARI_USERNAME": packaged.username, "ARI_PASSWORD": packaged.password, "PATH": path}
+    ari = connect()
+    command = [sys.executable, "-W", "error", "-u", str(PAGES / "examples/voicebot.py")]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env={**os.environ, **settings}, stdout=pipe, stderr=pipe, text=True) as bot:
+        try:
+            eventually(lambda: any(app.id == "voicebot" for app in ari.applications.list()), "the program never connected")
+            caller = call_the_agent(ari)
+            with ari.media(caller, rate=8000) as media:
+                assert hears_something(media)
+                media.say(tone(400, 300, 8000)).wait()
+                assert re.fullmatch(r"interrupted after \d+ ms\n", bot.stdout.readline())
+                assert re.fullmatch(r"\d+ ms: hours\n", bot.stdout.readline())
+                heard(media, 1000)
+                assert hears_something(media)
+                media.say(tone(400, 3000, 8000)).wait()
+                assert re.fullmatch(r"interrupted after \d+ ms\n", bot.stdout.readline())
+                assert re.fullmatch(r"\d+ ms: bye\n", bot.stdout.readline())
+                for _ in media:
+                    pass  # it hangs up
+            other = call_the_agent(ari)
+            with ari.media(other, rate=8000) as media:
+                assert hears_something(media)
+                other.hangup()
+            eventually(lambda: has_no_media(ari), "the bot has left a leg or a bridge")
+        finally:
+            bot.send_signal(signal.SIGTERM)
+        _, errors = bot.communicate(timeout=30)
+    assert (0, "") == (bot.returncode, errors)
+
+
+def call_the_agent(ari: Any) -> Any:
+    return ari.channels.originate("Local/voicebot@stasis", app=ari.settings.app_name, formats="ulaw")
+
+
+def hears_something(media: Any) -> bool:
+    """Whether something is said within 20 s."""
+    return any(loudness(frame.pcm) > QUIET / 2 for frame in itertools.islice(media, 1000))
