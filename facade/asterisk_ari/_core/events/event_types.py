@@ -5,6 +5,7 @@ from functools import cache
 
 from asterisk_ari._core.events.decode import declare, views
 from asterisk_ari._core.events.matching import KINDS, Subject
+from asterisk_ari._core.requests.over_websocket import REPLY
 from asterisk_ari._spelling import meant
 from asterisk_ari.errors import BadArgument
 from asterisk_ari.events import CLIENT_MADE, Event
@@ -35,7 +36,7 @@ LEAVES = ("StasisEnd", "ChannelDestroyed")
 PLAIN_TYPES = HEADER_ONLY_TYPES - STATE_TYPES - {HANGUP}
 """Those of them that end nothing and begin nothing; of digits alone something may be kept."""
 
-_NEVER_SKIPPED = STATE_TYPES | {HANGUP, "ApplicationReplaced", "RESTResponse"}
+_NEVER_SKIPPED = STATE_TYPES | {HANGUP, "ApplicationReplaced", REPLY}
 
 
 @cache

@@ -42,6 +42,7 @@ from asterisk_ari._core.events.matching import (
 from asterisk_ari._core.events.registry import Registration
 from asterisk_ari._core.events.rest_responses import RestResponses
 from asterisk_ari._core.events.stats import Stats
+from asterisk_ari._core.requests.over_websocket import REPLY
 from asterisk_ari.events import Event
 
 _log = logging.getLogger("asterisk_ari.events")
@@ -131,7 +132,7 @@ class Router:
                             jobs.append(Job(key, None, None, entries, version, None, (), len(frame), now, 0, frame))
                             add_key(key)
                         continue
-                    if self._route_by_header(header, frame, now):
+                    if name != REPLY and self._route_by_header(header, frame, now):
                         by_header += 1
                         continue
                 if (event := self._route_decoded(frame, now)) is not None and event.type == "ApplicationReplaced":
@@ -219,7 +220,7 @@ class Router:
             self._jobs.append(Job("", error=error.without_traceback(), size=_ERROR_BYTES, received_at=now))
             self._keys.add("")
             return None
-        if json["type"] == "RESTResponse" and self._responses.receive(json):
+        if json["type"] == REPLY and self._responses.receive(json):
             return None
         self.stats.received += 1
         return self._route(json, len(frame), now)
