@@ -16,7 +16,7 @@ MOST_MOMENTS = 150
 EXPECTED = (WaitError, NotFound, Conflict, Unprocessable)
 
 Script = dict[str, str]
-"""What the caller types when something begins to be played: {"sound:menu": "1"}."""
+"""What the caller types when something begins to be played, or to be recorded: {"sound:menu": "1", "recording": "#"}."""
 
 
 class Moments:
@@ -46,6 +46,9 @@ class Moments:
         playback = event.get("playback", {})
         if event["type"] == "PlaybackStarted" and (keys := self._script.get(playback["media_uri"])):
             self._machine.timers.soon(lambda: self._press(playback["target_uri"].partition(":")[2], keys))
+        if event["type"] == "RecordingStarted" and (keys := self._script.get("recording")):
+            target = event["recording"]["target_uri"]
+            self._machine.timers.soon(lambda: self._press(target.partition(":")[2], keys))
         self._moment()
 
     def _press(self, channel_id: str, keys: str) -> None:
@@ -64,23 +67,29 @@ class Moments:
             hang_up_by_far_end(self._machine, channel, 16)
 
 
-def hang_up_at_every_moment(world: Any, script: Script, who: str) -> None:
+def hang_up_at_every_moment(world: Any, script: Script, who: str) -> int:
     """Call again and again, with one who hangs up a moment later each time: nothing is left, and nothing fails.
 
     Args:
         world: a server and a client, which runs a program for the calls.
         script: what callers type.
         who: "caller", "first leg" or "last leg".
+
+    Returns:
+        How many legs there were at once, as far as was seen.
     """
     moments = Moments(world.asterisk, script)
     machine = world.asterisk.machine
-    at = ends = 0
+    at = ends = most = 0
     while at <= MOST_MOMENTS:
         caller: list[str] = []
 
         def victim(caller: list[str] = caller) -> str | None:
-            legs = [one for one in machine.channels if one not in caller]
-            chosen = caller if who == "caller" else legs if who == "first leg" else legs[::-1]
+            nonlocal most
+            first = caller or list(machine.channels)[:1]  # at the first moments `call_in` has not returned yet
+            legs = [one for one in machine.channels if one not in first]
+            most = max(most, len(legs))
+            chosen = first if who == "caller" else legs if who == "first leg" else legs[::-1]
             return next(iter(chosen), None)
 
         world.asterisk.run_in_server(lambda at=at: (setattr(moments, "count", 0), setattr(moments, "at", at + 1)))
@@ -96,3 +105,4 @@ def hang_up_at_every_moment(world: Any, script: Script, who: str) -> None:
             break
         at += 1
     assert ends > 5
+    return most

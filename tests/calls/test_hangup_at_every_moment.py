@@ -142,30 +142,33 @@ async def waits_for_the_end_of_a_supervision(call: Any) -> None:
             await joined.wait_ended(2 * SHORT)
 
 
-FLOWS: list[tuple[Callable[..., Any], dict[str, str]]] = [
-    (says, {}),
-    (asks, {}),
-    (asks, {"sound:enter": "9#12#"}),
-    (chooses, {"sound:menu": "1"}),
-    (chooses, {"sound:menu": "112"}),
-    (chooses, {"sound:enter": "2"}),
-    (leaves_a_message, {}),
-    (leaves_things_behind, {}),
-    (cleans_up, {"sound:welcome": "5"}),
-    (calls_itself, {"sound:enter": "5"}),
-    (dials_one, {}),
-    (dials_all, {}),
-    (dials_in_turn, {}),
-    (dials_for_nothing, {}),
-    (dials_and_asks, {}),
-    (dials_and_asks, {"sound:enter": "1"}),
-    (dials_and_asks, {"sound:enter": "9"}),
-    (goes_out_and_dials, {}),
-    (connects, {}),
-    (talks_until, {}),
-    (supervises, {}),
-    (waits_for_the_end_of_a_supervision, {}),
+FLOWS: list[tuple[Callable[..., Any], dict[str, str], int]] = [
+    (says, {}, 0),
+    (asks, {}, 0),
+    (asks, {"sound:enter": "9#12#"}, 0),
+    (chooses, {"sound:menu": "1"}, 0),
+    (chooses, {"sound:menu": "112"}, 0),
+    (chooses, {"sound:enter": "2"}, 0),
+    (leaves_a_message, {"recording": "#"}, 0),
+    (leaves_things_behind, {}, 2),
+    (cleans_up, {"sound:welcome": "5"}, 0),
+    (calls_itself, {"sound:enter": "5"}, 1),
+    (dials_one, {}, 1),
+    (dials_all, {}, 2),
+    (dials_in_turn, {}, 1),
+    (dials_for_nothing, {}, 2),
+    (dials_and_asks, {}, 2),
+    (dials_and_asks, {"sound:enter": "1"}, 2),
+    (dials_and_asks, {"sound:enter": "9"}, 2),
+    (goes_out_and_dials, {}, 2),
+    (connects, {}, 2),
+    (talks_until, {}, 1),
+    (supervises, {}, 2),
+    (waits_for_the_end_of_a_supervision, {}, 2),
 ]
+"""Programs, what callers type, and how many legs there are at once: none, one, or several (2)."""
+
+VICTIMS = ("caller", "first leg", "last leg")
 
 
 @pytest.fixture
@@ -183,10 +186,14 @@ def what_does_not_come_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
-    ("program", "script"), FLOWS, ids=[f"{flow.__name__}-{number}" for number, (flow, _) in enumerate(FLOWS)]
+    ("program", "script", "legs", "who"),
+    [
+        pytest.param(flow, script, legs, who, id=f"{flow.__name__}-{number}-{who}")
+        for number, (flow, script, legs) in enumerate(FLOWS)
+        for who in VICTIMS[: legs + 1]
+    ],
 )
-@pytest.mark.parametrize("who", ["caller", "first leg", "last leg"])
-def test_nothing_is_left(world: World, program: Callable[..., Any], script: dict[str, str], who: str) -> None:
+def test_nothing_is_left(world: World, program: Callable[..., Any], script: dict[str, str], legs: int, who: str) -> None:
     world.program(program, SHORT=SHORT)
     world.start()
-    hang_up_at_every_moment(world, script, who)
+    assert bool(hang_up_at_every_moment(world, script, who)) == bool(legs)
