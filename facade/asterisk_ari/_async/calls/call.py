@@ -753,28 +753,45 @@ class Call(CallAudio):
 
     @takes_what(Bridges.create)
     async def bridge(self, *args: Any, **options: Any) -> Bridge:
-        """Create a bridge and own it; arguments as for `Bridges.create`."""
+        """Create a bridge and own it; arguments as for `Bridges.create`.
+
+        Example:
+            >>> bridge = await call.bridge("mixing")
+            >>> await bridge.add_channel(call.channel)
+        """
         bridge_id = _take_id(options, "bridge")
         make = partial(self._bridges.create, *args, bridge_id=bridge_id, **options)
         return await self._owns.create(Owned("bridge", bridge_id, self._bridges(bridge_id).destroy), make)
 
     @takes_what(Channel.play)
     async def play(self, *args: Any, **options: Any) -> Playback:
-        """Play media to the call and own the playback; arguments as for `Channel.play`."""
+        """Play media to the call and own the playback; arguments as for `Channel.play`.
+
+        Example:
+            >>> playback = await call.play("sound:hello-world")
+        """
         playback_id = _take_id(options, "playback")
         make = partial(self.channel.play, *args, playback_id=playback_id, **options)
         return await self._owns.create(owned_playback(self._ari, playback_id), make)
 
     @takes_what(Channel.record)
     async def record(self, *args: Any, **options: Any) -> LiveRecording:
-        """Record the call and own the recording; arguments as for `Channel.record`."""
+        """Record the call and own the recording; arguments as for `Channel.record`.
+
+        Example:
+            >>> recording = await call.record("calls/7", format="wav")
+        """
         name = str(args[0] if args else options.get("name"))
         make = partial(self.channel.record, *args, **options)
         return await self._owns.create(Owned("recording", name, LiveRecording(self._ari, name).stop), make)
 
     @takes_what(Channel.snoop_channel)
     async def snoop(self, *args: Any, **options: Any) -> Snoop:
-        """Snoop on the call and own the snoop channel; arguments as for `Channel.snoop_channel`."""
+        """Snoop on the call and own the snoop channel; arguments as for `Channel.snoop_channel`.
+
+        Example:
+            >>> snoop = await call.snoop(spy="both", app="monitor")
+        """
         snoop_id = _take_id(options, "snoop")
         make = partial(self.channel.snoop_channel, *args, snoop_id=snoop_id, **options)
         return await self._owns.create(self._owned_channel(Channel(self._ari, snoop_id)), make)

@@ -125,7 +125,11 @@ class Asterisk(ProcessBound):
         return cast("AsteriskInfoJson", await self._call("asterisk.getInfo", only=only))
 
     async def info(self, only: InfoSection | list[InfoSection] | None = None) -> AsteriskInfoJson:
-        """Read version, build, limits and start times: short for `get_info`."""
+        """Read version, build, limits and start times: short for `get_info`.
+
+        Example:
+            >>> version = (await ari.asterisk.info())["system"]["version"]
+        """
         return await self.get_info(only)
 
     @operation("asterisk.ping")
@@ -342,9 +346,17 @@ class Asterisk(ProcessBound):
         await self._call("asterisk.setGlobalVar", variable=variable, value=value)
 
     async def get_variable(self, variable: str) -> str:
-        """Read a global variable: short for `get_global_var`."""
+        """Read a global variable: short for `get_global_var`.
+
+        Example:
+            >>> trunk = await ari.asterisk.get_variable("TRUNK")
+        """
         return await self.get_global_var(variable)
 
     async def set_variable(self, variable: str, value: str | None = None) -> None:
-        """Set a global variable: short for `set_global_var`."""
+        """Set a global variable: short for `set_global_var`.
+
+        Example:
+            >>> await ari.asterisk.set_variable("TRUNK", "PJSIP/trunk")
+        """
         await self.set_global_var(variable, value)

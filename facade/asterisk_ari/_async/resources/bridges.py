@@ -519,11 +519,19 @@ class Bridge(Observed):
         await self._call("bridges.setBridgeVars", bridgeId=self.id, variables=variables)
 
     async def get_variable(self, variable: str) -> str:
-        """Read one variable: short for `get_bridge_var`."""
+        """Read one variable: short for `get_bridge_var`.
+
+        Example:
+            >>> topic = await bridge.get_variable("TOPIC")
+        """
         return await self.get_bridge_var(variable)
 
     async def set_variable(self, variable: str, value: str | None = None, *, report_events: bool | None = None) -> None:
-        """Set one variable: short for `set_bridge_var`."""
+        """Set one variable: short for `set_bridge_var`.
+
+        Example:
+            >>> await bridge.set_variable("TOPIC", "sales")
+        """
         await self.set_bridge_var(variable, value, report_events=report_events)
 
 

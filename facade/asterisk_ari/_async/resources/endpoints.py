@@ -102,7 +102,11 @@ class Endpoint(Observed):
         )
 
     async def send_message(self, from_: str, body: str | None = None, *, variables: Mapping[str, Any] | None = None) -> None:
-        """Send a text message to it: short for `send_message_to_endpoint`."""
+        """Send a text message to it: short for `send_message_to_endpoint`.
+
+        Example:
+            >>> await ari.endpoints("PJSIP/alice").send_message("sip:bob@example.com", "call me")
+        """
         await self.send_message_to_endpoint(from_, body, variables=variables)
 
     @operation("endpoints.referToEndpoint")

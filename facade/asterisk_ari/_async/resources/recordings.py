@@ -85,7 +85,11 @@ class StoredRecording(Handle):
         await self._call("recordings.deleteStored", recordingName=self.id)
 
     async def delete(self) -> None:
-        """Delete the file for good: short for `delete_stored`."""
+        """Delete the file for good: short for `delete_stored`.
+
+        Example:
+            >>> await recording.delete()
+        """
         await self.delete_stored()
 
     @operation("recordings.copyStored")
@@ -114,7 +118,11 @@ class StoredRecording(Handle):
         return StoredRecording.of(self._ari, json)
 
     async def copy(self, destination_recording_name: str) -> "StoredRecording":
-        """Copy it on the server: short for `copy_stored`."""
+        """Copy it on the server: short for `copy_stored`.
+
+        Example:
+            >>> copy = await recording.copy("archive/7")
+        """
         return await self.copy_stored(destination_recording_name)
 
     @operation("recordings.getStoredFile")
@@ -138,7 +146,11 @@ class StoredRecording(Handle):
         return cast(bytes, await self._call("recordings.getStoredFile", recordingName=self.id))
 
     async def read(self) -> bytes:
-        """Read the whole file into memory: short for `get_stored_file`."""
+        """Read the whole file into memory: short for `get_stored_file`.
+
+        Example:
+            >>> wav = await recording.read()
+        """
         return await self.get_stored_file()
 
     @asynccontextmanager

@@ -182,7 +182,12 @@ class Registration(ProcessBound):
         return tuple(name for _, name in self.watches)
 
     def close(self) -> None:
-        """End it; no event reaches the handler that has not reached it yet."""
+        """End it; no event reaches the handler that has not reached it yet.
+
+        Example:
+            >>> registration = channel.on("ChannelDtmfReceived", collect)
+            >>> registration.close()
+        """
         self.closed = True
         self.finish()
 

@@ -126,7 +126,11 @@ class Asterisk(ProcessBound):
         return cast("AsteriskInfoJson", self._call("asterisk.getInfo", only=only))
 
     def info(self, only: InfoSection | list[InfoSection] | None = None) -> AsteriskInfoJson:
-        """Read version, build, limits and start times: short for `get_info`."""
+        """Read version, build, limits and start times: short for `get_info`.
+
+        Example:
+            >>> version = ari.asterisk.info()["system"]["version"]
+        """
         return self.get_info(only)
 
     @operation("asterisk.ping")
@@ -343,9 +347,17 @@ class Asterisk(ProcessBound):
         self._call("asterisk.setGlobalVar", variable=variable, value=value)
 
     def get_variable(self, variable: str) -> str:
-        """Read a global variable: short for `get_global_var`."""
+        """Read a global variable: short for `get_global_var`.
+
+        Example:
+            >>> trunk = ari.asterisk.get_variable("TRUNK")
+        """
         return self.get_global_var(variable)
 
     def set_variable(self, variable: str, value: str | None = None) -> None:
-        """Set a global variable: short for `set_global_var`."""
+        """Set a global variable: short for `set_global_var`.
+
+        Example:
+            >>> ari.asterisk.set_variable("TRUNK", "PJSIP/trunk")
+        """
         self.set_global_var(variable, value)

@@ -520,11 +520,19 @@ class Bridge(Observed):
         self._call("bridges.setBridgeVars", bridgeId=self.id, variables=variables)
 
     def get_variable(self, variable: str) -> str:
-        """Read one variable: short for `get_bridge_var`."""
+        """Read one variable: short for `get_bridge_var`.
+
+        Example:
+            >>> topic = bridge.get_variable("TOPIC")
+        """
         return self.get_bridge_var(variable)
 
     def set_variable(self, variable: str, value: str | None = None, *, report_events: bool | None = None) -> None:
-        """Set one variable: short for `set_bridge_var`."""
+        """Set one variable: short for `set_bridge_var`.
+
+        Example:
+            >>> bridge.set_variable("TOPIC", "sales")
+        """
         self.set_bridge_var(variable, value, report_events=report_events)
 
 

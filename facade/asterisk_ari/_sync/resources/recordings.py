@@ -86,7 +86,11 @@ class StoredRecording(Handle):
         self._call("recordings.deleteStored", recordingName=self.id)
 
     def delete(self) -> None:
-        """Delete the file for good: short for `delete_stored`."""
+        """Delete the file for good: short for `delete_stored`.
+
+        Example:
+            >>> recording.delete()
+        """
         self.delete_stored()
 
     @operation("recordings.copyStored")
@@ -113,7 +117,11 @@ class StoredRecording(Handle):
         return StoredRecording.of(self._ari, json)
 
     def copy(self, destination_recording_name: str) -> "StoredRecording":
-        """Copy it on the server: short for `copy_stored`."""
+        """Copy it on the server: short for `copy_stored`.
+
+        Example:
+            >>> copy = recording.copy("archive/7")
+        """
         return self.copy_stored(destination_recording_name)
 
     @operation("recordings.getStoredFile")
@@ -137,7 +145,11 @@ class StoredRecording(Handle):
         return cast(bytes, self._call("recordings.getStoredFile", recordingName=self.id))
 
     def read(self) -> bytes:
-        """Read the whole file into memory: short for `get_stored_file`."""
+        """Read the whole file into memory: short for `get_stored_file`.
+
+        Example:
+            >>> wav = recording.read()
+        """
         return self.get_stored_file()
 
     @contextmanager
