@@ -4,7 +4,10 @@ from typing import Annotated
 
 import typer
 
+from asterisk_ari.cli.calls import run as calls
 from asterisk_ari.cli.doctor import run as doctor
+from asterisk_ari.cli.ladder import run as ladder
+from asterisk_ari.cli.tail import run as tail
 
 app: typer.Typer = typer.Typer(
     name="asterisk-ari",
@@ -29,7 +32,8 @@ def options(
         raise typer.Exit
 
 
-doctor.add_to(app)
+for one in (doctor, tail, calls, ladder):
+    one.add_to(app)
 
 
 def run(arguments: list[str]) -> int:

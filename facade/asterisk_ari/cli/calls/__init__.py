@@ -1,0 +1,1 @@
+"""`asterisk-ari calls`: the channels and bridges of a server, as a table that is kept up to date."""

@@ -1,0 +1,83 @@
+"""A sequence as an SVG picture, and as a page that holds it, for light and dark. Pure."""
+
+from html import escape
+
+from asterisk_ari.cli.ladder.sequence import Arrow, CallSequence
+from asterisk_ari.cli.ladder.text_ladder import cut
+
+TIME_WIDTH, LANE_WIDTH, ROW_HEIGHT, TOP = 70, 190, 24, 36
+CHARACTER_WIDTH = 6.7
+STYLE = """
+:root{--ink:#1b1f24;--paper:#fff;--line:#c8ced6;--event:#0a6b57;--request:#1f4fbf;--refused:#c02626;--faint:#6a737d}
+@media(prefers-color-scheme:dark){:root{--ink:#e6e9ed;--paper:#15181c;--line:#3a424c;--event:#56c7ab;--request:#82a8ff;
+--refused:#ff7b72;--faint:#9099a3}}
+svg{font:12px ui-monospace,Menlo,Consolas,monospace;background:var(--paper)}
+text{fill:var(--ink)}.t{fill:var(--faint)}.n{font-weight:bold}.life{stroke:var(--line)}
+.event{stroke:var(--event);fill:var(--event)}.request{stroke:var(--request);fill:var(--request)}
+.refused{stroke:var(--refused);fill:var(--refused)}text.event,text.request,text.refused{stroke:none}
+.b{stroke:var(--paper);stroke-width:4px;paint-order:stroke}
+"""
+PAGE_STYLE = """
+body{margin:0;background:var(--paper)}
+.head{position:sticky;top:0;background:var(--paper);border-bottom:1px solid var(--line)}
+"""
+
+
+def svg(sequence: CallSequence) -> str:
+    """One picture with its own style."""
+    height = TOP + ROW_HEIGHT * (len(sequence.arrows) + 1)
+    return _svg(sequence, height, f"<style>{STYLE}</style>{_titles(sequence)}{_body(sequence, TOP, height)}")
+
+
+def page(sequence: CallSequence, title: str) -> str:
+    """A page whose names stay at the top while the rest is scrolled."""
+    height = ROW_HEIGHT * (len(sequence.arrows) + 1)
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title><style>{STYLE}{PAGE_STYLE}</style>"
+        f'<div class="head">{_svg(sequence, TOP, _titles(sequence))}</div>'
+        f"{_svg(sequence, height, _body(sequence, 0, height))}</html>\n"
+    )
+
+
+def _svg(sequence: CallSequence, height: int, content: str) -> str:
+    width = TIME_WIDTH + LANE_WIDTH * max(len(sequence.lanes), 1)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+        f' style="display:block">{content}</svg>'
+    )
+
+
+def _x(number: int) -> int:
+    return TIME_WIDTH + LANE_WIDTH * number + 20
+
+
+def _titles(sequence: CallSequence) -> str:
+    room = int((LANE_WIDTH - 10) / (CHARACTER_WIDTH + 0.6))
+    return "".join(
+        f'<text class="n" x="{_x(number) - 10}" y="22">{escape(cut(lane.title, room))}<title>{escape(lane.title)}</title></text>'
+        for number, lane in enumerate(sequence.lanes)
+    )
+
+
+def _body(sequence: CallSequence, top: int, height: int) -> str:
+    at = {lane.key: _x(number) for number, lane in enumerate(sequence.lanes)}
+    lines = [f'<line class="life" x1="{x}" x2="{x}" y1="{top}" y2="{height}"/>' for x in at.values()]
+    rows = [_arrow(arrow, at, top + ROW_HEIGHT * (number + 1)) for number, arrow in enumerate(sequence.arrows)]
+    return "".join([*lines, *rows])
+
+
+def _arrow(arrow: Arrow, at: dict[str, int], y: int) -> str:
+    source, target = at[arrow.source], at[arrow.target]
+    time = f'<text class="t" x="{TIME_WIDTH - 10}" y="{y + 4}" text-anchor="end">{arrow.at_ms}</text>'
+    text, kind = escape(arrow.text), arrow.kind
+    if source == target:
+        dot = f'<circle class="{kind}" cx="{source}" cy="{y}" r="3"/>'
+        return f'{time}{dot}<text class="{kind} b" x="{source + 10}" y="{y + 4}">{text}</text>'
+    tip = target - 7 if target > source else target + 7
+    head = f'<polygon class="{kind}" points="{target},{y} {tip},{y - 4} {tip},{y + 4}"/>'
+    left = min(source, target) + 10
+    return (
+        f'{time}<line class="{kind}" x1="{source}" x2="{target}" y1="{y}" y2="{y}"/>{head}'
+        f'<text class="{kind} b" x="{left}" y="{y - 4}">{text}</text>'
+    )

@@ -1,0 +1,67 @@
+"""Recordings: JSON lines, the first of which says what was recorded; each other one is an event or a request. Pure.
+
+{"recording": 1, "server": "http://pbx:8088/ari", "version": "22.10.1", "started": "2026-01-01T12:00:00+00:00"}
+{"at": "2026-01-01T12:00:01.500+0000", "event": {"type": "StasisStart", …}}
+{"at": "2026-01-01T12:00:01.502+0000", "request": {"method": "POST", "path": "/channels/7/answer"}, "status": 204}
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from asterisk_ari.errors import BadArgument
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class RecordedEntry:
+    """An event, or a request with the status of its answer."""
+
+    at: datetime
+    event: Mapping[str, Any] | None = None
+    request: Mapping[str, Any] | None = None
+    status: int | None = None
+
+
+def header(server: str, version: str, started: datetime) -> dict[str, Any]:
+    """The first line."""
+    return {"recording": FORMAT, "server": server, "version": version, "started": started.isoformat()}
+
+
+def event_entry(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """A line: with the time of the server where the event has one."""
+    return {"at": event.get("timestamp") or now.isoformat(), "event": event}
+
+
+def read_recording(lines: Iterable[str], name: str = "the recording") -> list[RecordedEntry]:
+    """The entries by time; lines of bare events, as `tail --json` prints them, are read too.
+
+    Raises:
+        BadArgument: a line that is none of it, or a later format.
+    """
+    entries = [entry for number, line in enumerate(lines, 1) if line.strip() for entry in _entries(name, number, line)]
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+def _entries(name: str, number: int, line: str) -> Iterator[RecordedEntry]:
+    try:
+        value = json.loads(line)
+        if "recording" in value:
+            if value["recording"] != FORMAT:
+                raise BadArgument(f"{name} line {number}: format {value['recording']} is newer than this program")
+            return
+        if "request" in value:
+            yield RecordedEntry(datetime.fromisoformat(value["at"]), request=value["request"], status=value.get("status"))
+            return
+        event = value.get("event", value)
+        if "timestamp" in event or "at" in value:  # what the client tells itself has none
+            yield RecordedEntry(
+                datetime.fromisoformat(value.get("at") or event["timestamp"]), event={"type": event["type"], **event}
+            )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        if isinstance(error, BadArgument):
+            raise
+        raise BadArgument(f"{name} line {number} is neither an event nor a request") from None

@@ -1,0 +1,116 @@
+"""The commands `record` and `ladder`."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from asterisk_ari.cli.command import client_of, command
+from asterisk_ari.cli.ladder.mermaid import mermaid
+from asterisk_ari.cli.ladder.page import page, svg
+from asterisk_ari.cli.ladder.recording import event_entry, header, read_recording
+from asterisk_ari.cli.ladder.sequence import CallSequence, sequence_of
+from asterisk_ari.cli.ladder.text_ladder import TO_ASCII, text_ladder
+from asterisk_ari.cli.listening import listening
+from asterisk_ari.cli.output import can_show, complaints, output
+from asterisk_ari.errors import BadArgument
+from asterisk_ari.settings import Settings
+
+PIPE_COLUMNS = 100
+
+
+class Picture(StrEnum):
+    """What a ladder is drawn as."""
+
+    TEXT = "text"
+    MERMAID = "mermaid"
+    SVG = "svg"
+    HTML = "html"
+
+
+def record(
+    settings: Settings,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines; must not exist yet.")],
+    *,
+    count: Annotated[int | None, typer.Option("--count", "-n", metavar="NUMBER", min=1, help="End after so many events.")] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="TYPE", help="End with the first event of this type.")] = None,
+    seconds: Annotated[float | None, typer.Option("--seconds", metavar="SECONDS", min=0.1, help="End after so long.")] = None,
+) -> int:
+    """Record all events of the server in a file, until Ctrl-C, for `ladder`.
+
+    The values of variables are in it, and callers: treat it as you treat a log of calls.
+    """
+    with client_of(settings, events=False) as ari:
+        first = header(settings.base_url, ari.capabilities.version, datetime.now(UTC))
+    try:
+        lines = file.open("x", encoding="utf-8")
+    except OSError as error:
+        raise BadArgument(f"{file} cannot be made: {error.strerror}") from None
+    recorded = 0
+    with lines, listening(settings, "record") as heard:
+        lines.write(json.dumps(first) + "\n")
+        complaints().print(f"recording {settings.base_url} in {file}; Ctrl-C ends it", style="faint")
+        for event in heard.during(seconds):
+            lines.write(json.dumps(event_entry(event.json, datetime.now(UTC)), ensure_ascii=False) + "\n")
+            lines.flush()  # whatever ends this, no event is lost
+            recorded += 1
+            if recorded == count or event.type == until:
+                break
+    return 0
+
+
+def ladder(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Made by `record` or `tail --json`; - reads standard input.")],
+    *,
+    call: Annotated[
+        list[str],
+        typer.Option("--call", "-c", metavar="TEXT", help="Only calls with this in an id, name or number, and whom they meet."),
+    ] = [],  # noqa: B006
+    picture: Annotated[Picture, typer.Option("--as", help="What to draw.")] = Picture.TEXT,
+    all_types: Annotated[bool, typer.Option("--all", "-A", help="Every event and request, also those that tell little.")] = False,
+    width: Annotated[int | None, typer.Option("--width", metavar="COLUMNS", min=40, help="Of the text.")] = None,
+) -> int:
+    """Draw the sequence of a call: who did what when, in milliseconds.
+
+    Each channel and bridge is a lane; an arrow goes from one to the other, a dot is what happens there.
+
+    Examples: asterisk-ari ladder calls.jsonl --call 1001;  asterisk-ari ladder calls.jsonl --as html > call.html
+    """
+    entries = read_recording(_lines(file), file)
+    sequence = sequence_of(entries, call, all_types=all_types)
+    if not sequence.arrows:
+        raise BadArgument(f"{file} has no such call" if call else f"{file} has no events of calls")
+    if picture is Picture.TEXT:
+        _print_text(sequence, width)
+    else:
+        drawn = {
+            Picture.MERMAID: lambda: "\n".join(mermaid(sequence)) + "\n",
+            Picture.SVG: lambda: svg(sequence) + "\n",
+            Picture.HTML: lambda: page(sequence, f"Calls of {file}"),
+        }
+        sys.stdout.write(drawn[picture]())
+    return 0
+
+
+def _lines(file: str) -> list[str]:
+    try:
+        return sys.stdin.readlines() if file == "-" else Path(file).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadArgument(f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from None
+
+
+def _print_text(sequence: CallSequence, width: int | None) -> None:
+    console = output()
+    columns = width or (console.width if console.is_terminal else PIPE_COLUMNS)
+    for line in text_ladder(sequence, columns):
+        console.print(line if can_show(line, console) else line.translate(TO_ASCII), soft_wrap=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add both commands."""
+    command(app, "record", panel="Look back")(record)
+    command(app, "ladder", panel="Look back")(ladder)

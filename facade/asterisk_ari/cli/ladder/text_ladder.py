@@ -1,0 +1,72 @@
+"""A sequence as text, for a terminal of any width. Pure."""
+
+from collections.abc import Iterator
+
+from asterisk_ari.cli.ladder.sequence import Arrow, CallSequence
+
+TIME_COLUMNS = 9
+MIN_LANE_COLUMNS = 12
+TO_ASCII = str.maketrans({"│": "|", "─": "-", "├": "+", "┤": "+", "▶": ">", "◀": "<", "…": "~", "→": ">", "●": "*"})
+
+
+def text_ladder(sequence: CallSequence, width: int) -> list[str]:
+    """Lines no longer than that, or as long as that many lanes need."""
+    count = max(len(sequence.lanes), 1)
+    columns = max(MIN_LANE_COLUMNS, (width - TIME_COLUMNS) // count)
+    width = max(width, TIME_COLUMNS + columns * count)
+    at = {lane.key: TIME_COLUMNS + columns * number + 2 for number, lane in enumerate(sequence.lanes)}
+    titles = "".join(cut(lane.title, columns - 1).ljust(columns) for lane in sequence.lanes)
+    lines = [f"{'ms':>{TIME_COLUMNS - 2}}  {titles}".rstrip()]
+    for arrow in sequence.arrows:
+        lines += _rows(arrow, at, width)
+    return lines
+
+
+def cut(text: str, columns: int) -> str:
+    """A text that fits: names are cut in the middle, where they differ least."""
+    if len(text) <= columns:
+        return text
+    tail = (columns - 1) // 2
+    return f"{text[: columns - 1 - tail]}…{text[len(text) - tail :]}"
+
+
+def _rows(arrow: Arrow, at: dict[str, int], width: int) -> Iterator[str]:
+    row = list(" " * width)
+    for column in at.values():
+        row[column] = "│"
+    left, right = sorted((at[arrow.source], at[arrow.target]))
+    label = arrow.text
+    if left == right:
+        row[left] = "●"
+        yield from _with_label(row, label, right + 2, arrow.at_ms, width)
+        return
+    row[left + 1 : right] = "─" * (right - left - 1)
+    is_right = at[arrow.source] < at[arrow.target]
+    row[left], row[right] = ("├", "▶") if is_right else ("◀", "┤")
+    inside = right - left - 3
+    if len(label) + 2 <= inside:
+        start = left + 1 + (right - left - 1 - len(label) - 2) // 2
+        row[start : start + len(label) + 2] = f" {label} "
+        yield _line(row, arrow.at_ms)
+        return
+    yield from _with_label(row, label, right + 2, arrow.at_ms, width)
+
+
+def _with_label(row: list[str], label: str, start: int, at_ms: int, width: int) -> Iterator[str]:
+    """The label right of the arrow; where there is no room, in a line of its own above, as far right as it fits."""
+    if len(label) <= width - start:
+        row[start : start + len(label)] = label
+        if start + len(label) < width:
+            row[start + len(label)] = " "
+        yield _line(row, at_ms)
+        return
+    lifelines = [character if character == "│" else " " for character in row]
+    label = cut(label, width - TIME_COLUMNS - 2)
+    start = max(TIME_COLUMNS + 2, min(start, width - len(label)))
+    lifelines[start - 1 : start + len(label)] = f" {label}"
+    yield "".join(lifelines).rstrip()
+    yield _line(row, at_ms)
+
+
+def _line(row: list[str], at_ms: int) -> str:
+    return f"{at_ms:>{TIME_COLUMNS - 2}}{''.join(row)[TIME_COLUMNS - 2 :]}".rstrip()

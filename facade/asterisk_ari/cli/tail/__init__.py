@@ -1,0 +1,1 @@
+"""`asterisk-ari tail`: the events of a server as they come, one line each."""

@@ -1,0 +1,81 @@
+"""Which events belong to the calls that were asked for: those of a channel, and of all that it meets. Pure."""
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+Json = Mapping[str, Any]
+
+CHANNELS = ("channel", "peer", "caller", "forwarded", "replace_channel", "target", "source")
+NOISY = ("ChannelVarset", "ChannelDialplan", "DeviceStateChanged")
+"""Left out unless they are asked for: each call brings dozens of them."""
+CLIENT_TYPES = ("ConnectionLost", "Reconnected", "EventsLost")
+
+
+class FollowedCalls:
+    """Follows calls: a text is found in a channel's id, name or numbers; then who is dialled, bridged or played to belongs to it.
+
+    Args:
+        texts: any of them; none lets all calls pass.
+    """
+
+    def __init__(self, texts: list[str]) -> None:
+        self._texts = [text.lower() for text in texts]
+        self._known: set[str] = set()
+        self.names: dict[str, str] = {}  # of channels, by id: playbacks and recordings have ids alone
+
+    def belongs(self, event: Json) -> bool:
+        """Whether an event is about such a call; those of later events may depend on it."""
+        channels = [event[key] for key in CHANNELS if isinstance(event.get(key), Mapping) and "id" in event[key]]
+        self._learn_names(event, channels)
+        if not self._texts or event.get("type") in CLIENT_TYPES:
+            return True
+        ids = {str(channel["id"]) for channel in channels} | set(_other_ids(event))
+        if ids.isdisjoint(self._known) and not any(self._is_wanted(channel) for channel in channels):
+            return False
+        self._known |= ids
+        return True
+
+    def _learn_names(self, event: Json, channels: list[Json]) -> None:
+        for channel in channels:
+            self.names[str(channel["id"])] = str(channel.get("name", ""))
+        if event.get("type") == "ChannelDestroyed" and channels:
+            del self.names[str(channels[0]["id"])]
+
+    def _is_wanted(self, channel: Json) -> bool:
+        return any(text in place for text in self._texts for place in _places(channel))
+
+
+def _places(channel: Json) -> Iterator[str]:
+    yield str(channel.get("id", "")).lower()
+    yield str(channel.get("name", "")).lower()
+    for key in ("caller", "connected"):
+        yield str((channel.get(key) or {}).get("number") or "")
+    yield str((channel.get("dialplan") or {}).get("exten") or "").lower()
+
+
+def _other_ids(event: Json) -> Iterator[str]:
+    """Ids of the bridge and of those in it, and the object of a playback or recording."""
+    bridge = event.get("bridge")
+    if isinstance(bridge, Mapping):
+        yield str(bridge.get("id", ""))
+        yield from map(str, bridge.get("channels") or ())
+    for key in ("playback", "recording"):
+        target = (event.get(key) or {}).get("target_uri", "")
+        if ":" in target:
+            yield target.partition(":")[2]
+
+
+def is_wanted(event: Json, wanted: list[str], unwanted: list[str], *, all_types: bool) -> bool:
+    """Whether events of its type are asked for; patterns such as `Channel*` are allowed.
+
+    That a call enters an app is always told: other apps hear no StasisStart of it, only that the dialplan runs Stasis().
+    """
+    name = str(event.get("type"))
+    if name in CLIENT_TYPES:
+        return True
+    if any(fnmatchcase(name, pattern) for pattern in unwanted):
+        return False
+    if wanted:
+        return any(fnmatchcase(name, pattern) for pattern in wanted)
+    return all_types or name not in NOISY or event.get("dialplan_app") == "Stasis"
