@@ -32,8 +32,8 @@ def options(
         raise typer.Exit
 
 
-for one in (doctor, tail, calls, ladder):
-    one.add_to(app)
+for _command in (doctor, tail, calls, ladder):
+    _command.add_to(app)
 
 
 def run(arguments: list[str]) -> int:

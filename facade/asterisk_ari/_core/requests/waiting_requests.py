@@ -19,9 +19,9 @@ class WaitingRequest:
     __slots__ = ("__weakref__", "number", "request", "since")
 
     def __init__(self, number: int, request: OperationRequest, since: float) -> None:
-        self.number = number
-        self.request = request
-        self.since = since
+        self.number: int = number
+        self.request: OperationRequest = request
+        self.since: float = since
 
 
 class WaitingRequests:
