@@ -3,12 +3,13 @@
 `asterisk_ari` itself has what both variants share: errors, events, settings, policies.
 """
 
-from asterisk_ari._async.calls.audio import MediaOptions
+from asterisk_ari._async.calls.audio import MediaOptions, TapOptions
 from asterisk_ari._async.calls.call import Call, DialResult, MenuOptions
 from asterisk_ari._async.calls.dialling import Progress
 from asterisk_ari._async.calls.placing import OriginateOptions
 from asterisk_ari._async.calls.speaking import Prompts
 from asterisk_ari._async.calls.supervising import Supervision
+from asterisk_ari._async.calls.tapping import Tap
 from asterisk_ari._async.client import AsyncAsteriskARI
 from asterisk_ari._async.events.waiters import Waiter
 from asterisk_ari._async.media.recording import StereoRecording
@@ -108,6 +109,8 @@ __all__ = (
     "StereoRecording",
     "StoredRecording",
     "Supervision",
+    "Tap",
+    "TapOptions",
     "Target",
     "TargetOutcome",
     "Turns",

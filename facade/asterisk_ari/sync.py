@@ -16,12 +16,13 @@ from asterisk_ari._core.media.spoken import Spoken
 from asterisk_ari._core.media.turns import BargeIn, BargeInPolicy, SpeechEnded, SpeechStarted
 from asterisk_ari._core.media.vad import Vad
 from asterisk_ari._core.media.values import AudioFrame, Interrupted, MediaStats, MediaStatus
-from asterisk_ari._sync.calls.audio import MediaOptions
+from asterisk_ari._sync.calls.audio import MediaOptions, TapOptions
 from asterisk_ari._sync.calls.call import Call, DialResult, MenuOptions
 from asterisk_ari._sync.calls.dialling import Progress
 from asterisk_ari._sync.calls.placing import OriginateOptions
 from asterisk_ari._sync.calls.speaking import Prompts
 from asterisk_ari._sync.calls.supervising import Supervision
+from asterisk_ari._sync.calls.tapping import Tap
 from asterisk_ari._sync.client import AsteriskARI
 from asterisk_ari._sync.events.waiters import Waiter
 from asterisk_ari._sync.media.recording import StereoRecording
@@ -109,6 +110,8 @@ __all__ = (
     "StereoRecording",
     "StoredRecording",
     "Supervision",
+    "Tap",
+    "TapOptions",
     "Target",
     "TargetOutcome",
     "Turns",

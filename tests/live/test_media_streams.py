@@ -250,6 +250,23 @@ def test_the_stream_of_a_call_ends_with_it(ari: Any, way: Way) -> None:
         call.media(**way.options).__enter__()
 
 
+def test_a_tap_hears_both_parties_apart(ari: Any, way: Way) -> None:
+    """Caller and agent, each with its own tone, in a bridge of theirs; neither hears of it."""
+    near, far = place(ari)
+    with ari.media(far, **way.options) as caller, ari.media(near, **way.options) as agent, ari.call(near) as call:
+        caller.say(way.tone(1000, 30_000))
+        agent.say(way.tone(400, 30_000))
+        with call.tap(**way.options) as tap:
+            for stream, hertz, other in ((tap.caller, 1000, 400), (tap.agent, 400, 1000)):
+                assert any(way.strength(frame.pcm, hertz) > 4000 for frame in itertools.islice(stream, 500))
+                recorded = heard(stream, 400)
+                assert way.strength(recorded, hertz) > 2000
+                assert way.strength(recorded, other) < 200
+        eventually(lambda: not [one for one in ari.channels.list() if one.id.startswith("snoop-")], "a snoop is left")
+        assert near.refresh().state == "Up"
+        caller.flush(), agent.flush()
+
+
 class Tones:
     """A speaker: 1000 Hz for as long as the text says."""
 

@@ -95,3 +95,21 @@ def test_options_are_those_of_a_stream(world: World, program_of: Any) -> None:
     assert "Did you mean 'rate'?" in world.results[0]
     assert "Did you mean 'server'?" in world.results[1]
     world.nothing_left()
+
+
+def test_a_tap_is_the_calls_own(world: World, program_of: Any) -> None:
+    async def taps(call: Any) -> None:
+        await call.answer()
+        async with call.tap(**RTP) as tap:
+            world.results.append(len(world.asterisk.machine.channels))
+            world.results.append(tap.caller.bridge.id != tap.agent.bridge.id)
+        await call.tap(**RTP).__aenter__()
+        world.results.append("open")
+        await call.channel.wait_for("ChannelDtmfReceived")
+
+    phone = program_of(taps)
+    world.until(lambda: len(world.results) == 3)
+    assert [5, True, "open"] == world.results
+    world.until(lambda: len(world.asterisk.machine.channels) == 5)  # of the first tap nothing is left
+    phone.hang_up()
+    world.nothing_left()

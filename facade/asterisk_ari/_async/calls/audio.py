@@ -11,23 +11,29 @@ from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._core.requests.naming import own_names
 
 if TYPE_CHECKING:
+    from asterisk_ari._async.calls.tapping import Tap
     from asterisk_ari._async.media.server import MediaServer
     from asterisk_ari._async.media.stream import MediaStream
 
 
-class MediaOptions(TypedDict, total=False):
-    """Arguments of `ari.media` that `Call.media` takes."""
+class TapOptions(TypedDict, total=False):
+    """Arguments of `ari.media` that `Call.tap` takes."""
 
     rate: int
     format: str | None
-    direction: Literal["both", "in", "out"]
     via: Literal["auto", "websocket", "audiosocket", "rtp"]
     connect: Literal["to_asterisk", "from_asterisk"]
-    mode: Literal["speech", "live"]
-    ahead_ms: int
     silence: bool
     server: "MediaServer | None"
     allow_plaintext: bool
+
+
+class MediaOptions(TapOptions, total=False):
+    """Arguments of `ari.media` that `Call.media` takes."""
+
+    direction: Literal["both", "in", "out"]
+    mode: Literal["speech", "live"]
+    ahead_ms: int
 
 
 class CallAudio(ProcessBound):
@@ -72,3 +78,32 @@ class CallAudio(ProcessBound):
 
         given = own_names("channels.externalMedia", "media", MediaOptions.__annotations__, options)
         return CallMedia(self._ari, self.channel, self._owns, self._telling_its_end, **given)
+
+    def tap(self, **options: Unpack[TapOptions]) -> "Tap":
+        """Hear both parties of this call apart, unheard, as a transcription for an agent wants them; use it in `with`.
+
+        Two snoop channels, `POST /channels/{channelId}/snoop`, since 13.0, one of what comes from the call's phone and one of
+        what it hears, and a stream with direction "in" for each. The call stays in its bridge; it owns them, they end with it.
+
+        Args:
+            options: rate, format, via, connect, silence, server and allow_plaintext, as for `ari.media`.
+
+        Returns:
+            A context manager: `tap.caller` and `tap.agent` are the streams.
+
+        Raises:
+            BadArgument: values that do not go together.
+            CallEnded: on entering: the caller has hung up.
+            NotSupportedByServer: on entering: the release has no such way.
+            ModuleNotLoaded: on entering: nor has Asterisk loaded what it needs.
+            MediaLost: on entering: the connection could not be opened.
+
+        Example:
+            >>> async with call.tap(rate=16_000) as tap:
+            ...     async for frame in tap.caller:
+            ...         await transcription.send(frame.pcm)
+        """
+        from asterisk_ari._async.calls.tapping import Tap
+
+        given = own_names("channels.externalMedia", "tap", TapOptions.__annotations__, options)
+        return Tap(self._ari, self.channel, self._owns, self._telling_its_end, **given)
