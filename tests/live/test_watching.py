@@ -44,3 +44,21 @@ def test_a_call_of_another_program_is_seen(run: Run, packaged: LiveAsterisk) -> 
     ]
     with AsteriskARI(url=packaged.url, username="asterisk", password="asterisk", events=False) as ari:
         eventually(lambda: not [app.id for app in ari.applications.list() if app.json["name"].startswith("asterisk-ari-tail-")])
+
+
+def test_a_call_from_a_shell(run: Run, packaged: LiveAsterisk) -> None:
+    """Answered, a prompt heard, ended; and one that is refused says why."""
+    ran = run("call", "PJSIP/trunk", "sound:beep", "--url", packaged.url)
+    assert (ran.status, ran.out.splitlines()[1:]) == (0, ["played sound:beep", "hung up"]), ran.err
+    refused = run("call", "PJSIP/busy@trunk", "--url", packaged.url)
+    assert (refused.status, refused.out) == (1, "")
+    assert "busy" in refused.err.lower()
+
+
+def test_a_channel_is_hung_up(run: Run, packaged: LiveAsterisk) -> None:
+    with AsteriskARI(url=packaged.url, username="asterisk", password="asterisk", app_name=fresh("watched")) as ari:
+        channel = ari.channels.originate("Local/talk@plain", app=ari.settings.app_name)
+        with channel.expect("ChannelDestroyed") as gone:
+            ran = run("hangup", channel.id, "--url", packaged.url)
+            gone.result(LIMIT)
+    assert (ran.status, ran.out.endswith(" is gone\n")) == (0, True)

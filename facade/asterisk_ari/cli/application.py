@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from asterisk_ari.cli.calls import actions
 from asterisk_ari.cli.calls import run as calls
 from asterisk_ari.cli.doctor import run as doctor
 from asterisk_ari.cli.ladder import run as ladder
@@ -32,7 +33,7 @@ def options(
         raise typer.Exit
 
 
-for _command in (doctor, tail, calls, ladder):
+for _command in (doctor, tail, calls, ladder, actions):
     _command.add_to(app)
 
 
