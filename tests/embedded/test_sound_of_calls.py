@@ -297,6 +297,23 @@ def test_talking_is_detected_by_energy(asterisk: EmbeddedAsterisk, client: Clien
     assert len(asterisk.events.of("ChannelTalkingStarted")) == 2
 
 
+def test_talking_is_detected_on_channels_without_a_phone(asterisk: EmbeddedAsterisk, client: Client) -> None:
+    """By what is received, whoever says it: here a playback on the other half of a Local channel."""
+    client.listen("app")
+    client("POST", "channels?endpoint=Local/x@stasis-app/n&app=app&channelId=near&otherChannelId=far")
+    asterisk.advance(0.1)
+    client("POST", "channels/far/answer")
+    asterisk.settle()
+    client("POST", "channels/near/variable", {"variable": "TALK_DETECT(set)", "value": "300,100"})
+    client("POST", "channels/far/play?media=sound:hello-world")
+    asterisk.advance(2)
+    (finished,) = asterisk.events.of("ChannelTalkingFinished")
+    assert finished["duration"] == pytest.approx(1404, abs=125)
+    client("POST", "channels/near/variable", {"variable": "TALK_DETECT(remove)", "value": ""})
+    asterisk.advance(1)
+    assert asterisk.machine.timers.due() is None
+
+
 def test_a_phone_that_does_not_listen_costs_nothing_and_says_so(asterisk: EmbeddedAsterisk, client: Client) -> None:
     client.listen("app")
     phone = asterisk.incoming_call(app="app")

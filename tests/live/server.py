@@ -29,7 +29,6 @@ class Server:
     parameters: frozenset[str] = frozenset()
     models: frozenset[str] = frozenset()
     packaged: bool = False
-    has_audio: bool = True
 
     @property
     def release(self) -> str | None:
@@ -95,8 +94,7 @@ def describe(url: str, username: str, password: str, *, packaged: bool = False) 
                         allowed = item.get("allowableValues", {}).get("values", [])
                         parameters |= {f"{full}.{item['name']}={value}" for value in allowed}
     found = frozenset(operations), frozenset(parameters), frozenset(models)
-    has_audio = info["build"]["machine"] != "embedded"
-    return Server(url, username, password, info["system"]["version"], *found, packaged=packaged, has_audio=has_audio)
+    return Server(url, username, password, info["system"]["version"], *found, packaged=packaged)
 
 
 def first_releases(operation: str) -> dict[str, str]:

@@ -210,7 +210,7 @@ def test_a_recording_is_played_back(ari: Any) -> None:
     assert ari.delete_recording(name) is True
 
 
-def test_talking_is_reported_with_its_length(ari: Any, audio: None) -> None:
+def test_talking_is_reported_with_its_length(ari: Any) -> None:
     """start_silence_detection brings ChannelTalkingStarted and, after the silence, ChannelTalkingFinished."""
     near, far = place(ari)
     assert ari.start_silence_detection(far.id, silence_ms=300, talk_threshold=100) is True

@@ -112,7 +112,7 @@ def test_a_playback_ends_with_its_channel(ari: Any) -> None:
         assert gone.event is None or gone.event["channel"]["id"] == near.id
 
 
-def test_a_recording_is_made_downloaded_copied_and_deleted(ari: Any, audio: None, tmp_path: Path) -> None:
+def test_a_recording_is_made_downloaded_copied_and_deleted(ari: Any, stored_files: None, tmp_path: Path) -> None:
     """What one half plays, the other records; the file comes as path, stream and bytes, all the same."""
     near, far = place(ari)
     name = f"live/{fresh('voice')} é"

@@ -19,7 +19,7 @@ _UNBOUNDED_FRAMES = 60
 
 
 @pytest.fixture(params=VIAS)
-def via(request: pytest.FixtureRequest, server: Server, audio: None) -> str:
+def via(request: pytest.FixtureRequest, server: Server) -> str:
     wanted = {"websocket": "transport=websocket", "audiosocket": "encapsulation=audiosocket", "rtp": "encapsulation=rtp"}
     if f"channels.externalMedia.{wanted[request.param]}" not in server.parameters:
         pytest.skip(f"this release has no {request.param}: tests/live/test_media_streams.py checks that it says so")

@@ -60,7 +60,7 @@ class Way:
 
 
 @pytest.fixture(params=VIAS)
-def way(request: pytest.FixtureRequest, ari: Any, audio: None) -> Way:
+def way(request: pytest.FixtureRequest, ari: Any) -> Way:
     """Each way; one that the release lacks is refused in words that help, and that is all there is to see."""
     if not ari.capabilities.supports("channels.externalMedia", *NEEDS[request.param]):
         near, _ = place(ari)
@@ -274,7 +274,7 @@ class Tones:
         return tone(1000, int(text), rate)
 
 
-def test_a_text_is_a_prompt(ari: Any, audio: None) -> None:
+def test_a_text_is_a_prompt(ari: Any) -> None:
     """Over a stream of its own, whichever way that goes; a key interrupts it, and the call is in no bridge afterwards."""
     near, far = place(ari)
     with ari.call(near) as call, ari.media(far, rate=8000) as other:
@@ -292,7 +292,7 @@ def has_one_media(ari: Any) -> bool:
     return len([one for one in (*ari.channels.list(), *ari.bridges.list()) if one.id.startswith("media-")]) == 2
 
 
-def test_espeak_is_heard(ari: Any, audio: None, variant: Variant, tmp_path: Path) -> None:
+def test_espeak_is_heard(ari: Any, variant: Variant, tmp_path: Path) -> None:
     """The program of that name where it is installed; `.ci/run` installs it. Elsewhere one that stands in for it."""
     speaker = (sync if variant.name == "sync" else aio).EspeakNG("en", program=shutil.which("espeak-ng") or stand_in(tmp_path))
     near, far = place(ari)
@@ -405,7 +405,7 @@ def test_gaps_are_filled_with_silence(ari: Any, way: Way) -> None:
         assert 0 == loudness(b"".join(frame.pcm for frame in frames))
 
 
-def test_asterisk_connects_to_us(connect: Any, packaged: Any, audio: None) -> None:
+def test_asterisk_connects_to_us(connect: Any, packaged: Any) -> None:
     """By the connection `media` of websocket_client.conf; nobody else is admitted, and each token once."""
     import socket
 
@@ -436,7 +436,7 @@ def test_asterisk_connects_to_us(connect: Any, packaged: Any, audio: None) -> No
         ari.media(near, connect="from_asterisk").__enter__()
 
 
-def test_a_module_that_is_not_loaded(connect: Any, own: Any, variant: Any, audio: None) -> None:
+def test_a_module_that_is_not_loaded(connect: Any, own: Any, variant: Any) -> None:
     """The next way is taken; where it was asked for, the error says what to load."""
     ari = connect(url=own.url)
     if not ari.capabilities.supports("channels.externalMedia", "transport", "websocket"):
@@ -450,7 +450,7 @@ def test_a_module_that_is_not_loaded(connect: Any, own: Any, variant: Any, audio
         own.cli("module load chan_websocket.so")
 
 
-def test_an_asterisk_that_is_killed(connect: Any, own: Any, audio: None) -> None:
+def test_an_asterisk_that_is_killed(connect: Any, own: Any) -> None:
     """The stream ends with an error, and leaving it raises no other."""
     ari = connect(url=own.url)
     if not ari.capabilities.supports("channels.externalMedia", "transport", "websocket"):
@@ -473,7 +473,7 @@ PAGES = Path(__file__).resolve().parents[2] / "docs"
 PAGE = (PAGES / "media.md").read_text(encoding="utf-8")
 
 
-def test_the_echo_bot_of_the_page(connect: Any, packaged: Any, audio: None) -> None:
+def test_the_echo_bot_of_the_page(connect: Any, packaged: Any) -> None:
     """The program runs as it stands there: who calls it hears themselves; SIGTERM ends it cleanly."""
     program = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)[0]
     if not connect().capabilities.supports("channels.externalMedia", "transport", "websocket"):
@@ -497,7 +497,7 @@ def test_the_echo_bot_of_the_page(connect: Any, packaged: Any, audio: None) -> N
     assert (0, "") == (bot.returncode, errors)
 
 
-def test_the_voice_agent(connect: Any, packaged: Any, audio: None, tmp_path: Path) -> None:
+def test_the_voice_agent(connect: Any, packaged: Any, tmp_path: Path) -> None:
     """docs/examples/voicebot.py: it greets, is interrupted, answers by what it heard, and hangs up; a caller may, too."""
     path = (
         os.environ["PATH"] if shutil.which("espeak-ng") else f"{Path(stand_in(tmp_path)).parent}{os.pathsep}{os.environ['PATH']}"

@@ -45,7 +45,7 @@ class Floor:
 
 
 @pytest.fixture
-def floor(ari: Any, audio: None) -> Iterator[Floor]:
+def floor(ari: Any, stored_files: None) -> Iterator[Floor]:
     made = Floor(ari)
     yield made
     made.close()
@@ -67,7 +67,7 @@ def test_who_hears_whom(floor: Floor) -> None:
 
 @pytest.mark.parametrize("who", ["agent", "supervisor"])
 @pytest.mark.parametrize("speak", [True, False], ids=["audio", "silence"])
-def test_it_ends_with_either_side(ari: Any, audio: None, who: str, speak: bool) -> None:
+def test_it_ends_with_either_side(ari: Any, who: str, speak: bool) -> None:
     """The other side is given back; the snoop channel and the bridge are gone."""
     floor = Floor(ari, speak=speak)
     other = "supervisor" if who == "agent" else "agent"

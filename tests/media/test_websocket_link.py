@@ -228,7 +228,7 @@ def test_messages_that_say_nothing_are_counted_and_passed_over() -> None:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (b"HTTP/1.1 404 Not Found\r\n\r\n", "embedded Asterisk, which moves no audio"),
+        (b"HTTP/1.1 404 Not Found\r\n\r\n", "the leg has ended, or url leads to another Asterisk"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "status 200"),
         (b"", "without a close frame"),
         (None, "not open within"),

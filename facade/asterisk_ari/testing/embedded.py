@@ -17,6 +17,7 @@ from asterisk_ari.testing.machine.state.dialplan import Dialplan, DialplanSource
 from asterisk_ari.testing.machine.state.endpoint import Endpoint, read_endpoints
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.machine.state.media import RecordingFile
+from asterisk_ari.testing.machine.state.release_features import release_of
 from asterisk_ari.testing.machine.state.system import SystemState
 from asterisk_ari.testing.operations.asterisk import LOG_CHANNELS, known_modules
 from asterisk_ari.testing.phone import Phone, call_from_phone, phone_at
@@ -57,6 +58,7 @@ class EmbeddedAsterisk:
     unreachable; docs/embedded.md lists them). `sounds` are additional sounds: lengths in seconds, or WAV files (path or bytes),
     which are heard as they are; those of Asterisk's core set have their real length, and a tone is heard in their place.
     `recordings` are stored ones: seconds, or the bytes of a WAV file.
+    `websocket_clients` are the connections of websocket_client.conf, names and URLs, that external media can name.
     With `virtual_time` time stands still except in `advance`. With `mailboxes` the server has /mailboxes.
     Connections are closed after `keep_alive` seconds without a request, those beyond `session_limit` at once; `origins` are
     those of browsers that get CORS headers.
@@ -67,6 +69,8 @@ class EmbeddedAsterisk:
     """
 
     release: str
+    username: str
+    password: str
 
     def __init__(
         self,
@@ -80,6 +84,7 @@ class EmbeddedAsterisk:
         recordings: Mapping[str, bytes | float] | None = None,
         virtual_time: bool = False,
         mailboxes: bool = False,
+        websocket_clients: Mapping[str, str] | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
         keep_alive: float = 15.0,
@@ -90,16 +95,15 @@ class EmbeddedAsterisk:
     ) -> None:
         given = users or default_users()
         self.release, self._reported_version = release, reported_version
-        self.host = host
+        self.host, self._requested_port = host, port
         self.users: dict[str, User] = {name: item if isinstance(item, User) else User(name, item) for name, item in given.items()}
         check_users(host, self.users)
         first = next(iter(self.users.values()))
-        self.username: str = first.name
-        self.password: str = first.password
+        self.username, self.password = first.name, first.password
         self._dialplan, self._endpoints = dialplan, dict(endpoints) if endpoints is not None else None
         self._sounds = {name: _sound(name, item) for name, item in (SOUNDS if sounds is None else sounds).items()}
-        self._recordings, self._mailboxes = dict(recordings or {}), mailboxes
-        self._requested_port = port
+        self._recordings = dict(recordings or {})
+        self._mailboxes, self._websocket_clients = mailboxes, dict(websocket_clients or {})
         self._clock = Clock(virtual_time)
         options = ServerOptions(keep_alive, session_limit, frozenset(origins), EntryDelay(entry_delay_seconds, seed))
         self._server = Server(self._new_machine, self.users, self._clock, options)
@@ -119,7 +123,12 @@ class EmbeddedAsterisk:
             runner=DialplanInterpreter(),
             sounds=self._sounds,
             recordings=[_recording_file(name, item) for name, item in self._recordings.items()],
-            system=SystemState(known_modules(), dict(LOG_CHANNELS), mailboxes={} if self._mailboxes else None),
+            system=SystemState(
+                known_modules(release_of(self.release)),
+                dict(LOG_CHANNELS),
+                mailboxes={} if self._mailboxes else None,
+                websocket_clients=self._websocket_clients,
+            ),
         )
 
     # ------------------------------------------------------------------ start and stop

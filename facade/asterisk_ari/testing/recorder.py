@@ -54,6 +54,10 @@ class Recorder:
         self.events: Events = Events()
         self.last_activity: float = time.monotonic()
 
+    def note_activity(self) -> None:
+        """A client has done something that is in neither list: it has sent audio."""
+        self.last_activity = time.monotonic()
+
     def add_request(self, request: Request, status: int) -> None:
         """Record a request with the status of its reply."""
         request.status = status

@@ -107,8 +107,7 @@ class _Opening:
         head = parse_head(self._answer[:end])
         if head.status == 404:
             raise ConnectionError(
-                "the server knows no such media connection (404): the leg has ended, or it is an embedded Asterisk, which"
-                " moves no audio"
+                "the server knows no such media connection (404): the leg has ended, or url leads to another Asterisk"
             )
         if head.status != 101 or head.headers.get("sec-websocket-accept") != accept_key(self._key):
             raise ConnectionError(f"the server did not open it (status {head.status})")

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from asterisk_ari._core.requests.release import Release
 from asterisk_ari.testing.machine.signalling.device_states import set_device_state
 from asterisk_ari.testing.machine.signalling.variables import read_global
 from asterisk_ari.testing.machine.state.machine import Machine
+from asterisk_ari.testing.machine.state.release_features import has_feature
 from asterisk_ari.testing.machine.state.timestamps import format_timestamp
 from asterisk_ari.testing.operations.parameters import Parameters
 from asterisk_ari.testing.operations.registry import operation
@@ -84,9 +86,10 @@ def load_module(machine: Machine, params: Parameters) -> Reply:
     name = params.values["moduleName"]
     if name in machine.system.modules:
         return error_reply(409, "Module is already loaded")
-    if name not in known_modules():
+    module = known_modules(machine.release).get(name)
+    if module is None:
         return error_reply(409, "Module load declined")
-    machine.system.modules[name] = dict(known_modules()[name])
+    machine.system.modules[name] = dict(module)
     return NO_CONTENT
 
 
@@ -111,8 +114,8 @@ def reload_module(machine: Machine, params: Parameters) -> Reply:
     return NO_CONTENT if name in RELOADABLE else error_reply(409, "Module does not support reloading")
 
 
-def known_modules() -> dict[str, dict[str, Any]]:
-    """The modules that can be loaded, by name."""
+def known_modules(release: Release) -> dict[str, dict[str, Any]]:
+    """The modules of a release that can be loaded, by name."""
     modules = {
         "app_dial.so": ("Dialing Application", 0),
         "app_echo.so": ("Simple Echo Application", 0),
@@ -123,8 +126,10 @@ def known_modules() -> dict[str, dict[str, Any]]:
         "bridge_holding.so": ("Holding bridge module", 1),
         "bridge_simple.so": ("Simple two channel bridging module", 1),
         "bridge_softmix.so": ("Multi-party software based channel mixing", 1),
+        **({"chan_audiosocket.so": ("AudioSocket Channel", 0)} if has_feature(release, "media_over_audiosocket") else {}),
         "chan_pjsip.so": ("PJSIP Channel Driver", 1),
         "chan_rtp.so": ("RTP Media Channel", 0),
+        **({"chan_websocket.so": ("WebSocket Media Channel", 0)} if has_feature(release, "media_transports") else {}),
         "codec_ulaw.so": ("mu-Law Coder/Decoder", 0),
         "format_gsm.so": ("Raw GSM data", 0),
         "format_vox.so": ("Dialogic VOX (ADPCM) File Format", 0),

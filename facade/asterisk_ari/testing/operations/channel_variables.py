@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from asterisk_ari.testing.machine.media.talk_detection import watch
 from asterisk_ari.testing.machine.signalling.variables import UnreadableVariableError, read, write
 from asterisk_ari.testing.machine.state.channels import ServerChannel
 from asterisk_ari.testing.machine.state.machine import Machine
@@ -37,6 +38,7 @@ def set_channel_var(machine: Machine, params: Parameters) -> Reply | PendingRepl
 
     def act() -> Reply:
         write(machine, channel, name, value)
+        watch(machine, channel)
         if params.flag("report_events") and machine.has("variables_in_bulk"):
             channel.reported_variables[name] = value or ""
         return NO_CONTENT
@@ -104,6 +106,7 @@ def set_channel_vars(machine: Machine, params: Parameters) -> Reply | PendingRep
     def act() -> Reply:
         for name, value in values.items():
             write(machine, channel, name, value)
+            watch(machine, channel)
             if isinstance(variables[name], dict) and variables[name].get("report_events") is True:
                 channel.reported_variables[name] = value
         return NO_CONTENT

@@ -2,21 +2,25 @@
 
 import re
 
+from asterisk_ari._core.media.formats import format_of
 from asterisk_ari.testing.machine.calls import creation, dialing, hangup
 from asterisk_ari.testing.machine.media.formats import CODECS
 from asterisk_ari.testing.machine.signalling.channel_events import add_channel
 from asterisk_ari.testing.machine.stasis import applications
 from asterisk_ari.testing.machine.state.channels import OutgoingCall, ServerChannel
 from asterisk_ari.testing.machine.state.machine import Machine
+from asterisk_ari.testing.machine.state.media_leg import MediaLeg
 from asterisk_ari.testing.operations.channels import variables_of
 from asterisk_ari.testing.operations.lookup import find_channel
 from asterisk_ari.testing.operations.parameters import Parameters
 from asterisk_ari.testing.operations.registry import operation
 from asterisk_ari.testing.operations.reply import Reply, RequestRefused, error_reply
+from asterisk_ari.testing.sound.frame_queue import FrameQueue
 
 INTERNAL_ERROR = "An internal error prevented this request from being handled"
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HOST_AND_PORT = re.compile(r"[^:]*:[^:]*|\[[^\]]*\]:.*")
+_OPTION = re.compile(r"(\w)\(([^)]*)\)")
 DIRECTIONS = {"both", "in", "out"}
 SNOOP_DIRECTIONS = {"none", "both", "in", "out"}
 
@@ -85,7 +89,8 @@ def _check_media(machine: Machine, params: Parameters) -> tuple[str, str, str, s
         _check_combination(params, encapsulation, transport)
     host = _check_address(machine, params, transport)
     format_ = params.required_text("format", "format cannot be empty")
-    if machine.has("media_transports") and transport == "websocket" and params.text("connection_type") != "server":
+    is_client = machine.has("media_transports") and transport == "websocket" and params.text("connection_type") != "server"
+    if is_client and host not in machine.system.websocket_clients:
         raise RequestRefused(error_reply(400, "external_host must be a valid websocket_client connection id."))
     if machine.has("media_checks_format_late") and (params.text("direction") or "both") not in DIRECTIONS:
         raise RequestRefused(error_reply(400, "Invalid direction specified"))
@@ -121,16 +126,49 @@ def _transports(machine: Machine) -> set[tuple[str, str]]:
     return transports
 
 
-def _set_media_variables(machine: Machine, channel: ServerChannel, technology: str) -> dict[str, str]:
-    """Set the variables with the address of the media; the reply shows them too."""
-    if technology == "UnicastRTP":
-        port = str(10000 + machine.count("rtp") * 2)
-        variables = {"UNICASTRTP_LOCAL_PORT": port, "UNICASTRTP_LOCAL_ADDRESS": "127.0.0.1"}
-    elif technology == "WebSocket":
-        variables = {"MEDIA_WEBSOCKET_CONNECTION_ID": machine.new_uuid(), "MEDIA_WEBSOCKET_OPTIMAL_FRAME_SIZE": "160"}
+def _leg(machine: Machine, params: Parameters, format_: str, technology: str) -> MediaLeg | None:
+    """The leg of a format that the embedded server can speak: G.711 and plain samples; None for others, which stay silent."""
+    if format_ in {"ulaw", "alaw"}:
+        audio = format_of(8000, format_)
+    elif format_.startswith("slin"):
+        audio = format_of(44_100 if format_ == "slin44" else int(format_[4:] or 8) * 1000)
     else:
-        host, _, data = channel.name.partition("/")[2].partition("-")
-        variables = {"AUDIOSOCKET_UUID": data, "AUDIOSOCKET_SERVICE": host}
+        return None
+    options = dict(_OPTION.findall(params.text("transport_data") or ""))
+    leg = MediaLeg(audio, FrameQueue(audio.frame_bytes))
+    leg.is_json = options.get("f") == "json"
+    leg.uri_parameters = options.get("v", "").replace(",", "&")
+    leg.answers = "n" not in _OPTION.sub("", params.text("transport_data") or "")
+    leg.direction = options.get("d", "both")
+    leg.connection_id = (params.text("data") or "") if technology == "AudioSocket" else machine.new_uuid()
+    return leg
+
+
+def _open_leg(machine: Machine, channel: ServerChannel, host: str, params: Parameters) -> dict[str, str]:
+    """Open the connection of a leg, or wait for it; returns the variables with its address."""
+    leg, connector = channel.leg, machine.external_media.connector
+    if channel.technology == "WebSocket":
+        connection_id = machine.new_uuid() if leg is None else leg.connection_id
+        if leg is not None and params.text("connection_type") == "server":
+            machine.external_media.waiting[connection_id] = channel
+        elif leg is not None and connector is not None:
+            connector.open_websocket(channel, machine.system.websocket_clients[host])
+        size = str(160 if leg is None else leg.audio.frame_bytes)
+        return {"MEDIA_WEBSOCKET_CONNECTION_ID": connection_id, "MEDIA_WEBSOCKET_OPTIMAL_FRAME_SIZE": size}
+    name, _, port = host.rpartition(":")
+    if channel.technology == "AudioSocket":
+        if leg is not None and connector is not None and port.isdigit():
+            connector.open_audiosocket(channel, name, int(port))
+        return {"AUDIOSOCKET_UUID": params.text("data") or "", "AUDIOSOCKET_SERVICE": host}
+    local_port = 10000 + machine.count("rtp") * 2
+    if leg is not None and connector is not None and port.isdigit():
+        local_port = connector.open_rtp(channel, name, int(port))
+    return {"UNICASTRTP_LOCAL_PORT": str(local_port), "UNICASTRTP_LOCAL_ADDRESS": "127.0.0.1"}
+
+
+def _connect_leg(machine: Machine, channel: ServerChannel, host: str, params: Parameters) -> dict[str, str]:
+    """Open the connection of a leg; the variables with its address are the channel's, and the reply shows them too."""
+    variables = _open_leg(machine, channel, host, params)
     channel.variables.update(variables)
     return variables
 
@@ -163,7 +201,8 @@ def external_media(machine: Machine, params: Parameters) -> Reply:
     add_channel(machine, channel)
     creation.prepare_originated(machine, channel, None, variables, "AppDial2")
     applications.subscribe_to_channel(machine, app, channel)
-    variables = {**_set_media_variables(machine, channel, technology), **variables}
+    channel.leg = _leg(machine, params, format_, technology)
+    variables = {**_connect_leg(machine, channel, host, params), **variables}
     body = {**machine.channel_json(channel), "channelvars": variables}
     stasis_data = f"{app},{data}" if data else app
 
@@ -173,7 +212,8 @@ def external_media(machine: Machine, params: Parameters) -> Reply:
     def dial() -> None:
         call = OutgoingCall(dialstring, enter_application, lambda status: hangup.end(machine, channel))
         dialing.dial(machine, channel, call, None)
-        if technology != "WebSocket":  # there a program has to connect first: the phone at the channel answers for it
+        # An AudioSocket and a WebSocket are answered when they are connected, or by the phone at the channel.
+        if technology == "UnicastRTP" or (technology == "AudioSocket" and machine.external_media.connector is None):
             machine.timers.soon(lambda: dialing.far_end_answers(machine, channel))
 
     machine.timers.soon(dial)

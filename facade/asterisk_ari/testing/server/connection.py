@@ -14,6 +14,7 @@ from asterisk_ari.testing.request import BodyError, Request, User, parse_json, p
 from asterisk_ari.testing.server.client_messages import TOO_BIG, UNKNOWN_OPCODE, ClientMessages, FrameTooBig, close_code
 from asterisk_ari.testing.server.fault_rules import RequestFault
 from asterisk_ari.testing.server.http1 import HttpError, ParsedRequest, RequestParser, encode_head, html_page
+from asterisk_ari.testing.server.media_socket import MediaSocket
 from asterisk_ari.testing.server.rest_over_websocket import answer_message
 from asterisk_ari.testing.server.routing import TRUE_WORDS, path_below_ari
 from asterisk_ari.testing.server.server import NOT_FOUND, Server
@@ -21,6 +22,7 @@ from asterisk_ari.testing.server.server import NOT_FOUND, Server
 MAX_BODY_BYTES, MAX_OLD_BODY_BYTES = 40960, 4096
 MAX_UNREAD_BYTES = 4_600_000
 WEBSOCKET_VERSIONS = "7, 8, 13"
+MEDIA_PATH = "/media/"
 MAX_APP_NAME = 73
 """The name of the dialplan context `stasis-<app>` is limited to 80 characters."""
 
@@ -154,6 +156,9 @@ class AcceptedConnection(asyncio.Protocol):
                 self._server.run_timers()
             return
         path = request.target.partition("?")[0]
+        if path.startswith(MEDIA_PATH) and request.method == "GET" and not self._server.faults.is_booting:
+            self._upgrade_media(request, path.removeprefix(MEDIA_PATH), closes)
+            return
         is_upgrade = path_below_ari(path) == "/events" or path.lower() == "/ws"
         if is_upgrade and request.method == "GET" and not self._server.faults.is_booting:
             self._upgrade(request, closes)
@@ -217,6 +222,27 @@ class AcceptedConnection(asyncio.Protocol):
         rest = self._parser.take_rest()
         if rest:
             self._read_frames(self._messages, rest)
+
+    def _upgrade_media(self, request: Request, connection_id: str, closes: bool) -> None:
+        """Become the media WebSocket of the leg that waits under this id: nothing else is asked for."""
+        media = self._server.machine.external_media
+        channel = media.waiting.get(connection_id)
+        if "websocket" not in request.headers.get("upgrade", "").lower():
+            self._send_reply(request, Reply(426, html_page(426)), closes)
+            return
+        if channel is None or channel.has_ended or channel.leg.link is not None:
+            status = 404 if channel is None or channel.has_ended else 409
+            self._send_reply(request, Reply(status, html_page(status)), closes)
+            return
+        self._server.recorder.add_request(request, 101)
+        subprotocol = "media" if request.headers.get("sec-websocket-protocol") else None
+        self._transport.write(switching_protocols(request.headers.get("sec-websocket-key", ""), subprotocol))
+        self._server.connections.discard(self)
+        socket = MediaSocket(self._server, channel, channel.leg, is_client=False)
+        self._transport.set_protocol(socket)
+        socket.connection_made(self._transport)
+        if rest := self._parser.take_rest():
+            socket.data_received(rest)
 
     def _refuse_upgrade(self, request: Request, query: list[tuple[str, str]], first_values: dict[str, str]) -> Reply | None:
         """The reply that refuses an upgrade; None when it is accepted."""

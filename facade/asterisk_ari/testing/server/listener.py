@@ -4,6 +4,7 @@ import asyncio
 import threading
 
 from asterisk_ari.testing.server.connection import AcceptedConnection
+from asterisk_ari.testing.server.media_connector import MediaConnector
 from asterisk_ari.testing.server.server import Server
 
 LOOP_ITERATIONS_TO_ACCEPT, LOOP_ITERATIONS_TO_END = 4, 4
@@ -26,6 +27,7 @@ class PortListener:
         """Listen; port 0 takes a free one."""
         loop = asyncio.get_running_loop()
         self._host = host
+        self._server.open_media_with(lambda: MediaConnector(self._server, host))
         self._listener = await loop.create_server(lambda: AcceptedConnection(self._server), host, port, backlog=100)
         self.port = self._listener.sockets[0].getsockname()[1]
         self.is_refusing.clear()
@@ -37,7 +39,7 @@ class PortListener:
         await self._stop_listening()
         self._server.stop_timers()
         for _ in range(LOOP_ITERATIONS_TO_END):
-            for connection in list(self._server.connections):
+            for connection in [*self._server.connections, *self._server.media_sockets]:
                 connection.abort()
             await asyncio.sleep(0)
 

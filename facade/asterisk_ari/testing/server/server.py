@@ -11,6 +11,7 @@ from asterisk_ari.testing.clock import Action, Clock
 from asterisk_ari.testing.machine.calls.hangup import hang_up_at_restart
 from asterisk_ari.testing.machine.state.application import ServerApplication
 from asterisk_ari.testing.machine.state.machine import Machine
+from asterisk_ari.testing.machine.state.media_leg import LegConnector
 from asterisk_ari.testing.machine.state.timestamps import format_timestamp
 from asterisk_ari.testing.operations.reply import PendingReply, Reply, error_reply
 from asterisk_ari.testing.recorder import Recorder
@@ -85,6 +86,13 @@ class OpenConnection(Protocol):
         """Close the connection at once."""
 
 
+class MediaEnd(Protocol):
+    """The connection of a leg, as the server uses it."""
+
+    def abort(self) -> None:
+        """End the connection at once."""
+
+
 class Server:
     """One Asterisk. Everything here runs in the thread of its event loop."""
 
@@ -98,6 +106,8 @@ class Server:
         self.recorder: Recorder = Recorder()
         self.faults: FaultRules = FaultRules()
         self._new_machine = new_machine
+        self._new_connector: Callable[[], LegConnector] | None = None
+        self.media_sockets: set[MediaEnd] = set()
         self._next_run: asyncio.TimerHandle | None = None
         self._entries: set[asyncio.TimerHandle] = set()
         self._reset()
@@ -108,6 +118,13 @@ class Server:
         self._entries.clear()
         self.machine: Machine = self._new_machine(self.clock.now())
         self.responder: Responder = Responder(self.machine, self.users)
+        if self._new_connector is not None:
+            self.machine.external_media.connector = self._new_connector()
+
+    def open_media_with(self, new_connector: Callable[[], LegConnector]) -> None:
+        """Say what opens the connections of external media; each machine gets one of its own."""
+        self._new_connector = new_connector
+        self.machine.external_media.connector = new_connector()
 
     # ------------------------------------------------------------------ time
 
@@ -240,5 +257,7 @@ class Server:
             else:
                 connection.abort()
             connection.apps.clear()
+        for media in list(self.media_sockets):
+            media.abort()
         self._reset()
         self.run_timers()

@@ -85,6 +85,11 @@ class Track:
         self._periods.append((start, end, voices))
 
     @property
+    def has_voices(self) -> bool:
+        """Whether somebody was heard, be it silently."""
+        return any(voices for _, _, voices in self._periods)
+
+    @property
     def seconds(self) -> float:
         """How long all periods are together."""
         return sum(end - start for start, end, _ in self._periods)

@@ -1,7 +1,7 @@
 """How channels end: which events are sent, in which order, and what ends with them."""
 
 from asterisk_ari.testing.machine.media import playbacks, recordings
-from asterisk_ari.testing.machine.media.audio import receives_audio
+from asterisk_ari.testing.machine.media.audio import receives_audio, sends_audio
 from asterisk_ari.testing.machine.signalling.channel_events import publish_dial, publish_hangup_request, remove_channel
 from asterisk_ari.testing.machine.stasis import applications
 from asterisk_ari.testing.machine.state.channels import ServerChannel
@@ -57,8 +57,8 @@ def end(machine: Machine, channel: ServerChannel) -> None:
         machine.runner.run_hangup_extension(machine, channel)
     _end_other_half(machine, channel)
     target = channel.snoop_target
-    if channel.hung_up and target is not None and not target.has_ended and not receives_audio(target):
-        return  # a snoop that receives no audio stays, in no application, until its channel is gone
+    if channel.hung_up and target is not None and not target.has_ended and not (receives_audio(target) or sends_audio(target)):
+        return  # the snoop of a channel without any audio stays, in no application, until its channel is gone
     if channel.endpoint is not None and channel.state == "Down" and channel.outgoing_call is None:
         _end_unused_session(machine, channel)
     remove_channel(machine, channel)
@@ -117,6 +117,9 @@ def _stop_everything(machine: Machine, channel: ServerChannel) -> None:
     if channel.on_interrupt is not None:
         on_interrupt, channel.on_interrupt = channel.on_interrupt, None
         on_interrupt()
+    if channel.leg is not None and channel.leg.link is not None:
+        link, channel.leg.link = channel.leg.link, None
+        link.close()
     media = channel.media
     if isinstance(media, ServerRecording):
         recordings.finish(machine, media)

@@ -9,7 +9,7 @@ from asterisk_ari.testing.machine.media.dtmf import send
 from asterisk_ari.testing.machine.media.playbacks import media_seconds
 from asterisk_ari.testing.machine.media.recordings import audio_received
 from asterisk_ari.testing.machine.media.sounds import source_of_sound
-from asterisk_ari.testing.machine.media.talk_detection import talk
+from asterisk_ari.testing.machine.media.talk_detection import talk, watch
 from asterisk_ari.testing.machine.signalling.channel_events import (
     publish_progress,
     set_dialplan_application,
@@ -142,6 +142,7 @@ def _unavailable(status: str, cause: int) -> DialplanApplication:
 def _set(machine: Machine, channel: ServerChannel, data: str) -> Pause:
     name, _, value = data.partition("=")
     write(machine, channel, name.strip(), value)
+    watch(machine, channel)
     return None
 
 

@@ -35,6 +35,8 @@ def send_digit(machine: Machine, channel: ServerChannel, digit: str, duration_ms
     """Send a digit to a channel: its far end gets it, or the other half of a Local channel."""
     if channel.far_end is not None:
         channel.far_end.digits += digit
+    if channel.leg is not None and channel.leg.link is not None:
+        channel.leg.link.send_digit(digit)
     if channel.other_half is not None and not channel.other_half.has_ended and hops < MAX_HOPS:
         receive(machine, channel.other_half, digit, duration_ms, hops + 1)
 

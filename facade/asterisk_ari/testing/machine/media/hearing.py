@@ -75,6 +75,15 @@ def heard_in_bridge(machine: Machine, bridge: ServerBridge, listener: ServerChan
     return _united(tuple(own), *(received_from(machine, other, depth + 1) for other in others if other.media is None))
 
 
+def is_fed(channel: ServerChannel) -> bool:
+    """Whether Asterisk sends audio to a channel even when nobody says anything: the mixer does, and phones do."""
+    bridge = channel.bridge
+    return channel.plays_silence or (
+        bridge is not None
+        and (bridge.technology == "softmix" or any(one.endpoint is not None for one in bridge.channels if one is not channel))
+    )
+
+
 def _played_or_bridged(machine: Machine, channel: ServerChannel, depth: int) -> Voices:
     """What is played on a channel itself goes before what is said in its bridge."""
     if channel.is_in_dialplan and channel.session is None and channel.bridge is None:

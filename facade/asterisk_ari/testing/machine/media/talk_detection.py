@@ -1,15 +1,18 @@
 """Somebody talks on a channel: what is heard of it, silence limits of recordings, and the events of TALK_DETECT."""
 
+from asterisk_ari.testing.machine.media.hearing import received_from
 from asterisk_ari.testing.machine.media.recordings import talking_changed
 from asterisk_ari.testing.machine.state.channels import ServerChannel
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.machine.state.media import ServerRecording
-from asterisk_ari.testing.sound.pcm import periods_of_talking
+from asterisk_ari.testing.sound.pcm import FRAME_SECONDS, loudness, periods_of_talking
 from asterisk_ari.testing.sound.sources import Source, Tone, ToneStep
-from asterisk_ari.testing.sound.tracks import voice
+from asterisk_ari.testing.sound.tracks import render, voice
 
 DEFAULT_THRESHOLD = 256
 RATE = 8000
+IDLE_SECONDS = 0.1
+"""How often a channel on which nobody speaks is looked at."""
 
 
 def talk_for(machine: Machine, channel: ServerChannel, seconds: float) -> None:
@@ -35,8 +38,34 @@ def say(machine: Machine, channel: ServerChannel, source: Source) -> float:
     return begin + seconds
 
 
+def watch(machine: Machine, channel: ServerChannel) -> None:
+    """Look at what is received from a channel without a phone for as long as it has TALK_DETECT: a phone tells by itself."""
+    if channel.talk_detect is None or channel.is_watched or channel.endpoint is not None:
+        return
+    channel.is_watched = True
+
+    def look() -> None:
+        if channel.has_ended or channel.talk_detect is None:
+            channel.is_watched = False
+            return
+        voices = received_from(machine, channel)
+        pcm = render(voices, machine.now - FRAME_SECONDS, machine.now, RATE)
+        if pcm is not None and loudness(pcm) >= channel.talk_detect[1]:
+            _begin(machine, channel)
+        else:
+            _stop(machine, channel)
+        machine.timers.after(FRAME_SECONDS if voices else IDLE_SECONDS, look)
+
+    machine.timers.soon(look)
+
+
 def talk(machine: Machine, channel: ServerChannel, seconds: float) -> None:
     """Somebody on the channel talks for that long."""
+    _begin(machine, channel)
+    machine.timers.after(seconds, lambda: _stop(machine, channel))
+
+
+def _begin(machine: Machine, channel: ServerChannel) -> None:
     if not channel.has_ended and channel.talking_since is None:
         channel.talking_since, channel.silent_since = machine.now, None
         if channel.talk_detect is not None and channel.detected_since is None:
@@ -44,7 +73,6 @@ def talk(machine: Machine, channel: ServerChannel, seconds: float) -> None:
             machine.publish_channel_event("ChannelTalkingStarted", channel)
         if isinstance(channel.media, ServerRecording):
             talking_changed(machine, channel.media, is_talking=True)
-    machine.timers.after(seconds, lambda: _stop(machine, channel))
 
 
 def _stop(machine: Machine, channel: ServerChannel) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from asterisk_ari.testing.clock import Timer
 from asterisk_ari.testing.machine.state.endpoint import Endpoint
 from asterisk_ari.testing.machine.state.media import ServerPlayback, ServerRecording
+from asterisk_ari.testing.machine.state.media_leg import MediaLeg
 from asterisk_ari.testing.machine.state.timestamps import format_timestamp
 from asterisk_ari.testing.sound.tracks import Track, Voice
 
@@ -115,9 +116,11 @@ class ServerChannel:
     plays_silence: bool = False
     is_on_hold: bool = False
     muted: set[str] = field(default_factory=set)
+    leg: MediaLeg | None = None
     talk_detect: tuple[int, int] | None = None
     talking_since: float | None = None
     silent_since: float | None = None
+    is_watched: bool = False
     detected_since: float | None = None
     """Since when TALK_DETECT counts it as talking."""
     always_sends_audio: bool = False

@@ -19,6 +19,7 @@ from asterisk_ari.testing.machine.state.channels import Place, ServerBridge, Ser
 from asterisk_ari.testing.machine.state.dialplan import Dialplan
 from asterisk_ari.testing.machine.state.endpoint import Endpoint
 from asterisk_ari.testing.machine.state.media import RecordingFile, ServerPlayback, ServerRecording
+from asterisk_ari.testing.machine.state.media_leg import ExternalMedia
 from asterisk_ari.testing.machine.state.release_features import has_feature, release_of
 from asterisk_ari.testing.machine.state.system import SystemState
 from asterisk_ari.testing.machine.state.timestamps import format_timestamp
@@ -86,6 +87,7 @@ class Machine:
         self.device_subscriptions: dict[str, dict[str, int]] = {}
         self.messages: list[Json] = []
         self.sounds: dict[str, float | Clip] = dict(sounds)
+        self.external_media: ExternalMedia = ExternalMedia()
         self._listeners: list[Listener] = []
         self.has_protocol_id: bool = has_feature(self.release, "protocol_id")
         self._counts: dict[str, int] = {}

@@ -31,6 +31,7 @@ FEATURES: dict[str, dict[str, str]] = {
     "hangup_reason_code": {"16": "16.99.0", **_ALL_FROM_18},
     "no_answer_is_19": {"21": "21.11.0", "20": "20.16.0", "22": "22.0.0", "23": "23.0.0"},
     "media_transports": {"20": "20.16.0", "21": "21.11.0", "22": "22.6.0", "23": "23.0.0"},
+    "media_marks": {"20": "20.18.0", "22": "22.8.0", "23": "23.2.0"},
     "hangup_extension_first": _ALL_FROM_18,
     "stasis_end_at_old_place": _ALL_FROM_18,
     "silent_device_deletion": {"21": "21.0.0", "22": "22.0.0", "23": "23.0.0"},

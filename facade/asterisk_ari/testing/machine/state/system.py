@@ -10,10 +10,12 @@ Json = dict[str, Any]
 class SystemState:
     """Modules and log channels by name, PJSIP objects by class, type and id, mailboxes by name.
 
-    `mailboxes` is None on a server without the mailbox resource.
+    `mailboxes` is None on a server without the mailbox resource. `websocket_clients` are the connections of
+    websocket_client.conf: names and URLs.
     """
 
     modules: dict[str, Json]
     log_channels: dict[str, Json]
     config_objects: dict[tuple[str, str, str], Json] = field(default_factory=dict)
     mailboxes: dict[str, Json] | None = None
+    websocket_clients: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,104 @@
+"""What a program has sent and nobody has heard yet: frames of 20 ms, and the marks between them, by chan_websocket's rules. Pure.
+
+As Asterisk 22.10: at most 1000 frames wait and what is beyond is dropped; MEDIA_XOFF comes when 900 wait, MEDIA_XON at the first
+tick at which there are fewer than 800. A flush drops frames and marks, of which nothing more is heard; it ends no pause. What is
+less than a frame waits for the rest.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+MAX_FRAMES, XOFF_FRAMES, XON_FRAMES = 1000, 900, 800
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place between two frames, and what is said when it is passed."""
+
+    name: str
+    correlation_id: str = ""
+
+
+class FrameQueue:
+    """The queue of one leg. `said` collects what Asterisk has to say: take it after each call.
+
+    Args:
+        frame_bytes: the size of a frame.
+    """
+
+    def __init__(self, frame_bytes: int) -> None:
+        self.frame_bytes: int = frame_bytes
+        self.length: int = 0
+        """How many frames wait."""
+        self.is_full: bool = False
+        self.is_buffering: bool = False
+        self.is_paused: bool = False
+        self.said: list[Mark] = []
+        self._items: deque[bytes | Mark] = deque()
+        self._rest = b""
+        self._reports_drained = False
+
+    def take_said(self) -> list[Mark]:
+        """What has to be said, once."""
+        said, self.said = self.said, []
+        return said
+
+    def add(self, audio: bytes) -> None:
+        """Take audio of any length."""
+        audio, size = self._rest + audio, self.frame_bytes
+        whole = len(audio) // size * size
+        for at in range(0, whole, size):
+            self._add_frame(audio[at : at + size])
+        self._rest = audio[whole:]
+
+    def _add_frame(self, frame: bytes) -> None:
+        if self.length >= MAX_FRAMES:
+            return
+        self._items.append(frame)
+        self.length += 1
+        if self.length >= XOFF_FRAMES and not self.is_full:
+            self.is_full = True
+            self.said.append(Mark("MEDIA_XOFF"))
+
+    def start_buffering(self) -> None:
+        """What is less than a frame waits for the next audio."""
+        self.is_buffering = True
+
+    def stop_buffering(self, correlation_id: str = "") -> None:
+        """What is less than a frame is heard, too; then MEDIA_BUFFERING_COMPLETED is said."""
+        self.is_buffering = False
+        rest, self._rest = self._rest, b""
+        if rest:
+            self._add_frame(rest)
+        self._items.append(Mark("MEDIA_BUFFERING_COMPLETED", correlation_id))
+
+    def mark(self, correlation_id: str = "") -> None:
+        """Say MEDIA_MARK_PROCESSED when all that waits has been heard."""
+        self._items.append(Mark("MEDIA_MARK_PROCESSED", correlation_id))
+
+    def report_drained(self) -> None:
+        """Say QUEUE_DRAINED, once, when nothing waits."""
+        self._reports_drained = True
+
+    def flush(self) -> None:
+        """Drop all that waits."""
+        self._items.clear()
+        self._rest, self.length, self.is_buffering = b"", 0, False
+
+    def tick(self) -> bytes | None:
+        """The next frame: every 20 ms; None when there is none, or it is paused."""
+        if self.is_full and self.length < XON_FRAMES:
+            self.is_full = False
+            self.said.append(Mark("MEDIA_XON"))
+        if self.is_paused:
+            return None
+        while self._items:
+            item = self._items.popleft()
+            if isinstance(item, bytes):
+                self.length -= 1
+                return item
+            self.said.append(item)
+        if self._reports_drained:
+            self._reports_drained = False
+            self.said.append(Mark("QUEUE_DRAINED"))
+        return None
