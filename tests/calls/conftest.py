@@ -22,6 +22,8 @@ ENDPOINTS: dict[str, Any] = {
     "nobody": "unreachable",
 }
 DIALPLAN = {
+    "machine": {"s": ["Set(AMDSTATUS=MACHINE)", "Stasis(ivr)"]},
+    "human": {"s": ["Set(AMDSTATUS=HUMAN)", "Stasis(ivr)"]},
     "add": {"s": ["Stasis(ivr,more)", "Hangup()"]},
     "in": {"_X!": ["Stasis(ivr,${EXTEN},more)", "Hangup()"]},
     "sorry": {"s": ["Answer()", "Wait(60)"]},

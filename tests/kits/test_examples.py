@@ -88,3 +88,40 @@ def test_the_queue_of_the_page(asterisk: EmbeddedAsterisk) -> None:
         asterisk.wait_until(lambda: first.ended, timeout=20)
         second.hang_up()
         asterisk.wait_until(lambda: not asterisk.machine.channels, timeout=20)
+
+
+@contextmanager
+def running_to_its_end(asterisk: EmbeddedAsterisk, *program: str) -> Iterator[Any]:
+    """A program that ends by itself."""
+    address = {"ARI_URL": asterisk.url, "ARI_USERNAME": asterisk.username, "ARI_PASSWORD": asterisk.password}
+    command = [sys.executable, "-u", *program]
+    with subprocess.Popen(command, env={**os.environ, **address}, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
+    asterisk.wait_until(lambda: not asterisk.machine.channels)
+
+
+def test_dialler(asterisk: EmbeddedAsterisk) -> None:
+    with running_to_its_end(asterisk, example("dialler"), "PJSIP/alice", "PJSIP/bob") as process:
+        alice = called(asterisk, "alice")
+        assert process.stdout.readline() == "PJSIP/bob failed  (1 calls)\n"
+        alice.answer()
+        hears(asterisk, alice, "sound:hello-world")
+        alice.press("2")  # keys count from the beginning
+        asterisk.advance(2)
+        assert process.stdout.readline() == "PJSIP/alice answered does not come (1 calls)\n"
+
+
+def test_the_dialler_of_the_page(asterisk: EmbeddedAsterisk) -> None:
+    with running_to_its_end(asterisk, *of_page("Dialler")) as process:
+        alice = called(asterisk, "alice")
+        alice.answer()
+        hears(asterisk, alice, "sound:hello-world")
+        asterisk.advance(2)
+        hears(asterisk, alice, "sound:vm-goodbye")
+        asterisk.advance(2)
+        assert process.stdout.readline() == "PJSIP/alice answered\n"
+        assert process.stdout.readline() == "PJSIP/bob failed\n"

@@ -27,7 +27,15 @@ async def is_served(call: Any) -> None:
     await queue.close()
 
 
-FLOWS: list[tuple[Callable[..., Any], dict[str, str]]] = [(is_served, {})]
+async def dials(call: Any) -> None:
+    async def program(leg: Any) -> Any:
+        return await leg.menu("sound:menu", {"1": True}, first_seconds=SHORT, tries=1)
+
+    dialler = kits.Dialler(ari, program, calls_per_second=2 / SHORT, attempts=2, retry_seconds=SHORT)  # type: ignore[name-defined]  # noqa: F821
+    await dialler.run(["PJSIP/quick", "PJSIP/slow", "PJSIP/busy", "PJSIP/nobody"])
+
+
+FLOWS: list[tuple[Callable[..., Any], dict[str, str]]] = [(is_served, {}), (dials, {"sound:menu": "1"})]
 
 
 @pytest.fixture

@@ -117,3 +117,23 @@ def test_queue(phones: Phones, packaged: LiveAsterisk, variant: Any) -> None:
     phones.unregister("alice")
     with suppress(NotFound):  # one that was cut short at once is not stored
         phones.ari.recordings.stored(message).delete_stored()
+
+
+@pytest.mark.parametrize("variant", ["sync"], indirect=True)
+def test_dialler(phones: Phones, packaged: LiveAsterisk, variant: Any) -> None:
+    """One presses a key, one is busy twice, one cannot be reached."""
+    packaged.cli("dialplan add extension presses,1,Answer() into plain")
+    packaged.cli("dialplan add extension presses,2,Wait(0.5) into plain")
+    packaged.cli("dialplan add extension presses,3,SendDTMF(1,50,200) into plain")
+    packaged.cli("dialplan add extension presses,4,Milliwatt() into plain")
+    arguments = ("PJSIP/presses@trunk", "PJSIP/busy@trunk", "PJSIP/nowhere")
+    settings = {"ARI_URL": packaged.url, "ARI_USERNAME": packaged.username, "ARI_PASSWORD": packaged.password}
+    command = [sys.executable, "-W", "error", str(EXAMPLES / "dialler.py"), *arguments]
+    done = subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True, timeout=LONG, check=False)
+    assert (0, "") == (done.returncode, done.stderr)
+    assert sorted(done.stdout.splitlines()) == [
+        "PJSIP/busy@trunk busy  (2 calls)",
+        "PJSIP/nowhere failed  (1 calls)",
+        "PJSIP/presses@trunk answered comes (1 calls)",
+    ]
+    eventually(lambda: phones.left() == [], "channels or bridges are left", LONG)

@@ -1,0 +1,214 @@
+"""A dialler: calls a list, at a rate, so many at once, and again those who could not be reached."""
+
+import logging
+import math
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from time import monotonic
+from typing import Any
+
+from asterisk_ari._core.calls.dial_plan import read_targets
+from asterisk_ari._core.process_bound import ProcessBound
+from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari._transport.runtime.interruptible_async import Child, outcome_of
+from asterisk_ari._transport.runtime.runtime_async import WaitQueue
+from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
+from asterisk_ari.aio import AsyncAsteriskARI, Call, Target, Variables
+from asterisk_ari.errors import CallEnded, ModuleNotLoaded, NotConnected, NotFound, ResponseError, WaitError
+from asterisk_ari.kits._core.campaign import Campaign, Dialled, DialledStatus, status_of
+
+LEAVE_SECONDS = 10.0
+_AMD = "app_amd.so"
+# How long Asterisk's AMD may listen to who has answered.
+_DETECTION_SECONDS = 15.0
+
+_log = logging.getLogger("asterisk_ari")
+
+
+@methods_tell_spellings
+class Dialler(ProcessBound):
+    """Calls those of a list, and runs a program with each call that is answered.
+
+    The program is a coroutine function of the `Call`, which goes out: verbs raise `CallEnded` when the other side hangs up, and
+    that ends the program quietly. The call is hung up when the program returns.
+
+    Example:
+        >>> async def remind(call: Call) -> bool | None:
+        ...     return await call.menu("sound:appointment", {"1": True, "2": False})
+        >>> dialler = Dialler(ari, remind, calls_per_second=2, max_calls=20, attempts=3, retry_seconds=600)
+        >>> for one in await dialler.run(["PJSIP/100@trunk", "PJSIP/200@trunk"]):
+        ...     print(one.endpoint, one.status, one.result)
+    """
+
+    def __init__(
+        self,
+        ari: AsyncAsteriskARI,
+        program: Callable[[Call], Awaitable[Any]],
+        *,
+        calls_per_second: float = 1.0,
+        max_calls: int = 10,
+        ring_seconds: int = 30,
+        attempts: int = 1,
+        retry_seconds: float = 300.0,
+        retry_on: Sequence[DialledStatus] = ("busy", "no_answer"),
+        caller_id: str | None = None,
+        variables: Variables | None = None,
+        amd_context: str | None = None,
+        on_machine: Callable[[Call], Awaitable[Any]] | None = None,
+        on_result: Callable[[Dialled], Any] | None = None,
+    ) -> None:
+        """Make a dialler; nothing is sent before `run`.
+
+        Args:
+            ari: the client that calls.
+            program: what is done with each call that is answered.
+            calls_per_second: how many calls are begun in a second at most.
+            max_calls: how many there are at once at most.
+            ring_seconds: how long each may ring.
+            attempts: how often each is called at most.
+            retry_seconds: how long after the end of a call the same one is called again.
+            retry_on: after which ends: "busy", "no_answer", "declined", "failed", "machine".
+            caller_id: what is seen by those who are called, `"Ann" <555>`.
+            variables: channel variables of the calls.
+            amd_context: a context of the dialplan whose extension s runs `AMD()` and then `Stasis(the app)`: calls that are
+                answered go there first, and those of machines are told apart. None: they come at once.
+            on_machine: what is done with a call that a machine has answered; None: it is hung up.
+            on_result: called with each `Dialled`, as soon as nothing more is done about it.
+
+        Raises:
+            BadArgument: values that cannot be.
+        """
+        self._rules = partial(
+            Campaign, calls_per_second=calls_per_second, max_calls=max_calls, attempts=attempts, retry_seconds=retry_seconds,
+            retry_on=tuple(retry_on),
+        )  # fmt: skip
+        self._rules(0)
+        self._ari = ari
+        self._program = program
+        self._ring_seconds = ring_seconds
+        self._caller_id = caller_id
+        self._variables = dict(variables or {})
+        self._amd_context = amd_context
+        self._on_machine = on_machine
+        self._on_result = on_result
+
+    async def run(self, targets: Sequence[Target | str]) -> list[Dialled]:
+        """Call all of a list, and return when nothing more is done about any of them.
+
+        Args:
+            targets: endpoints, or `Target(…)` with its own ring time, caller id and variables.
+
+        Returns:
+            What became of each, in their order. A program that raises an exception is logged, and told as `error`.
+
+        Raises:
+            BadArgument: no targets, or what is no endpoint; nothing was sent.
+            ModuleNotLoaded: AMD is to be used, and Asterisk has not loaded it; nobody was called.
+            AriError: the connection fails; all calls are hung up.
+
+        Emits:
+            Dial, for each step of each call; StasisStart of those that are answered.
+
+        Example:
+            >>> results = await dialler.run([Target("PJSIP/100@trunk", variables={"NAME": "Ann"})])
+        """
+        to_call = read_targets(list(targets) if not isinstance(targets, str) else targets)
+        if self._amd_context is not None:
+            await self._check_amd()
+        campaign = self._rules(len(to_call))
+        results: dict[int, Dialled] = {}
+        calls: dict[int, Child] = {}
+        ends: WaitQueue[tuple[int, Any]] = WaitQueue()
+        try:
+            while not campaign.is_over:
+                while (number := campaign.take(monotonic())) is not None:
+                    work = partial(self._call, to_call[number], campaign.made[number])
+                    calls[number] = Child(work, partial(_put, ends, number))
+                number, end = await _next(ends, campaign.next_at() - monotonic())
+                if number is not None:
+                    del calls[number]
+                    await self._take(campaign, results, number, end)
+        finally:
+            await uninterrupted(partial(_end_all, calls), LEAVE_SECONDS, is_repeatable=True)
+        return [results[number] for number in range(len(to_call))]
+
+    async def _take(self, campaign: Campaign, results: dict[int, Dialled], number: int, end: Any) -> None:
+        if isinstance(end, Exception):
+            raise end
+        if campaign.ended(number, end.status, monotonic()):
+            results[number] = end
+            if self._on_result is not None:
+                await outcome_of(self._on_result(end))
+
+    async def _check_amd(self) -> None:
+        try:
+            is_loaded = (await self._ari.asterisk.get_module(_AMD))["status"] == "Running"
+        except NotFound:
+            is_loaded = False
+        if not is_loaded:
+            raise ModuleNotLoaded(f"Asterisk has not loaded {_AMD}, which amd_context needs", modules=(_AMD,))
+
+    # -- one call --
+
+    async def _call(self, target: Target, attempt: int) -> Dialled:
+        ring = math.ceil(self._ring_seconds if target.ring_seconds is None else target.ring_seconds)
+        place: dict[str, Any] = {}
+        if self._amd_context is not None:
+            place = {"context": self._amd_context, "extension": "s", "priority": 1}
+        scope = self._ari.call(
+            target.endpoint,
+            answer_timeout_seconds=ring + (_DETECTION_SECONDS if place else 0.0),
+            timeout_seconds=ring,
+            caller_id=self._caller_id if target.caller_id is None else target.caller_id,
+            variables={**self._variables, **(target.variables or {})} or None,
+            **place,
+        )
+        answered: list[Call] = []
+        try:
+            async with scope as call:
+                answered.append(call)
+                return await self._with(call, target.endpoint, attempt)
+        except NotConnected:
+            raise
+        except (WaitError, ResponseError) as error:
+            if answered:
+                raise
+            return Dialled(target.endpoint, status_of(error), attempt, error=error)
+
+    async def _with(self, call: Call, endpoint: str, attempt: int) -> Dialled:
+        """Run the program with a call that was answered."""
+        program: Callable[[Call], Awaitable[Any]] | None = self._program
+        status: DialledStatus = "answered"
+        result = None
+        failure: Exception | None = None
+        try:
+            if self._amd_context is not None and await call.channel.get_variable("AMDSTATUS") == "MACHINE":
+                program, status = self._on_machine, "machine"
+            if program is not None:
+                result = await outcome_of(program(call))
+        except NotConnected:
+            raise
+        except CallEnded as error:
+            failure = None if error.call_id == call.id else error
+        except Exception as error:  # noqa: BLE001 - told; the others are called all the same
+            failure = error
+            _log.exception("the program of a dialler failed with the call to %s", endpoint)
+        return Dialled(endpoint, status, attempt, result, failure)
+
+
+def _put(ends: WaitQueue[tuple[int, Any]], number: int, end: Any) -> None:
+    ends.put((number, end))
+
+
+async def _next(ends: WaitQueue[tuple[int, Any]], seconds: float) -> tuple[int | None, Any]:
+    """The next call that ends, or None when somebody else may be called before."""
+    try:
+        return await ends.get(None if seconds == math.inf else max(0.0, seconds))
+    except TimeoutError:
+        return None, None
+
+
+async def _end_all(calls: dict[int, Child]) -> None:
+    for child in calls.values():
+        await child.end(CallEnded("the dialler has been ended"))
+    calls.clear()

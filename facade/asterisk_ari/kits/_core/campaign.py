@@ -1,0 +1,123 @@
+"""Whom to call when, of a list: the rate, how many at once, and who is called again. Pure: the time is passed in."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from asterisk_ari._core.calls.questions import check_seconds
+from asterisk_ari.errors import BadArgument, WaitError, WaitTimeout
+
+DialledStatus = Literal["answered", "machine", "busy", "no_answer", "declined", "failed"]
+
+_OF_OUTCOME: dict[str | None, DialledStatus] = {
+    "busy": "busy",
+    "no answer": "no_answer",
+    "cancelled": "no_answer",
+    "rejected": "declined",
+    "hung up": "declined",
+}
+
+
+@dataclass(frozen=True)
+class Dialled:
+    """What became of one of the list.
+
+    Attributes:
+        endpoint: who was called.
+        status: "answered" (the program was run), "machine" (an answering machine did), "busy", "no_answer", "declined" or
+            "failed" (it could not be reached).
+        attempts: how often it was called.
+        result: what the program returned; None where it was not run, or the call ended before it did.
+        error: the exception that the program raised, or why the last call failed; None otherwise.
+    """
+
+    endpoint: str
+    status: DialledStatus
+    attempts: int
+    result: Any = None
+    error: Exception | None = None
+
+
+def status_of(error: Exception) -> DialledStatus:
+    """What a call is that ended in an error before it was answered."""
+    if isinstance(error, WaitTimeout):
+        return "no_answer"
+    return _OF_OUTCOME.get(error.outcome, "failed") if isinstance(error, WaitError) else "failed"
+
+
+class Campaign:
+    """The calls of one list.
+
+    Args:
+        count: how many are on it.
+        calls_per_second: how many are begun in a second at most.
+        max_calls: how many there are at once at most.
+        attempts: how often one is called at most.
+        retry_seconds: how long after the end of a call the same one is called again.
+        retry_on: after which ends.
+
+    Raises:
+        BadArgument: values that cannot be.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        *,
+        calls_per_second: float,
+        max_calls: int,
+        attempts: int,
+        retry_seconds: float,
+        retry_on: tuple[DialledStatus, ...],
+    ) -> None:
+        if not 0 < calls_per_second < math.inf:
+            raise BadArgument(f"calls_per_second is above 0, not {calls_per_second!r}", parameter="calls_per_second")
+        for name, value in (("max_calls", max_calls), ("attempts", attempts)):
+            if not isinstance(value, int) or value < 1:
+                raise BadArgument(f"{name} is at least 1, not {value!r}", parameter=name)
+        check_seconds("retry_seconds", retry_seconds)
+        if unknown := set(retry_on) - set(get_args(DialledStatus)):
+            raise BadArgument(f"no call ends as {sorted(unknown)}", parameter="retry_on")
+        self._pause = 1 / calls_per_second
+        self._max_calls = max_calls
+        self._attempts = attempts
+        self._retry_seconds = retry_seconds
+        self._retry_on = retry_on
+        self._due_at = dict.fromkeys(range(count), -math.inf)
+        self._calls: set[int] = set()
+        self._next_at = -math.inf
+        self.made = [0] * count
+        """How often each was called."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all have been called often enough."""
+        return not self._due_at and not self._calls
+
+    def take(self, now: float) -> int | None:
+        """The next to be called now; those who were not called yet come before those who are called again."""
+        if len(self._calls) >= self._max_calls or now < self._next_at:
+            return None
+        due = [number for number, at in self._due_at.items() if at <= now]
+        if not due:
+            return None
+        number = min(due, key=lambda one: (self.made[one], one))
+        del self._due_at[number]
+        self._calls.add(number)
+        self.made[number] += 1
+        self._next_at = now + self._pause
+        return number
+
+    def next_at(self) -> float:
+        """When time alone lets somebody be called; infinity where it does not."""
+        if len(self._calls) >= self._max_calls or not self._due_at:
+            return math.inf
+        return max(self._next_at, min(self._due_at.values()))
+
+    def ended(self, number: int, status: DialledStatus, now: float) -> bool:
+        """A call has ended; whether that one is not called again."""
+        self._calls.remove(number)
+        if status not in self._retry_on or self.made[number] >= self._attempts:
+            return True
+        self._due_at[number] = now + self._retry_seconds
+        return False
