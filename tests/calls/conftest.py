@@ -49,6 +49,7 @@ class World:
             on_error=lambda error, event: self.errors.append(error),
         )
         self.run_options: dict[str, Any] = {}
+        self.loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None
 
     def program(self, body: Callable[..., Any], *, app: Any = None, args: Any = (), **names: Any) -> Any:
         """Register a program; what it returns goes to `results`."""
@@ -66,7 +67,8 @@ class World:
         if self.variant == "sync":
             self.ari.run(**self.run_options)
             return
-        asyncio.run(self._run_async())
+        with asyncio.Runner(loop_factory=self.loop_factory) as runner:
+            runner.run(self._run_async())
 
     async def _run_async(self) -> None:
         self._loop = asyncio.get_running_loop()

@@ -191,6 +191,22 @@ def test_a_message_and_why_it_ended(world: World) -> None:
     world.nothing_left()
 
 
+def test_what_is_typed_after_the_key_that_ends_a_message_is_for_the_next_question(world: World) -> None:
+    async def program(call):  # type: ignore[no-untyped-def]
+        made = await call.record_message("messages/0", beep=False, terminate_on="#")
+        answer = await call.ask("sound:enter", max_digits=2, first_seconds=0.1, next_seconds=0.1, tries=1)
+        results.append((made.reason, answer.digits))  # noqa: F821
+
+    world.program(program)
+    world.start()
+    phone = world.call_in()
+    world.until(lambda: world.asterisk.machine.live_recordings)
+    phone.press("7#15")
+    world.until(lambda: world.results)
+    assert world.results == [("key", "15")]
+    world.nothing_left()
+
+
 BAD: list[tuple[str, dict[str, Any]]] = [
     ("say", {"media": ""}),
     ("say", {"media": "hello"}),

@@ -1,12 +1,12 @@
 """Digits that a caller types while nobody asks for any are not lost. On the embedded Asterisk, in both variants."""
 
 import asyncio
-import signal
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from asterisk_ari._core.calls.digits import DigitCollector
 from asterisk_ari.events import ChannelDtmfReceived
 from asterisk_ari.testing import EmbeddedAsterisk
 from asterisk_ari.testing.phone import Phone
@@ -147,16 +147,17 @@ def cut_short(caller: Caller) -> None:
         caller.variant.do(cancelled())
         return
 
-    def interrupt(number: int, frame: Any) -> None:
-        raise KeyboardInterrupt
-
-    former = signal.signal(signal.SIGALRM, interrupt)
-    try:
-        signal.setitimer(signal.ITIMER_REAL, SHORT)
+    interrupts = iter([None, KeyboardInterrupt])
+    with pytest.MonkeyPatch.context() as patch:
+        # Where a signal's handler would raise it: after the second digit was taken.
+        patch.setattr(DigitCollector, "add", lambda collector, digit, now: raise_if(next(interrupts)))
         with pytest.raises(KeyboardInterrupt):
             caller.channel.collect_digits()
-    finally:
-        signal.signal(signal.SIGALRM, former)
+
+
+def raise_if(error: type[BaseException] | None) -> None:
+    if error is not None:
+        raise error
 
 
 def test_they_go_with_the_channel(caller: Caller) -> None:

@@ -48,8 +48,7 @@ def asterisk() -> Any:
 @pytest.mark.parametrize(
     ("program", "script"), FLOWS, ids=[f"{flow.__name__}-{number}" for number, (flow, _) in enumerate(FLOWS)]
 )
-@pytest.mark.parametrize("who", ["caller", "first leg", "last leg"])
-def test_nothing_is_left(world: World, kits: Any, program: Callable[..., Any], script: dict[str, str], who: str) -> None:
+def test_nothing_is_left(world: World, kits: Any, program: Callable[..., Any], script: dict[str, str]) -> None:
     world.program(program, SHORT=SHORT, kits=kits)
     world.start()
-    hang_up_at_every_moment(world, script, who)
+    hang_up_at_every_moment(world, script, SHORT)
