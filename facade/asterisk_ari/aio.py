@@ -4,12 +4,14 @@
 """
 
 from asterisk_ari._async.calls.audio import MediaOptions, TapOptions
-from asterisk_ari._async.calls.call import Call, DialResult, MenuOptions
+from asterisk_ari._async.calls.call import Call, DialResult, MenuOptions, TransferResult
+from asterisk_ari._async.calls.consulting import AttendedTransfer
 from asterisk_ari._async.calls.dialling import Progress
 from asterisk_ari._async.calls.placing import OriginateOptions
 from asterisk_ari._async.calls.speaking import Prompts
 from asterisk_ari._async.calls.supervising import Supervision
 from asterisk_ari._async.calls.tapping import Tap
+from asterisk_ari._async.calls.transfer_requests import TransferRequest, Transfers
 from asterisk_ari._async.client import AsyncAsteriskARI
 from asterisk_ari._async.events.waiters import Waiter
 from asterisk_ari._async.media.recording import StereoRecording
@@ -37,6 +39,7 @@ from asterisk_ari._core.calls.digits import Digits
 from asterisk_ari._core.calls.messages import Recorded
 from asterisk_ari._core.calls.questions import Answer
 from asterisk_ari._core.calls.talk import Ended
+from asterisk_ari._core.calls.transfers import Transferred
 from asterisk_ari._core.events.registry import Registration
 from asterisk_ari._core.events.stats import Stats
 from asterisk_ari._core.media.spoken import Spoken
@@ -52,6 +55,7 @@ __all__ = (
     "Applications",
     "Asterisk",
     "AsyncAsteriskARI",
+    "AttendedTransfer",
     "AudioFrame",
     "BargeIn",
     "BargeInPolicy",
@@ -113,6 +117,10 @@ __all__ = (
     "TapOptions",
     "Target",
     "TargetOutcome",
+    "TransferRequest",
+    "TransferResult",
+    "Transferred",
+    "Transfers",
     "Turns",
     "Utterance",
     "Vad",

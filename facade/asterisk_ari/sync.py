@@ -10,6 +10,7 @@ from asterisk_ari._core.calls.digits import Digits
 from asterisk_ari._core.calls.messages import Recorded
 from asterisk_ari._core.calls.questions import Answer
 from asterisk_ari._core.calls.talk import Ended
+from asterisk_ari._core.calls.transfers import Transferred
 from asterisk_ari._core.events.registry import Registration
 from asterisk_ari._core.events.stats import Stats
 from asterisk_ari._core.media.spoken import Spoken
@@ -17,12 +18,14 @@ from asterisk_ari._core.media.turns import BargeIn, BargeInPolicy, SpeechEnded, 
 from asterisk_ari._core.media.vad import Vad
 from asterisk_ari._core.media.values import AudioFrame, Interrupted, MediaStats, MediaStatus
 from asterisk_ari._sync.calls.audio import MediaOptions, TapOptions
-from asterisk_ari._sync.calls.call import Call, DialResult, MenuOptions
+from asterisk_ari._sync.calls.call import Call, DialResult, MenuOptions, TransferResult
+from asterisk_ari._sync.calls.consulting import AttendedTransfer
 from asterisk_ari._sync.calls.dialling import Progress
 from asterisk_ari._sync.calls.placing import OriginateOptions
 from asterisk_ari._sync.calls.speaking import Prompts
 from asterisk_ari._sync.calls.supervising import Supervision
 from asterisk_ari._sync.calls.tapping import Tap
+from asterisk_ari._sync.calls.transfer_requests import TransferRequest, Transfers
 from asterisk_ari._sync.client import AsteriskARI
 from asterisk_ari._sync.events.waiters import Waiter
 from asterisk_ari._sync.media.recording import StereoRecording
@@ -53,6 +56,7 @@ __all__ = (
     "Applications",
     "Asterisk",
     "AsteriskARI",
+    "AttendedTransfer",
     "AudioFrame",
     "BargeIn",
     "BargeInPolicy",
@@ -114,6 +118,10 @@ __all__ = (
     "TapOptions",
     "Target",
     "TargetOutcome",
+    "TransferRequest",
+    "TransferResult",
+    "Transferred",
+    "Transfers",
     "Turns",
     "Utterance",
     "Vad",

@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,11 @@ def asterisk() -> Iterator[EmbeddedAsterisk]:
         yield running
 
 
-@pytest.fixture
-def ivr(asterisk: EmbeddedAsterisk) -> Iterator[Any]:
+@contextmanager
+def example(asterisk: EmbeddedAsterisk, name: str) -> Iterator[Any]:
+    """One of them, from the time at which it is connected."""
     address = {"ARI_URL": asterisk.url, "ARI_USERNAME": asterisk.username, "ARI_PASSWORD": asterisk.password}
-    command = [sys.executable, "-u", str(EXAMPLES / "ivr.py")]
+    command = [sys.executable, "-u", str(EXAMPLES / f"{name}.py")]
     with subprocess.Popen(command, env={**os.environ, **address}, stdout=subprocess.PIPE, text=True) as program:
         asterisk.wait_until(lambda: asterisk.requests.to("/events"), timeout=30)
         yield program
@@ -37,17 +39,55 @@ def ivr(asterisk: EmbeddedAsterisk) -> Iterator[Any]:
     assert not asterisk.machine.bridges
 
 
+@pytest.fixture
+def ivr(asterisk: EmbeddedAsterisk) -> Iterator[Any]:
+    with example(asterisk, "ivr") as program:
+        yield program
+
+
+@pytest.fixture
+def reception(asterisk: EmbeddedAsterisk) -> Iterator[tuple[Any, Any]]:
+    """A caller who talks with Alice, in the program of transfers."""
+    with example(asterisk, "transfers"):
+        phone = asterisk.incoming_call(app="transfers")
+        hears(asterisk, phone, "moh:default")
+        alice = called(asterisk, "alice")
+        alice.answer()
+        talk(asterisk, phone, alice)
+        yield phone, alice
+        asterisk.wait_until(lambda: not asterisk.machine.channels, timeout=20)
+
+
+def talk(asterisk: EmbeddedAsterisk, one: Any, other: Any) -> None:
+    """Wait until two talk with each other, alone."""
+    pair = {one.channel_id, other.channel_id}
+    machine = asterisk.machine
+    asterisk.wait_until(
+        lambda: any({channel.id for channel in bridge.channels} == pair for bridge in machine.bridges.values()), timeout=20
+    )
+
+
+def press(asterisk: EmbeddedAsterisk, phone: Any, key: str, until: Callable[[], Any]) -> Any:
+    """Press a key, again and again: a program that is not waiting for one yet does not hear it."""
+    for _ in range(20):
+        if not phone.ended:
+            phone.press(key)
+        with suppress(TimeoutError):
+            return asterisk.wait_until(until, timeout=1)
+    raise AssertionError(f"{key} has no effect")
+
+
 def hears(asterisk: EmbeddedAsterisk, phone: Any, media: str) -> None:
     asterisk.wait_until(lambda: (heard := phone.hears()) is not None and heard.media == media, timeout=20)
 
 
+def channel_of(asterisk: EmbeddedAsterisk, name: str) -> str | None:
+    channels = asterisk.machine.channels
+    return next((one for one, channel in list(channels.items()) if channel.name.startswith(f"PJSIP/{name}-")), None)
+
+
 def called(asterisk: EmbeddedAsterisk, name: str) -> Any:
-    machine = asterisk.machine
-
-    def find() -> str | None:
-        return next((one for one, channel in machine.channels.items() if channel.name.startswith(f"PJSIP/{name}-")), None)
-
-    return asterisk.phone_of(asterisk.wait_until(find, timeout=20) or "")
+    return asterisk.phone_of(asterisk.wait_until(lambda: channel_of(asterisk, name), timeout=20) or "")
 
 
 def test_somebody_takes_the_call(asterisk: EmbeddedAsterisk, ivr: Any) -> None:
@@ -100,3 +140,47 @@ def test_the_voice_agent_comes_and_goes(tmp_path: Path) -> None:
             asterisk.wait_until(lambda: not asterisk.machine.channels and not asterisk.machine.bridges, timeout=30)
             program.send_signal(signal.SIGTERM)
             assert program.wait(30) == 0
+
+
+def test_alice_hands_the_caller_on_at_once(asterisk: EmbeddedAsterisk, reception: Any) -> None:
+    phone, alice = reception
+    press(asterisk, alice, "1", lambda: channel_of(asterisk, "bob"))
+    bob = called(asterisk, "bob")
+    assert alice.ended
+    bob.answer()
+    talk(asterisk, phone, bob)
+    bob.hang_up()
+
+
+def test_alice_asks_bob_first(asterisk: EmbeddedAsterisk, reception: Any) -> None:
+    """He does not want it; then she asks again, he does, and she hangs up."""
+    phone, alice = reception
+    press(asterisk, alice, "2", lambda: channel_of(asterisk, "bob"))
+    bob = called(asterisk, "bob")
+    bob.answer()
+    talk(asterisk, alice, bob)
+    hears(asterisk, phone, "moh:default")
+    press(asterisk, alice, "*", lambda: bob.ended)
+    talk(asterisk, phone, alice)
+    press(asterisk, alice, "2", lambda: channel_of(asterisk, "bob"))
+    bob = called(asterisk, "bob")
+    bob.answer()
+    talk(asterisk, alice, bob)
+    alice.hang_up()
+    talk(asterisk, phone, bob)
+    phone.hang_up()
+
+
+def test_alice_hands_the_caller_on_by_her_phone(asterisk: EmbeddedAsterisk, reception: Any) -> None:
+    """To somebody who is not of the house: the phone is told no; to Bob: he answers."""
+    phone, alice = reception
+    alice.refer("0900")
+    asterisk.wait_until(lambda: alice.notified == [100, 603], timeout=20)
+    alice.refer("101")
+    bob = called(asterisk, "bob")
+    hears(asterisk, phone, "moh:default")
+    bob.answer()
+    talk(asterisk, phone, bob)
+    asterisk.wait_until(lambda: alice.ended, timeout=20)
+    assert alice.notified == [100, 603, 100, 200]
+    bob.hang_up()

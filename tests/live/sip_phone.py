@@ -1,50 +1,343 @@
-"""A phone that refuses each call, over SIP and UDP, with the status that the request's user names: `sip:486@…` is busy."""
+"""Phones over SIP and UDP, with just as much of it as the tests need: calls, hold, REFER and what NOTIFY says of it.
 
+A phone that is called does what the request's user says: `sip:486@…` refuses with that status, `sip:rings@…` rings on, and
+any other user answers. They send silence, so that no channel of theirs is without audio.
+"""
+
+import hashlib
 import re
+import select
 import socket
 import threading
+import time
 from types import TracebackType
 from typing import Self
 
-REASONS = {404: "Not Found", 480: "Temporarily Unavailable", 486: "Busy Here", 503: "Service Unavailable", 603: "Decline"}
+from tests.live.calls import LIMIT, eventually
+
+REASONS = {
+    100: "Trying", 180: "Ringing", 200: "OK", 404: "Not Found", 480: "Temporarily Unavailable", 481: "No Such Call",
+    486: "Busy Here", 487: "Request Terminated", 503: "Service Unavailable", 603: "Decline",
+}  # fmt: skip
 # What a response repeats of its request (RFC 3261, 8.2.6.2).
-_REPEATED = ("via", "from", "to", "call-id", "cseq")
+_REPEATED = ("via", "from", "to", "call-id", "cseq", "record-route")
+_FRAME_SECONDS = 0.02
+_SILENCE = b"\xff" * 160
 
 
-class RefusingPhone:
-    """Listens on a port of loopback for as long as it is entered; `asked` has the statuses that it gave."""
+class SipPhones:
+    """All phones behind one port of loopback, for as long as it is entered; `asked` has the statuses that it refused with.
 
-    def __init__(self, port: int) -> None:
+    Args:
+        port: where they listen; 0 takes a free one.
+        server_port: where calls are placed to.
+    """
+
+    def __init__(self, port: int, server_port: int = 0) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", port))
-        self._thread = threading.Thread(target=self._serve, name="sip-phone")
+        self.port: int = self._socket.getsockname()[1]
+        self._server = ("127.0.0.1", server_port)
+        self._thread = threading.Thread(target=self._serve, name="sip-phones")
+        self._is_over = False
+        self._lock = threading.RLock()
         self.asked: list[int] = []
+        self.calls: dict[str, SipCall] = {}
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waker:
-            waker.sendto(b"", self._socket.getsockname())
+        self._is_over = True
         self._thread.join()
         self._socket.close()
+        for call in self.calls.values():
+            call.audio.close()
+
+    def dial(self, user: str, *, caller: str = "phone") -> "SipCall":
+        """Call a user of the server, and return when it has answered."""
+        call = self.begin(user, caller=caller)
+        eventually(lambda: call.is_up, f"{user} has not answered")
+        return call
+
+    def begin(self, user: str, *, caller: str = "phone") -> "SipCall":
+        """Call a user of the server."""
+        call_id = f"{time.time_ns():x}@phones"
+        with self._lock:
+            call = SipCall(self, call_id, user, self._server)
+            call.local = f'"{caller}" <sip:{caller}@127.0.0.1:{self.port}>;tag=phone'
+            call.remote = f"<sip:{user}@127.0.0.1:{self._server[1]}>"
+            call.target = f"sip:{user}@127.0.0.1:{self._server[1]}"
+            self.calls[call_id] = call
+        call.request("INVITE", call.sdp())
+        return call
+
+    def register(self, user: str, password: str) -> None:
+        """Have the server call a user of it here."""
+        call = SipCall(self, f"register-{user}@phones", user, self._server)
+        call.local = call.remote = f"<sip:{user}@127.0.0.1:{self._server[1]}>"
+        call.local += ";tag=phone"
+        call.target = f"sip:127.0.0.1:{self._server[1]}"
+        call.password = password
+        with self._lock:
+            self.calls[call.call_id] = call
+        call.request("REGISTER", "", "Expires: 600")
+        eventually(lambda: call.is_registered, f"{user} is not registered")
+
+    def rung(self, user: str) -> "SipCall":
+        """The newest call to a user of these phones; waits for it."""
+        return eventually(
+            lambda: next((one for one in reversed([*self.calls.values()]) if one.user == user and not one.password), None),
+            f"nobody called {user}",
+        )
+
+    def send(self, text: str, address: tuple[str, int]) -> None:
+        """Send a message."""
+        self._socket.sendto(text.encode(), address)
 
     def _serve(self) -> None:
-        while True:
-            datagram, sender = self._socket.recvfrom(65_535)
-            if not datagram:
+        due = time.monotonic()
+        while not self._is_over:
+            readable, _, _ = select.select([self._socket], [], [], max(0.0, due - time.monotonic()))
+            with self._lock:
+                if readable:
+                    datagram, sender = self._socket.recvfrom(65_535)
+                    self._take(datagram.decode("utf-8", "replace"), sender)
+                if time.monotonic() >= due:
+                    due = time.monotonic() + _FRAME_SECONDS
+                    for call in self.calls.values():
+                        call.send_silence()
+
+    def _take(self, text: str, sender: tuple[str, int]) -> None:
+        head, _, body = text.partition("\r\n\r\n")
+        lines = head.split("\r\n")
+        call = self.calls.get(field(lines, "call-id"))
+        if lines[0].startswith("SIP/2.0 "):
+            if call is not None:
+                call.take_response(int(lines[0].split()[1]), lines, body)
+            return
+        method = lines[0].split()[0]
+        if call is None and method == "INVITE":
+            user = re.match(r"INVITE sip:([^@;>]*)@", lines[0])
+            call = SipCall(self, field(lines, "call-id"), user[1] if user else "", sender)
+            if re.fullmatch(r"\d{3}", call.user):
+                self.asked.append(int(call.user))
+            self.calls[call.call_id] = call
+        if call is not None:
+            call.take_request(method, lines, body, sender)
+        elif method != "ACK":
+            self.send(response(lines, 200 if method == "OPTIONS" else 481), sender)
+
+
+class SipCall:
+    """One call of a phone.
+
+    `notified` has the statuses that NOTIFY told of its last REFER, and `referred` the status of the REFER itself.
+    """
+
+    def __init__(self, phones: SipPhones, call_id: str, user: str, address: tuple[str, int]) -> None:
+        self._phones = phones
+        self._address = address
+        self.call_id = call_id
+        self.user = user
+        self.password = ""
+        self.is_registered = False
+        self.is_up = False
+        self.has_ended = False
+        self.local = self.remote = self.target = ""
+        self.referred = 0
+        self.notified: list[int] = []
+        self.audio = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.audio.bind(("127.0.0.1", 0))
+        self._sends_audio_to: tuple[str, int] | None = None
+        self._frames = 0
+        self._sequence = 0
+        self._invite: list[str] = []
+        self._notifies: set[str] = set()
+
+    # -- what a test does --
+
+    def refer(self, to: str) -> None:
+        """Ask for a transfer to an address; `replacing` makes one of another call. Returns when it is accepted or refused."""
+        self.referred, self.notified = 0, []
+        self.request("REFER", "", f"Refer-To: {to}", f"Referred-By: {self.local.partition(';tag')[0]}")
+        eventually(lambda: self.referred, "no answer to REFER")
+
+    def refer_to(self, user: str) -> None:
+        """Ask for a blind transfer to a user of the server."""
+        self.refer(f"<sip:{user}@127.0.0.1:{self._phones._server[1]}>")
+
+    def refer_to_call(self, other: "SipCall") -> None:
+        """Ask for an attended transfer to whom another call of this phone is with."""
+        tags = [one.rpartition("tag=")[2] for one in (other.remote, other.local)]
+        replaces = f"{other.call_id}%3Bto-tag%3D{tags[0]}%3Bfrom-tag%3D{tags[1]}".replace("@", "%40")
+        self.refer(f"<{other.target.split(';')[0]}?Replaces={replaces}>")
+
+    def hold(self) -> None:
+        """Put the far end on hold."""
+        self.request("INVITE", self.sdp("sendonly"))
+
+    def answer(self) -> None:
+        """Answer a call that rings."""
+        with self._phones._lock:
+            self.is_up = True
+            self._phones.send(self._accepted(self._invite), self._address)
+
+    def hang_up(self) -> None:
+        """Hang up a call that is up."""
+        with self._phones._lock:
+            if not self.has_ended:
+                self.has_ended = True
+                self.request("BYE")
+
+    def wait_ended(self) -> None:
+        """Wait until it is over."""
+        eventually(lambda: self.has_ended, f"the call of {self.user} goes on", LIMIT)
+
+    def wait_notified(self, status: int) -> None:
+        """Wait until NOTIFY has told a status."""
+        eventually(lambda: status in self.notified, f"NOTIFY said {self.notified}, not {status}")
+
+    def press(self, key: str) -> None:
+        """Press a key: an RTP event, of which three packets say that it has ended."""
+        with self._phones._lock:
+            event = bytes(["0123456789*#".index(key), 0x80, 0x03, 0x20])
+            self._frames += 1
+            for number in range(3):
+                first = 0x80 * (number == 0)
+                header = bytes([0x80, first | 101]) + (self._frames + number).to_bytes(2, "big")
+                self._send_audio(header + (self._frames * 160).to_bytes(4, "big") + b"test" + event)
+            self._frames += 2
+
+    # -- SIP --
+
+    def sdp(self, direction: str = "sendrecv") -> str:
+        """What this phone offers."""
+        lines = [
+            "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0",
+            f"m=audio {self.audio.getsockname()[1]} RTP/AVP 0 101", "a=rtpmap:0 PCMU/8000",
+            "a=rtpmap:101 telephone-event/8000", "a=fmtp:101 0-15", f"a={direction}",
+        ]  # fmt: skip
+        return "".join(line + "\r\n" for line in lines)
+
+    def request(self, method: str, body: str = "", *fields: str, sequence: int = 0, branch: str = "") -> None:
+        """Send a request."""
+        with self._phones._lock:
+            self._sequence += not sequence
+            contact = f"<sip:{self.user}@127.0.0.1:{self._phones.port}>"
+            lines = [
+                f"{method} {self.target} SIP/2.0",
+                f"Via: SIP/2.0/UDP 127.0.0.1:{self._phones.port};branch={branch or f'z9hG4bK{time.time_ns():x}'};rport",
+                f"From: {self.local}", f"To: {self.remote}", f"Call-ID: {self.call_id}",
+                f"CSeq: {sequence or self._sequence} {method}", f"Contact: {contact}", "Max-Forwards: 70", *fields,
+                *(["Content-Type: application/sdp"] if body else []), f"Content-Length: {len(body)}", "", body,
+            ]  # fmt: skip
+            self._phones.send("\r\n".join(lines), self._address)
+
+    def take_response(self, status: int, lines: list[str], body: str) -> None:
+        """Take a response of the server."""
+        number, method = field(lines, "cseq").split()
+        if status < 200:
+            return
+        if method == "REFER":
+            self.referred = status
+        elif method == "REGISTER":
+            self.is_registered = status == 200
+            if status == 401:
+                self.request("REGISTER", "", "Expires: 600", self._authorization(field(lines, "www-authenticate")))
+        elif method == "INVITE":
+            self.remote = field(lines, "to")
+            if status == 200:
+                self.target = address_in(field(lines, "contact"))
+                self._hear(body)
+                self.is_up = True
+            else:
+                self.has_ended = True
+            # That of a refusal belongs to the transaction of the INVITE, that of an acceptance does not.
+            self.request("ACK", sequence=int(number), branch="" if status == 200 else field(lines, "via").partition("branch=")[2])
+
+    def take_request(self, method: str, lines: list[str], body: str, sender: tuple[str, int]) -> None:
+        """Take a request of the server."""
+        if method == "INVITE":
+            self._invited(lines, body, sender)
+        elif method == "CANCEL":
+            self.has_ended = True
+            self._phones.send(response(lines, 200), sender)
+            self._phones.send(response(self._invite, 487), sender)
+        elif method != "ACK":
+            if method == "BYE":
+                self.has_ended = True
+            elif method == "NOTIFY" and field(lines, "cseq") not in self._notifies:
+                self._notifies.add(field(lines, "cseq"))
+                if told := re.match(r"SIP/2\.0 (\d{3})", body):
+                    self.notified.append(int(told[1]))
+            self._phones.send(response(lines, 200), sender)
+
+    def _invited(self, lines: list[str], body: str, sender: tuple[str, int]) -> None:
+        if not self.is_up:
+            self._invite = lines
+            self.remote, self.local = field(lines, "from"), field(lines, "to") + ";tag=phone"
+            self.target = address_in(field(lines, "contact"))
+            self._hear(body)
+            if re.fullmatch(r"\d{3}", self.user):
+                self.has_ended = True
+                self._phones.send(response(lines, int(self.user)), sender)
                 return
-            head = datagram.decode("utf-8", "replace").split("\r\n\r\n")[0].split("\r\n")
-            called = re.match(r"INVITE sip:(\d{3})@", head[0])
-            status = int(called[1]) if called else 200
-            if called:
-                self.asked.append(status)
-            if not head[0].startswith("ACK "):
-                self._socket.sendto(_response(head, status), sender)
+            self._phones.send(response(lines, 180), sender)
+            self.is_up = self.user != "rings"
+        if self.is_up:
+            self._phones.send(self._accepted(lines), sender)
+
+    def _accepted(self, invite: list[str]) -> str:
+        contact = f"Contact: <sip:{self.user}@127.0.0.1:{self._phones.port}>"
+        return response(invite, 200, self.sdp(), contact, "Content-Type: application/sdp")
+
+    def _hear(self, body: str) -> None:
+        if port := re.search(r"m=audio (\d+)", body):
+            self._sends_audio_to = ("127.0.0.1", int(port[1]))
+
+    def send_silence(self) -> None:
+        """Send one frame of it."""
+        if self._sends_audio_to is not None and self.is_up and not self.has_ended:
+            self._frames += 1
+            header = bytes([0x80, 0]) + (self._frames % 65536).to_bytes(2, "big") + (self._frames * 160).to_bytes(4, "big")
+            self._send_audio(header + b"test" + _SILENCE)
+
+    def _send_audio(self, packet: bytes) -> None:
+        if self._sends_audio_to is not None:
+            self.audio.sendto(packet, self._sends_audio_to)
+
+    def _authorization(self, challenge: str) -> str:
+        """What shows that the password is known (RFC 2617, with qop)."""
+        given = dict(re.findall(r'(\w+)="?([^",]*)"?', challenge))
+        secret = _md5(f"{self.user}:{given['realm']}:{self.password}")
+        answer = _md5(f"{secret}:{given['nonce']}:00000001:phone:auth:{_md5(f'REGISTER:{self.target}')}")
+        return (
+            f'Authorization: Digest username="{self.user}", realm="{given["realm"]}", nonce="{given["nonce"]}", '
+            f'uri="{self.target}", response="{answer}", algorithm=MD5, qop=auth, nc=00000001, cnonce="phone", '
+            f'opaque="{given["opaque"]}"'
+        )
 
 
-def _response(request: list[str], status: int) -> bytes:
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def field(lines: list[str], name: str) -> str:
+    """A header field of a message, "" where it has none."""
+    return next((line.partition(":")[2].strip() for line in lines[1:] if line.partition(":")[0].strip().lower() == name), "")
+
+
+def address_in(contact: str) -> str:
+    """The address of a contact."""
+    found = re.search(r"<([^>]*)>", contact)
+    return found[1] if found else contact.partition(";")[0]
+
+
+def response(request: list[str], status: int, body: str = "", *fields: str) -> str:
+    """A response to a request, given as its lines."""
     repeated = [line for line in request[1:] if line.partition(":")[0].strip().lower() in _REPEATED]
     tagged = [line + ";tag=phone" if line.lower().startswith("to:") and ";tag=" not in line else line for line in repeated]
-    return "\r\n".join([f"SIP/2.0 {status} {REASONS.get(status, 'OK')}", *tagged, "Content-Length: 0", "", ""]).encode()
+    first = f"SIP/2.0 {status} {REASONS.get(status, 'OK')}"
+    return "\r\n".join([first, *tagged, *fields, f"Content-Length: {len(body)}", "", body])

@@ -8,7 +8,7 @@ from asterisk_ari.errors import ObjectGone
 from scripts.live import LiveAsterisk
 from tests.live.calls import fresh
 from tests.live.conftest import Connect
-from tests.live.sip_phone import RefusingPhone
+from tests.live.sip_phone import SipPhones
 
 # status, outcome, Q.850 cause, dial status
 REFUSALS = [
@@ -20,14 +20,14 @@ REFUSALS = [
 
 
 @pytest.fixture
-def phone(packaged: LiveAsterisk) -> Iterator[RefusingPhone]:
-    with RefusingPhone(int(packaged.env["UAS_PORT"])) as answering:
+def phone(packaged: LiveAsterisk) -> Iterator[SipPhones]:
+    with SipPhones(int(packaged.env["UAS_PORT"])) as answering:
         yield answering
 
 
 @pytest.mark.parametrize(("status", "outcome", "cause", "dial_status"), REFUSALS)
 def test_what_the_phone_says(
-    connect: Connect, phone: RefusingPhone, status: int, outcome: str, cause: int, dial_status: str | None
+    connect: Connect, phone: SipPhones, status: int, outcome: str, cause: int, dial_status: str | None
 ) -> None:
     """All in the message and as attributes; a server that does not tell the status leaves it out."""
     ari = connect()

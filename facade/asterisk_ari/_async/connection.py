@@ -45,6 +45,13 @@ class OpenScope(Protocol):
         """End all that it owns."""
 
 
+class HandsOver(Protocol):
+    """A talk, which gives away whom one of its two talks with."""
+
+    def hand_over(self, by_id: str, owns: Any) -> Any:
+        """Give away whom a channel talks with."""
+
+
 @methods_tell_spellings
 class ClientConnection:
     """Opens and closes what a client talks through; `rest` makes calls, `hub` brings events."""
@@ -69,6 +76,7 @@ class ClientConnection:
         open_rest = functools.partial(_open_rest, http_client=http_client)
         self.hub: EventHub = EventHub(settings, open_rest=open_rest, on_error=on_error)
         self.open_scopes: dict[OpenScope, None] = {}
+        self.talks: dict[str, HandsOver] = {}  # those that go on, by the channels that talk
         self._connecting = new_lock()
         self._forgotten: weakref.finalize[..., ClientConnection] | None = None
         self._process = 0

@@ -10,6 +10,7 @@ from asterisk_ari.testing.machine.calls.hangup import hang_up_by_far_end
 from asterisk_ari.testing.machine.media import dtmf, talk_detection
 from asterisk_ari.testing.machine.media.hearing import sent_to
 from asterisk_ari.testing.machine.media.playbacks import ENDLESS, position_seconds
+from asterisk_ari.testing.machine.signalling import transfers
 from asterisk_ari.testing.machine.signalling.channel_events import add_channel, set_variable
 from asterisk_ari.testing.machine.signalling.variables import parse_caller_id
 from asterisk_ari.testing.machine.state.channels import FarEnd, ServerChannel
@@ -203,6 +204,34 @@ class Phone:
             self._machine.publish_channel_event("ChannelUnhold", self._channel)
 
         self._do("unhold", unhold)
+
+    @property
+    def notified(self) -> list[int]:
+        """What NOTIFY has told it of the transfers that it has asked for: 100, then 200, 503 or 603."""
+        return list(self._far_end.notified)
+
+    def refer(self, target: str, *, replacing: "Phone | str | None" = None) -> None:
+        """Ask for a transfer, by REFER, of whom it talks with.
+
+        Args:
+            target: whom the user has dialled, such as "1234".
+            replacing: for an attended one the phone's second call, or the Call-ID of one that is not known here.
+
+        Raises:
+            RuntimeError: transfers are not left to the app (PJSIP_TRANSFER_HANDLING), and it is in a bridge: what Asterisk does
+                by itself then is not imitated.
+        """
+        second = replacing._channel if isinstance(replacing, Phone) else replacing
+        self._do("refer", lambda: self._refer(target, second))
+
+    def _refer(self, target: str, second: ServerChannel | str | None) -> None:
+        channel = self._channel
+        if transfers.is_left_to_app(channel):
+            transfers.ask(self._machine, channel, target, second)
+        elif channel.bridge is None:
+            transfers.refuse(channel)
+        else:
+            raise RuntimeError("cannot refer: transfers of this call are not left to the app, see PJSIP_TRANSFER_HANDLING()")
 
     def hang_up(self, cause: int = 16) -> None:
         """Hang up, with a hangup cause."""

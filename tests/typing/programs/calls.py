@@ -11,12 +11,16 @@ from asterisk_ari.aio import (
     Cancelled,
     Channel,
     Declined,
+    DialResult,
     Ended,
     Failed,
     NoAnswer,
     Recorded,
     Supervision,
     Target,
+    Transferred,
+    TransferRequest,
+    TransferResult,
 )
 from asterisk_ari.events import ChannelHold
 
@@ -82,3 +86,23 @@ async def forgotten(call: Call) -> str:
             return ""
         case _:
             assert_never(result)  # error: mypy[arg-type] pyright[reportArgumentType]
+
+
+async def transfers(call: Call, leg: Call) -> str:
+    async def follow(request: TransferRequest[Call]) -> None:
+        assert_type(await request.complete("PJSIP/bob"), TransferResult)
+
+    await call.talk(leg, on_transfer=follow)
+    async for request in leg.transfers:
+        assert_type(request.other, Call | None)
+    async with call.transfer_attended("PJSIP/bob", by=leg) as transfer:
+        assert_type(transfer.result, DialResult)
+    result = await call.transfer_blind("PJSIP/bob", by=leg)
+    match result:
+        case Transferred(other, ended):
+            assert_type(other, Call)
+            return ended.reason
+        case Busy() | NoAnswer() | Declined() | Failed() | Cancelled():
+            return ""
+        case _:
+            assert_never(result)

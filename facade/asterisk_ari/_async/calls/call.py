@@ -1,27 +1,23 @@
 """A call: what it says and asks, whom it dials, and what it owns, which ends with it."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from time import monotonic
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypedDict, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack, overload
 
-from asterisk_ari._async.calls.audio import CallAudio
-from asterisk_ari._async.calls.belongings import Belongings, Owned, owned_playback
+from asterisk_ari._async.calls.belongings import Owned
+from asterisk_ari._async.calls.consulting import AttendedTransfer
 from asterisk_ari._async.calls.dialling import Dialling, DialOptions, Progress
-from asterisk_ari._async.calls.placing import OriginateOptions, place
 from asterisk_ari._async.calls.ringback import Ringback
+from asterisk_ari._async.calls.scope import CallScope
 from asterisk_ari._async.calls.speaking import Asking, Prompts, Speaking, is_leaving, record_message
 from asterisk_ari._async.calls.supervising import Supervision, supervise
 from asterisk_ari._async.calls.talking import Talk, hang_up_quietly
-from asterisk_ari._async.connection import ClientConnection
-from asterisk_ari._async.resources.bridges import Bridge, Bridges
-from asterisk_ari._async.resources.channels import Channel, Channels, Snoop, Variables
+from asterisk_ari._async.calls.transfer_requests import HANDLING, TalkTransfers, TransferRequest, Transfers, is_pjsip
+from asterisk_ari._async.resources.channels import Channel, Variables
 from asterisk_ari._async.resources.endpoints import Endpoint
-from asterisk_ari._async.resources.playbacks import Media, Playback
-from asterisk_ari._async.resources.recordings import LiveRecording
+from asterisk_ari._async.resources.playbacks import Media
 from asterisk_ari._core.calls.dial_outcomes import Answered, Busy, Cancelled, Declined, Failed, NoAnswer
 from asterisk_ari._core.calls.dial_plan import DialPlan, Strategy, Target, own_caller_id, read_targets
 from asterisk_ari._core.calls.messages import Recorded
@@ -29,22 +25,15 @@ from asterisk_ari._core.calls.prompts import Playable, prompts_in
 from asterisk_ari._core.calls.questions import Answer, Choices, Question, check_keys, check_seconds, check_valid
 from asterisk_ari._core.calls.roles import Role
 from asterisk_ari._core.calls.talk import Ended
-from asterisk_ari._core.events.early_hangup import is_early_hangup
-from asterisk_ari._core.events.end_watch import EndWatch, ended_call
-from asterisk_ari._core.events.registry import Registration
-from asterisk_ari._core.events.typed import E2, E3, E, EventClasses, EventTypes, HandlerDecorator
-from asterisk_ari._core.events.typed import R as HandlerResult
-from asterisk_ari._core.requests.ids import new_id
+from asterisk_ari._core.calls.transfers import Transferred
+from asterisk_ari._core.events.end_watch import ended_call
 from asterisk_ari._core.requests.naming import own_names
-from asterisk_ari._core.requests.signatures import takes_what
 from asterisk_ari._spelling import methods_tell_spellings
-from asterisk_ari._transport.runtime.interruptible_async import Interruptible, outcome_of
-from asterisk_ari.errors import BadArgument, CallEnded, NotConnected, ObjectGone, ResponseError, ServerFailure
-from asterisk_ari.settings import ANSWER_TIMEOUT_SECONDS
+from asterisk_ari._transport.runtime.interruptible_async import outcome_of
+from asterisk_ari.errors import BadArgument, ServerFailure
 
 if TYPE_CHECKING:
-    from ari_rest.json_shapes import CallerIDJson
-    from asterisk_ari.events import StasisStart
+    pass
 
 V = TypeVar("V")
 
@@ -63,7 +52,7 @@ class MenuOptions(TypedDict, total=False):
 
 
 @methods_tell_spellings
-class Call(CallAudio):
+class Call(CallScope):
     """One call: a channel, what is done with it, and what is created in it, which ends with it.
 
     A program of `@ari.calls` gets one for each call that comes in; `async with ari.call("PJSIP/alice") as call` makes one that
@@ -81,191 +70,6 @@ class Call(CallAudio):
         ...     bridge = await call.bridge()
         ...     await bridge.add_channel(call.channel)
     """
-
-    def __init__(
-        self,
-        ari: ClientConnection,
-        target: Channel | Endpoint | str,
-        *,
-        answer_timeout_seconds: float = ANSWER_TIMEOUT_SECONDS,
-        **originate: Unpack[OriginateOptions],
-    ) -> None:
-        self._ari = ari
-        self._bridges = Bridges(ari)
-        self._target = target
-        self._answer_timeout_seconds = answer_timeout_seconds
-        names = (*OriginateOptions.__annotations__, "answer_timeout_seconds")
-        self._originate = own_names("channels.originate", "call", names, originate)
-        if isinstance(target, Channel) and self._originate:
-            raise BadArgument(f"{', '.join(self._originate)} would have no effect: {target!r} exists already")
-        self._owns = Belongings()
-        self._own: Owned | None = None
-        self._channel: Channel | None = None
-        self._start: StasisStart | None = None
-        self._work: Interruptible | None = None
-        self._watch: EndWatch | None = None
-
-    # Wherever a channel or its id is taken, in requests and as what events are about, the call stands for it.
-    KIND: ClassVar[str] = Channel.KIND
-
-    @property
-    def channel(self) -> Channel:
-        """The call itself."""
-        if self._channel is None:
-            raise NotConnected("the scope is not entered yet: use it in `with`")
-        return self._channel
-
-    @property
-    def id(self) -> str:
-        """The id of its channel."""
-        return self.channel.id
-
-    @property
-    def subject(self) -> tuple[str, str]:
-        """What events must be about to concern its channel."""
-        return self.channel.subject
-
-    @property
-    def caller(self) -> "CallerIDJson":
-        """`name` and `number` of the caller, by the last snapshot; both are "" where there is no caller id."""
-        return self.channel.caller
-
-    @property
-    def app(self) -> str:
-        """The app that the call has entered; "" for one that went out."""
-        return self._start["application"] if self._start is not None else ""
-
-    @property
-    def args(self) -> tuple[str, ...]:
-        """The arguments of `Stasis(app,…)` with which the call has entered."""
-        return tuple(self._start["args"]) if self._start is not None else ()
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether the call has ended or has left our apps, as far as events have said."""
-        return self._ari.hub.end_of_call(self.channel.id) is not None
-
-    def _enter_program(self, start: "StasisStart", work: Interruptible, watch: EndWatch) -> None:
-        """Be the call of a program: the event that began it, and the work that its end ends."""
-        self._start, self._work, self._watch = start, work, watch
-
-    def __repr__(self) -> str:
-        if self._channel is None:
-            return f"<{type(self).__name__} to {self._target!r}, not entered>"
-        state = f", {self._channel.state}" if self._channel.state else ""
-        return f"<{type(self).__name__} with {self._channel!r}{state}>"
-
-    async def __aenter__(self) -> Self:
-        if self._work is None:  # a program is ended with its handler
-            self._ari.open_scopes[self] = None
-        try:
-            if isinstance(self._target, Channel):
-                self._take_over(self._target)
-            else:
-                self._channel = await self._place(self._target, self._originate, self._own_itself)
-        except BaseException:
-            await self.end()
-            raise
-        return self
-
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        await self.end()
-
-    def _owned_channel(self, channel: Channel) -> Owned:
-        return Owned("channel", channel.id, channel.hangup)
-
-    def _own_itself(self, channel: Channel) -> Owned:
-        self._own = self._owned_channel(channel)
-        return self._own
-
-    async def _place(self, endpoint: Endpoint | str, options: dict[str, Any], own: Callable[[Channel], Owned]) -> Channel:
-        seconds = self._answer_timeout_seconds
-        return await place(self._ari, self._owns, endpoint, options, answer_timeout_seconds=seconds, own=own)
-
-    @contextmanager
-    def _telling_its_end(self) -> Iterator[None]:
-        """Have errors that say no more than that the call has ended be CallEnded."""
-        try:
-            yield
-        except CallEnded as error:
-            if self._work is not None and error.call_id == self.channel.id:
-                self._work.acknowledge(error)
-            raise
-        except (ObjectGone, ResponseError) as error:
-            told = self._ari.hub.end_of_call(self.channel.id)
-            is_over = told is not None
-            if not is_early_hangup(error, self.channel.id, has_left=is_over, has_ended=is_over):
-                raise
-            end = told or ended_call(self.channel.id, None)
-            if self._work is not None:
-                self._work.acknowledge(end)
-            raise end from error
-
-    # -- its own end --
-
-    @contextmanager
-    def shield(self) -> Iterator[None]:
-        """Put off what the caller's hanging up does to this program until the block is left.
-
-        Calls that are about the call itself fail all the same. In a call that goes out nothing is to be put off: its body
-        is not ended.
-
-        Example:
-            >>> with call.shield():
-            ...     message = await call.record_message("messages/7")
-            ...     await store(message)
-        """
-        with self._work.shield() if self._work is not None else nullcontext():
-            yield
-
-    def release(self) -> Channel:
-        """Own the channel no longer: it is not hung up at the end, and its leaving the app ends no program.
-
-        Returns:
-            The channel, to be sent elsewhere.
-
-        Example:
-            >>> await call.release().continue_in_dialplan("support", "100", 1)
-        """
-        if self._watch is not None:
-            self._watch.close()
-        if self._own is not None:
-            self._owns.disown(self._own)
-        return self.channel
-
-    async def end(self) -> None:
-        """End everything that is owned; called when the scope is left.
-
-        Example:
-            >>> await call.end()
-        """
-        await self._owns.end_all(self._leave)
-
-    def _leave(self) -> None:
-        self._ari.open_scopes.pop(self, None)
-
-    @overload
-    def on(
-        self, types: EventClasses[E, E2, E3], handler: None = None, *, ordered: bool = True
-    ) -> HandlerDecorator[E | E2 | E3, HandlerResult]: ...
-    @overload
-    def on(self, types: EventTypes, handler: None = None, *, ordered: bool = True) -> HandlerDecorator[Any, HandlerResult]: ...
-    @overload
-    def on(self, types: type[E], handler: Callable[[E], Any], *, ordered: bool = True) -> Registration: ...
-    @overload
-    def on(self, types: tuple[type[E], type[E2]], handler: Callable[[E | E2], Any], *, ordered: bool = True) -> Registration: ...
-    @overload
-    def on(self, types: EventTypes, handler: Callable[[Any], Any], *, ordered: bool = True) -> Registration: ...
-
-    def on(self, types: Any, handler: Callable[[Any], Any] | None = None, *, ordered: bool = True) -> Any:
-        """Register a handler for events of the call, beside its program; as `Channel.on`. It ends with the channel.
-
-        Example:
-            >>> call.on(ChannelHold, lambda event: print("on hold"))
-        """
-        if handler is None:
-            return self.channel.on(types, ordered=ordered)
-        return self.channel.on(types, handler, ordered=ordered)
 
     # -- verbs: they return when it is done --
 
@@ -544,6 +348,28 @@ class Call(CallAudio):
             ...     case Busy() | NoAnswer() | Declined() | Failed() | Cancelled():
             ...         await call.say("sound:vm-nobodyavail")
         """
+        dial = self._dialling(
+            targets, strategy=strategy, ring_seconds=ring_seconds, stagger_seconds=stagger_seconds, ringback=ringback,
+            confirm=confirm, lost=lost, caller_id=caller_id, variables=variables, cancel_on=cancel_on, on_progress=on_progress,
+        )  # fmt: skip
+        return await dial()
+
+    def _dialling(
+        self,
+        targets: Target | Endpoint | str | Sequence[Target | Endpoint | str],
+        *,
+        strategy: Strategy = "ring_all",
+        ring_seconds: float = 30.0,
+        stagger_seconds: float = 5.0,
+        ringback: Media | Sequence[Media] | None = "ring",
+        confirm: "Callable[[Call], Awaitable[Any]] | None" = None,
+        lost: Prompts | None = None,
+        caller_id: str | None = None,
+        variables: Variables | None = None,
+        cancel_on: str = "",
+        on_progress: Callable[[Progress], Any] | None = None,
+    ) -> "Callable[[], Awaitable[DialResult]]":
+        """Check what is to be dialled; what is returned dials it."""
         to_call = read_targets(targets)
         check_keys("cancel_on", cancel_on)
         plan = DialPlan(to_call, strategy, ring_seconds, stagger_seconds, monotonic())
@@ -559,8 +385,11 @@ class Call(CallAudio):
             variables=variables,
         )
         heard = Ringback(self._ari, self.channel, self._owns, ringback)
+        dialling = Dialling(self._ari, self.channel, self._owns, to_call, plan, ringback=heard, options=options)
+        return partial(self._dial, dialling)
+
+    async def _dial(self, dialling: "Dialling[Call]") -> "DialResult":
         with self._telling_its_end():
-            dialling = Dialling(self._ari, self.channel, self._owns, to_call, plan, ringback=heard, options=options)
             if (end := self._ari.hub.end_of_call(self.channel.id)) is not None:
                 raise end
             return await dialling.run()
@@ -571,19 +400,6 @@ class Call(CallAudio):
         leg._take_over(channel)
         return leg
 
-    @classmethod
-    def _around(cls, ari: ClientConnection, channel: Channel) -> Self:
-        """A call of a channel that it does not own."""
-        call = cls(ari, channel)
-        call._channel = channel
-        return call
-
-    def _take_over(self, channel: Channel) -> None:
-        self._own = self._owned_channel(channel)
-        self._own.is_certain = True
-        self._owns.own(self._own)
-        self._channel = channel
-
     async def talk(
         self,
         other: "Call | Channel",
@@ -593,6 +409,7 @@ class Call(CallAudio):
         until: Callable[[], Awaitable[Any]] | None = None,
         max_duration_seconds: float | None = None,
         hang_up: bool = False,
+        on_transfer: "Callable[[TransferRequest[Call]], Any] | None" = None,
     ) -> "Ended[Call | Channel]":
         """Connect this call with another one until one of them hangs up; the other one is given back.
 
@@ -606,12 +423,18 @@ class Call(CallAudio):
             until: called in the background; when it returns, the talk is over, too.
             max_duration_seconds: how long it may last; None: no limit.
             hang_up: whether the one that remains is hung up as well.
+            on_transfer: called with each transfer that the phone of one of the two asks for by REFER, which Asterisk leaves to
+                the program then (see `own_transfers`); what it does not complete is declined. None: Asterisk makes transfers as
+                its dialplan says. A transfer by the phone of the call itself goes on although it hangs up: the program is ended
+                after that.
 
         Returns:
-            Who has hung up, and why it is over.
+            Who has hung up, and why it is over; after a transfer, of the two that were connected by it. "transferred" where the
+            phone of `by` has connected the other one elsewhere, in another program.
 
         Raises:
             BadArgument: a call cannot talk with itself.
+            NotSupportedByServer: `on_transfer` on a release without it.
             CallEnded: the call had ended before.
             Conflict: the name of the recording is taken.
             EventStreamLost: the connection broke meanwhile.
@@ -630,17 +453,159 @@ class Call(CallAudio):
         if not isinstance(second, Channel) or second.id == self.channel.id:
             raise BadArgument(f"a call talks with another call or channel, not {other!r}", parameter="other")
         parties = (self, other)
+        transfers: TalkTransfers | None = None
+        if on_transfer is not None:
+            self._ari.capabilities.check("channels.transfer_progress", {})
+            transfers = TalkTransfers(self._ari, (self, self._as_call(other)), on_transfer)
         talk = Talk(
             self._ari, self._owns, (self.channel, second), record=record, record_format=record_format, until=until,
-            max_seconds=max_duration_seconds,
+            max_seconds=max_duration_seconds, requests=transfers,
         )  # fmt: skip
         with self._telling_its_end():
             by, reason = await talk.run()
+        ended: Ended[Call | Channel] = Ended(None if by is None else parties[by], reason)
+        if transfers is not None and transfers.ended is not None:
+            ended = transfers.ended
         if hang_up:
-            for number, party in enumerate(parties):
-                if number != by:
+            for party in parties:
+                if party is not ended.by:
                     await hang_up_quietly(party.channel if isinstance(party, Call) else party)
-        return Ended(None if by is None else parties[by], reason)
+        return ended
+
+    # -- transfers: a program's own return when what they connect is over --
+
+    async def transfer_blind(
+        self,
+        target: Target | Endpoint | str | Sequence[Target | Endpoint | str],
+        *,
+        by: "Call | Channel | None" = None,
+        ring_seconds: float = 30.0,
+        ringback: Media | Sequence[Media] | None = "ring",
+        caller_id: str | None = None,
+        variables: Variables | None = None,
+    ) -> "TransferResult":
+        """Hand this call on: who has talked with it is hung up at once, others are called, and whoever answers talks with it.
+
+        `dial` and `talk`. It stays within Asterisk: `call.channel.redirect` sends the caller's own phone elsewhere.
+
+        Args:
+            target: whom, one or several, as for `dial`.
+            by: who hands it on, and is hung up; None: nobody.
+            ring_seconds: how long each may ring.
+            ringback: what the caller hears meanwhile: "ring", "moh", media that are repeated, or None.
+            caller_id: what the targets see; None means the caller's own, "" none.
+            variables: channel variables of the new legs.
+
+        Returns:
+            `Transferred(leg, ended)`, when the two have talked; or, as of `dial`, why it was not made: the caller is still there.
+
+        Raises:
+            BadArgument: no targets, or arguments that cannot be; nothing was sent.
+            CallEnded: the call had ended before.
+            EventStreamLost: the connection broke meanwhile.
+
+        Emits:
+            As `dial` and `talk`.
+
+        Example:
+            >>> match await call.transfer_blind("PJSIP/bob", by=leg):
+            ...     case Transferred():
+            ...         pass
+            ...     case Busy() | NoAnswer() | Declined() | Failed() | Cancelled():
+            ...         await call.say("sound:vm-nobodyavail")
+        """
+        agent = self._other_party(by) if by is not None else None
+        dial = self._dialling(target, ring_seconds=ring_seconds, ringback=ringback, caller_id=caller_id, variables=variables)
+        if agent is not None:
+            await hang_up_quietly(agent.channel)
+        result = await dial()
+        return Transferred(result.leg, await self.talk(result.leg)) if isinstance(result, Answered) else result
+
+    def transfer_attended(
+        self,
+        target: Target | Endpoint | str | Sequence[Target | Endpoint | str],
+        *,
+        by: "Call | Channel",
+        ring_seconds: float = 30.0,
+        ringback: Media | Sequence[Media] | None = "ring",
+        hold: Literal["moh"] | None = "moh",
+        caller_id: str | None = None,
+        variables: Variables | None = None,
+    ) -> "AttendedTransfer[Call]":
+        """Let who has talked with this call ask somebody first: to be entered; see `AttendedTransfer`.
+
+        Entering it calls the target. The new leg is owned by this call.
+
+        Args:
+            target: whom, one or several, as for `dial`.
+            by: who transfers.
+            ring_seconds: how long each may ring.
+            ringback: what `by` hears while it rings.
+            hold: what the one hears who waits: "moh", music on hold, or None.
+            caller_id: what the targets see; None means that of `by`, "" none.
+            variables: channel variables of the new legs.
+
+        Returns:
+            The transfer.
+
+        Raises:
+            BadArgument: no targets, or arguments that cannot be.
+            CallEnded: when it is entered: the call had ended before.
+
+        Example:
+            >>> async with call.transfer_attended("PJSIP/bob", by=leg) as transfer:
+            ...     if transfer.is_answered:
+            ...         await transfer.consult(until=pressed)
+            ...         await transfer.complete()
+        """
+        agent = self._other_party(by)
+        dial = agent._dialling(target, ring_seconds=ring_seconds, ringback=ringback, caller_id=caller_id, variables=variables)
+        if hold not in ("moh", None):
+            raise BadArgument(f"who waits hears music on hold, 'moh', or nothing, None, not {hold!r}", parameter="hold")
+        return AttendedTransfer(self._ari, self, agent, by, dial, hold=hold)
+
+    def _other_party(self, by: Any) -> "Call":
+        if not isinstance(by, Call | Channel) or by.id == self.id:
+            raise BadArgument(f"a call is transferred by another call or channel, not {by!r}", parameter="by")
+        return self._as_call(by)
+
+    def _as_call(self, party: "Call | Channel") -> "Call":
+        return party if isinstance(party, Call) else Call._around(self._ari, party)
+
+    async def own_transfers(self) -> None:
+        """Have Asterisk leave the transfers that the phone of this call asks for by REFER to the program: `transfers` has them.
+
+        `POST /channels/{channelId}/variable` with PJSIP_TRANSFER_HANDLING(), since 20.13, 21.8, 22.3 and 23.0; branch 20 tells
+        blind ones since 20.17. `talk(on_transfer=…)` needs no such call. What nobody takes Asterisk declines when the
+        call ends.
+
+        Raises:
+            NotSupportedByServer: the release has no such thing.
+            BadArgument: not a channel of PJSIP.
+            CallEnded: the call has ended.
+
+        Example:
+            >>> await leg.own_transfers()
+        """
+        self._ari.capabilities.check("channels.transfer_progress", {})
+        if not is_pjsip(self.channel):
+            raise BadArgument(f"only phones over PJSIP ask for transfers, not {self.channel.name}")
+        if self._transfers is None:
+            self._transfers = Transfers(self._ari, self)
+        with self._telling_its_end():
+            await self.channel.set_variable(HANDLING, "ari-only")
+
+    @property
+    def transfers(self) -> "Transfers[Call]":
+        """The transfers that the phone of this call asks for, to iterate over; after `own_transfers`.
+
+        Raises:
+            BadArgument: `own_transfers` was not called.
+        """
+        transfers: Transfers[Call] | None = self._transfers
+        if transfers is None:
+            raise BadArgument("Asterisk makes the transfers of this call: call own_transfers() first")
+        return transfers
 
     # -- supervision: these return when the supervisor hears the call --
 
@@ -728,74 +693,6 @@ class Call(CallAudio):
         with owner._telling_its_end():
             return await supervise(self._ari, owner._owns, self.channel, channel, role=role, parties=(self, by))
 
-    # -- what it owns: these return at once --
-
-    @takes_what(Channels.originate)
-    async def originate(self, endpoint: Endpoint | str, **options: Any) -> Channel:
-        """Call an endpoint, wait until its channel is in the app, and own the channel; arguments as for `Channels.originate`.
-
-        Asterisk is told to let it ring for the scope's `answer_timeout_seconds`, unless `timeout_seconds` says how long.
-
-        Returns:
-            The channel, answered and in the app.
-
-        Raises:
-            WaitTimeout: the call was not answered within `answer_timeout_seconds`; its channel is hung up when the scope is left.
-            ObjectGone: it was refused, not answered within `timeout_seconds`, or hung up: `outcome`, `cause`, `sip_code` and
-                `dial_status` say why.
-
-        Example:
-            >>> async with ari.call("PJSIP/alice") as call:
-            ...     bob = await call.originate("PJSIP/bob")
-        """
-        options = own_names("channels.originate", "originate", OriginateOptions.__annotations__, options)
-        return await self._place(endpoint, options, self._owned_channel)
-
-    @takes_what(Bridges.create)
-    async def bridge(self, *args: Any, **options: Any) -> Bridge:
-        """Create a bridge and own it; arguments as for `Bridges.create`.
-
-        Example:
-            >>> bridge = await call.bridge("mixing")
-            >>> await bridge.add_channel(call.channel)
-        """
-        bridge_id = _take_id(options, "bridge")
-        make = partial(self._bridges.create, *args, bridge_id=bridge_id, **options)
-        return await self._owns.create(Owned("bridge", bridge_id, self._bridges(bridge_id).destroy), make)
-
-    @takes_what(Channel.play)
-    async def play(self, *args: Any, **options: Any) -> Playback:
-        """Play media to the call and own the playback; arguments as for `Channel.play`.
-
-        Example:
-            >>> playback = await call.play("sound:hello-world")
-        """
-        playback_id = _take_id(options, "playback")
-        make = partial(self.channel.play, *args, playback_id=playback_id, **options)
-        return await self._owns.create(owned_playback(self._ari, playback_id), make)
-
-    @takes_what(Channel.record)
-    async def record(self, *args: Any, **options: Any) -> LiveRecording:
-        """Record the call and own the recording; arguments as for `Channel.record`.
-
-        Example:
-            >>> recording = await call.record("calls/7", format="wav")
-        """
-        name = str(args[0] if args else options.get("name"))
-        make = partial(self.channel.record, *args, **options)
-        return await self._owns.create(Owned("recording", name, LiveRecording(self._ari, name).stop), make)
-
-    @takes_what(Channel.snoop_channel)
-    async def snoop(self, *args: Any, **options: Any) -> Snoop:
-        """Snoop on the call and own the snoop channel; arguments as for `Channel.snoop_channel`.
-
-        Example:
-            >>> snoop = await call.snoop(spy="both", app="monitor")
-        """
-        snoop_id = _take_id(options, "snoop")
-        make = partial(self.channel.snoop_channel, *args, snoop_id=snoop_id, **options)
-        return await self._owns.create(self._owned_channel(Channel(self._ari, snoop_id)), make)
-
 
 async def _apologise(leg: Call, media: tuple[Playable, ...]) -> None:
     """Tell a leg that another one was faster, and hang it up."""
@@ -805,11 +702,8 @@ async def _apologise(leg: Call, media: tuple[Playable, ...]) -> None:
         await leg.end()
 
 
-def _take_id(options: dict[str, Any], kind: str) -> str:
-    """Take an id out of the arguments, by either spelling; a new one where there is none."""
-    given = [options.pop(name, None) for name in (f"{kind}_id", f"{kind}Id")]
-    return str(given[0] or given[1] or new_id(kind))
-
-
 DialResult = Answered[Call] | Busy | NoAnswer | Declined | Failed | Cancelled
 """How `Call.dial` ends."""
+
+TransferResult = Transferred[Call] | Busy | NoAnswer | Declined | Failed | Cancelled
+"""How `Call.transfer_blind` and `TransferRequest.complete` end."""

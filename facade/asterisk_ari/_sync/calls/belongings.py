@@ -79,6 +79,16 @@ class Belongings:
         with suppress(ValueError):  # another thread may be ending all of it
             self._owned.remove(owned)
 
+    def give(self, kind: str, name: str, other: "Belongings") -> None:
+        """Have another call own something from now on, if it is owned here."""
+        if (owned := self.find(kind, name)) is not None:
+            other.own(owned)
+            self.disown(owned)
+
+    def find(self, kind: str, name: str) -> Owned | None:
+        """Return what is owned of a kind by a name; None where there is no such thing."""
+        return next((one for one in [*self._owned] if (one.kind, one.name) == (kind, name)), None)
+
     def create(self, owned: Owned, make: Callable[[], R]) -> R:
         """Create something and own it from before its creation on."""
 

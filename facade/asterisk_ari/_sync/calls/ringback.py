@@ -39,6 +39,10 @@ class Ringback:
         """Whether the ends of its playbacks are to be told."""
         return self._what == "media"
 
+    def is_heard_by(self, channel: Channel) -> bool:
+        """Whether it is for that channel."""
+        return self._caller == channel
+
     def begin(self) -> None:
         """Let the caller hear it."""
         caller = self._caller

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from asterisk_ari._core.calls.talk import EndedReason
 from asterisk_ari._core.requests.ids import new_id
@@ -22,11 +22,59 @@ from asterisk_ari.errors import CallEnded, EventStreamLost, NotFound, ObjectGone
 from asterisk_ari.events import Event
 
 _TYPES = ("StasisEnd", "ChannelDestroyed", "ChannelHold", "ChannelUnhold")
+# Of two SIP phones in a plain mixing bridge Asterisk passes keys on without an event.
+_BRIDGE_TYPE = "mixing,dtmf_events"
 # How long the event may take that says why the server could not connect the two, or that one has left the bridge.
 _ON_ITS_WAY_SECONDS = 1.0
 
 End = tuple[int | None, EndedReason]
 """Who has left, by its number, and why it is over."""
+
+
+class TalkRequests(Protocol):
+    """What the phones of two ask for while they talk."""
+
+    def begin(self) -> None:
+        """They may ask from now on."""
+
+    def end(self) -> None:
+        """They may not any more."""
+
+    def read(self, number: int, event: Event) -> Any:
+        """What one of them asks for by an event; None where it does not. Called by the reader."""
+
+    def take(self, request: Any) -> bool:
+        """Do it; whether that has ended the talk."""
+
+    def refuse(self, request: Any) -> None:
+        """Do not."""
+
+
+class Handover:
+    """A talk gives away whom one of its two talks with: the other one of them is connected elsewhere, and comes back perhaps."""
+
+    def __init__(self, by: int, owns: Belongings) -> None:
+        self.by = by
+        self.owns = owns
+        self._given: WaitQueue[None] = WaitQueue()
+        self._back: WaitQueue[None] = WaitQueue()
+
+    def give(self) -> None:
+        """Say that the bridge of the talk is gone."""
+        self._given.put(None)
+
+    def take(self) -> None:
+        """Wait until it is given, for a while: the talk may have just ended."""
+        with suppress(TimeoutError):
+            self._given.get(2 * _ON_ITS_WAY_SECONDS)
+
+    def give_back(self) -> None:
+        """Say that it is free again."""
+        self._back.put(None)
+
+    def wait_back(self) -> None:
+        """Wait for that."""
+        self._back.get(None)
 
 
 class Talk:
@@ -40,6 +88,7 @@ class Talk:
         record_format: its format.
         until: the talk ends with this, too.
         max_seconds: how long it may last; None: no limit.
+        requests: what their phones ask for; None: nothing is read.
     """
 
     def __init__(
@@ -52,6 +101,7 @@ class Talk:
         record_format: str,
         until: Callable[[], Any] | None,
         max_seconds: float | None,
+        requests: TalkRequests | None = None,
     ) -> None:
         self._ari = ari
         self._owns = owns
@@ -59,6 +109,8 @@ class Talk:
         self._record = record
         self._record_format = record_format
         self._until = until
+        self._requests = requests
+        self._handover: Handover | None = None
         self._max_seconds = math.inf if max_seconds is None else max_seconds
         self._bridge: Bridge = Bridges(ari)(new_id("bridge"))
         self._inbox: WaitQueue[tuple[int | None, Any]] = WaitQueue()
@@ -75,22 +127,43 @@ class Talk:
             AriError: the server fails, or the connection.
         """
         end: End = (None, "hangup")
+        types = (*_TYPES, *(("ChannelTransfer",) if self._requests is not None else ()))
         try:
             for number, channel in enumerate(self._channels):
-                self._taps.append(self._ari.hub.tap(channel.subject, _TYPES, partial(self._put, number)))
+                self._taps.append(self._ari.hub.tap(channel.subject, types, partial(self._put, number)))
+                self._ari.talks[channel.id] = self
+            if self._requests is not None:
+                self._requests.begin()
             end = self._connect() or self._last()
         finally:
             uninterrupted(partial(self._clear_up, end), LEAVE_SECONDS, is_repeatable=True)
+        if self._handover is not None and self._handover.by == 1:  # whose talk this is goes on when it is free again
+            self._handover.wait_back()
         return end
 
+    def hand_over(self, by_id: str, owns: Belongings) -> Handover:
+        """Give away whom a channel talks with; the talk is over then. Called by any task or thread.
+
+        Args:
+            by_id: the channel.
+            owns: what owns the other one from now on, unless this talk is its own.
+        """
+        handover = Handover(int(by_id == self._channels[1].id), owns)
+        self._put(handover.by, handover)
+        return handover
+
     def _put(self, number: int | None, item: Any) -> None:
+        if isinstance(item, Event) and item.type == "ChannelTransfer" and number is not None and self._requests is not None:
+            item = self._requests.read(number, item)
+            if item is None:
+                return
         self._inbox.put((number, item))
 
     def _connect(self) -> End | None:
         """Put both into a bridge; who has left already ends it."""
         bridge = self._bridge
         self._owned.append(Owned("bridge", bridge.id, bridge.destroy))
-        self._owns.create(self._owned[-1], lambda: Bridges(self._ari).create("mixing", bridge_id=bridge.id))
+        self._owns.create(self._owned[-1], lambda: Bridges(self._ari).create(_BRIDGE_TYPE, bridge_id=bridge.id))
         self._is_connected = True
         try:
             bridge.add_channel(list(self._channels))
@@ -129,6 +202,11 @@ class Talk:
             return (number, "hangup")
         if isinstance(item, Exception):
             raise item
+        if isinstance(item, Handover):
+            self._handover = item
+            return (number, "transferred")
+        if not isinstance(item, Event) and self._requests is not None:
+            return (number, "transferred") if self._requests.take(item) else None
         return self._take(number, item)
 
     def _take(self, number: int, event: Event) -> End | None:
@@ -151,6 +229,9 @@ class Talk:
         if self._waiting is not None:
             self._waiting.end(CallEnded(f"the talk in bridge {self._bridge.id} is over"))
             self._waiting = None
+        for channel in self._channels:
+            if self._ari.talks.get(channel.id) is self:
+                del self._ari.talks[channel.id]
         hub = self._ari.hub
         left = [
             number for number, channel in enumerate(self._channels) if hub.end_of_call(channel.id) is None and number != end[0]
@@ -167,6 +248,22 @@ class Talk:
             for number in left if self._is_connected else ():
                 with suppress(WaitError, EventStreamLost):
                     (first_left, second_left)[number].result(_ON_ITS_WAY_SECONDS)
+        self._answer_all()
+
+    def _answer_all(self) -> None:
+        """Leave nobody waiting who has asked for something."""
+        if self._requests is not None:
+            self._requests.end()
+        if self._handover is not None:
+            if self._handover.by == 0:
+                self._owns.give("channel", self._channels[1].id, self._handover.owns)
+            self._handover.give()
+        while len(self._inbox):
+            number, item = self._inbox.get(0)
+            if isinstance(item, Handover):
+                item.give()
+            elif number is not None and not isinstance(item, Event | Exception) and self._requests is not None:
+                self._requests.refuse(item)
 
 
 def hang_up_quietly(channel: Channel) -> None:

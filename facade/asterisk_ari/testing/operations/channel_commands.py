@@ -5,6 +5,7 @@ from collections.abc import Callable
 from asterisk_ari.testing.machine.calls import dialing, hangup
 from asterisk_ari.testing.machine.media import dtmf
 from asterisk_ari.testing.machine.media.recordings import audio_received
+from asterisk_ari.testing.machine.signalling import transfers
 from asterisk_ari.testing.machine.signalling.channel_events import publish_progress
 from asterisk_ari.testing.machine.signalling.device_states import set_hold
 from asterisk_ari.testing.machine.stasis import applications, bridges, commands
@@ -229,8 +230,9 @@ def redirect(machine: Machine, params: Parameters) -> Reply:
 @operation("channels.transfer_progress")
 def transfer_progress(machine: Machine, params: Parameters) -> Reply:
     """Report the progress of a transfer to the party that transfers."""
-    find_channel_in_app(machine, params)
+    channel = find_channel_in_app(machine, params)
     states = params.required_text("states", "states must not be empty")
-    if states not in {"channel_progress", "channel_answered", "channel_unavailable", "channel_declined"}:
+    if states not in transfers.PROGRESS:
         return error_reply(400, "Invalid states value")
+    machine.timers.soon(lambda: transfers.report(machine, channel, states))
     return NO_CONTENT

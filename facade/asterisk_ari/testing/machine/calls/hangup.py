@@ -2,6 +2,7 @@
 
 from asterisk_ari.testing.machine.media import playbacks, recordings
 from asterisk_ari.testing.machine.media.audio import receives_audio, sends_audio
+from asterisk_ari.testing.machine.signalling import transfers
 from asterisk_ari.testing.machine.signalling.channel_events import publish_dial, publish_hangup_request, remove_channel
 from asterisk_ari.testing.machine.stasis import applications
 from asterisk_ari.testing.machine.state.channels import ServerChannel
@@ -50,6 +51,7 @@ def end(machine: Machine, channel: ServerChannel) -> None:
     _stop_everything(machine, channel)
     if applications.leave(machine, channel, by_hangup=True) is not None or (channel.was_in_stasis and not channel.has_pbx):
         applications.set_status(machine, channel, "SUCCESS")
+    transfers.end(machine, channel)
     if channel.has_pbx:
         if not machine.has("hangup_extension_first"):
             channel.app_name = channel.app_data = ""

@@ -23,7 +23,7 @@ def receive(machine: Machine, channel: ServerChannel, digit: str, duration_ms: i
         finish(machine, recording)
         return
     bridge = channel.bridge
-    if bridge is not None and bridge.kind == "mixing" and not channel.absorbs_dtmf and "dtmf_events" not in bridge.features:
+    if bridge is not None and bridge.kind == "mixing" and not channel.absorbs_dtmf:
         for other in list(bridge.channels):
             if other is not channel:
                 send_digit(machine, other, digit, duration_ms, hops + 1)

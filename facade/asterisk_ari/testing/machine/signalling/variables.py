@@ -10,6 +10,7 @@ from asterisk_ari.testing.machine.signalling.channel_events import (
     update_connected_line_of_other_half,
 )
 from asterisk_ari.testing.machine.signalling.device_states import device_state
+from asterisk_ari.testing.machine.signalling.transfers import set_handling
 from asterisk_ari.testing.machine.state.channels import ServerChannel
 from asterisk_ari.testing.machine.state.machine import Machine
 
@@ -26,6 +27,7 @@ CHANNEL_ITEMS: dict[str, Callable[[ServerChannel], str]] = {
     "state": lambda channel: channel.state,
     "language": lambda channel: channel.language,
     "uniqueid": lambda channel: channel.id,
+    "pjsip,call-id": lambda channel: channel.protocol_id,
     "linkedid": lambda channel: channel.functions.get("linkedid", channel.id),
     "channeltype": lambda channel: channel.technology,
     "context": lambda channel: channel.context,
@@ -164,6 +166,8 @@ def write(machine: Machine, channel: ServerChannel, name: str, value: str | None
         _write_talk_detect(machine, channel, item.lower(), value)
     elif function == "GLOBAL":
         machine.global_variables[item] = value
+    elif function == "PJSIP_TRANSFER_HANDLING" and machine.has("transfers_by_app"):
+        set_handling(channel, value)
     elif function in _STORED_FUNCTIONS:
         channel.functions[name] = value
         if function == "HASH" and "," in item:

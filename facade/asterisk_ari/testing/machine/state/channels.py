@@ -55,6 +55,7 @@ class FarEnd:
     digits: str = ""
     is_holding: bool = False
     track: Track | None = None
+    notified: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
@@ -104,6 +105,8 @@ class ServerChannel:
     media: ServerPlayback | ServerRecording | None = None
     queued_playbacks: deque[ServerPlayback] = field(default_factory=deque)
     dtmf_timer: Timer | None = None
+    transfers: list[Json] = field(default_factory=list)
+    """What its phone has asked for by REFER, and has not been told the end of."""
     # in a bridge
     bridge: "ServerBridge | None" = None
     role: str = ""

@@ -160,9 +160,12 @@ class Machine:
         channel: ServerChannel,
         fields: Json | None = None,
         before: Json | None = None,
-        key: str = "channel",
+        key: str | None = "channel",
     ) -> None:
-        """Send an event about a channel to the applications subscribed to it; `before` holds the fields before `type`."""
+        """Send an event about a channel to the applications subscribed to it.
+
+        `before` holds the fields before `type`; `key` is where the channel itself is, None where `fields` have it.
+        """
         receivers = self._channel_subscribers(channel.id, channel)
         if not receivers:
             return
@@ -171,7 +174,8 @@ class Machine:
         event["timestamp"] = format_timestamp(self.now)
         if fields:
             event.update(fields)
-        event[key] = self.channel_json(channel)
+        if key is not None:
+            event[key] = self.channel_json(channel)
         event["asterisk_id"] = self.entity_id
         self._publish(receivers, event)
 

@@ -25,6 +25,7 @@ FEATURES: dict[str, dict[str, str]] = {
     "mixers_have_formats": {"20": "20.17.0", "22": "22.7.0", "23": "23.1.0"},
     "all_devices_can_be_left": _ALL_FROM_20_14,
     "application_registered": {"20": "20.15.0", "21": "21.10.0", "22": "22.5.0", "23": "23.0.0"},
+    "transfers_by_app": {"20": "20.13.0", "21": "21.8.0", "22": "22.3.0", "23": "23.0.0"},
     "variables_in_bulk": {"20": "20.20.0", "22": "22.10.0", "23": "23.4.0"},
     "tech_cause": {"20": "20.17.0", "22": "22.7.0", "23": "23.1.0"},
     "bridge_exists_is_409": _ALL_FROM_18,

@@ -1,0 +1,210 @@
+"""Attended transfers by a program: who transfers speaks with the target first, while the caller waits."""
+
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Any, Generic, Literal, Self, TypeVar
+
+from asterisk_ari._async.calls.belongings import LEAVE_SECONDS, Belongings
+from asterisk_ari._async.calls.ringback import Ringback
+from asterisk_ari._async.calls.talking import hang_up_quietly
+from asterisk_ari._async.connection import ClientConnection
+from asterisk_ari._async.resources.channels import Channel
+from asterisk_ari._core.calls.dial_outcomes import Answered, Busy, Cancelled, Declined, Failed, NoAnswer, Unanswered
+from asterisk_ari._core.calls.talk import Ended
+from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
+from asterisk_ari.errors import BadArgument, CallEnded
+
+C = TypeVar("C")
+
+Until = Callable[[], Awaitable[Any]] | None
+
+
+@methods_tell_spellings
+class AttendedTransfer(Generic[C]):
+    """An attended transfer of a call: what `Call.transfer_attended` gives, to be entered.
+
+    Entering calls the target for who transfers, while the caller hears music; `result` says whether somebody has answered.
+    Then who transfers talks with either of them by turns, and at last `complete` connects the caller with the target, or the
+    block is left: the target is hung up, and the other two are there as before.
+
+    Example:
+        >>> async with call.transfer_attended("PJSIP/bob", by=leg) as transfer:
+        ...     if transfer.is_answered:
+        ...         await transfer.consult(until=pressed)
+        ...         await transfer.complete()
+    """
+
+    def __init__(
+        self,
+        ari: ClientConnection,
+        call: Any,
+        agent: Any,
+        by: Any,
+        dial: Callable[[], Any],
+        *,
+        hold: Literal["moh"] | None,
+    ) -> None:
+        self._ari = ari
+        self._call = call
+        self._agent = agent
+        self._by = by
+        self._dial = dial
+        self._hold: Literal["moh"] | None = hold
+        self._music: Ringback | None = None
+        self._result: Answered[C] | Unanswered | None = None
+        self._is_over = False
+        self._is_consulting = False
+
+    @property
+    def result(self) -> "Answered[C] | Busy | NoAnswer | Declined | Failed | Cancelled":
+        """How calling the target has ended: `Answered(leg)`, `Busy()` and so on, as of `Call.dial`.
+
+        `Cancelled()` where who transfers has hung up before anybody answered.
+        """
+        if self._result is None:
+            raise BadArgument("the transfer is not entered yet: use it in `async with`")
+        return self._result
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether somebody has answered."""
+        return isinstance(self.result, Answered)
+
+    def __repr__(self) -> str:
+        return f"<AttendedTransfer of {self._call!r} by {self._by!r}: {self._result}>"
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._let_wait(self._call.channel, self._call._owns)
+            self._result = await self._dial_for_agent()
+        except BaseException:
+            await uninterrupted(self._undo, LEAVE_SECONDS, is_repeatable=True)
+            raise
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.abort()
+
+    async def consult(self, until: Until = None) -> "Ended[Any]":
+        """Let who transfers talk with the target; the caller hears music.
+
+        Args:
+            until: called in the background; when it returns, this is over, too. None: until one of the two hangs up.
+
+        Returns:
+            Who of the two has hung up, and why it is over, as of `Call.talk`.
+
+        Raises:
+            BadArgument: nobody has answered, or the transfer is over.
+            CallEnded: one of the two had hung up before.
+
+        Example:
+            >>> ended = await transfer.consult(until=pressed)
+        """
+        return await self._connect(until, is_consulting=True)
+
+    async def swap(self, until: Until = None) -> "Ended[Any]":
+        """Let who transfers talk with the other one: after `consult` with the caller, then with the target again.
+
+        The one who waits hears music.
+
+        Args:
+            until: as for `consult`.
+
+        Returns:
+            Who of the two that talk has hung up, and why it is over.
+
+        Raises:
+            BadArgument: nobody has answered, or the transfer is over.
+            CallEnded: one of the two had hung up before.
+
+        Example:
+            >>> await transfer.consult(until=pressed)
+            >>> await transfer.swap(until=pressed)
+        """
+        return await self._connect(until, is_consulting=not self._is_consulting)
+
+    async def complete(self) -> "Ended[Any]":
+        """Connect the caller with the target: who transfers is hung up, and this returns when the two have talked.
+
+        A target who has hung up already ends it at once: nothing has changed then, and who transfers is still there.
+
+        Returns:
+            Who of the two has hung up.
+
+        Raises:
+            BadArgument: nobody has answered, or the transfer is over.
+            CallEnded: the caller had hung up before.
+
+        Example:
+            >>> ended = await transfer.complete()
+        """
+        leg: Any = self._leg()
+        if self._ari.hub.end_of_call(leg.id) is not None:
+            return Ended(leg, "hangup")
+        await self._end_music()
+        self._is_over = True
+        await hang_up_quietly(self._agent.channel)
+        ended: Ended[Any] = await self._call.talk(leg)
+        return ended
+
+    async def abort(self) -> None:
+        """Do not transfer: the target is hung up, the music ends, and the other two are the program's again.
+
+        After `complete`, or a second time, it does nothing.
+
+        Example:
+            >>> await transfer.abort()
+            >>> await call.talk(leg)
+        """
+        await uninterrupted(self._undo, LEAVE_SECONDS, is_repeatable=True)
+
+    async def _dial_for_agent(self) -> Answered[C] | Unanswered:
+        try:
+            result: Answered[C] | Unanswered = await self._dial()
+        except CallEnded as error:
+            if error.call_id != self._agent.id:
+                raise
+            return Cancelled()
+        if isinstance(result, Answered):  # it is not to end with who transfers
+            leg: Any = result.leg
+            self._agent._owns.give("channel", leg.id, self._call._owns)
+        return result
+
+    def _leg(self) -> C:
+        if self._is_over:
+            raise BadArgument("the transfer is over")
+        if not isinstance(self.result, Answered):
+            raise BadArgument(f"nobody has answered whom to transfer to: {self.result}")
+        return self.result.leg
+
+    async def _connect(self, until: Until, *, is_consulting: bool) -> "Ended[Any]":
+        leg: Any = self._leg()
+        other, waiting = (leg, self._call) if is_consulting else (self._call, leg)
+        self._is_consulting = is_consulting
+        await self._let_wait(waiting.channel, self._call._owns)
+        ended: Ended[Any] = await self._agent.talk(other, until=until)
+        return Ended(self._by, ended.reason) if ended.by is self._agent else ended
+
+    async def _let_wait(self, channel: Channel, owns: Belongings) -> None:
+        """Let one hear music, and nobody else."""
+        if self._music is not None and self._music.is_heard_by(channel):
+            return
+        await self._end_music()
+        if self._ari.hub.end_of_call(channel.id) is None:
+            self._music = Ringback(self._ari, channel, owns, self._hold)
+            await self._music.begin()
+
+    async def _end_music(self) -> None:
+        music, self._music = self._music, None
+        if music is not None:
+            await music.end()
+
+    async def _undo(self) -> None:
+        await self._end_music()
+        if not self._is_over and isinstance(self._result, Answered):
+            leg: Any = self._result.leg
+            if (owned := self._call._owns.find("channel", leg.id)) is not None:
+                await self._call._owns.end(owned)
+        self._is_over = True

@@ -1,0 +1,311 @@
+"""The scope of a call: its channel, its end, and what it owns, which ends with it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack, overload
+
+from asterisk_ari._async.calls.audio import CallAudio
+from asterisk_ari._async.calls.belongings import Belongings, Owned, owned_playback
+from asterisk_ari._async.calls.placing import OriginateOptions, place
+from asterisk_ari._async.connection import ClientConnection
+from asterisk_ari._async.resources.bridges import Bridge, Bridges
+from asterisk_ari._async.resources.channels import Channel, Channels, Snoop
+from asterisk_ari._async.resources.endpoints import Endpoint
+from asterisk_ari._async.resources.playbacks import Playback
+from asterisk_ari._async.resources.recordings import LiveRecording
+from asterisk_ari._core.events.early_hangup import is_early_hangup
+from asterisk_ari._core.events.end_watch import EndWatch, ended_call
+from asterisk_ari._core.events.registry import Registration
+from asterisk_ari._core.events.typed import E2, E3, E, EventClasses, EventTypes, HandlerDecorator
+from asterisk_ari._core.events.typed import R as HandlerResult
+from asterisk_ari._core.requests.ids import new_id
+from asterisk_ari._core.requests.naming import own_names
+from asterisk_ari._core.requests.signatures import takes_what
+from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari._transport.runtime.interruptible_async import Interruptible
+from asterisk_ari.errors import BadArgument, CallEnded, NotConnected, ObjectGone, ResponseError
+from asterisk_ari.settings import ANSWER_TIMEOUT_SECONDS
+
+if TYPE_CHECKING:
+    from ari_rest.json_shapes import CallerIDJson
+    from asterisk_ari.events import StasisStart
+
+
+@methods_tell_spellings
+class CallScope(CallAudio):
+    """A channel and what is created in its call; `Call` has what can be done with it."""
+
+    def __init__(
+        self,
+        ari: ClientConnection,
+        target: Channel | Endpoint | str,
+        *,
+        answer_timeout_seconds: float = ANSWER_TIMEOUT_SECONDS,
+        **originate: Unpack[OriginateOptions],
+    ) -> None:
+        self._ari = ari
+        self._bridges = Bridges(ari)
+        self._target = target
+        self._answer_timeout_seconds = answer_timeout_seconds
+        names = (*OriginateOptions.__annotations__, "answer_timeout_seconds")
+        self._originate = own_names("channels.originate", "call", names, originate)
+        if isinstance(target, Channel) and self._originate:
+            raise BadArgument(f"{', '.join(self._originate)} would have no effect: {target!r} exists already")
+        self._owns = Belongings()
+        self._own: Owned | None = None
+        self._channel: Channel | None = None
+        self._start: StasisStart | None = None
+        self._work: Interruptible | None = None
+        self._watch: EndWatch | None = None
+        self._transfers: Any = None
+
+    # Wherever a channel or its id is taken, in requests and as what events are about, the call stands for it.
+    KIND: ClassVar[str] = Channel.KIND
+
+    @property
+    def channel(self) -> Channel:
+        """The call itself."""
+        if self._channel is None:
+            raise NotConnected("the scope is not entered yet: use it in `with`")
+        return self._channel
+
+    @property
+    def id(self) -> str:
+        """The id of its channel."""
+        return self.channel.id
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """What events must be about to concern its channel."""
+        return self.channel.subject
+
+    @property
+    def caller(self) -> "CallerIDJson":
+        """`name` and `number` of the caller, by the last snapshot; both are "" where there is no caller id."""
+        return self.channel.caller
+
+    @property
+    def app(self) -> str:
+        """The app that the call has entered; "" for one that went out."""
+        return self._start["application"] if self._start is not None else ""
+
+    @property
+    def args(self) -> tuple[str, ...]:
+        """The arguments of `Stasis(app,…)` with which the call has entered."""
+        return tuple(self._start["args"]) if self._start is not None else ()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the call has ended or has left our apps, as far as events have said."""
+        return self._ari.hub.end_of_call(self.channel.id) is not None
+
+    def _enter_program(self, start: "StasisStart", work: Interruptible, watch: EndWatch) -> None:
+        """Be the call of a program: the event that began it, and the work that its end ends."""
+        self._start, self._work, self._watch = start, work, watch
+
+    def __repr__(self) -> str:
+        if self._channel is None:
+            return f"<{type(self).__name__} to {self._target!r}, not entered>"
+        state = f", {self._channel.state}" if self._channel.state else ""
+        return f"<{type(self).__name__} with {self._channel!r}{state}>"
+
+    async def __aenter__(self) -> Self:
+        if self._work is None:  # a program is ended with its handler
+            self._ari.open_scopes[self] = None
+        try:
+            if isinstance(self._target, Channel):
+                self._take_over(self._target)
+            else:
+                self._channel = await self._place(self._target, self._originate, self._own_itself)
+        except BaseException:
+            await self.end()
+            raise
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.end()
+
+    def _owned_channel(self, channel: Channel) -> Owned:
+        return Owned("channel", channel.id, channel.hangup)
+
+    def _own_itself(self, channel: Channel) -> Owned:
+        self._own = self._owned_channel(channel)
+        return self._own
+
+    async def _place(self, endpoint: Endpoint | str, options: dict[str, Any], own: Callable[[Channel], Owned]) -> Channel:
+        seconds = self._answer_timeout_seconds
+        return await place(self._ari, self._owns, endpoint, options, answer_timeout_seconds=seconds, own=own)
+
+    @contextmanager
+    def _telling_its_end(self) -> Iterator[None]:
+        """Have errors that say no more than that the call has ended be CallEnded."""
+        try:
+            yield
+        except CallEnded as error:
+            if self._work is not None and error.call_id == self.channel.id:
+                self._work.acknowledge(error)
+            raise
+        except (ObjectGone, ResponseError) as error:
+            told = self._ari.hub.end_of_call(self.channel.id)
+            is_over = told is not None
+            if not is_early_hangup(error, self.channel.id, has_left=is_over, has_ended=is_over):
+                raise
+            end = told or ended_call(self.channel.id, None)
+            if self._work is not None:
+                self._work.acknowledge(end)
+            raise end from error
+
+    # -- its own end --
+
+    @contextmanager
+    def shield(self) -> Iterator[None]:
+        """Put off what the caller's hanging up does to this program until the block is left.
+
+        Calls that are about the call itself fail all the same. In a call that goes out nothing is to be put off: its body
+        is not ended.
+
+        Example:
+            >>> with call.shield():
+            ...     message = await call.record_message("messages/7")
+            ...     await store(message)
+        """
+        with self._work.shield() if self._work is not None else nullcontext():
+            yield
+
+    def release(self) -> Channel:
+        """Own the channel no longer: it is not hung up at the end, and its leaving the app ends no program.
+
+        Returns:
+            The channel, to be sent elsewhere.
+
+        Example:
+            >>> await call.release().continue_in_dialplan("support", "100", 1)
+        """
+        if self._watch is not None:
+            self._watch.close()
+        if self._own is not None:
+            self._owns.disown(self._own)
+        return self.channel
+
+    async def end(self) -> None:
+        """End everything that is owned; called when the scope is left.
+
+        Example:
+            >>> await call.end()
+        """
+        await self._owns.end_all(self._leave)
+
+    def _leave(self) -> None:
+        self._ari.open_scopes.pop(self, None)
+
+    @overload
+    def on(
+        self, types: EventClasses[E, E2, E3], handler: None = None, *, ordered: bool = True
+    ) -> HandlerDecorator[E | E2 | E3, HandlerResult]: ...
+    @overload
+    def on(self, types: EventTypes, handler: None = None, *, ordered: bool = True) -> HandlerDecorator[Any, HandlerResult]: ...
+    @overload
+    def on(self, types: type[E], handler: Callable[[E], Any], *, ordered: bool = True) -> Registration: ...
+    @overload
+    def on(self, types: tuple[type[E], type[E2]], handler: Callable[[E | E2], Any], *, ordered: bool = True) -> Registration: ...
+    @overload
+    def on(self, types: EventTypes, handler: Callable[[Any], Any], *, ordered: bool = True) -> Registration: ...
+
+    def on(self, types: Any, handler: Callable[[Any], Any] | None = None, *, ordered: bool = True) -> Any:
+        """Register a handler for events of the call, beside its program; as `Channel.on`. It ends with the channel.
+
+        Example:
+            >>> call.on(ChannelHold, lambda event: print("on hold"))
+        """
+        if handler is None:
+            return self.channel.on(types, ordered=ordered)
+        return self.channel.on(types, handler, ordered=ordered)
+
+    @classmethod
+    def _around(cls, ari: ClientConnection, channel: Channel) -> Self:
+        """A call of a channel that it does not own."""
+        call = cls(ari, channel)
+        call._channel = channel
+        return call
+
+    def _take_over(self, channel: Channel) -> None:
+        self._own = self._owned_channel(channel)
+        self._own.is_certain = True
+        self._owns.own(self._own)
+        self._channel = channel
+
+    # -- what it owns: these return at once --
+
+    @takes_what(Channels.originate)
+    async def originate(self, endpoint: Endpoint | str, **options: Any) -> Channel:
+        """Call an endpoint, wait until its channel is in the app, and own the channel; arguments as for `Channels.originate`.
+
+        Asterisk is told to let it ring for the scope's `answer_timeout_seconds`, unless `timeout_seconds` says how long.
+
+        Returns:
+            The channel, answered and in the app.
+
+        Raises:
+            WaitTimeout: the call was not answered within `answer_timeout_seconds`; its channel is hung up when the scope is left.
+            ObjectGone: it was refused, not answered within `timeout_seconds`, or hung up: `outcome`, `cause`, `sip_code` and
+                `dial_status` say why.
+
+        Example:
+            >>> async with ari.call("PJSIP/alice") as call:
+            ...     bob = await call.originate("PJSIP/bob")
+        """
+        options = own_names("channels.originate", "originate", OriginateOptions.__annotations__, options)
+        return await self._place(endpoint, options, self._owned_channel)
+
+    @takes_what(Bridges.create)
+    async def bridge(self, *args: Any, **options: Any) -> Bridge:
+        """Create a bridge and own it; arguments as for `Bridges.create`.
+
+        Example:
+            >>> bridge = await call.bridge("mixing")
+            >>> await bridge.add_channel(call.channel)
+        """
+        bridge_id = _take_id(options, "bridge")
+        make = partial(self._bridges.create, *args, bridge_id=bridge_id, **options)
+        return await self._owns.create(Owned("bridge", bridge_id, self._bridges(bridge_id).destroy), make)
+
+    @takes_what(Channel.play)
+    async def play(self, *args: Any, **options: Any) -> Playback:
+        """Play media to the call and own the playback; arguments as for `Channel.play`.
+
+        Example:
+            >>> playback = await call.play("sound:hello-world")
+        """
+        playback_id = _take_id(options, "playback")
+        make = partial(self.channel.play, *args, playback_id=playback_id, **options)
+        return await self._owns.create(owned_playback(self._ari, playback_id), make)
+
+    @takes_what(Channel.record)
+    async def record(self, *args: Any, **options: Any) -> LiveRecording:
+        """Record the call and own the recording; arguments as for `Channel.record`.
+
+        Example:
+            >>> recording = await call.record("calls/7", format="wav")
+        """
+        name = str(args[0] if args else options.get("name"))
+        make = partial(self.channel.record, *args, **options)
+        return await self._owns.create(Owned("recording", name, LiveRecording(self._ari, name).stop), make)
+
+    @takes_what(Channel.snoop_channel)
+    async def snoop(self, *args: Any, **options: Any) -> Snoop:
+        """Snoop on the call and own the snoop channel; arguments as for `Channel.snoop_channel`.
+
+        Example:
+            >>> snoop = await call.snoop(spy="both", app="monitor")
+        """
+        snoop_id = _take_id(options, "snoop")
+        make = partial(self.channel.snoop_channel, *args, snoop_id=snoop_id, **options)
+        return await self._owns.create(self._owned_channel(Channel(self._ari, snoop_id)), make)
+
+
+def _take_id(options: dict[str, Any], kind: str) -> str:
+    """Take an id out of the arguments, by either spelling; a new one where there is none."""
+    given = [options.pop(name, None) for name in (f"{kind}_id", f"{kind}Id")]
+    return str(given[0] or given[1] or new_id(kind))
