@@ -19,7 +19,8 @@ def probe_events(settings: Settings, *, may_write: bool, places_call: bool, wait
     try:
         with client_of(settings, app_name=app, reconnect=Reconnect(enabled=False), request_timeout_seconds=wait_seconds) as ari:
             if may_write:
-                facts.user_event_ms = _user_event(ari, app, wait_seconds)
+                # The fastest of three: one that was late for once says nothing.
+                facts.user_event_ms = min(_user_event(ari, app, wait_seconds) for _ in range(3))
             if may_write and places_call:
                 facts.call = _call(ari, app, wait_seconds)
     except AriError as error:
