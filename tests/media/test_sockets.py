@@ -79,11 +79,12 @@ def test_a_forked_child_has_none_of_them() -> None:
     async def test() -> None:
         before = sockets()
         async with connected() as (engine, end):
-            listener, door = MediaListener(), AudioSocketDoor(format_of(16_000), token := uuid.uuid4())
+            listener, door, token = MediaListener(), AudioSocketDoor(), uuid.uuid4()
+            door.expect(token, format_of(16_000))
             await listener.start("127.0.0.1", 0, None)
             reader, writer = await asyncio.open_connection("127.0.0.1", await door.open("127.0.0.1"))
             writer.write(message(1, token.bytes))
-            audiosocket, rtp = await door.link(5), await open_rtp(format_of(8000), "127.0.0.1")
+            audiosocket, rtp = await door.link(token, 5), await open_rtp(format_of(8000), "127.0.0.1")
             made = sockets() - before
             assert len(made) == 5 + 3
             left = in_a_child(lambda: len(made & sockets()))

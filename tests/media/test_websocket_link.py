@@ -231,6 +231,9 @@ def test_messages_that_say_nothing_are_counted_and_passed_over() -> None:
         (b"HTTP/1.1 404 Not Found\r\n\r\n", "the leg has ended, or url leads to another Asterisk"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "status 200"),
         (b"", "without a close frame"),
+        (b"SSH-2.0-x\r\n\r\n", "could not be opened"),
+        (b"HTTP/1.1 101 x\r\nnothing\r\n\r\n", "could not be opened"),
+        (b"\xff" * 100_000, "the answer has no end"),
         (None, "not open within"),
     ],
 )

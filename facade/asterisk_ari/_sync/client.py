@@ -610,7 +610,8 @@ class AsteriskARI(ClientConnection, DocumentedMethods, FromThreads, ProcessBound
                 flat: it drops what would wait for more than 60 ms.
             ahead_ms: how much is sent ahead of its being heard, by WebSocket: from 100 to 15000.
             silence: whether frames of silence fill gaps in which Asterisk sends nothing, as it does while the other side does.
-            server: the media server that Asterisk connects to, for connect "from_asterisk".
+            server: the media server that Asterisk connects to, for connect "from_asterisk"; AudioSocket and RTP use its port
+                instead of one of their own.
             allow_plaintext: whether a WebSocket without TLS may go to another machine: whoever sees it can take it over.
 
         Returns:
@@ -637,15 +638,28 @@ class AsteriskARI(ClientConnection, DocumentedMethods, FromThreads, ProcessBound
             silence=silence, server=server, allow_plaintext=allow_plaintext,
         )  # fmt: skip
 
-    def media_server(self, host: str, port: int, *, websocket_client: str, ssl: ssl.SSLContext | None = None) -> MediaServer:
-        """Where Asterisk opens media WebSockets to, for `media(…, connect="from_asterisk")`; use it in `with`.
+    def media_server(
+        self,
+        host: str,
+        port: int,
+        *,
+        websocket_client: str = "",
+        external_host: str | None = None,
+        ssl: ssl.SSLContext | None = None,
+    ) -> MediaServer:
+        """Where Asterisk connects to, for `media(…, server=…)`; use it in `with`.
+
+        One port for all streams, where each would take one of its own by AudioSocket and RTP; and what
+        `connect="from_asterisk"` needs.
 
         Args:
             host: address to listen at.
             port: port to listen at; 0 takes any.
             websocket_client: name of the connection in Asterisk's websocket_client.conf (`connection_type = per_call_config`)
-                whose uri leads here.
-            ssl: context of a TLS server; None listens without TLS.
+                whose uri leads here, for `connect="from_asterisk"`.
+            external_host: name or address under which Asterisk reaches this machine, for AudioSocket and RTP; None takes
+                `host`, or, when that means all addresses, the one from which this machine reaches Asterisk.
+            ssl: context of a TLS server; None listens without TLS. AudioSocket and RTP know no TLS.
 
         Returns:
             A context manager that listens.

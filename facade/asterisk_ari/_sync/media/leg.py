@@ -15,13 +15,11 @@ from asterisk_ari._sync.media.server import MediaServer
 from asterisk_ari._transport.media.audiosocket_link import AudioSocketDoor, AudioSocketLink
 from asterisk_ari._transport.media.link import Link
 from asterisk_ari._transport.media.listener import TOKEN
-from asterisk_ari._transport.media.local_address import as_host, local_address
+from asterisk_ari._transport.media.local_address import ANY_ADDRESS, as_host, local_address
 from asterisk_ari._transport.media.opening import check_plaintext, open_websocket
 from asterisk_ari._transport.media.rtp_link import RtpLink, open_rtp
 from asterisk_ari._transport.media.runner_sync import EngineRunner
 from asterisk_ari.errors import BadArgument, ModuleNotLoaded, NotFound
-
-_ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 - where Asterisk says that it listens
 
 log = logging.getLogger("asterisk_ari.media")
 
@@ -94,27 +92,37 @@ def open_link(ari: ClientConnection, runner: EngineRunner, leg_id: str, choice: 
 def _open_audiosocket(
     ari: ClientConnection, runner: EngineRunner, leg_id: str, address: str, options: LegOptions
 ) -> AudioSocketLink:
-    connection_id = uuid4()
-    door = runner.call(AudioSocketDoor, options.audio, connection_id)
+    connection_id, server = uuid4(), options.server
+    if server is not None and server.listener.is_tls:
+        raise BadArgument("AudioSocket knows no TLS: use a media server without ssl=", parameter="server")
+    door = runner.call(AudioSocketDoor) if server is None else server.listener.audiosockets
+    runner.call(door.expect, connection_id, options.audio)
     try:
-        port = runner.run(door.open, address)
+        here = as_host(address, runner.run(door.open, address)) if server is None else server.reached_at(address)
         _make(ari, leg_id, options, {
-            **PARAMETERS["audiosocket"], "external_host": as_host(address, port), "data": str(connection_id),
+            **PARAMETERS["audiosocket"], "external_host": here, "data": str(connection_id),
         })  # fmt: skip
-        return runner.run(door.link, ari.settings.connect_timeout_seconds)
+        return runner.run(door.link, connection_id, ari.settings.connect_timeout_seconds)
     finally:
-        runner.run(door.close)
+        runner.call(door.forget, connection_id)
+        if server is None:
+            runner.run(door.close)
 
 
 def _open_rtp(ari: ClientConnection, runner: EngineRunner, leg_id: str, address: str, options: LegOptions) -> RtpLink:
-    link = runner.run(open_rtp, options.audio, address)
+    server = options.server
+    if server is None:
+        link = runner.run(open_rtp, options.audio, address)
+        here = as_host(address, link.port)
+    else:
+        link = runner.call(RtpLink, options.audio, runner.run(server.listener.rtp), is_own=False)
+        here = server.reached_at(address)
     try:
-        here = as_host(address, runner.call(getattr, link, "port"))
         parameters = {**PARAMETERS["rtp"], "format": leg_format(options.audio), "external_host": here}
         made = _make(ari, leg_id, options, parameters)
         remote = _variable(ari, made, "UNICASTRTP_LOCAL_ADDRESS")
         port = _variable(ari, made, "UNICASTRTP_LOCAL_PORT")
-        runner.call(link.talk_to, ari.settings.host if remote in _ANY_ADDRESS else remote, int(port))
+        runner.call(link.talk_to, ari.settings.host if remote in ANY_ADDRESS else remote, int(port))
     except BaseException:
         runner.call(link.close)
         raise
@@ -140,6 +148,8 @@ def _open_websocket(ari: ClientConnection, runner: EngineRunner, leg_id: str, op
 def _await_websocket(ari: ClientConnection, runner: EngineRunner, leg_id: str, options: LegOptions, *, is_json: bool) -> Any:
     if options.server is None:
         raise BadArgument("connect='from_asterisk' needs a media server: server=", parameter="server")
+    if not options.server.websocket_client:
+        raise BadArgument("connect='from_asterisk' needs media_server(websocket_client=…)", parameter="server")
     if not is_json:
         ari.capabilities.check(OPERATION, {"transport_data": "v(x=y)"})
     listener, token = options.server.listener, leg_id.rpartition("-")[2]

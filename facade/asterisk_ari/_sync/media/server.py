@@ -1,5 +1,5 @@
 # Made from media/server.py by scripts/unasync.py: edit that file.
-"""Where Asterisk connects to, for audio streams with `connect="from_asterisk"`."""
+"""Where Asterisk connects to, for audio streams that are given a `server`."""
 
 import ssl
 from types import TracebackType
@@ -9,16 +9,18 @@ from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._transport.media.listener import MediaListener
+from asterisk_ari._transport.media.local_address import ANY_ADDRESS, as_host
 from asterisk_ari._transport.media.runner_sync import EngineRunner
 from asterisk_ari.errors import BadArgument
 
 
 @methods_tell_spellings
 class MediaServer(ProcessBound):
-    """Listens for the media WebSockets that Asterisk opens; use it in `with`, and give it to `ari.media`.
+    """Listens for what Asterisk sends, on one port: media WebSockets and AudioSocket on TCP, RTP on UDP.
 
-    Only connections are admitted that a stream is waiting for: each has a token of its own, which Asterisk puts into the
-    query of the address. All others are refused.
+    Use it in `with`, and give it to `ari.media`. Only connections are admitted that a stream is waiting for: each has a token
+    of its own, which Asterisk puts into the query of the address, or with AudioSocket a UUID, which it says first. RTP is taken
+    from the address of the stream's leg alone. All others are refused.
 
     Example:
         >>> with ari.media_server("127.0.0.1", 9000, websocket_client="media") as server:
@@ -27,10 +29,18 @@ class MediaServer(ProcessBound):
     """
 
     def __init__(
-        self, ari: ClientConnection, host: str, port: int, *, websocket_client: str, ssl: ssl.SSLContext | None = None
+        self,
+        ari: ClientConnection,
+        host: str,
+        port: int,
+        *,
+        websocket_client: str = "",
+        external_host: str | None = None,
+        ssl: ssl.SSLContext | None = None,
     ) -> None:
         self._ari = ari
         self._wanted = (host, port, ssl)
+        self._external_host = external_host
         self.websocket_client: str = websocket_client
         self._runner: EngineRunner | None = None
         self._listener: MediaListener | None = None
@@ -41,9 +51,22 @@ class MediaServer(ProcessBound):
         """Address and port where it listens."""
         return self._address
 
+    def reached_at(self, address: str) -> str:
+        """Where Asterisk reaches it, as `host:port`.
+
+        Args:
+            address: this machine's as Asterisk sees it, for a server that listens at all.
+
+        Example:
+            >>> server.reached_at("192.0.2.7")
+            '192.0.2.7:9000'
+        """
+        host, port = self._address
+        return as_host(self._external_host or (address if host in ANY_ADDRESS else host), port)
+
     @property
     def refused(self) -> int:
-        """How many connections were turned away."""
+        """How many connections, and packets of RTP, were turned away."""
         return 0 if self._listener is None else self._listener.refused
 
     @property

@@ -29,16 +29,15 @@ class AudioSocketLink(asyncio.Protocol):
     def __init__(self, door: "AudioSocketDoor") -> None:
         self.pace: Pace = OWN_CLOCK
         self._door = door
-        self._is_admitted = False
-        self._audio = door.audio
-        self._kind = AUDIO[door.audio.rate]
+        self._audio: AudioFormat | None = None
+        self._kind = 0
         self._reader = MessageReader()
         self._transport: asyncio.Transport | None = None
         self._receiver: Receiver | None = None
         self._early: list[tuple[int, bytes]] = []
         self._is_over = False
         self._loop = asyncio.get_running_loop()
-        self._silence = message(self._kind, door.audio.silence(door.audio.frame_bytes))
+        self._silence = b""
         self._idle_since = 0.0
         self._idle_timer: asyncio.TimerHandle | None = None
 
@@ -48,30 +47,33 @@ class AudioSocketLink(asyncio.Protocol):
         """Take the connection."""
         self._transport = cast(asyncio.Transport, transport)
         own_sockets_of(self, [transport.get_extra_info("socket")], self._loop)
-        if not self._door.may_knock(self):
-            self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Take what came."""
         for kind, payload in self._reader.feed(data):
-            if not self._is_admitted:
-                self._is_admitted = kind == UUID and self._door.admit(self, payload)
-                if not self._is_admitted:
-                    log.warning("refused an AudioSocket connection: it does not name the stream that is awaited")
+            if self._audio is None:
+                audio = self._door.admit(self, payload if kind == UUID else b"")
+                if audio is None:
+                    log.warning("refused an AudioSocket connection: it does not name a stream that is awaited")
                     self.close()
                     return
-                self._fill_idleness()
+                self._begin(audio)
             elif self._receiver is None:
                 self._early.append((kind, payload))
             else:
                 self._take(self._receiver, kind, payload)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is over: Asterisk just closes it when the leg is hung up."""
+        """It is over: Asterisk just closes it when the leg is hung up, and resets it if it has not read everything."""
         self._door.has_left(self)
         if self._idle_timer is not None:
             self._idle_timer.cancel()
-        self._end(exc)
+        self._end(None if isinstance(exc, ConnectionError) else exc)
+
+    def _begin(self, audio: AudioFormat) -> None:
+        self._audio, self._kind = audio, AUDIO[audio.rate]
+        self._silence = message(self._kind, audio.silence(audio.frame_bytes))
+        self._fill_idleness()
 
     def _take(self, receiver: Receiver, kind: int, payload: bytes) -> None:
         if kind == self._kind:
@@ -115,7 +117,7 @@ class AudioSocketLink(asyncio.Protocol):
 
     def send(self, steps: list[Step]) -> None:
         """Send audio, a message for each frame."""
-        if self._transport is None or self._transport.is_closing():
+        if self._transport is None or self._transport.is_closing() or self._audio is None:
             return
         size = self._audio.frame_bytes
         frames = [message(self._kind, step.data[at : at + size]) for step in steps for at in range(0, len(step.data), size)]
@@ -147,19 +149,14 @@ class AudioSocketLink(asyncio.Protocol):
 
 
 class AudioSocketDoor:
-    """Listens for the one connection of a leg, and closes behind it.
+    """Lets in the connections that legs are awaited on, each by the UUID that it names, once."""
 
-    Args:
-        audio: the format.
-        id: the UUID that it must name.
-    """
-
-    def __init__(self, audio: AudioFormat, id: uuid.UUID) -> None:
-        self.audio: AudioFormat = audio
-        self._id = id.bytes
-        self._found: asyncio.Future[AudioSocketLink] = asyncio.get_running_loop().create_future()
+    def __init__(self) -> None:
+        self._expected: dict[bytes, tuple[AudioFormat, asyncio.Future[AudioSocketLink]]] = {}
         self._server: asyncio.Server | None = None
-        self._strangers: set[AudioSocketLink] = set()
+        self._strangers: dict[AudioSocketLink, None] = {}
+        self.refused: int = 0
+        """How many connections were turned away."""
 
     async def open(self, address: str) -> int:
         """Listen at a free port of this address; give the port.
@@ -167,43 +164,62 @@ class AudioSocketDoor:
         Raises:
             OSError: there is none.
         """
-        self._server = await asyncio.get_running_loop().create_server(lambda: AudioSocketLink(self), address, 0)
+        self._server = await asyncio.get_running_loop().create_server(self.stranger, address, 0)
         own_sockets_of(self, self._server.sockets, asyncio.get_running_loop())
         return int(self._server.sockets[0].getsockname()[1])
 
-    def may_knock(self, link: AudioSocketLink) -> bool:
-        """Whether one more may say who it is."""
-        self._strangers.add(link)
-        return len(self._strangers) <= _MAX_STRANGERS
+    def expect(self, id: uuid.UUID, audio: AudioFormat) -> None:
+        """Admit the one connection that names this UUID, for audio of this format."""
+        self._expected[id.bytes] = audio, asyncio.get_running_loop().create_future()
+
+    def forget(self, id: uuid.UUID) -> None:
+        """Admit no connection with this UUID any more; the one that was goes on."""
+        _, found = self._expected.pop(id.bytes, (None, None))
+        if found is not None:
+            found.cancel()
+
+    def stranger(self) -> AudioSocketLink:
+        """A connection that has yet to say who it is. Asterisk does so at once: the oldest has to go for the newest."""
+        link = AudioSocketLink(self)
+        self._strangers[link] = None
+        if len(self._strangers) > _MAX_STRANGERS:
+            oldest = next(iter(self._strangers))
+            self.has_left(oldest)
+            oldest.close()
+        return link
 
     def has_left(self, link: AudioSocketLink) -> None:
-        """A connection has ended."""
-        self._strangers.discard(link)
+        """A connection has ended, or is known."""
+        self._strangers.pop(link, None)
 
-    def admit(self, link: AudioSocketLink, id: bytes) -> bool:
-        """Whether this is the connection that is awaited."""
-        if id != self._id or self._found.done():
-            return False
-        self._strangers.discard(link)
-        self._found.set_result(link)
-        return True
+    def admit(self, link: AudioSocketLink, id: bytes) -> AudioFormat | None:
+        """The format for this connection, if it is awaited."""
+        audio, found = self._expected.get(id, (None, None))
+        if found is None or found.done():
+            self.refused += 1
+            return None
+        self.has_left(link)
+        found.set_result(link)
+        return audio
 
-    async def link(self, seconds: float) -> AudioSocketLink:
-        """The connection.
+    async def link(self, id: uuid.UUID, seconds: float) -> AudioSocketLink:
+        """The connection that names this UUID.
 
         Raises:
             MediaLost: none came in time.
         """
         try:
             async with asyncio.timeout(seconds):
-                return await asyncio.shield(self._found)
+                return await asyncio.shield(self._expected[id.bytes][1])
         except TimeoutError as error:
             raise MediaLost(f"Asterisk did not open an AudioSocket connection within {seconds:g} s") from error
 
     async def close(self) -> None:
-        """Listen no more; the connection that was admitted goes on."""
+        """Listen no more; the connections that were admitted go on."""
         if self._server is not None:
             self._server.close()
         for stranger in list(self._strangers):
             stranger.close()
-        self._found.cancel()
+        for _, found in self._expected.values():
+            found.cancel()
+        self._expected.clear()

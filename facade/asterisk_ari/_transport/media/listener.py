@@ -1,12 +1,17 @@
-"""Listens for media WebSockets that Asterisk opens, and admits only those that are expected."""
+"""Listens for what Asterisk sends to this end, on one port: media WebSockets, AudioSocket and RTP that are expected."""
 
 import asyncio
 import hmac
 import logging
 import ssl
+from collections.abc import Callable
+from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
+from asterisk_ari._core.media.audiosocket import UUID
 from asterisk_ari._transport.http.response_head import MAX_HEAD_BYTES
+from asterisk_ari._transport.media.audiosocket_link import AudioSocketDoor, AudioSocketLink
+from asterisk_ari._transport.media.rtp_link import RtpPort
 from asterisk_ari._transport.media.websocket_link import WebSocketLink
 from asterisk_ari._transport.runtime.forks import own_sockets_of
 from asterisk_ari._transport.websocket.handshake import switching_protocols
@@ -22,14 +27,27 @@ _MAX_STRANGERS = 100
 
 
 class MediaListener:
-    """One listening address. Who connects must name, in the query of the path, a token that is expected."""
+    """One listening address.
+
+    Who opens a WebSocket must name, in the query of the path, a token that is expected; with AudioSocket, a UUID that is. RTP
+    is taken from where a stream's leg sends it.
+    """
 
     def __init__(self) -> None:
         self._expected: dict[str, tuple[asyncio.Future[WebSocketLink], float]] = {}
         self._server: asyncio.Server | None = None
-        self._strangers: set[WebSocketLink] = set()
-        self.refused: int = 0
-        """How many connections were turned away."""
+        self._strangers: dict[asyncio.Transport, None] = {}
+        self._refused: int = 0
+        self._address: tuple[str, int] = ("", 0)
+        self._rtp: RtpPort | None = None
+        self.is_tls: bool = False
+        self.audiosockets: AudioSocketDoor = AudioSocketDoor()
+        """Who is let in by AudioSocket."""
+
+    @property
+    def refused(self) -> int:
+        """How many connections and packets were turned away."""
+        return self._refused + self.audiosockets.refused + (0 if self._rtp is None else self._rtp.refused)
 
     async def start(self, host: str, port: int, tls: ssl.SSLContext | None) -> tuple[str, int]:
         """Begin to listen; give address and port.
@@ -37,10 +55,22 @@ class MediaListener:
         Raises:
             OSError: nobody can listen there.
         """
-        self._server = await asyncio.get_running_loop().create_server(self._stranger, host, port, ssl=tls)
+        self._server = await asyncio.get_running_loop().create_server(lambda: _Knock(self), host, port, ssl=tls)
         own_sockets_of(self, self._server.sockets, asyncio.get_running_loop())
-        address = self._server.sockets[0].getsockname()
-        return address[0], address[1]
+        self._address, self.is_tls = self._server.sockets[0].getsockname()[:2], tls is not None
+        return self._address
+
+    async def rtp(self) -> RtpPort:
+        """The UDP socket with the same number, for all streams that want it.
+
+        Raises:
+            OSError: somebody else has it.
+        """
+        if self._rtp is None:
+            port = RtpPort()
+            await port.open(*self._address)
+            self._rtp = port
+        return self._rtp
 
     def expect(self, token: str, ahead_seconds: float) -> None:
         """Admit the one connection that names this token."""
@@ -52,10 +82,12 @@ class MediaListener:
         Raises:
             MediaLost: none came in time.
         """
+        link: WebSocketLink | None = None
         try:
             async with asyncio.timeout(seconds):
                 link = await self._expected[token][0]
-                await link.started
+                await asyncio.shield(link.started)
+                return link
         except TimeoutError as error:
             raise MediaLost(
                 f"Asterisk did not open a media WebSocket within {seconds:g} s",
@@ -65,7 +97,8 @@ class MediaListener:
             raise MediaLost(f"the media WebSocket of Asterisk broke: {error}") from error
         finally:
             self.forget(token)
-        return link
+            if link is not None and not link.started.done():
+                link.close()
 
     def forget(self, token: str) -> None:
         """Admit no connection with this token any more."""
@@ -75,22 +108,33 @@ class MediaListener:
         """Listen no more; the streams that were opened go on."""
         if self._server is not None:
             self._server.close()
-        for link in list(self._strangers):
-            link.close()
+        for transport in list(self._strangers):
+            transport.abort()
+        await self.audiosockets.close()
+        if self._rtp is not None:
+            self._rtp.close()
         self._expected.clear()
 
-    def _stranger(self) -> WebSocketLink:
+    def knocked(self, transport: asyncio.Transport) -> asyncio.TimerHandle:
+        """Somebody has connected, and has some seconds to say who it is; where many have, the oldest has to go."""
+        if len(self._strangers) >= _MAX_STRANGERS:
+            next(iter(self._strangers)).abort()
+        self._strangers[transport] = None
+        return asyncio.get_running_loop().call_later(_HANDSHAKE_SECONDS, transport.abort)
+
+    def left(self, transport: asyncio.Transport) -> None:
+        """It has said who it is, or has gone."""
+        self._strangers.pop(transport, None)
+
+    def protocol_for(self, first: int, on_opened: Callable[[], None]) -> AudioSocketLink | WebSocketLink:
+        """Who takes a connection that begins with this byte: an HTTP request begins with a letter."""
+        if first == UUID and not self.is_tls:
+            on_opened()
+            return self.audiosockets.stranger()
         admission = _Admission(self)
         link = WebSocketLink(admission.feed, is_client=False, ahead_seconds=0.0)
         admission.link = link
-        loop = asyncio.get_running_loop()
-        if len(self._strangers) >= _MAX_STRANGERS:
-            loop.call_soon(link.close)
-        else:
-            self._strangers.add(link)
-            timer = loop.call_later(_HANDSHAKE_SECONDS, link.close)
-            link.opened.add_done_callback(lambda _: timer.cancel())
-            link.opened.add_done_callback(lambda _: self._strangers.discard(link))
+        link.opened.add_done_callback(lambda _: on_opened())
         return link
 
     def admit(self, token: str, link: WebSocketLink) -> bool:
@@ -100,8 +144,45 @@ class MediaListener:
                 link.set_ahead(ahead_seconds)
                 found.set_result(link)
                 return True
-        self.refused += 1
+        self._refused += 1
         return False
+
+
+class _Knock(asyncio.Protocol):
+    """A connection whose first byte says which kind it is."""
+
+    def __init__(self, listener: MediaListener) -> None:
+        self._listener = listener
+        self._transport: asyncio.Transport | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._timer = self._listener.knocked(self._transport)
+        own_sockets_of(self, [transport.get_extra_info("socket")], asyncio.get_running_loop())
+
+    def data_received(self, data: bytes) -> None:
+        transport = cast(asyncio.Transport, self._transport)
+        protocol = self._listener.protocol_for(data[0], self._is_known)
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+        if isinstance(protocol, AudioSocketLink):
+            protocol.data_received(data)
+            return
+        while data and not transport.is_closing():
+            buffer = protocol.get_buffer(len(data))
+            size = min(len(buffer), len(data))
+            buffer[:size] = data[:size]
+            protocol.buffer_updated(size)
+            data = data[size:]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._is_known()
+
+    def _is_known(self) -> None:
+        if self._timer is not None and self._transport is not None:
+            self._timer.cancel()
+            self._listener.left(self._transport)
 
 
 class _Admission:

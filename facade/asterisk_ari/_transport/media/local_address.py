@@ -7,6 +7,8 @@ from asterisk_ari._transport.media.opening import is_loopback
 from asterisk_ari.errors import HostNotFound
 from asterisk_ari.settings import Settings
 
+ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 - where somebody says that it listens
+
 
 async def local_address(settings: Settings) -> str:
     """The address from which this machine reaches Asterisk.

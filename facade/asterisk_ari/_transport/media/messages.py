@@ -21,7 +21,7 @@ _MAX_CONTROL_BYTES = 125
 _OPCODES = frozenset({CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
 
 
-class BadMessage(Exception):
+class BadMessage(ConnectionError):
     """The peer sent what RFC 6455 forbids, or far more than audio needs."""
 
 

@@ -12,6 +12,7 @@ from asterisk_ari._transport.http.response_head import MAX_HEAD_BYTES, parse_hea
 from asterisk_ari._transport.media.websocket_link import WebSocketLink
 from asterisk_ari._transport.proxy import Proxy
 from asterisk_ari._transport.tls import context_of
+from asterisk_ari._transport.transport_errors import RemoteProtocolError
 from asterisk_ari._transport.websocket.handshake import accept_key
 from asterisk_ari.errors import BadArgument, MediaLost
 from asterisk_ari.settings import Settings
@@ -61,7 +62,7 @@ async def open_websocket(settings: Settings, connection_id: str, ahead_seconds: 
                 raise
     except TimeoutError as error:
         raise MediaLost(f"the media WebSocket was not open within {settings.connect_timeout_seconds:g} s") from error
-    except (OSError, UnicodeError) as error:
+    except (OSError, UnicodeError, RemoteProtocolError) as error:
         raise MediaLost(f"the media WebSocket could not be opened: {str(error) or type(error).__name__}") from error
     return link
 

@@ -11,15 +11,73 @@ from asterisk_ari._transport.media.link import Receiver
 from asterisk_ari._transport.runtime.forks import own_sockets_of
 
 
-class RtpLink(asyncio.DatagramProtocol):
-    """One UDP socket."""
+class RtpPort(asyncio.DatagramProtocol):
+    """A UDP socket, of one stream or of several, told apart by where Asterisk's end of each is."""
 
-    def __init__(self, audio: AudioFormat) -> None:
+    def __init__(self) -> None:
+        self.transport: asyncio.DatagramTransport | None = None
+        self.links: dict[tuple[str, int], RtpLink] = {}
+        self.owner: RtpLink | None = None
+        """The one stream that has it for itself."""
+        self.refused: int = 0
+        """How many packets came from nobody that is known."""
+
+    async def open(self, host: str, port: int) -> None:
+        """Bind to an address, and a port or any.
+
+        Raises:
+            OSError: it cannot be had.
+        """
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(host, port))
+        own_sockets_of(self, [transport.get_extra_info("socket")], loop)
+
+    @property
+    def number(self) -> int:
+        """Where it listens."""
+        assert self.transport is not None  # noqa: S101 - it is open
+        return int(self.transport.get_extra_info("sockname")[1])
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by the event loop."""
+        self.transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
+        """Take a packet."""
+        if (link := self.links.get(addr[:2])) is not None:
+            link.received(data)
+        else:
+            self.refused += 1
+            if self.owner is not None:
+                self.owner.stranger(f"{addr[0]}:{addr[1]}")
+
+    def error_received(self, exc: Exception) -> None:
+        """Nobody listens there (yet, or any more): the end of the leg is told by its events."""
+
+    def close(self) -> None:
+        """Close it."""
+        if self.transport is not None:
+            self.transport.close()
+
+
+class RtpLink:
+    """One stream.
+
+    Args:
+        audio: the format.
+        port: its socket.
+        is_own: whether the socket is closed with the stream.
+    """
+
+    def __init__(self, audio: AudioFormat, port: RtpPort, *, is_own: bool) -> None:
         self.pace: Pace = OWN_CLOCK
         self._frame_bytes = audio.frame_bytes
         self._sender = RtpSender(audio, *(secrets.randbits(bits) for bits in (15, 32, 32)))
         self._received = RtpReceiver(audio)
-        self._transport: asyncio.DatagramTransport | None = None
+        self._port = port
+        self._is_own = is_own
+        if is_own:
+            port.owner = self
         self._remote: tuple[str, int] | None = None
         self._receiver: Receiver | None = None
         self._loop = asyncio.get_running_loop()
@@ -27,24 +85,16 @@ class RtpLink(asyncio.DatagramProtocol):
     @property
     def port(self) -> int:
         """Where it listens."""
-        assert self._transport is not None  # noqa: S101 - it is open
-        return int(self._transport.get_extra_info("sockname")[1])
+        return self._port.number
 
     def talk_to(self, address: str, port: int) -> None:
         """Say where Asterisk listens: packets go there, and are taken from there."""
         self._remote = (address, port)
+        self._port.links[self._remote] = self
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Called by the event loop."""
-        self._transport = cast(asyncio.DatagramTransport, transport)
-        own_sockets_of(self, [transport.get_extra_info("socket")], self._loop)
-
-    def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
-        """Take a packet."""
+    def received(self, data: bytes) -> None:
+        """Take a packet from there."""
         if self._receiver is None:
-            return
-        if addr[:2] != self._remote:
-            self._receiver.garbage(f"a packet from {addr[0]}:{addr[1]}")
             return
         found = self._received.receive(data)
         if found.is_garbage:
@@ -54,8 +104,10 @@ class RtpLink(asyncio.DatagramProtocol):
         for audio in found.audio:
             self._receiver.audio(audio)
 
-    def error_received(self, exc: Exception) -> None:
-        """Nobody listens there (yet, or any more): the end of the leg is told by its events."""
+    def stranger(self, sender: str) -> None:
+        """A packet came from somewhere else."""
+        if self._receiver is not None:
+            self._receiver.garbage(f"a packet from {sender}")
 
     def attach(self, receiver: Receiver) -> None:
         """Say who takes what comes."""
@@ -63,17 +115,16 @@ class RtpLink(asyncio.DatagramProtocol):
 
     def send(self, steps: list[Step]) -> None:
         """Send audio, a packet for each frame."""
-        if self._transport is None or self._transport.is_closing() or self._remote is None:
-            return
-        size, now = self._frame_bytes, self._loop.time()
+        size = self._frame_bytes
         for step in steps:
             for at in range(0, len(step.data), size):
-                self._transport.sendto(self._sender.packet(step.data[at : at + size], now), self._remote)
+                self.send_frame(step.data[at : at + size])
 
     def send_frame(self, frame: bytes) -> None:
         """Send one packet."""
-        if self._transport is not None and not self._transport.is_closing() and self._remote is not None:
-            self._transport.sendto(self._sender.packet(frame, self._loop.time()), self._remote)
+        transport = self._port.transport
+        if transport is not None and not transport.is_closing() and self._remote is not None:
+            transport.sendto(self._sender.packet(frame, self._loop.time()), self._remote)
 
     def ask_status(self) -> bool:
         """There is nobody to ask."""
@@ -88,16 +139,18 @@ class RtpLink(asyncio.DatagramProtocol):
     def close(self) -> None:
         """Close it."""
         self._receiver = None
-        if self._transport is not None:
-            self._transport.close()
+        if self._remote is not None and self._port.links.get(self._remote) is self:
+            del self._port.links[self._remote]
+        if self._is_own:
+            self._port.close()
 
 
 async def open_rtp(audio: AudioFormat, address: str) -> RtpLink:
-    """A socket at any free port of this address.
+    """A stream with a socket of its own, at any free port of this address.
 
     Raises:
         OSError: there is none.
     """
-    loop = asyncio.get_running_loop()
-    _, link = await loop.create_datagram_endpoint(lambda: RtpLink(audio), local_addr=(address, 0))
-    return link
+    port = RtpPort()
+    await port.open(address, 0)
+    return RtpLink(audio, port, is_own=True)
