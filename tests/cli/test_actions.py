@@ -19,7 +19,7 @@ def test_a_call_is_answered_hears_a_prompt_and_ends(run: Run, asterisk: Embedded
     [created] = asterisk.requests.to("/channels", "POST")
     assert "Desk" in f"{created.target} {created.body}"
     assert [event["playback"]["state"] for event in asterisk.events.of("PlaybackFinished")] == ["done"]
-    assert asterisk.machine.channels == {}
+    asterisk.wait_until(lambda: not asterisk.machine.channels, timeout=20)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_a_call_is_told_line_by_line(run: Run, asterisk: EmbeddedAsterisk) -> No
     assert [name for _, name, *_ in lines] == ["PJSIP/anonymous-00000000"] * 3
     assert [line[3] for line in lines[:2]] == ["Up", "7, 100 ms"]
     assert all(re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3}", stamp) for stamp, *_ in lines)
-    assert not is_listening(asterisk)
+    asterisk.wait_until(lambda: not is_listening(asterisk), timeout=20)
 
 
 def test_json_lines_are_events_as_they_came(run: Run, asterisk: EmbeddedAsterisk) -> None:
