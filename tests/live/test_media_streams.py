@@ -246,6 +246,7 @@ def test_the_stream_of_a_call_ends_with_it(ari: Any, way: Way) -> None:
             assert way.strength(heard(other, 800)[-way.rate :], 400) > 4000
     assert one.is_over
     eventually(lambda: has_no_media(ari), "a leg or a bridge is left")
+    near.wait_until_gone(LIMIT)
     with pytest.raises(CallEnded):
         call.media(**way.options).__enter__()
 

@@ -69,6 +69,7 @@ class EmbeddedAsterisk:
     """
 
     release: str
+    host: str
     username: str
     password: str
 
