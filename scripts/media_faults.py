@@ -111,13 +111,13 @@ async def _once(ari: AsyncAsteriskARI, via: str, fault: str, delay_seconds: floa
 async def ends(ari: AsyncAsteriskARI, via: str, amount: int, seed: int) -> Outcomes:
     """What so many streams came to, each with one fault at a random moment."""
     chance, outcomes = random.Random(seed), Outcomes()  # noqa: S311 - nothing secret
-    before = left_now()
+    before, others = left_now(), await _objects(ari)
     for begun in range(0, amount, AT_ONCE):
         async with asyncio.TaskGroup() as tasks:
             for number in range(begun, min(amount, begun + AT_ONCE)):
                 fault = FAULTS[number % len(FAULTS)]
                 tasks.create_task(_once(ari, via, fault, chance.uniform(0, MAX_DELAY_SECONDS), outcomes))
-    outcomes.wrong += await _left(ari, before)
+    outcomes.wrong += await _left(ari, before, others)
     return outcomes
 
 
@@ -127,17 +127,22 @@ def left_now() -> tuple[int, int]:
     return len(os.listdir("/proc/self/fd")), len(asyncio.all_tasks())
 
 
-async def _left(ari: AsyncAsteriskARI, before: tuple[int, int]) -> list[str]:
-    """What is left, after some time for it to go."""
+async def _objects(ari: AsyncAsteriskARI) -> set[str]:
+    """The ids of all channels and bridges that the server has."""
+    return {one.id for one in (*await ari.channels.list(), *await ari.bridges.list())}
+
+
+async def _left(ari: AsyncAsteriskARI, before: tuple[int, int], others: set[str]) -> list[str]:
+    """What is left, but for what was there before, after some time for it to go."""
     deadline = time.monotonic() + LIMIT_SECONDS
     while True:
         files, tasks = left_now()
-        channels, bridges = await ari.channels.list(), await ari.bridges.list()
-        if not channels and not bridges and files <= before[0] + POOLED_CONNECTIONS and tasks <= before[1]:
+        objects = sorted(await _objects(ari) - others)
+        if not objects and files <= before[0] + POOLED_CONNECTIONS and tasks <= before[1]:
             return []
         if time.monotonic() > deadline:
             names = [task.get_name() for task in asyncio.all_tasks()]
-            return [f"left: {channels} {bridges}, files {before[0]} → {files}, tasks {before[1]} → {tasks} {names}"]
+            return [f"left: {objects}, files {before[0]} → {files}, tasks {before[1]} → {tasks} {names}"]
         await asyncio.sleep(0.05)
 
 

@@ -28,6 +28,7 @@ class House:
         self.server, self.phones, self.ari = server, phones, ari
         self.requests: list[tuple[str, str]] = []
         self.results: list[str] = []
+        self.others = self.objects()
         ari.calls()(self.serve)
 
     def serve(self, call: Call) -> None:
@@ -61,9 +62,13 @@ class House:
 
         eventually(together)
 
+    def objects(self) -> set[str]:
+        """The ids of all channels and bridges that the server has."""
+        return {one.id for one in (*self.ari.channels.list(), *self.ari.bridges.list())}
+
     def empty(self) -> bool:
-        """Whether neither channels nor bridges are left."""
-        return not self.ari.channels.list() and not self.ari.bridges.list()
+        """Whether neither channels nor bridges are left, but for those of other tests."""
+        return not self.objects() - self.others
 
 
 @pytest.fixture
