@@ -53,6 +53,11 @@ class Way:
     def strength(self, pcm: bytes, hz: float) -> float:
         return strength(pcm, hz, self.rate)
 
+    def level(self, pcm: bytes, hz: float) -> float:
+        """How strong a tone is where nothing of it is missing: on a busy machine frames may come too late."""
+        size = self.rate // 5  # 100 ms
+        return max(self.strength(pcm[at : at + size], hz) for at in range(0, len(pcm) - size, size))
+
     def spoken(self, pcm: bytes) -> int:
         """How many milliseconds of it are not silent."""
         size = self.rate // 25
@@ -88,12 +93,13 @@ def has_no_media(ari: Any) -> bool:
 def test_each_side_hears_the_other_and_not_itself(ari: Any, way: Way) -> None:
     near, far = place(ari)
     with ari.media(near, **way.options) as one, ari.media(far, **way.options) as other:
-        one.say(way.tone(400, 4000))
-        other.say(way.tone(1000, 4000))
-        heard(one, 1500), heard(other, 1000)
+        one.say(way.tone(400, 30_000))
+        other.say(way.tone(1000, 30_000))
+        for stream, hertz in ((one, 1000), (other, 400)):
+            assert any(way.strength(frame.pcm, hertz) > 4000 for frame in itertools.islice(stream, 500))
         of_other, of_one = heard(one, 1000), heard(other, 1000)
-        assert way.strength(of_other, 1000) == pytest.approx(8000, rel=0.15)
-        assert way.strength(of_one, 400) == pytest.approx(8000, rel=0.15)
+        assert way.level(of_other, 1000) == pytest.approx(8000, rel=0.15)
+        assert way.level(of_one, 400) == pytest.approx(8000, rel=0.15)
         assert way.strength(of_other, 400) < 200
         assert way.strength(of_one, 1000) < 200
         assert one.channel.id.startswith("media-")
@@ -487,9 +493,9 @@ def test_the_echo_bot_of_the_page(connect: Any, packaged: Any) -> None:
             eventually(lambda: any(app.id == "echo-bot" for app in ari.applications.list()), "the program never connected")
             near = ari.channels.originate("Local/echo-bot@stasis", app=ari.settings.app_name, formats="ulaw")
             with ari.media(near, rate=8000) as media:
-                media.say(tone(400, 3000, 8000))
-                heard(media, 1500)
-                assert strength(heard(media, 500), 400, 8000) > 4000
+                media.say(tone(400, 30_000, 8000))
+                assert any(strength(frame.pcm, 400, 8000) > 4000 for frame in itertools.islice(media, 500))
+                assert strength(heard(media, 500), 400, 8000) > 2000
             near.hangup()
             eventually(lambda: has_no_media(ari), "the bot has left a leg or a bridge")
         finally:
