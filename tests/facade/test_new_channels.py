@@ -71,7 +71,8 @@ def test_the_first_command_waits_for_the_channel(variant: Variant, asterisk: Emb
     asterisk.clear()
     channel_id = id_of(variant.do(DOORS[door](ari)))
     variant.do(COMMANDS[command](ari, channel_id, bridge.id))
-    assert [200, 204] == [request.status for request in asterisk.requests]
+    # After half a second without the event, on a busy machine, the client asks for the channel.
+    assert [200, 204] == [request.status for request in asterisk.requests if request.method != "GET"]
     assert not ari.hub.new_channels.awaited
 
 
