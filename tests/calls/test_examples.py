@@ -168,6 +168,8 @@ def test_alice_asks_bob_first(asterisk: EmbeddedAsterisk, reception: Any) -> Non
     talk(asterisk, alice, bob)
     alice.hang_up()
     talk(asterisk, phone, bob)
+    assert alice.ended
+    assert not bob.ended
     phone.hang_up()
 
 

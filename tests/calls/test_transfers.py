@@ -308,6 +308,7 @@ def test_refer_to_nonsense(world: World, target: str) -> None:
     world.until(lambda: alice.notified == [100, 503])
     world.until(lambda: world.results == [("blind", target, False), "Failed"])
     talking(world, phone, alice)
+    assert alice.notified == [100, 503]
     phone.hang_up()
     world.nothing_left()
 
@@ -320,6 +321,7 @@ def test_refer_to_nobody(world: World) -> None:
     world.until(lambda: [type(error) for error in world.errors] == [BadArgument])
     world.errors.clear()
     world.until(lambda: phone.ended and alice.ended)
+    assert reported(world) == ["channel_declined"]
     world.nothing_left()
 
 
@@ -350,6 +352,7 @@ def test_refer_and_the_phone_hangs_up(world: World, when: str) -> None:
     bob = leg(world, "bob")
     bob.answer()
     talking(world, phone, bob)
+    assert world.results[:1] == [("blind", "bob", False)]
     phone.hang_up()
     world.until(lambda: bob.ended)
     world.nothing_left()
@@ -432,6 +435,7 @@ def test_refer_attended_of_two_callers(world: World) -> None:
     alice.refer("", replacing=alice_too)
     talking(world, ann, ben)
     world.until(lambda: alice.ended and alice_too.ended)
+    assert alice.notified[-1] == 200
     ben.hang_up()
     world.hears(ann, "sound:bye")
     ann.hang_up()
@@ -445,6 +449,7 @@ def test_refer_attended_with_a_call_that_is_not_there(world: World, replacing: s
     world.until(lambda: alice.notified == [100, 503])
     world.until(lambda: "Failed" in world.results)
     talking(world, ann, alice)
+    assert alice.notified == [100, 503]
     ann.hang_up()
     ben.hang_up()
     world.nothing_left()

@@ -151,6 +151,7 @@ def test_a_prompt_that_does_not_exist_loses_nobody(world: World, kits: Any, capl
     queue.resume("PJSIP/alice")
     called(world.asterisk, "alice").answer()
     world.until(lambda: talking(world))
+    assert (queue.stats.waiting, queue.stats.abandoned) == (0, 0)
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,7 @@ def test_the_phone_hangs_up_at_once(house: House, by: str) -> None:
     asking.hang_up()
     bob = house.phones.rung("bob")
     house.talk(other, bob)
+    assert house.requests[:1] == [("blind", "bob")]
     other.hang_up()
     bob.wait_ended()
 
@@ -218,6 +219,7 @@ def test_the_example_by_keys(house: House, reception: tuple[SipCall, SipCall]) -
     house.talk(ann, house.phones.rung("bob"))
     ann.hang_up()
     house.phones.rung("bob").wait_ended()
+    assert bobs(house) == 0
 
 
 def test_the_example_by_the_phone(house: House, reception: tuple[SipCall, SipCall]) -> None:
@@ -226,6 +228,7 @@ def test_the_example_by_the_phone(house: House, reception: tuple[SipCall, SipCal
     alice.wait_notified(603)
     alice.refer_to("101")
     alice.wait_notified(200)
+    assert alice.notified[-1] == 200
     house.talk(ann, house.phones.rung("bob"))
     house.phones.rung("bob").hang_up()
     ann.wait_ended()

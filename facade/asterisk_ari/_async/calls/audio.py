@@ -1,5 +1,6 @@
 """What a call has of audio streams."""
 
+from abc import abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
@@ -44,9 +45,9 @@ class CallAudio(ProcessBound):
     _telling_its_end: Callable[[], AbstractContextManager[None]]
 
     @property
+    @abstractmethod
     def channel(self) -> Channel:
         """The call itself."""
-        raise NotImplementedError
 
     def media(self, **options: Unpack[MediaOptions]) -> "MediaStream":
         """An audio stream to and from this call, which owns it; use it in `with`.

@@ -1,6 +1,7 @@
 # Made from calls/audio.py by scripts/unasync.py: edit that file.
 """What a call has of audio streams."""
 
+from abc import abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
@@ -45,9 +46,9 @@ class CallAudio(ProcessBound):
     _telling_its_end: Callable[[], AbstractContextManager[None]]
 
     @property
+    @abstractmethod
     def channel(self) -> Channel:
         """The call itself."""
-        raise NotImplementedError
 
     def media(self, **options: Unpack[MediaOptions]) -> "MediaStream":
         """An audio stream to and from this call, which owns it; use it in `with`.
