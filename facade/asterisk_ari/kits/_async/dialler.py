@@ -7,6 +7,7 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
+from asterisk_ari._async.calls.belongings import LEAVE_SECONDS
 from asterisk_ari._core.calls.dial_plan import read_targets
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._spelling import methods_tell_spellings
@@ -17,7 +18,6 @@ from asterisk_ari.aio import AsyncAsteriskARI, Call, Target, Variables
 from asterisk_ari.errors import CallEnded, ModuleNotLoaded, NotConnected, NotFound, ResponseError, WaitError
 from asterisk_ari.kits._core.campaign import Campaign, Dialled, DialledStatus, status_of
 
-LEAVE_SECONDS = 10.0
 _AMD = "app_amd.so"
 # How long Asterisk's AMD may listen to who has answered.
 _DETECTION_SECONDS = 15.0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
+from asterisk_ari._async.calls.belongings import LEAVE_SECONDS
 from asterisk_ari._core.calls.questions import check_keys, check_seconds
 from asterisk_ari._event_names import EventName
 from asterisk_ari._transport.runtime.interruptible_async import Child
@@ -19,7 +20,6 @@ from asterisk_ari.errors import BadArgument, CallEnded, MediaNotPlayed, Response
 from asterisk_ari.kits._core.line import Agent, Line
 from asterisk_ari.kits._core.queue_values import Overflowed, OverflowReason, Served, Totals
 
-LEAVE_SECONDS = 10.0
 _TYPES: tuple[EventName, ...] = ("ChannelDtmfReceived", "StasisEnd", "ChannelDestroyed")
 # A phone has to ring for a moment at least.
 _SHORTEST_RING_SECONDS = 1.0

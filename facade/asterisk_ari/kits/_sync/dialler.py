@@ -11,6 +11,7 @@ from typing import Any
 from asterisk_ari._core.calls.dial_plan import read_targets
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari._sync.calls.belongings import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.interruptible_sync import Child, outcome_of
 from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
 from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
@@ -18,7 +19,6 @@ from asterisk_ari.errors import CallEnded, ModuleNotLoaded, NotConnected, NotFou
 from asterisk_ari.kits._core.campaign import Campaign, Dialled, DialledStatus, status_of
 from asterisk_ari.sync import AsteriskARI, Call, Target, Variables
 
-LEAVE_SECONDS = 10.0
 _AMD = "app_amd.so"
 # How long Asterisk's AMD may listen to who has answered.
 _DETECTION_SECONDS = 15.0

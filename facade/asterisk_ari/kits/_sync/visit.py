@@ -11,6 +11,7 @@ from typing import Any
 
 from asterisk_ari._core.calls.questions import check_keys, check_seconds
 from asterisk_ari._event_names import EventName
+from asterisk_ari._sync.calls.belongings import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.interruptible_sync import Child
 from asterisk_ari._transport.runtime.locks import new_thread_lock
 from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
@@ -20,7 +21,6 @@ from asterisk_ari.kits._core.line import Agent, Line
 from asterisk_ari.kits._core.queue_values import Overflowed, OverflowReason, Served, Totals
 from asterisk_ari.sync import Answered, Bridge, Call, Cancelled, Channel, Media, Registration, Target
 
-LEAVE_SECONDS = 10.0
 _TYPES: tuple[EventName, ...] = ("ChannelDtmfReceived", "StasisEnd", "ChannelDestroyed")
 # A phone has to ring for a moment at least.
 _SHORTEST_RING_SECONDS = 1.0
