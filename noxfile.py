@@ -53,6 +53,8 @@ WORKERS = str(CORES + 1)
 # Most of the time that the longest tests take they wait: for time limits, for processes, for calls of the embedded Asterisk.
 # They stand side by side: who has none left takes some from the others.
 SPREAD = ("-n", str(2 * CORES + 1), "--dist", "worksteal")
+# Where threads and sockets take their time a busy machine may fail a test: it is run once more, and the report names it.
+ONCE_MORE = ("--reruns", "1", "-rR")
 # What the embedded Asterisk is tested as: one of each branch that the packaged servers are not of, builds, and one that does
 # not say what it is.
 FINAL = ("13.38.3", "18.26.4", "20.15.2", "21.12.3", "23.4.1")
@@ -108,20 +110,18 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """All tests that need no running Asterisk, on every core (`-- -n 0` for one process)."""
     install(session, "test")
-    session.run("pytest", *ELSEWHERE, *SPREAD, *session.posargs, env={"LIVE_SERIES": None})
+    session.run("pytest", *ELSEWHERE, *SPREAD, *ONCE_MORE, *session.posargs, env={"LIVE_SERIES": None})
 
 
 @each_python
 def live(session: nox.Session) -> None:
     """Tests on a real Asterisk: the packaged 22 (LIVE_SERIES=16 for the other), or the one ARI_URL names."""
-    install(session, "live")
+    install(session, "test")
     paths = ["tests/live", "--ignore=tests/live/test_contract.py"]
     if not os.environ.get("ARI_URL"):
         # The reference's programs want the packaged server's dialplan. Each process has servers of its own.
         paths += ["tests/reference", "-n", "2"]
-    # In real time a busy machine may fail a test: it is run once more, and the report names it.
-    paths += ["--reruns", "1", "-rR"]
-    session.run("pytest", *paths, *session.posargs, env={"LIVE_SERIES": os.environ.get("LIVE_SERIES") or "22"})
+    session.run("pytest", *paths, *ONCE_MORE, *session.posargs, env={"LIVE_SERIES": os.environ.get("LIVE_SERIES") or "22"})
 
 
 @nox.session
@@ -130,7 +130,7 @@ def releases(session: nox.Session) -> None:
     install(session, "test")
     for release in session.posargs or RELEASES:
         paths = ["tests/live", *(f"--ignore=tests/live/test_{name}.py" for name in SAME_IN_ALL), "-n", str(2 * int(WORKERS))]
-        session.run("pytest", *paths, env={"LIVE_EMBEDDED": release, "LIVE_SERIES": None, "ARI_URL": None})
+        session.run("pytest", *paths, *ONCE_MORE, env={"LIVE_EMBEDDED": release, "LIVE_SERIES": None, "ARI_URL": None})
 
 
 @each_python
@@ -139,7 +139,7 @@ def contract(session: nox.Session) -> None:
     install(session, "test")
     # They wait for what they play and record; each process has servers of its own, where it is not given one.
     processes = "0" if os.environ.get("ARI_URL") else "3"
-    session.run("pytest", "tests/live/test_contract.py", "-n", processes, *session.posargs)
+    session.run("pytest", "tests/live/test_contract.py", "-n", processes, *ONCE_MORE, *session.posargs)
 
 
 @nox.session

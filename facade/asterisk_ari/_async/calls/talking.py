@@ -257,12 +257,12 @@ class Talk:
             if self._handover.by == 0:
                 self._owns.give("channel", self._channels[1].id, self._handover.owns)
             self._handover.give()
-        while len(self._inbox):
-            number, item = await self._inbox.get(0)
-            if isinstance(item, Handover):
-                item.give()
-            elif number is not None and not isinstance(item, Event | Exception) and self._requests is not None:
-                await self._requests.refuse(item)
+        while items := self._inbox.take_all():
+            for number, item in items:
+                if isinstance(item, Handover):
+                    item.give()
+                elif number is not None and not isinstance(item, Event | Exception) and self._requests is not None:
+                    await self._requests.refuse(item)
 
 
 async def hang_up_quietly(channel: Channel) -> None:
