@@ -142,7 +142,7 @@ async def _interrupt(one: MediaStream, other: MediaStream, pattern: Pattern, cha
 
 
 @dataclass
-class Received:
+class ReceivedFrames:
     """What has come of a pattern."""
 
     frames: int = 0
@@ -155,7 +155,7 @@ class Received:
         return not self.lost_bytes and not self.doubled_bytes
 
 
-async def both_ways(ari: AsyncAsteriskARI, via: str, seconds: float) -> list[tuple[int, Received, MediaStream]]:
+async def both_ways(ari: AsyncAsteriskARI, via: str, seconds: float) -> list[tuple[int, ReceivedFrames, MediaStream]]:
     """A pattern each way at once: how many frames were said, and what came of them."""
     frames = int(seconds * 1000 / FRAME_MS)
     async with pair(ari, via) as (one, other), asyncio.TaskGroup() as tasks:
@@ -179,8 +179,8 @@ async def _speak(stream: MediaStream, pattern: Pattern, frames: int) -> None:
     await (await stream.say(pattern.marker * 2)).wait()
 
 
-async def _listen(stream: MediaStream, pattern: Pattern) -> Received:
-    found, expected = Received(), pattern.frames()
+async def _listen(stream: MediaStream, pattern: Pattern) -> ReceivedFrames:
+    found, expected = ReceivedFrames(), pattern.frames()
     async for frame in stream:
         if frame.pcm == pattern.marker:
             break

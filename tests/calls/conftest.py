@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from asterisk_ari import AsteriskARI, AsyncAsteriskARI
-from asterisk_ari.testing import EmbeddedAsterisk, Endpoint
+from asterisk_ari.testing import EmbeddedAsterisk, ServerEndpoint
 from tests.calls.programs import in_variant
 
 SOUNDS = {"welcome": 2.0, "menu": 5.0, "enter": 3.0, "invalid": 1.0, "nothing": 1.0, "sorry": 1.0, "bye": 1.0}
 ENDPOINTS: dict[str, Any] = {
-    "alice": Endpoint("alice", "rings"),
-    "bob": Endpoint("bob", "rings"),
-    "busy": Endpoint("busy", "busy", answers_after=1.0),
-    "declines": Endpoint("declines", "refuses", answers_after=1.0),
-    "quick": Endpoint("quick", "answers", answers_after=1.0),
+    "alice": ServerEndpoint("alice", "rings"),
+    "bob": ServerEndpoint("bob", "rings"),
+    "busy": ServerEndpoint("busy", "busy", answers_after=1.0),
+    "declines": ServerEndpoint("declines", "refuses", answers_after=1.0),
+    "quick": ServerEndpoint("quick", "answers", answers_after=1.0),
     "nobody": "unreachable",
 }
 DIALPLAN = {

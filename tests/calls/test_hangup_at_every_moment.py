@@ -12,7 +12,7 @@ import pytest
 
 from asterisk_ari.aio import Answered, Target
 from asterisk_ari.errors import MediaNotPlayed, WaitError
-from asterisk_ari.testing import EmbeddedAsterisk, Endpoint
+from asterisk_ari.testing import EmbeddedAsterisk, ServerEndpoint
 from tests.calls.conftest import World
 from tests.calls.hangups import Script, hang_up_at_every_moment
 from tests.calls.virtual_loop import VirtualTime
@@ -20,11 +20,11 @@ from tests.calls.virtual_loop import VirtualTime
 SHORT = 0.01
 SOUNDS = dict.fromkeys(("welcome", "menu", "enter", "invalid", "nothing", "sorry", "bye", "ringing"), SHORT)
 ENDPOINTS: dict[str, Any] = {
-    "quick": Endpoint("quick", "answers", rings_after=SHORT / 2, answers_after=SHORT),
-    "slow": Endpoint("slow", "answers", answers_after=3 * SHORT),
-    "busy": Endpoint("busy", "busy", answers_after=SHORT),
-    "declines": Endpoint("declines", "refuses", answers_after=SHORT),
-    "rings": Endpoint("rings", "rings"),
+    "quick": ServerEndpoint("quick", "answers", rings_after=SHORT / 2, answers_after=SHORT),
+    "slow": ServerEndpoint("slow", "answers", answers_after=3 * SHORT),
+    "busy": ServerEndpoint("busy", "busy", answers_after=SHORT),
+    "declines": ServerEndpoint("declines", "refuses", answers_after=SHORT),
+    "rings": ServerEndpoint("rings", "rings"),
     "nobody": "unreachable",
 }
 

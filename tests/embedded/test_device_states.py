@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from asterisk_ari.testing import EmbeddedAsterisk, Endpoint
+from asterisk_ari.testing import EmbeddedAsterisk, ServerEndpoint
 from tests.embedded.support import Client
 
-UAS = {"uas": Endpoint("uas", "answers", rings_after=0.2, answers_after=0.6)}
+UAS = {"uas": ServerEndpoint("uas", "answers", rings_after=0.2, answers_after=0.6)}
 
 
 @pytest.fixture(params=["22.10.1", "16.28.0"])

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from asterisk_ari.testing import EmbeddedAsterisk, Endpoint, Phone
+from asterisk_ari.testing import EmbeddedAsterisk, Phone, ServerEndpoint
 from asterisk_ari.testing.phone import Heard
 from tests.embedded.support import Client
 
@@ -127,7 +127,7 @@ def test_behaviour_of_endpoints(behaviour: str, cause: int | None, statuses: lis
 
 
 def test_a_silent_endpoint_is_controlled_by_the_test() -> None:
-    with EmbeddedAsterisk(endpoints={"bob": Endpoint("bob", "silent")}, virtual_time=True) as asterisk:
+    with EmbeddedAsterisk(endpoints={"bob": ServerEndpoint("bob", "silent")}, virtual_time=True) as asterisk:
         client = Client(asterisk)
         client.listen("app")
         client("POST", "channels?endpoint=PJSIP/bob&app=app&channelId=c")

@@ -12,10 +12,10 @@ import pytest
 from ari_rest._meta import parse_event
 from asterisk_ari import AsteriskARI
 from asterisk_ari.errors import AllocationFailed
-from asterisk_ari.testing import EmbeddedAsterisk, Endpoint
+from asterisk_ari.testing import EmbeddedAsterisk, ServerEndpoint
 from tests.embedded.support import Client, until
 
-ENDPOINTS = {"alice": "unreachable", "bob": "busy", "eve": Endpoint("eve", "answers", caller_name="Eve")}
+ENDPOINTS = {"alice": "unreachable", "bob": "busy", "eve": ServerEndpoint("eve", "answers", caller_name="Eve")}
 SOURCES = {
     "one": ["endpoint:PJSIP/alice"],
     "other": ["endpoint:PJSIP/bob"],
@@ -138,7 +138,7 @@ def test_a_call_outlives_the_registration(asterisk: EmbeddedAsterisk, client: Cl
 
 
 def test_a_restart_removes_registrations(asterisk: EmbeddedAsterisk, client: Client) -> None:
-    """An `Endpoint` object given to two servers is not shared by them."""
+    """A `ServerEndpoint` object given to two servers is not shared by them."""
     asterisk.unregister("eve")
     asterisk.register("alice")
     with EmbeddedAsterisk(endpoints=ENDPOINTS) as second:

@@ -7,15 +7,15 @@ import pytest
 
 from asterisk_ari import errors
 from asterisk_ari._core.calls.attempt import CallAttempt
-from asterisk_ari.testing import EmbeddedAsterisk, Endpoint
+from asterisk_ari.testing import EmbeddedAsterisk, ServerEndpoint
 from tests.facade.variants import Variant
 
 ENDPOINTS: dict[str, Any] = {
     "busy": "busy",
     "rings": "rings",
     "silent": "silent",
-    "rejects": Endpoint("rejects", "refuses", cause=21),
-    "moved": Endpoint("moved", "refuses", cause=1),
+    "rejects": ServerEndpoint("rejects", "refuses", cause=21),
+    "moved": ServerEndpoint("moved", "refuses", cause=1),
 }
 
 

@@ -1,47 +1,54 @@
-"""A name of a class means one thing in the whole facade."""
+"""A name of a class means one thing in the whole facade and in the scripts."""
 
 import ast
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
-FACADE = Path(__file__).resolve().parents[2] / "facade" / "asterisk_ari"
-
-# Public in both places under the documented name: the client's side, and the same thing of the embedded server.
-DOCUMENTED_TWICE = {
-    "Endpoint": {"_async/resources/endpoints.py", "testing/machine/state/endpoint.py"},
-    "Events": {"_async/resources/events.py", "testing/recorder.py"},
-}
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = (ROOT / "facade/asterisk_ari", ROOT / "scripts")
+TEMPLATES = "templates/"  # of the generated client: another package
 
 
-def homes_by_class_name(facade: Path) -> dict[str, set[str]]:
+def homes_by_class_name(folders: Iterable[Path]) -> dict[str, set[str]]:
     """The modules that define a class of each name. A sync module counts as the async one it is generated from."""
     homes = defaultdict(set)
-    for file in facade.rglob("*.py"):
-        module = file.relative_to(facade).as_posix().replace("_sync/", "_async/").replace("_sync.py", "_async.py")
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef):
-                homes[node.name].add(module)
+    for folder in folders:
+        for file in folder.rglob("*.py"):
+            module = file.relative_to(folder).as_posix().replace("_sync/", "_async/").replace("_sync.py", "_async.py")
+            if module.startswith(TEMPLATES):
+                continue
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ClassDef):
+                    homes[node.name].add(f"{folder.name}/{module}")
     return homes
 
 
-def repeated_names(facade: Path) -> dict[str, set[str]]:
-    return {name: modules for name, modules in homes_by_class_name(facade).items() if len(modules) > 1}
+def repeated_names(*folders: Path) -> dict[str, set[str]]:
+    return {name: modules for name, modules in homes_by_class_name(folders).items() if len(modules) > 1}
 
 
 def test_no_two_classes_share_a_name() -> None:
-    assert repeated_names(FACADE) == DOCUMENTED_TWICE
+    """But for the two variants of one class. A class of `asterisk_ari.testing` never has the name of one of the client."""
+    assert repeated_names(*SOURCES) == {}
 
 
 def test_the_check_finds_a_repeated_name(tmp_path: Path) -> None:
     """In any folder, at any depth of the module; the two variants of one class are no repetition."""
     for module, source in {
-        "_async/client.py": "class Client: pass",
-        "_sync/client.py": "class Client: pass",
-        "_transport/pool_async.py": "class Pool: pass",
-        "_transport/pool_sync.py": "class Pool: pass",
-        "_core/state.py": "class Connection: pass",
-        "testing/server.py": "def make():\n    class Connection: pass",
+        "facade/_async/client.py": "class Client: pass",
+        "facade/_sync/client.py": "class Client: pass",
+        "facade/_transport/pool_async.py": "class Pool: pass",
+        "facade/_transport/pool_sync.py": "class Pool: pass",
+        "facade/_core/state.py": "class Connection: pass",
+        "facade/testing/server.py": "def make():\n    class Connection: pass",
+        "facade/cli/facts.py": "class Facts: pass",
+        "scripts/facts.py": "class Facts: pass",
+        "scripts/templates/records.py": "class Client: pass",
     }.items():
         (tmp_path / module).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / module).write_text(source)
-    assert repeated_names(tmp_path) == {"Connection": {"_core/state.py", "testing/server.py"}}
+    assert repeated_names(tmp_path / "facade", tmp_path / "scripts") == {
+        "Connection": {"facade/_core/state.py", "facade/testing/server.py"},
+        "Facts": {"facade/cli/facts.py", "scripts/facts.py"},
+    }

@@ -1,7 +1,7 @@
 """RFC 6455 as a table: what is sent, what this client makes of it when a server sends it, and what Asterisk does when a client does.
 
 Frames are built and read here by hand, apart from the codec that is tested. Asterisk's column holds for the embedded server and
-for real ones (tests/live/test_websocket.py).
+for real ones (tests/live/test_websocket_frames.py).
 """
 
 import base64

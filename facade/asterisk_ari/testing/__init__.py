@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from asterisk_ari.testing.embedded import RELEASE, EmbeddedAsterisk
     from asterisk_ari.testing.faults import Faults
-    from asterisk_ari.testing.machine.state.endpoint import Endpoint
+    from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint
     from asterisk_ari.testing.phone import Heard, Phone
-    from asterisk_ari.testing.recorder import Events, Requests
+    from asterisk_ari.testing.recorder import Requests, SentEvents
     from asterisk_ari.testing.request import Request, User
     from asterisk_ari.testing.sound.listening import HeardAudio
     from asterisk_ari.testing.sound.sources import Clip, Tone, tone
@@ -26,8 +26,6 @@ __all__ = [
     "RELEASE",
     "Clip",
     "EmbeddedAsterisk",
-    "Endpoint",
-    "Events",
     "Faults",
     "Heard",
     "HeardAudio",
@@ -35,6 +33,8 @@ __all__ = [
     "Played",
     "Request",
     "Requests",
+    "SentEvents",
+    "ServerEndpoint",
     "Tone",
     "User",
     "tone",
@@ -44,8 +44,8 @@ _MODULES = {
     "RELEASE": "embedded",
     "Clip": "sound.sources",
     "EmbeddedAsterisk": "embedded",
-    "Endpoint": "machine.state.endpoint",
-    "Events": "recorder",
+    "ServerEndpoint": "machine.state.endpoint",
+    "SentEvents": "recorder",
     "Faults": "faults",
     "Heard": "phone",
     "HeardAudio": "sound.listening",

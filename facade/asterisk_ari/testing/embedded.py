@@ -14,14 +14,14 @@ from asterisk_ari.testing.faults import Faults
 from asterisk_ari.testing.machine.dialplan.interpreter import DialplanInterpreter
 from asterisk_ari.testing.machine.signalling import endpoints as pjsip
 from asterisk_ari.testing.machine.state.dialplan import Dialplan, DialplanSource
-from asterisk_ari.testing.machine.state.endpoint import Endpoint, read_endpoints
+from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint, read_endpoints
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.machine.state.media import RecordingFile
 from asterisk_ari.testing.machine.state.release_features import release_of
 from asterisk_ari.testing.machine.state.system import SystemState
 from asterisk_ari.testing.operations.asterisk import LOG_CHANNELS, known_modules
 from asterisk_ari.testing.phone import Phone, call_from_phone, phone_at
-from asterisk_ari.testing.recorder import Events, Requests
+from asterisk_ari.testing.recorder import Requests, SentEvents
 from asterisk_ari.testing.request import User
 from asterisk_ari.testing.server.access import check_users, default_users
 from asterisk_ari.testing.server.listener import PortListener
@@ -54,7 +54,7 @@ class EmbeddedAsterisk:
     ones (default: asterisk:asterisk, and reader:reader who may only read); a `host` that other machines reach needs
     passwords that not everybody knows. `dialplan` is text as in extensions.conf or
     `{"context": {"extension": ["Answer()", "Wait(1)"]}}`. `endpoints` says what each PJSIP endpoint does when it is called:
-    `{"alice": "answers", "bob": Endpoint("bob", "busy")}` (default: `trunk` and others answer, `alice` and `bob` are
+    `{"alice": "answers", "bob": ServerEndpoint("bob", "busy")}` (default: `trunk` and others answer, `alice` and `bob` are
     unreachable; docs/embedded.md lists them). `sounds` are additional sounds: lengths in seconds, or WAV files (path or bytes),
     which are heard as they are; those of Asterisk's core set have their real length, and a tone is heard in their place.
     `recordings` are stored ones: seconds, or the bytes of a WAV file.
@@ -80,7 +80,7 @@ class EmbeddedAsterisk:
         reported_version: str | None = None,
         users: Mapping[str, str | User] | None = None,
         dialplan: DialplanSource = None,
-        endpoints: Mapping[str, str | Endpoint] | None = None,
+        endpoints: Mapping[str, str | ServerEndpoint] | None = None,
         sounds: Mapping[str, float | bytes | str | Path] | None = None,
         recordings: Mapping[str, bytes | float] | None = None,
         virtual_time: bool = False,
@@ -236,7 +236,7 @@ class EmbeddedAsterisk:
         return self._server.recorder.requests
 
     @property
-    def events(self) -> Events:
+    def events(self) -> SentEvents:
         """Every event that was sent so far."""
         return self._server.recorder.events
 

@@ -14,7 +14,7 @@ from asterisk_ari.testing.machine.signalling import transfers
 from asterisk_ari.testing.machine.signalling.channel_events import add_channel, set_variable
 from asterisk_ari.testing.machine.signalling.variables import parse_caller_id
 from asterisk_ari.testing.machine.state.channels import FarEnd, ServerChannel
-from asterisk_ari.testing.machine.state.endpoint import Endpoint
+from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.machine.state.media import ServerPlayback
 from asterisk_ari.testing.sound.listening import DEFAULT_SECONDS, HeardAudio
@@ -310,7 +310,7 @@ def call_from_phone(
     if app is not None:
         machine.dialplan.add_application(app)
     place = (context or f"stasis-{app}", called, 1)
-    endpoint = machine.endpoints.setdefault("anonymous", Endpoint("anonymous", "unreachable"))
+    endpoint = machine.endpoints.setdefault("anonymous", ServerEndpoint("anonymous", "unreachable"))
     name = f"PJSIP/{endpoint.resource}-{machine.count('PJSIP'):08x}"
     channel = ServerChannel(machine.new_unique_id(), name, "PJSIP", "Ring", *place[:2], machine.now, endpoint=endpoint)
     channel.caller.update(parse_caller_id(caller))

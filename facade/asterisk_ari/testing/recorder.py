@@ -21,17 +21,17 @@ class Requests(list[Request]):
         return "\n".join(["requests:", *(f"  {request.status} {request.method} {request.target}" for request in self)])
 
 
-class Events(list[dict[str, Any]]):
+class SentEvents(list[dict[str, Any]]):
     """Events in the order in which they were sent."""
 
-    def of(self, event_type: str) -> "Events":
+    def of(self, event_type: str) -> "SentEvents":
         """Those of a type."""
-        return Events(event for event in self if event["type"] == event_type)
+        return SentEvents(event for event in self if event["type"] == event_type)
 
-    def about(self, identity: str) -> "Events":
+    def about(self, identity: str) -> "SentEvents":
         """Those about one channel, bridge, playback or recording, by its id or name."""
         keys = ("channel", "bridge", "playback", "peer")
-        return Events(
+        return SentEvents(
             event
             for event in self
             if any(event.get(key, {}).get("id") == identity for key in keys) or event.get("recording", {}).get("name") == identity
@@ -51,7 +51,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.requests: Requests = Requests()
-        self.events: Events = Events()
+        self.events: SentEvents = SentEvents()
         self.last_activity: float = time.monotonic()
 
     def note_activity(self) -> None:

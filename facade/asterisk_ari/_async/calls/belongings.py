@@ -9,15 +9,13 @@ from typing import TypeVar
 from asterisk_ari._async.connection import ClientConnection
 from asterisk_ari._async.resources.playbacks import Playback
 from asterisk_ari._transport.runtime.runtime_async import ThreadsafeEvent
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
 from asterisk_ari.errors import AriError, Conflict, EventStreamLost, NotConnected, NotFound, OutcomeUnknown, WaitError
 
 R = TypeVar("R")
 
 log = logging.getLogger("asterisk_ari")
-
-LEAVE_SECONDS = 10.0
-"""How long a call that is being left, or something that is being created in it, holds up a cancellation or Ctrl-C."""
 
 # What may come into being yet, since the server has not answered the request to create it, is ended after pauses of
 # 0.1, 0.2, 0.4, 0.8 and 1.6 s.

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Generic, Literal, Self, TypeVar
 
-from asterisk_ari._async.calls.belongings import LEAVE_SECONDS, Belongings
+from asterisk_ari._async.calls.belongings import Belongings
 from asterisk_ari._async.calls.ringback import Ringback
 from asterisk_ari._async.calls.talking import hang_up_quietly
 from asterisk_ari._async.connection import ClientConnection
@@ -12,6 +12,7 @@ from asterisk_ari._async.resources.channels import Channel
 from asterisk_ari._core.calls.dial_outcomes import Answered, Busy, Cancelled, Declined, Failed, NoAnswer, Unanswered
 from asterisk_ari._core.calls.talk import Ended
 from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
 from asterisk_ari.errors import BadArgument, CallEnded
 

@@ -7,7 +7,7 @@ from functools import partial
 from time import monotonic
 from typing import Any, Protocol
 
-from asterisk_ari._async.calls.belongings import LEAVE_SECONDS, Belongings, Owned
+from asterisk_ari._async.calls.belongings import Belongings, Owned
 from asterisk_ari._async.connection import ClientConnection
 from asterisk_ari._async.resources.bridges import Bridge, Bridges
 from asterisk_ari._async.resources.channels import Channel
@@ -16,6 +16,7 @@ from asterisk_ari._core.calls.talk import EndedReason
 from asterisk_ari._core.requests.ids import new_id
 from asterisk_ari._transport.runtime.interruptible_async import Child, outcome_of
 from asterisk_ari._transport.runtime.runtime_async import WaitQueue
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
 from asterisk_ari.errors import CallEnded, EventStreamLost, NotFound, ObjectGone, ResponseError, WaitError
 from asterisk_ari.events import Event

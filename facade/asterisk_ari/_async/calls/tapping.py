@@ -6,7 +6,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from asterisk_ari._async.calls.belongings import LEAVE_SECONDS, Belongings, Owned
+from asterisk_ari._async.calls.belongings import Belongings, Owned
 from asterisk_ari._async.calls.call_media import CallMedia
 from asterisk_ari._async.connection import ClientConnection
 from asterisk_ari._async.media.stream import MediaStream
@@ -14,6 +14,7 @@ from asterisk_ari._async.resources.channels import Channel, Snoop
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._core.requests.ids import new_id
 from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
 from asterisk_ari.errors import EventStreamLost, NotConnected, WaitError
 from asterisk_ari.events import ChannelDestroyed, StasisEnd

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from typing import Any, Generic, TypeVar
 
-from asterisk_ari._async.calls.belongings import LEAVE_SECONDS
 from asterisk_ari._async.calls.talking import hang_up_quietly
 from asterisk_ari._async.connection import ClientConnection
 from asterisk_ari._async.resources.bridges import Bridge
@@ -26,6 +25,7 @@ from asterisk_ari._core.events.end_watch import ended_call
 from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari._transport.runtime.interruptible_async import outcome_of
 from asterisk_ari._transport.runtime.runtime_async import WaitQueue
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
 from asterisk_ari.errors import (
     BadArgument,

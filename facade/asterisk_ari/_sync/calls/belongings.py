@@ -10,15 +10,13 @@ from typing import TypeVar
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.playbacks import Playback
 from asterisk_ari._transport.runtime.runtime_sync import ThreadsafeEvent
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
 from asterisk_ari.errors import AriError, Conflict, EventStreamLost, NotConnected, NotFound, OutcomeUnknown, WaitError
 
 R = TypeVar("R")
 
 log = logging.getLogger("asterisk_ari")
-
-LEAVE_SECONDS = 10.0
-"""How long a call that is being left, or something that is being created in it, holds up a cancellation or Ctrl-C."""
 
 # What may come into being yet, since the server has not answered the request to create it, is ended after pauses of
 # 0.1, 0.2, 0.4, 0.8 and 1.6 s.

@@ -8,11 +8,12 @@ from typing import Any, Generic, Literal, Self, TypeVar
 from asterisk_ari._core.calls.dial_outcomes import Answered, Busy, Cancelled, Declined, Failed, NoAnswer, Unanswered
 from asterisk_ari._core.calls.talk import Ended
 from asterisk_ari._spelling import methods_tell_spellings
-from asterisk_ari._sync.calls.belongings import LEAVE_SECONDS, Belongings
+from asterisk_ari._sync.calls.belongings import Belongings
 from asterisk_ari._sync.calls.ringback import Ringback
 from asterisk_ari._sync.calls.talking import hang_up_quietly
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.channels import Channel
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
 from asterisk_ari.errors import BadArgument, CallEnded
 

@@ -15,12 +15,13 @@ from asterisk_ari._core.events.event_tap import EventTap
 from asterisk_ari._core.events.event_types import DIGIT
 from asterisk_ari._core.requests.ids import new_id
 from asterisk_ari._core.requests.plan import prepare
-from asterisk_ari._sync.calls.belongings import LEAVE_SECONDS, Belongings, Owned
+from asterisk_ari._sync.calls.belongings import Belongings, Owned
 from asterisk_ari._sync.calls.ringback import Ringback
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.channels import Channel, Channels
 from asterisk_ari._transport.runtime.interruptible_sync import Child, outcome_of
 from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
 from asterisk_ari.errors import (
     AuthenticationFailed,

@@ -11,12 +11,13 @@ from asterisk_ari._core.calls.roles import WHISPER, Role
 from asterisk_ari._core.events.end_watch import ended_call
 from asterisk_ari._core.requests.ids import new_id
 from asterisk_ari._spelling import methods_tell_spellings
-from asterisk_ari._sync.calls.belongings import LEAVE_SECONDS, Belongings, Owned
+from asterisk_ari._sync.calls.belongings import Belongings, Owned
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.bridges import Bridge, Bridges
 from asterisk_ari._sync.resources.channels import Channel, Snoop
 from asterisk_ari._transport.runtime.interruptible_sync import Child
 from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
 from asterisk_ari.errors import CallEnded, EventStreamLost, ObjectGone, ResponseError, WaitError, WaitTimeout
 from asterisk_ari.events import Event

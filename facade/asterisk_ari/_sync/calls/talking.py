@@ -10,13 +10,14 @@ from typing import Any, Protocol
 
 from asterisk_ari._core.calls.talk import EndedReason
 from asterisk_ari._core.requests.ids import new_id
-from asterisk_ari._sync.calls.belongings import LEAVE_SECONDS, Belongings, Owned
+from asterisk_ari._sync.calls.belongings import Belongings, Owned
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.bridges import Bridge, Bridges
 from asterisk_ari._sync.resources.channels import Channel
 from asterisk_ari._sync.resources.recordings import LiveRecording
 from asterisk_ari._transport.runtime.interruptible_sync import Child, outcome_of
 from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
 from asterisk_ari.errors import CallEnded, EventStreamLost, NotFound, ObjectGone, ResponseError, WaitError
 from asterisk_ari.events import Event

@@ -10,11 +10,12 @@ from typing import Any, Self
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._core.requests.ids import new_id
 from asterisk_ari._spelling import methods_tell_spellings
-from asterisk_ari._sync.calls.belongings import LEAVE_SECONDS, Belongings, Owned
+from asterisk_ari._sync.calls.belongings import Belongings, Owned
 from asterisk_ari._sync.calls.call_media import CallMedia
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.media.stream import MediaStream
 from asterisk_ari._sync.resources.channels import Channel, Snoop
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
 from asterisk_ari.errors import EventStreamLost, NotConnected, WaitError
 from asterisk_ari.events import ChannelDestroyed, StasisEnd

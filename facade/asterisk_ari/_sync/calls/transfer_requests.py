@@ -18,7 +18,6 @@ from asterisk_ari._core.calls.transfers import (
 )
 from asterisk_ari._core.events.end_watch import ended_call
 from asterisk_ari._spelling import methods_tell_spellings
-from asterisk_ari._sync.calls.belongings import LEAVE_SECONDS
 from asterisk_ari._sync.calls.talking import hang_up_quietly
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.bridges import Bridge
@@ -27,6 +26,7 @@ from asterisk_ari._sync.resources.endpoints import Endpoint
 from asterisk_ari._sync.resources.playbacks import Media
 from asterisk_ari._transport.runtime.interruptible_sync import outcome_of
 from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
 from asterisk_ari.errors import (
     BadArgument,

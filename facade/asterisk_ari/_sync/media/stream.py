@@ -33,6 +33,7 @@ from asterisk_ari._sync.resources.channels import Channel
 from asterisk_ari._transport.media.engine import MediaEngine
 from asterisk_ari._transport.media.runner_sync import EngineRunner
 from asterisk_ari._transport.media.wav import read_wav
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
 from asterisk_ari.errors import (
     AriError,
@@ -49,7 +50,6 @@ from asterisk_ari.events import ChannelDestroyed, ChannelDtmfReceived, StasisEnd
 
 log = logging.getLogger("asterisk_ari.media")
 
-LEAVE_SECONDS = 10.0
 _GONE_SECONDS = 2.0
 _ENDS = (StasisEnd, ChannelDestroyed)
 

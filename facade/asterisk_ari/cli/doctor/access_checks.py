@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from asterisk_ari.cli.doctor.facts import Facts
+from asterisk_ari.cli.doctor.facts import ServerFacts
 from asterisk_ari.cli.doctor.finding import RELOAD_ARI, RELOAD_HTTP, Cure, Finding, Level
 from asterisk_ari.errors import (
     AriDisabled,
@@ -21,7 +21,7 @@ from asterisk_ari.errors import (
 )
 
 
-def check_access(facts: Facts) -> list[Finding]:
+def check_access(facts: ServerFacts) -> list[Finding]:
     """What stands in the way of the first request, or that nothing does."""
     error = facts.error
     if error is None:
@@ -37,12 +37,12 @@ def _fault(check: str, error: AriError, why: str, cure: Cure) -> Finding:
     return Finding(check, Level.FAULT, error.message, why, cure)
 
 
-def _address(facts: Facts, scheme: str) -> str:
+def _address(facts: ServerFacts, scheme: str) -> str:
     settings = facts.settings
     return f"{scheme}://{settings.host}:{settings.port}{settings.prefix}"
 
 
-def _check_user(facts: Facts) -> Finding:
+def _check_user(facts: ServerFacts) -> Finding:
     name = facts.settings.username
     if facts.may_write is False:
         cure = Cure("ari.conf", (f"[{name}]", "type = user", "read_only = no"), RELOAD_ARI)
@@ -52,11 +52,11 @@ def _check_user(facts: Facts) -> Finding:
     return Finding("user", Level.OK, f"user {name!r} {known}")
 
 
-def _unknown_host(facts: Facts, error: AriError) -> Finding:
+def _unknown_host(facts: ServerFacts, error: AriError) -> Finding:
     return _fault("reach", error, "there is no such name", Cure(advice="correct the address (--url, ARI_URL or the profile)"))
 
 
-def _refused(facts: Facts, error: AriError) -> Finding:
+def _refused(facts: ServerFacts, error: AriError) -> Finding:
     settings = facts.settings
     lines: tuple[str, ...] = ("[general]", "enabled = yes", "bindaddr = 0.0.0.0", f"bindport = {settings.port}")
     if settings.tls:
@@ -66,14 +66,14 @@ def _refused(facts: Facts, error: AriError) -> Finding:
     return _fault("reach", error, why, Cure("http.conf", lines, RELOAD_HTTP))
 
 
-def _not_sent(facts: Facts, error: AriError) -> Finding:
+def _not_sent(facts: ServerFacts, error: AriError) -> Finding:
     advice = "see whether the address is right, and whether a firewall drops the packets"
     if facts.settings.tls:
         advice += f"; or is it the port without TLS? Then the address is {_address(facts, 'http')}"
     return _fault("reach", error, "no connection came about", Cure(advice=advice))
 
 
-def _tls(facts: Facts, error: AriError) -> Finding:
+def _tls(facts: ServerFacts, error: AriError) -> Finding:
     settings = facts.settings
     if "certificate" in error.message.lower():
         advice = "name the certificate that signed it with --ca-file, and use the host name that it was issued for"
@@ -84,7 +84,7 @@ def _tls(facts: Facts, error: AriError) -> Finding:
     return _fault("tls", error, "what answers there speaks no TLS", Cure("http.conf", lines, RELOAD_HTTP, advice))
 
 
-def _unanswered(facts: Facts, error: AriError) -> Finding:
+def _unanswered(facts: ServerFacts, error: AriError) -> Finding:
     lines = ("[general]", "sessionlimit = 1000")
     advice = f"or is it the port with TLS? Then the address is {_address(facts, 'https')}"
     why = (
@@ -94,13 +94,13 @@ def _unanswered(facts: Facts, error: AriError) -> Finding:
     return _fault("sessions", error, why, Cure("http.conf", lines, RELOAD_HTTP, advice))
 
 
-def _timeout(facts: Facts, error: AriError) -> Finding:
+def _timeout(facts: ServerFacts, error: AriError) -> Finding:
     why = "Asterisk accepts connections and answers none: it hangs, or is overloaded"
     advice = 'see `asterisk -rx "core show threads"` and the load; a deadlock ends with a restart only'
     return _fault("reach", error, why, Cure(advice=advice))
 
 
-def _wrong_password(facts: Facts, error: AriError) -> Finding:
+def _wrong_password(facts: ServerFacts, error: AriError) -> Finding:
     if _is_of_a_proxy(error):
         return _proxy(facts, error)
     name = facts.settings.username
@@ -111,7 +111,7 @@ def _wrong_password(facts: Facts, error: AriError) -> Finding:
     )
 
 
-def _forbidden(facts: Facts, error: AriError) -> Finding:
+def _forbidden(facts: ServerFacts, error: AriError) -> Finding:
     if _is_of_a_proxy(error):
         return _proxy(facts, error)
     name = facts.settings.username
@@ -119,7 +119,7 @@ def _forbidden(facts: Facts, error: AriError) -> Finding:
     return _fault("user", error, why, Cure("ari.conf", (f"[{name}]", "permit = THIS-MACHINE/32"), RELOAD_ARI))
 
 
-def _no_ari(facts: Facts, error: AriError) -> Finding:
+def _no_ari(facts: ServerFacts, error: AriError) -> Finding:
     settings = facts.settings
     if _is_of_a_proxy(error):
         return _proxy(facts, error)
@@ -134,24 +134,24 @@ def _no_ari(facts: Facts, error: AriError) -> Finding:
     return _fault("ari", error, why, Cure("ari.conf", ("[general]", "enabled = yes"), then, "a prefix belongs into the address"))
 
 
-def _no_info(facts: Facts, error: AriError) -> Finding:
+def _no_info(facts: ServerFacts, error: AriError) -> Finding:
     then = 'asterisk -rx "module load res_ari_asterisk.so"'
     cure = Cure("modules.conf", ("[modules]", "load = res_ari_asterisk.so"), then)
     return _fault("modules", error, "ARI is there, and its resource /asterisk is not: the release cannot be known", cure)
 
 
-def _booting(facts: Facts, error: AriError) -> Finding:
+def _booting(facts: ServerFacts, error: AriError) -> Finding:
     why = "modules are still being loaded; requests are refused until then"
     return _fault("ari", error, why, Cure(then='asterisk -rx "core waitfullybooted"'))
 
 
-def _answered(facts: Facts, error: AriError) -> Finding:
+def _answered(facts: ServerFacts, error: AriError) -> Finding:
     if _is_of_a_proxy(error):
         return _proxy(facts, error)
     return _fault("ari", error, "what answers is not ARI as it should be", Cure(advice=error.remedy or ""))
 
 
-def _proxy(facts: Facts, error: AriError) -> Finding:
+def _proxy(facts: ServerFacts, error: AriError) -> Finding:
     settings = facts.settings
     lines = (
         "location /ari/ {",
@@ -170,7 +170,7 @@ def _is_of_a_proxy(error: AriError) -> bool:
     return isinstance(error, ResponseError) and "proxy or another web server" in error.message
 
 
-_EXPLAINED: dict[type[AriError], Callable[[Facts, AriError], Finding]] = {
+_EXPLAINED: dict[type[AriError], Callable[[ServerFacts, AriError], Finding]] = {
     HostNotFound: _unknown_host,
     TlsFailed: _tls,
     ConnectionRefused: _refused,

@@ -1,6 +1,6 @@
 """Whether events come, and calls with them. Pure."""
 
-from asterisk_ari.cli.doctor.facts import CallFacts, Facts
+from asterisk_ari.cli.doctor.facts import CallFacts, ServerFacts
 from asterisk_ari.cli.doctor.finding import RELOAD_HTTP, Cure, Finding, Level
 from asterisk_ari.errors import AriError, AuthenticationFailed, EventStreamRefused, WaitTimeout
 
@@ -14,7 +14,7 @@ PROXY_LINES = (
 )
 
 
-def check_events(facts: Facts) -> list[Finding]:
+def check_events(facts: ServerFacts) -> list[Finding]:
     """The event WebSocket, an event, a call."""
     events = facts.events
     if events is None:

@@ -28,7 +28,7 @@ class EventFacts:
 
 
 @dataclass
-class Facts:
+class ServerFacts:
     """All that is known; None and empty where it could not be asked."""
 
     settings: Settings

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from asterisk_ari.cli.doctor.conf_files import ConfFile, ConfValue
-from asterisk_ari.cli.doctor.facts import Facts
+from asterisk_ari.cli.doctor.facts import ServerFacts
 from asterisk_ari.cli.doctor.finding import RELOAD_ARI, RELOAD_HTTP, Cure, Finding, Level
 
 FEW_SESSIONS = 20
@@ -11,7 +11,7 @@ SHORT_WRITE_MS = 100
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-def check_files(facts: Facts) -> list[Finding]:
+def check_files(facts: ServerFacts) -> list[Finding]:
     """Settings that explain a fault, or will be one."""
     checks = {"http.conf": _http, "ari.conf": _ari, "asterisk.conf": _asterisk}
     found = [finding for name, check in checks.items() if name in facts.files for finding in check(facts.files[name], facts)]
@@ -28,7 +28,7 @@ def _fix(file: ConfFile, section: str, line: str, then: str) -> Cure:
     return Cure(file.name, (f"[{section}]", line), then)
 
 
-def _http(file: ConfFile, facts: Facts) -> Iterator[Finding]:
+def _http(file: ConfFile, facts: ServerFacts) -> Iterator[Finding]:
     enabled = file.value("general", "enabled")
     if enabled is None or not enabled.is_true:
         where = _line(file, enabled) if enabled else file.name
@@ -51,7 +51,7 @@ def _http(file: ConfFile, facts: Facts) -> Iterator[Finding]:
                       _fix(file, "general", "sessionlimit = 1000", RELOAD_HTTP))  # fmt: skip
 
 
-def _ari(file: ConfFile, facts: Facts) -> Iterator[Finding]:
+def _ari(file: ConfFile, facts: ServerFacts) -> Iterator[Finding]:
     enabled = file.value("general", "enabled")
     if enabled is not None and not enabled.is_true:
         yield Finding("files", Level.FAULT, f"{_line(file, enabled)}: ARI is off", "every request is answered with 404",
@@ -73,7 +73,7 @@ def _write_timeout(file: ConfFile) -> Iterator[Finding]:
                       _fix(file, "general", f"websocket_write_timeout = {SHORT_WRITE_MS}", RELOAD_ARI))  # fmt: skip
 
 
-def _user(file: ConfFile, facts: Facts) -> Iterator[Finding]:
+def _user(file: ConfFile, facts: ServerFacts) -> Iterator[Finding]:
     settings = facts.settings
     user = file.sections.get(settings.username)
     if user is None or "type" not in user or user["type"].text != "user":
@@ -91,7 +91,7 @@ def _user(file: ConfFile, facts: Facts) -> Iterator[Finding]:
                       _fix(file, settings.username, "read_only = no", RELOAD_ARI))  # fmt: skip
 
 
-def _asterisk(file: ConfFile, facts: Facts) -> Iterator[Finding]:
+def _asterisk(file: ConfFile, facts: ServerFacts) -> Iterator[Finding]:
     danger = file.value("options", "live_dangerously")
     if danger and danger.is_true:
         yield Finding("files", Level.WARNING, f"{_line(file, danger)}: live_dangerously is on",

@@ -15,7 +15,7 @@ from asterisk_ari._core.requests.release import Release
 from asterisk_ari.cli.command import client_of
 from asterisk_ari.cli.doctor.conf_files import ConfFile, read_conf
 from asterisk_ari.cli.doctor.event_probe import probe_events
-from asterisk_ari.cli.doctor.facts import Facts
+from asterisk_ari.cli.doctor.facts import ServerFacts
 from asterisk_ari.errors import AriDisabled, AriError, AuthenticationFailed, NotFound, PermissionDenied, ResponseError
 from asterisk_ari.settings import Settings
 from asterisk_ari.sync import AsteriskARI
@@ -39,9 +39,9 @@ class Wishes:
     wait_seconds: float = 5.0
 
 
-def probe(settings: Settings, wishes: Wishes, say: Callable[[str], None]) -> Facts:
+def probe(settings: Settings, wishes: Wishes, say: Callable[[str], None]) -> ServerFacts:
     """Gather the facts; `say` is told what is being asked."""
-    facts = Facts(settings, wishes.needs, wanted_endpoints=wishes.endpoints, wanted_sounds=wishes.sounds)
+    facts = ServerFacts(settings, wishes.needs, wanted_endpoints=wishes.endpoints, wanted_sounds=wishes.sounds)
     if wishes.etc is not None:
         facts.files = _files(wishes.etc)
     ari = client_of(settings, events=False, version_check="off", request_timeout_seconds=wishes.wait_seconds)
@@ -73,7 +73,7 @@ def _has_context_of_an_app(version: str) -> bool:
     return release is None or release.has(APP_CONTEXT_SINCE)
 
 
-def _ask(ari: AsteriskARI, facts: Facts) -> None:
+def _ask(ari: AsteriskARI, facts: ServerFacts) -> None:
     """Requests that a read-only user may make, and one that it may not."""
     _measure_clock(ari, facts)
     facts.may_write = _may_write(ari)
@@ -94,7 +94,7 @@ def _if_there(ask: Callable[[], T]) -> T | None:
         return None
 
 
-def _measure_clock(ari: AsteriskARI, facts: Facts) -> None:
+def _measure_clock(ari: AsteriskARI, facts: ServerFacts) -> None:
     begun, counted = time.time(), time.perf_counter()
     with suppress(ResponseError):  # since 13.25 and 16.2
         stamp = ari.asterisk.ping()["timestamp"]

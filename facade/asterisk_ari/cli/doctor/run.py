@@ -8,7 +8,7 @@ import typer
 
 from asterisk_ari.cli.command import command
 from asterisk_ari.cli.doctor import access_checks, event_checks, file_checks, server_checks
-from asterisk_ari.cli.doctor.facts import Facts
+from asterisk_ari.cli.doctor.facts import ServerFacts
 from asterisk_ari.cli.doctor.features import ALL, OPTIONAL
 from asterisk_ari.cli.doctor.finding import Finding, exit_status
 from asterisk_ari.cli.doctor.probe import Wishes, probe
@@ -16,7 +16,7 @@ from asterisk_ari.cli.doctor.report import show
 from asterisk_ari.cli.output import complaints, output, print_json
 from asterisk_ari.settings import Settings
 
-CHECKS: tuple[Callable[[Facts], list[Finding]], ...] = (
+CHECKS: tuple[Callable[[ServerFacts], list[Finding]], ...] = (
     server_checks.check_release,
     server_checks.check_modules,
     server_checks.check_clock,
@@ -29,7 +29,7 @@ CHECKS: tuple[Callable[[Facts], list[Finding]], ...] = (
 )
 
 
-def judge(facts: Facts) -> list[Finding]:
+def judge(facts: ServerFacts) -> list[Finding]:
     """All findings: without an answer of ARI only why there is none, and what the files say."""
     findings = access_checks.check_access(facts)
     if facts.error is None:

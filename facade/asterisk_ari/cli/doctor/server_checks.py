@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from asterisk_ari.capabilities import Capabilities
-from asterisk_ari.cli.doctor.facts import Facts
+from asterisk_ari.cli.doctor.facts import ServerFacts
 from asterisk_ari.cli.doctor.features import ALL, NEEDED, OPTIONAL, USUAL, Feature
 from asterisk_ari.cli.doctor.finding import RELOAD_ARI, RELOAD_PJSIP, Cure, Finding, Level
 from asterisk_ari.cli.doctor.known_bugs import bugs_of
@@ -21,7 +21,7 @@ LATER = (
 )
 
 
-def check_release(facts: Facts) -> list[Finding]:
+def check_release(facts: ServerFacts) -> list[Finding]:
     """The version, bugs that it is known for, and what it lacks."""
     version = facts.version
     since = str(facts.info.get("status", {}).get("startup_time", ""))[:19].replace("T", " ")
@@ -42,7 +42,7 @@ def check_release(facts: Facts) -> list[Finding]:
     return findings
 
 
-def check_modules(facts: Facts) -> list[Finding]:
+def check_modules(facts: ServerFacts) -> list[Finding]:
     """Features whose modules are not loaded, or do not run."""
     if facts.modules is None:
         return [Finding("modules", Level.NOTE, "the list of modules cannot be read")]
@@ -70,7 +70,7 @@ def _lacking(feature: Feature, missing: list[str], level: Level) -> Finding:
     return Finding("modules", level, f"{_joined(names, 'and')} not running", f"needed for {feature.what}", cure)
 
 
-def check_clock(facts: Facts) -> list[Finding]:
+def check_clock(facts: ServerFacts) -> list[Finding]:
     """How far the server's clock is from this machine's."""
     ahead = facts.clock_ahead_seconds
     if ahead is None:
@@ -84,7 +84,7 @@ def check_clock(facts: Facts) -> list[Finding]:
     return [Finding("clock", level, what, why, Cure(then="timedatectl set-ntp true", advice="on the machine that is wrong"))]
 
 
-def check_app(facts: Facts) -> list[Finding]:
+def check_app(facts: ServerFacts) -> list[Finding]:
     """Who has the app now."""
     name = facts.settings.app_name
     if facts.app is None:
@@ -98,7 +98,7 @@ def check_app(facts: Facts) -> list[Finding]:
     ]
 
 
-def check_endpoints(facts: Facts) -> list[Finding]:
+def check_endpoints(facts: ServerFacts) -> list[Finding]:
     """Endpoints that are asked for, and how many there are."""
     known = {f"{one['technology']}/{one['resource']}": str(one.get("state")) for one in facts.endpoints}
     findings = [_endpoint(name, _state_of(known, name)) for name in facts.wanted_endpoints]
@@ -129,7 +129,7 @@ def _endpoint(name: str, state: str | None) -> Finding:
     return Finding("endpoint", Level.OK, f"endpoint {name} is online")
 
 
-def check_sounds(facts: Facts) -> list[Finding]:
+def check_sounds(facts: ServerFacts) -> list[Finding]:
     """Sounds that are asked for, and whether there are any."""
     if facts.sounds is None:
         return []
@@ -155,7 +155,7 @@ def check_sounds(facts: Facts) -> list[Finding]:
     return findings
 
 
-def check_origins(facts: Facts) -> list[Finding]:
+def check_origins(facts: ServerFacts) -> list[Finding]:
     """Whether pages of browsers may ask."""
     findings = []
     for origin, allowed in facts.origins.items():
@@ -168,7 +168,7 @@ def check_origins(facts: Facts) -> list[Finding]:
     return findings
 
 
-def check_limits(facts: Facts) -> list[Finding]:
+def check_limits(facts: ServerFacts) -> list[Finding]:
     """Limits that the server tells of itself."""
     config: Mapping[str, Any] = facts.info.get("config", {})
     if limit := config.get("max_channels"):

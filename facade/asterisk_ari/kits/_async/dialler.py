@@ -7,12 +7,12 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-from asterisk_ari._async.calls.belongings import LEAVE_SECONDS
 from asterisk_ari._core.calls.dial_plan import read_targets
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari._transport.runtime.interruptible_async import Child, outcome_of
 from asterisk_ari._transport.runtime.runtime_async import WaitQueue
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
 from asterisk_ari.aio import AsyncAsteriskARI, Call, Target, Variables
 from asterisk_ari.errors import CallEnded, ModuleNotLoaded, NotConnected, NotFound, ResponseError, WaitError

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from asterisk_ari._async.calls.belongings import LEAVE_SECONDS
 from asterisk_ari._core.calls.questions import check_keys, check_seconds
 from asterisk_ari._event_names import EventName
 from asterisk_ari._transport.runtime.interruptible_async import Child
 from asterisk_ari._transport.runtime.locks import new_thread_lock
 from asterisk_ari._transport.runtime.runtime_async import WaitQueue
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
 from asterisk_ari.aio import Answered, Bridge, Call, Cancelled, Channel, Media, Registration, Target
 from asterisk_ari.errors import BadArgument, CallEnded, MediaNotPlayed, ResponseError

@@ -11,9 +11,9 @@ from typing import Any
 from asterisk_ari._core.calls.dial_plan import read_targets
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._spelling import methods_tell_spellings
-from asterisk_ari._sync.calls.belongings import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.interruptible_sync import Child, outcome_of
 from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
 from asterisk_ari.errors import CallEnded, ModuleNotLoaded, NotConnected, NotFound, ResponseError, WaitError
 from asterisk_ari.kits._core.campaign import Campaign, Dialled, DialledStatus, status_of

@@ -11,10 +11,10 @@ from typing import Any
 
 from asterisk_ari._core.calls.questions import check_keys, check_seconds
 from asterisk_ari._event_names import EventName
-from asterisk_ari._sync.calls.belongings import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.interruptible_sync import Child
 from asterisk_ari._transport.runtime.locks import new_thread_lock
 from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
 from asterisk_ari.errors import BadArgument, CallEnded, MediaNotPlayed, ResponseError
 from asterisk_ari.kits._core.line import Agent, Line

@@ -1,6 +1,6 @@
 """Endpoints: list them, send text messages and referrals to them."""
 
-from asterisk_ari.testing.machine.state.endpoint import Endpoint
+from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.operations.channels import STRINGS_ONLY
 from asterisk_ari.testing.operations.parameters import Parameters
@@ -23,7 +23,7 @@ def list_by_tech(machine: Machine, params: Parameters) -> Reply:
     return Reply(200, endpoints)
 
 
-def _endpoint(machine: Machine, technology: str, resource: str) -> Endpoint:
+def _endpoint(machine: Machine, technology: str, resource: str) -> ServerEndpoint:
     endpoint = machine.endpoints.get(resource)
     if endpoint is None or endpoint.technology.lower() != technology.lower():
         raise RequestRefused(error_reply(404, "Endpoint not found"))
@@ -36,7 +36,7 @@ def get(machine: Machine, params: Parameters) -> Reply:
     return Reply(200, _endpoint(machine, params.values["tech"], params.values["resource"]).snapshot())
 
 
-def _send(machine: Machine, params: Parameters, kind: str, endpoint: Endpoint) -> Reply:
+def _send(machine: Machine, params: Parameters, kind: str, endpoint: ServerEndpoint) -> Reply:
     if not endpoint.is_reachable:
         return error_reply(404, "Endpoint not found")
     body = params.body if isinstance(params.body, dict) else {}
@@ -59,13 +59,13 @@ def _check_variables(params: Parameters) -> None:
         raise RequestRefused(error_reply(400, STRINGS_ONLY))
 
 
-def _endpoint_of_uri(machine: Machine, params: Parameters) -> Endpoint:
+def _endpoint_of_uri(machine: Machine, params: Parameters) -> ServerEndpoint:
     _check_variables(params)
     technology, _, resource = params.required_text("to", "To must be specified").partition(":")
     return _endpoint(machine, technology, resource.partition("/")[0])
 
 
-def _endpoint_of_path(machine: Machine, params: Parameters) -> Endpoint:
+def _endpoint_of_path(machine: Machine, params: Parameters) -> ServerEndpoint:
     endpoint = _endpoint(machine, params.values["tech"], params.values["resource"])
     _check_variables(params)
     return endpoint

@@ -16,7 +16,7 @@ from asterisk_ari.testing.machine.signalling.channel_events import (
 )
 from asterisk_ari.testing.machine.state import hangup_causes
 from asterisk_ari.testing.machine.state.channels import OutgoingCall, ServerChannel
-from asterisk_ari.testing.machine.state.endpoint import Endpoint
+from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint
 from asterisk_ari.testing.machine.state.machine import Machine
 
 
@@ -64,7 +64,7 @@ def _dial_local(machine: Machine, first: ServerChannel, call: OutgoingCall) -> b
     return True
 
 
-def _schedule_behaviour(machine: Machine, channel: ServerChannel, endpoint: Endpoint) -> None:
+def _schedule_behaviour(machine: Machine, channel: ServerChannel, endpoint: ServerEndpoint) -> None:
     behaviour = endpoint.behaviour
     if behaviour in {"silent", "unreachable"}:
         return

@@ -5,7 +5,7 @@ differs from the last one. A Local device is in use or not, and is published whe
 """
 
 from asterisk_ari.testing.machine.state.channels import ServerChannel
-from asterisk_ari.testing.machine.state.endpoint import Endpoint
+from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint
 from asterisk_ari.testing.machine.state.machine import Machine
 
 STASIS_PREFIX = "Stasis:"
@@ -67,7 +67,7 @@ def set_hold(machine: Machine, channel: ServerChannel, *, is_on_hold: bool) -> N
         update_device_of_endpoint(machine, channel.endpoint)
 
 
-def update_device_of_endpoint(machine: Machine, endpoint: Endpoint) -> None:
+def update_device_of_endpoint(machine: Machine, endpoint: ServerEndpoint) -> None:
     """Derive the device state of an endpoint from its channels, and publish it if it is another one."""
     states = {_device_state_of(machine.channels[one]) for one in endpoint.channels if one in machine.channels}
     if "RINGING" in states:

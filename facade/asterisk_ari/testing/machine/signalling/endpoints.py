@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 
 from asterisk_ari.testing.machine.signalling.device_states import update_device_of_endpoint
-from asterisk_ari.testing.machine.state.endpoint import Endpoint
+from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint
 from asterisk_ari.testing.machine.state.machine import Json, Machine
 
 HOST = "127.0.0.1"
 PORT = 5060
 
 
-def find_endpoint(machine: Machine, name: str) -> Endpoint:
+def find_endpoint(machine: Machine, name: str) -> ServerEndpoint:
     """The endpoint with a name such as `alice` or `PJSIP/alice`. Raises ValueError."""
     resource = name.removeprefix("PJSIP/")
     if "/" in resource:
@@ -22,7 +22,7 @@ def find_endpoint(machine: Machine, name: str) -> Endpoint:
     return endpoint
 
 
-def register(machine: Machine, endpoint: Endpoint) -> None:
+def register(machine: Machine, endpoint: ServerEndpoint) -> None:
     """Register a contact; an endpoint that has one only refreshes it, which sends no event."""
     if endpoint.is_reachable:
         return
@@ -30,7 +30,7 @@ def register(machine: Machine, endpoint: Endpoint) -> None:
     _publish_contact(machine, endpoint, "Reachable", "NonQualified")
 
 
-def unregister(machine: Machine, endpoint: Endpoint) -> None:
+def unregister(machine: Machine, endpoint: ServerEndpoint) -> None:
     """Remove the contact; calls of the endpoint go on."""
     if not endpoint.is_reachable:
         return
@@ -38,7 +38,7 @@ def unregister(machine: Machine, endpoint: Endpoint) -> None:
     _publish_contact(machine, endpoint, "Unreachable", "Removed")
 
 
-def _publish_contact(machine: Machine, endpoint: Endpoint, peer_status: str, contact_status: str) -> None:
+def _publish_contact(machine: Machine, endpoint: ServerEndpoint, peer_status: str, contact_status: str) -> None:
     name = endpoint.resource
     info = {"uri": f"sip:{name}@{HOST}:{PORT}", "contact_status": contact_status, "aor": name, "roundtrip_usec": "0"}
     machine.publish_endpoint_event("EndpointStateChange", endpoint)
@@ -47,7 +47,7 @@ def _publish_contact(machine: Machine, endpoint: Endpoint, peer_status: str, con
     update_device_of_endpoint(machine, endpoint)
 
 
-def receive_message(machine: Machine, endpoint: Endpoint, body: str, to: str, variables: Mapping[str, str]) -> None:
+def receive_message(machine: Machine, endpoint: ServerEndpoint, body: str, to: str, variables: Mapping[str, str]) -> None:
     """Receive a text message from an endpoint, registered or not."""
     recipient = to.partition("<")[2].partition(">")[0] or to
     for scheme in ("pjsip:", "sips:", "sip:"):
@@ -69,7 +69,7 @@ def receive_message(machine: Machine, endpoint: Endpoint, body: str, to: str, va
     machine.publish_endpoint_event("TextMessageReceived", endpoint, {"message": message})
 
 
-def _headers(machine: Machine, endpoint: Endpoint, sender: str, recipient: str) -> dict[str, str]:
+def _headers(machine: Machine, endpoint: ServerEndpoint, sender: str, recipient: str) -> dict[str, str]:
     number = machine.count("message") + 1
     address = f"{HOST}:{PORT}"
     return {

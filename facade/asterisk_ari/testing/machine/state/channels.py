@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from asterisk_ari.testing.clock import Timer
-from asterisk_ari.testing.machine.state.endpoint import Endpoint
+from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint
 from asterisk_ari.testing.machine.state.media import ServerPlayback, ServerRecording
 from asterisk_ari.testing.machine.state.media_leg import MediaLeg
 from asterisk_ari.testing.machine.state.timestamps import format_timestamp
@@ -80,7 +80,7 @@ class ServerChannel:
     variables: dict[str, str] = field(default_factory=dict)
     reported_variables: dict[str, str] = field(default_factory=dict)
     functions: dict[str, str] = field(default_factory=dict)
-    endpoint: Endpoint | None = None
+    endpoint: ServerEndpoint | None = None
     far_end: FarEnd | None = None
     other_half: "ServerChannel | None" = None
     """Of a Local channel."""

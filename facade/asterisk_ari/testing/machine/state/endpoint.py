@@ -10,7 +10,7 @@ _BEHAVIOURS = ("answers", "rings", "busy", "refuses", "silent", "unreachable")
 
 
 @dataclass(slots=True)
-class Endpoint:
+class ServerEndpoint:
     """One PJSIP endpoint, and what it does when it is called.
 
     `behaviour` is `answers` (rings after `rings_after` seconds, answers after `answers_after`), `rings` (without end), `busy`,
@@ -65,18 +65,18 @@ class Endpoint:
 _ENDPOINTS_OF_EXAMPLES = ("trunk", "phones", "customer", "user1", "user2", "user3", "supervisor", "1234567890", "new_endpoint")
 
 
-def read_endpoints(given: "dict[str, str | Endpoint] | None") -> dict[str, Endpoint]:
-    """Endpoints by resource, from the argument of EmbeddedAsterisk: `{"alice": "answers", "bob": Endpoint("bob", "busy")}`.
+def read_endpoints(given: "dict[str, str | ServerEndpoint] | None") -> dict[str, ServerEndpoint]:
+    """Endpoints by resource, from the argument of EmbeddedAsterisk: `{"alice": "answers", "bob": ServerEndpoint("bob", "busy")}`.
 
-    An `Endpoint` is copied, so that two servers do not share its state.
+    A `ServerEndpoint` is copied, so that two servers do not share its state.
     """
     if given is None:
         given = {
             "uas": "answers",
-            **{name: Endpoint(name, says=3600.0) for name in _ENDPOINTS_OF_EXAMPLES},
+            **{name: ServerEndpoint(name, says=3600.0) for name in _ENDPOINTS_OF_EXAMPLES},
             **dict.fromkeys(("alice", "bob", "anonymous"), "unreachable"),
         }
     return {
-        resource: replace(item, channels=[]) if isinstance(item, Endpoint) else Endpoint(resource, item)
+        resource: replace(item, channels=[]) if isinstance(item, ServerEndpoint) else ServerEndpoint(resource, item)
         for resource, item in ((name.removeprefix("PJSIP/"), item) for name, item in given.items())
     }

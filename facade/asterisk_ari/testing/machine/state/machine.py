@@ -17,7 +17,7 @@ from asterisk_ari.testing.machine.state.application import (
 )
 from asterisk_ari.testing.machine.state.channels import Place, ServerBridge, ServerChannel
 from asterisk_ari.testing.machine.state.dialplan import Dialplan
-from asterisk_ari.testing.machine.state.endpoint import Endpoint
+from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint
 from asterisk_ari.testing.machine.state.media import RecordingFile, ServerPlayback, ServerRecording
 from asterisk_ari.testing.machine.state.media_leg import ExternalMedia
 from asterisk_ari.testing.machine.state.release_features import has_feature, release_of
@@ -57,7 +57,7 @@ class Machine:
         now: float,
         *,
         reported_version: str | None = None,
-        endpoints: dict[str, Endpoint],
+        endpoints: dict[str, ServerEndpoint],
         dialplan: Dialplan,
         runner: DialplanRunner,
         sounds: Mapping[str, float | Clip],
@@ -248,7 +248,7 @@ class Machine:
                         }
                     )
 
-    def publish_endpoint_event(self, event_type: str, endpoint: Endpoint, fields: Json | None = None) -> None:
+    def publish_endpoint_event(self, event_type: str, endpoint: ServerEndpoint, fields: Json | None = None) -> None:
         """Send an event about an endpoint to the applications subscribed to it, to its technology or to all endpoints."""
         # Subscribers to all endpoints get every event except plain changes of state.
         topics = endpoint.topics if event_type == "EndpointStateChange" else (*endpoint.topics, ALL_ENDPOINTS)
