@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts.docs_site.pages import made_pages
+
 ROOT = Path(__file__).resolve().parents[2]
 REPOSITORY = "https://github.com/asterisk-ari/asterisk-ari"
 
@@ -65,8 +67,10 @@ def test_links_of_the_readme_are_absolute() -> None:
     assert [name for name in own if not (ROOT / name.partition("#")[0]).exists()] == []
 
 
-@pytest.mark.parametrize("page", sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")))
+@pytest.mark.parametrize("page", sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md")))
 def test_links_of_the_documents_lead_somewhere(page: str) -> None:
-    """A relative link of a page names a file beside it."""
-    links = re.findall(r"\]\((?!https?://|#)(.+?)\)", text(page))
-    assert [link for link in links if not ((ROOT / page).parent / link.partition("#")[0]).exists()] == []
+    """A relative link of a page names a file beside it, or a page that the site makes."""
+    links = [link.partition("#")[0] for link in re.findall(r"\]\((?!https?://|#)(.+?)\)", text(page))]
+    found = [(ROOT / page).parent / link for link in links]
+    made = {(ROOT / "docs" / path).resolve() for path in made_pages()}
+    assert [path for path in found if not path.exists() and path.resolve() not in made] == []

@@ -432,7 +432,7 @@ class AsteriskARI(ClientConnection, DocumentedMethods, FromThreads, ProcessBound
         Raises:
             BadArgument: drain_seconds is no time to wait, or on_stop says nothing of the above.
             EventStreamRefused: the server refuses the event WebSocket for good.
-            Others as `connect`.
+            AriError: others as `connect`.
 
         Example:
             >>> ari.run(drain_seconds=30, on_stop="hangup")

@@ -1,0 +1,15 @@
+"""What MkDocs asks while it builds the site: the pages that are made from the project's facts."""
+
+from typing import Any
+
+from mkdocs.structure.files import File
+
+from scripts.docs_site.ladders import pictures
+from scripts.docs_site.pages import made_pages
+
+
+def on_files(files: Any, config: Any) -> Any:
+    """Put the pages that are made beside those of `docs/`."""
+    for path, text in (made_pages() | pictures()).items():
+        files.append(File.generated(config, path, content=text))
+    return files

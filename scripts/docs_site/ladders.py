@@ -1,0 +1,61 @@
+"""The pictures of calls on the site: examples are run on the embedded Asterisk, and what happened is drawn."""
+
+import importlib.util
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+
+from asterisk_ari import AsteriskARI
+from asterisk_ari.cli.ladder.page import svg
+from asterisk_ari.cli.ladder.recording import RecordedEntry
+from asterisk_ari.cli.ladder.sequence import sequence_of
+from asterisk_ari.testing import EmbeddedAsterisk
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs/examples"
+
+
+def pictures() -> dict[str, str]:
+    """SVG by its path below `docs/`."""
+    return {"assets/hello-ladder.svg": svg(sequence_of(hello(), []))}
+
+
+def hello() -> list[RecordedEntry]:
+    """The call of `hello.py`, whose other end types four digits."""
+    with (
+        EmbeddedAsterisk() as asterisk,
+        AsteriskARI(url=asterisk.url, username=asterisk.username, password=asterisk.password, app_name="hello") as ari,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        typed = beside.submit(_example("hello").greet, ari, "PJSIP/100@trunk")
+        asterisk.wait_until(lambda: asterisk.events.of("PlaybackFinished"), timeout=30)
+        phone = asterisk.phone_of(asterisk.events.of("StasisStart")[0]["channel"]["id"])
+        for digit in "1234":
+            phone.press(digit)
+            asterisk.advance(0.3)
+        if typed.result(30) != "1234":
+            raise RuntimeError(f"hello.py took {typed.result()!r} for 1234")
+        return recorded(asterisk)
+
+
+def recorded(asterisk: EmbeddedAsterisk) -> list[RecordedEntry]:
+    """What an embedded Asterisk was asked and has told, by time; a request comes ahead of what it causes."""
+    events = [RecordedEntry(datetime.fromisoformat(event["timestamp"]), event=event) for event in asterisk.events]
+    requests = [
+        RecordedEntry(
+            datetime.fromtimestamp(int(request.started * 1000) / 1000, UTC),  # as exact as the time of an event
+            request={"method": request.method, "path": request.path.removeprefix("/ari")},
+            status=request.status,
+        )
+        for request in asterisk.requests
+    ]
+    return sorted([*requests, *events], key=lambda entry: entry.at)
+
+
+def _example(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(name)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

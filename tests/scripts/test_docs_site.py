@@ -1,0 +1,115 @@
+"""The documentation site: what its pages must name, and that what looks at the built site finds what is wrong."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from ari_rest._meta import EVENT_TYPES, OPERATIONS
+from asterisk_ari import Reconnect, Settings
+from scripts.docs_site import check, errors, event_examples, names
+from scripts.docs_site.commands import all_commands
+from scripts.docs_site.ladders import pictures
+from scripts.docs_site.pages import made_pages
+
+PUBLIC_MODULES = ("asterisk_ari.aio", "asterisk_ari.sync", "asterisk_ari.errors", *names.MODULES)
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, str]:
+    return made_pages()
+
+
+def headings(page: str) -> set[str]:
+    """The anchors that a page gives its headings, and the settings that it gives a row."""
+    return set(re.findall(r"^#+ .* \{ #(\S+) \}$", page, re.MULTILINE)) | set(re.findall(r'<span id="(\w+)">', page))
+
+
+def test_every_operation_has_its_place(made: dict[str, str]) -> None:
+    pages = {path: headings(text) for path, text in made.items() if path.startswith("reference/operations/")}
+    assert [name for name in OPERATIONS if name not in pages[f"reference/operations/{name.partition('.')[0]}.md"]] == []
+
+
+def test_every_event_error_setting_and_command_has_its_place(made: dict[str, str]) -> None:
+    assert set(EVENT_TYPES) - headings(made["reference/events.md"]) == set()
+    assert {"ConnectionLost", "Reconnected", "EventsLost", "UnknownEvent"} <= headings(made["reference/events.md"])
+    assert headings(made["reference/errors.md"]) == set(errors.all_errors())
+    assert {field.name for field in fields(Settings)} | {"Reconnect"} == headings(made["reference/settings.md"])
+    assert [field.name for field in fields(Reconnect) if f"`{field.name}`" not in made["reference/settings.md"]] == []
+    assert headings(made["reference/commands.md"]) == set(all_commands())
+
+
+@pytest.mark.parametrize("module", PUBLIC_MODULES)
+def test_every_public_name_has_its_place(made: dict[str, str], module: str) -> None:
+    """Its docstring is shown on a page, or it is one of the errors, or of what `asterisk_ari` itself has from elsewhere."""
+    shown = {name for text in made.values() for name in re.findall(r"^::: (\S+)$", text, re.MULTILINE)}
+    known = set(errors.all_errors()) | set(names.ELSEWHERE.get(module, ()))
+    assert [
+        name
+        for name in names.public_names(module)
+        if f"{module}.{name}" not in shown and name not in known and name != "BY_STATUS"
+    ] == []
+
+
+def test_a_name_on_no_page_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who adds a class says which page has it."""
+    monkeypatch.setitem(names.TOPICS, "client", names.TOPICS["client"][1:])
+    with pytest.raises(ValueError, match="differ: AsyncAsteriskARI"):
+        names.pages()
+
+
+def test_examples_of_events_are_whole() -> None:
+    """An example is of its type, and says whether it was sent."""
+    examples = {name: event_examples.example(name) for name in EVENT_TYPES}
+    assert [name for name, (event, _) in examples.items() if event["type"] != name] == []
+    assert {"StasisStart", "ChannelDtmfReceived", "PlaybackFinished"} <= {name for name, (_, sent) in examples.items() if sent}
+
+
+def test_the_ladder_of_the_first_program() -> None:
+    """It is drawn with what happens in it."""
+    [picture] = pictures().values()
+    assert "enters into hello" in picture
+    assert "digit 4" in picture
+
+
+def complaints(folder: Path, monkeypatch: pytest.MonkeyPatch, **pages: str) -> list[str]:
+    """What is said of a site of these pages, which must name nothing."""
+    monkeypatch.setattr(check, "expected", lambda: iter(()))
+    for name, text in pages.items():
+        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+    return list(check.Site(folder).complaints())
+
+
+def test_a_good_site_gets_no_complaint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = '<p id="here"><a href="b.html#there">x</a><a href="#here">x</a><a href="https://pbx.example/">x</a></p>'
+    assert complaints(tmp_path, monkeypatch, a=page, b='<p id="there">') == []
+
+
+@pytest.mark.parametrize(
+    ("page", "complaint"),
+    [
+        ('<a href="b.html">x</a>', "a.html: b.html leads nowhere"),
+        ('<a href="#gone">x</a>', "a.html: #gone leads nowhere"),
+        ('<script src="https://cdn.example/x.js"></script>', "a.html: loads https://cdn.example/x.js from elsewhere"),
+        ('<link rel="stylesheet" href="//cdn.example/x.css">', "a.html: loads //cdn.example/x.css from elsewhere"),
+        ('<img src="picture.svg">', "a.html: picture.svg leads nowhere"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str, complaint: str) -> None:
+    assert complaints(tmp_path, monkeypatch, a=page) == [complaint]
+
+
+def test_a_style_from_elsewhere_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "x.css").write_text("@font-face{src:url(https://fonts.example/x.woff2)}")
+    assert complaints(tmp_path, monkeypatch, a="") == ["x.css: loads something from elsewhere"]
+
+
+def test_what_the_site_must_name_is_missed(tmp_path: Path) -> None:
+    """A site without pages of the reference lacks all that is public."""
+    (tmp_path / "index.html").write_text("")
+    found = list(check.Site(tmp_path).complaints())
+    assert "reference/errors.html: CallEnded is missing" in found
+    assert "reference/operations/channels.html: channels.answer is missing" in found
+    assert "reference/api/aio-calls.html: asterisk_ari.aio.Call is missing" in found
+    assert check.main([str(tmp_path)]) == 1
