@@ -33,13 +33,6 @@ def _command(name: str, command: Any) -> Iterator[str]:
     context = typer.Context(command, info_name=f"asterisk-ari {name}")
     yield from (heading(2, f"`{name}`", name), "", (command.help or "").strip(), "")
     yield from ("```text", command.get_usage(context), "```", "")
-    rows = [_option(one, context) for one in command.get_params(context) if not getattr(one, "hidden", False)]
-    yield from table(("", ""), rows)
-
-
-def _option(one: Any, context: typer.Context) -> tuple[str, str]:
-    value = one.make_metavar(context)
-    if one.param_type_name == "argument":
-        return code(value), cell(one.help or "")
-    names = ", ".join(code(name) for name in (*one.opts, *one.secondary_opts))
-    return names if value == "<boolean>" else f"{names} {code(value)}", cell(one.help or "")
+    # What its help says of each: (names and value, meaning); None for what is hidden.
+    records = [one.get_help_record(context) for one in command.get_params(context)]
+    yield from table(("", ""), [(code(names), cell(meaning)) for names, meaning in filter(None, records)])
