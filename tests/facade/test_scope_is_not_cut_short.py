@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -221,8 +222,7 @@ def test_ctrl_c_is_held_up_only_so_long(asterisk: EmbeddedAsterisk, monkeypatch:
         assert time.monotonic() - began < 5.0  # the request itself has 8 s
 
 
-@contextmanager
-def interrupted_at_the_entry_of(function: Any) -> Iterator[None]:
+def interrupt_at_the_entry_of(function: Any) -> None:
     """KeyboardInterrupt comes before the first instruction of a function, once."""
 
     def trace(frame: Any, _event: str, _argument: Any) -> None:
@@ -230,8 +230,14 @@ def interrupted_at_the_entry_of(function: Any) -> Iterator[None]:
             sys.settrace(None)
             raise KeyboardInterrupt
 
-    before = sys.gettrace()
     sys.settrace(trace)
+
+
+@contextmanager
+def interrupted_at_the_entry_of(function: Any) -> Iterator[None]:
+    """The same within a context; what traced before does so again afterwards."""
+    before = sys.gettrace()
+    interrupt_at_the_entry_of(function)
     try:
         yield
     finally:
@@ -273,6 +279,33 @@ def test_an_interruption_while_the_client_ends_open_scopes(asterisk: EmbeddedAst
         assert leaving.cancelled()
 
     asyncio.run(main())
+    assert [] == left(asterisk)
+
+
+INTERRUPTED_TWICE = """
+import sys
+from contextlib import ExitStack
+from asterisk_ari import AsteriskARI
+from asterisk_ari.sync import Call
+from tests.facade.test_scope_is_not_cut_short import interrupt_at_the_entry_of
+
+url, username, password, transport = sys.argv[1:]
+with AsteriskARI(url=url, username=username, password=password, app_name="a", transport=transport) as ari, ExitStack() as stack:
+    stack.callback(interrupt_at_the_entry_of, AsteriskARI.__exit__)
+    with ari.call("PJSIP/alice") as call:
+        call.bridge(type="mixing").add_channel(call.channel)
+        interrupt_at_the_entry_of(Call.__exit__)
+"""
+
+
+@pytest.mark.parametrize("transport", ["http", "websocket"])
+def test_a_program_that_ends_without_leaving_anything(asterisk: EmbeddedAsterisk, transport: str) -> None:
+    """Interrupts have kept Python from calling the `__exit__` of scope and client: the call ends with the interpreter."""
+    arguments = [asterisk.url, asterisk.username, asterisk.password, transport]
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_TWICE, *arguments], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stderr.count("\nKeyboardInterrupt\n") == 2
     assert [] == left(asterisk)
 
 

@@ -151,25 +151,33 @@ def test_the_stats_say_how_many_wait_and_how_long(way: Way, server: ScriptedServ
     assert (ari.stats.waiting_requests, ari.stats.longest_request_seconds) == (0, 0.0)
 
 
-def test_many_that_wait_are_told(way: Way, server: ScriptedServer, release: threading.Event, caplog: Any) -> None:
-    """When nothing moves since Asterisk responds to nothing, one line says so, long before all connections are taken."""
-    ari = way.connected(server, request_timeout_seconds=15, events=True, slow_handler_seconds=0.2)
+def line_about_eight(way: Way, ari: Any, release: threading.Event, caplog: Any) -> str:
+    """The one line that is logged while eight calls wait."""
 
     def told() -> list[str]:
         return [text for text in caplog.messages if "requests wait for Asterisk" in text]
 
-    def is_over() -> None:
+    async def is_over_async() -> None:
         release.set()
 
-    async def is_over_async() -> None:
-        is_over()
-
     with caplog.at_level("WARNING", "asterisk_ari.rest"):
-        with_stalled(way, ari, 8, way.when(told, is_over if way.variant.name == "sync" else is_over_async))
+        with_stalled(way, ari, 8, way.when(told, release.set if way.variant.name == "sync" else is_over_async))
     (line,) = told()
-    assert line.startswith(
-        "8 requests wait for Asterisk, 8 of them for more than 0.2 s, the first (channels.answer of channel playing)"
-    )
+    return str(line)
+
+
+EIGHT_WAIT = "8 requests wait for Asterisk, 8 of them for more than 0.2 s, the first (channels.answer of channel playing)"
+
+
+def test_many_that_wait_are_told(way: Way, server: ScriptedServer, release: threading.Event, caplog: Any) -> None:
+    """When nothing moves since Asterisk responds to nothing, one line says so, long before all connections are taken."""
+    ari = way.connected(server, request_timeout_seconds=15, events=True, slow_handler_seconds=0.2)
+    assert line_about_eight(way, ari, release, caplog).startswith(EIGHT_WAIT)
+
+
+def test_many_that_wait_are_told_without_events(http: Way, server: ScriptedServer, release: threading.Event, caplog: Any) -> None:
+    ari = http.connected(server, request_timeout_seconds=15, events=False, slow_handler_seconds=0.2)
+    assert line_about_eight(http, ari, release, caplog).startswith(EIGHT_WAIT)
 
 
 def test_connections_of_ordinary_calls_are_used_again(http: Way, server: ScriptedServer, release: threading.Event) -> None:

@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Any, Protocol, Self
 
 from ari_rest._meta import OPERATIONS, Operation
+from asterisk_ari._async.waiting_reports import WaitingReports
 from asterisk_ari._core.events.effects import CREATIONS, Creation, NewChannel
 from asterisk_ari._core.events.matching import Subject
 from asterisk_ari._core.reconnect.subscriptions import Subscriptions
@@ -134,6 +135,7 @@ class Rest:
         self._transport = transport
         self._events = events
         self._waiting = events.waiting_requests
+        self._reports: WaitingReports | None = None
         self.loop: EventLoopBinding = EventLoopBinding()
         self._settings = settings
         self._named = settings.named
@@ -207,6 +209,8 @@ class Rest:
 
     async def _send(self, request: OperationRequest) -> Any:
         waiting = self._waiting.begin(request, monotonic())
+        if self._reports is not None:
+            self._reports.request_begins()
         try:
             response = await self._transport.send(request)
         except TransportError as error:
@@ -293,6 +297,10 @@ class Rest:
         finally:
             self._waiting.end(waiting)
 
+    def report_waiting(self) -> None:
+        """Say when many calls wait for the server: for a client that has no events, whose watchdog says it otherwise."""
+        self._reports = WaitingReports(self._waiting, self._settings.slow_handler_seconds)
+
     def abandon(self, error: NotConnected) -> None:
         """Leave the connections to whom they belong: every further call raises this."""
         self._transport = NoTransport(error)
@@ -330,4 +338,6 @@ class Rest:
 
     async def aclose(self) -> None:
         """Close the connections."""
+        if self._reports is not None:
+            await self._reports.close()
         await self._transport.aclose()

@@ -64,7 +64,7 @@ class ClientConnection:
         from asterisk_ari._sync.events.hub import EventHub
         from asterisk_ari._transport.log_switch import switch_on
         from asterisk_ari._transport.runtime.forks import call_after_fork
-        from asterisk_ari._transport.runtime.runtime_sync import new_lock
+        from asterisk_ari._transport.runtime.runtime_sync import call_at_exit, new_lock
 
         check_apps(settings.all_apps)
         switch_on()
@@ -83,6 +83,7 @@ class ClientConnection:
         self._process = 0
         self._unconnected = NOT_CONNECTED
         call_after_fork(self, ClientConnection._after_fork)
+        call_at_exit(self, ClientConnection._at_exit)
 
     def connect(self) -> None:
         """Check credentials, learn the server's release, and open the event WebSocket.
@@ -135,7 +136,9 @@ class ClientConnection:
             self._rest = rest
             self._forgotten = weakref.finalize(self, _say_forgotten, repr(self), self._process, transport, rest.loop)
             self._forgotten.atexit = False
-            if self._receives_events:
+            if not self._receives_events:
+                rest.report_waiting()
+            else:
                 self._warn_of_proxy()
                 self.hub.start(rest.capabilities.release)
             if self.settings.transport == "websocket":
@@ -348,6 +351,15 @@ class ClientConnection:
         """Be as if disconnected: nothing of the connection can be used, or closed in good order."""
         self._abandon_connection()
         rest.loop.close_sockets()
+
+    def _at_exit(self) -> None:
+        """End the call scopes that Ctrl-C has kept the program from leaving; no thread can be started any more."""
+        if self._rest is not None and self._process == os.getpid():
+            for scope in list(self.open_scopes):
+                try:
+                    scope.end()
+                except Exception as error:  # noqa: BLE001 - the other scopes are ended all the same
+                    _log.warning("a call scope was open when the program ended, and could not be ended: %s", error)
 
     def _abandon_connection(self) -> None:
         """Touch nothing of what was connected; the registrations of handlers are kept."""

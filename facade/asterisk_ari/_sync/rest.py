@@ -20,6 +20,7 @@ from asterisk_ari._core.requests.request import OperationRequest, is_file
 from asterisk_ari._core.requests.request_log import arguments_of, channel_of
 from asterisk_ari._core.requests.response import Response, result
 from asterisk_ari._core.requests.waiting_requests import WaitingRequests
+from asterisk_ari._sync.waiting_reports import WaitingReports
 from asterisk_ari._transport.rest_transport_sync import NoTransport, RestTransport
 from asterisk_ari._transport.runtime.current_call import current_call
 from asterisk_ari._transport.runtime.runtime_sync import EventLoopBinding
@@ -135,6 +136,7 @@ class Rest:
         self._transport = transport
         self._events = events
         self._waiting = events.waiting_requests
+        self._reports: WaitingReports | None = None
         self.loop: EventLoopBinding = EventLoopBinding()
         self._settings = settings
         self._named = settings.named
@@ -208,6 +210,8 @@ class Rest:
 
     def _send(self, request: OperationRequest) -> Any:
         waiting = self._waiting.begin(request, monotonic())
+        if self._reports is not None:
+            self._reports.request_begins()
         try:
             response = self._transport.send(request)
         except TransportError as error:
@@ -294,6 +298,10 @@ class Rest:
         finally:
             self._waiting.end(waiting)
 
+    def report_waiting(self) -> None:
+        """Say when many calls wait for the server: for a client that has no events, whose watchdog says it otherwise."""
+        self._reports = WaitingReports(self._waiting, self._settings.slow_handler_seconds)
+
     def abandon(self, error: NotConnected) -> None:
         """Leave the connections to whom they belong: every further call raises this."""
         self._transport = NoTransport(error)
@@ -331,4 +339,6 @@ class Rest:
 
     def close(self) -> None:
         """Close the connections."""
+        if self._reports is not None:
+            self._reports.close()
         self._transport.close()

@@ -42,6 +42,10 @@ class WaitingRequests:
         """It has its response, or gets none."""
         self._waiting.pop(waiting.number, None)
 
+    def count(self) -> int:
+        """How many wait, or were interrupted a moment ago."""
+        return len(self._waiting)
+
     def all(self) -> list[WaitingRequest]:
         """Those that wait, the one that has waited longest first."""
         found = []

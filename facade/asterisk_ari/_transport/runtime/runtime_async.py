@@ -120,6 +120,10 @@ class EventLoopBinding:
         )
 
 
+def call_at_exit(_owner: T, _end: Callable[[T], Coroutine[Any, Any, None]]) -> None:
+    """Do nothing: the event loop has ended by then, and has cancelled what it ran."""
+
+
 def new_lock() -> asyncio.Lock:
     """Return a lock for one task at a time."""
     return asyncio.Lock()

@@ -1,9 +1,11 @@
 """What waits and runs in the synchronous variant: threads."""
 
+import atexit
 import contextlib
 import inspect
 import queue
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import Any, Final, Generic, TypeVar
@@ -14,6 +16,19 @@ from asterisk_ari._transport.runtime.stop_signals import stop_on_signals as stop
 from asterisk_ari.errors import BadArgument
 
 T = TypeVar("T")
+
+_at_exit: weakref.WeakKeyDictionary[Any, Callable[[Any], None]] = weakref.WeakKeyDictionary()
+
+
+def call_at_exit(owner: T, end: Callable[[T], None]) -> None:
+    """Have a function called with an object when the interpreter ends, if the object lives then."""
+    _at_exit[owner] = end
+
+
+@atexit.register
+def _end_all() -> None:
+    for owner, end in list(_at_exit.items()):
+        end(owner)
 
 
 class _Current(threading.local):

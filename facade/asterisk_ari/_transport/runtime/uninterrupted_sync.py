@@ -19,12 +19,22 @@ class _Work(Generic[T]):
 
     def __init__(self, work: Callable[[], T]) -> None:
         self.is_done = False
+        self.thread: threading.Thread | None = None
         self._work = work
         self._is_claimed = threading.Lock()
         self._end = threading.Lock()
         self._end.acquire()
         self._error: BaseException | None = None
         self._result: T
+
+    def start(self) -> None:
+        """Begin it in a new thread, or do it here: the interpreter's end and the system's limit allow no new ones."""
+        thread = threading.Thread(target=self.run, name="ari-uninterrupted", daemon=True)
+        try:
+            thread.start()
+            self.thread = thread
+        except RuntimeError:
+            self.run()
 
     def run(self) -> None:
         """Do it, unless another thread has begun to."""
@@ -64,8 +74,7 @@ def uninterrupted(work: Callable[[], T], seconds: float, **_of_tasks: Any) -> T:
     give_up_at: float | None = None
     while True:
         try:
-            thread = threading.Thread(target=begun.run, name="ari-uninterrupted", daemon=True)
-            thread.start()
+            begun.start()
             while not begun.is_done and (give_up_at is None or monotonic() < give_up_at):
                 begun.wait(None if give_up_at is None else max(0.0, give_up_at - monotonic()))
             break
@@ -74,5 +83,6 @@ def uninterrupted(work: Callable[[], T], seconds: float, **_of_tasks: Any) -> T:
             give_up_at = give_up_at or monotonic() + seconds
     if interruption is not None:
         raise interruption
-    thread.join()
+    if begun.thread is not None:
+        begun.thread.join()
     return begun.result()
