@@ -74,6 +74,7 @@ MODULES = {
     "asterisk_ari.vad": "Detectors of speech",
     "asterisk_ari.testing": "The embedded Asterisk",
     "asterisk_ari.logs": "The log",
+    "asterisk_ari.telemetry": "Telemetry",
     "asterisk_ari.kits.aio": "Kits",
     "asterisk_ari.kits.sync": "Kits, synchronous",
 }

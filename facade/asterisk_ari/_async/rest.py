@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from time import monotonic
 from typing import Any, Protocol, Self
 
@@ -10,6 +11,7 @@ from ari_rest._meta import OPERATIONS, Operation
 from asterisk_ari._async.waiting_reports import WaitingReports
 from asterisk_ari._core.events.effects import CREATIONS, Creation, NewChannel
 from asterisk_ari._core.events.matching import Subject
+from asterisk_ari._core.observing import Observer
 from asterisk_ari._core.reconnect.subscriptions import Subscriptions
 from asterisk_ari._core.requests.allocation import endpoint_of, remedy_for
 from asterisk_ari._core.requests.definitions import check_values, operations, resource_names
@@ -94,6 +96,10 @@ class EventState(Protocol):
     def waiting_requests(self) -> WaitingRequests:
         """What waits for the server."""
 
+    @property
+    def observer(self) -> Observer | None:
+        """Who is told of each request, if anybody is."""
+
     def forget_end(self, subject: Subject) -> None:
         """Forget that an object has ended: its id or name is about to be used again."""
 
@@ -105,6 +111,7 @@ class WithoutEvents:
         self.awaited: Mapping[str, str] = {}
         self.subscriptions: Subscriptions = Subscriptions((), all_events=False)
         self.waiting_requests: WaitingRequests = WaitingRequests()
+        self.observer: Observer | None = None
 
     @property
     def new_channels(self) -> Self:
@@ -211,8 +218,10 @@ class Rest:
         waiting = self._waiting.begin(request, monotonic())
         if self._reports is not None:
             self._reports.request_begins()
+        observer = self._events.observer
+        send = self._transport.send if observer is None else partial(self._send_observed, observer)
         try:
-            response = await self._transport.send(request)
+            response = await send(request)
         except TransportError as error:
             self._log(request, type(error).__name__, waiting.since)
             if not self._has_answered:
@@ -223,6 +232,16 @@ class Rest:
         self._has_answered = True
         self._log(request, response.status_code, waiting.since)
         return result(request, response, self._named)
+
+    async def _send_observed(self, observer: Observer, request: OperationRequest) -> Response:
+        begun = observer.request_begins(request)
+        try:
+            response = await self._transport.send(request)
+        except BaseException as error:
+            observer.request_ends(begun, None, error)
+            raise
+        observer.request_ends(begun, response, None)
+        return response
 
     def _log(self, request: OperationRequest, outcome: int | str, begun: float) -> None:
         if log.isEnabledFor(logging.DEBUG):
@@ -292,7 +311,10 @@ class Rest:
         """Send a request as it is, and return whatever the response is."""
         self.loop.check()
         waiting = self._waiting.begin(request, monotonic())
+        observer = self._events.observer
         try:
+            if observer is not None:
+                return await self._send_observed(observer, request)
             return await self._transport.send(request)
         finally:
             self._waiting.end(waiting)

@@ -4,12 +4,14 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from time import monotonic
 from typing import Any, Protocol, Self
 
 from ari_rest._meta import OPERATIONS, Operation
 from asterisk_ari._core.events.effects import CREATIONS, Creation, NewChannel
 from asterisk_ari._core.events.matching import Subject
+from asterisk_ari._core.observing import Observer
 from asterisk_ari._core.reconnect.subscriptions import Subscriptions
 from asterisk_ari._core.requests.allocation import endpoint_of, remedy_for
 from asterisk_ari._core.requests.definitions import check_values, operations, resource_names
@@ -95,6 +97,10 @@ class EventState(Protocol):
     def waiting_requests(self) -> WaitingRequests:
         """What waits for the server."""
 
+    @property
+    def observer(self) -> Observer | None:
+        """Who is told of each request, if anybody is."""
+
     def forget_end(self, subject: Subject) -> None:
         """Forget that an object has ended: its id or name is about to be used again."""
 
@@ -106,6 +112,7 @@ class WithoutEvents:
         self.awaited: Mapping[str, str] = {}
         self.subscriptions: Subscriptions = Subscriptions((), all_events=False)
         self.waiting_requests: WaitingRequests = WaitingRequests()
+        self.observer: Observer | None = None
 
     @property
     def new_channels(self) -> Self:
@@ -212,8 +219,10 @@ class Rest:
         waiting = self._waiting.begin(request, monotonic())
         if self._reports is not None:
             self._reports.request_begins()
+        observer = self._events.observer
+        send = self._transport.send if observer is None else partial(self._send_observed, observer)
         try:
-            response = self._transport.send(request)
+            response = send(request)
         except TransportError as error:
             self._log(request, type(error).__name__, waiting.since)
             if not self._has_answered:
@@ -224,6 +233,16 @@ class Rest:
         self._has_answered = True
         self._log(request, response.status_code, waiting.since)
         return result(request, response, self._named)
+
+    def _send_observed(self, observer: Observer, request: OperationRequest) -> Response:
+        begun = observer.request_begins(request)
+        try:
+            response = self._transport.send(request)
+        except BaseException as error:
+            observer.request_ends(begun, None, error)
+            raise
+        observer.request_ends(begun, response, None)
+        return response
 
     def _log(self, request: OperationRequest, outcome: int | str, begun: float) -> None:
         if log.isEnabledFor(logging.DEBUG):
@@ -293,7 +312,10 @@ class Rest:
         """Send a request as it is, and return whatever the response is."""
         self.loop.check()
         waiting = self._waiting.begin(request, monotonic())
+        observer = self._events.observer
         try:
+            if observer is not None:
+                return self._send_observed(observer, request)
             return self._transport.send(request)
         finally:
             self._waiting.end(waiting)

@@ -196,7 +196,7 @@ class Call(CallScope):
         if not question.type_ahead:
             self._ari.hub.clear_digits(self.channel.id)
         is_complete = choices.is_complete if choices is not None else None
-        with self._telling_its_end(), self._speaking(lang, listens=True) as speaking:
+        with self._step("ask"), self._telling_its_end(), self._speaking(lang, listens=True) as speaking:
             return await Asking(speaking, question, valid, is_complete).answer()
 
     def _speaking(self, lang: str | None, *, listens: bool) -> Speaking:
@@ -352,7 +352,8 @@ class Call(CallScope):
             targets, strategy=strategy, ring_seconds=ring_seconds, stagger_seconds=stagger_seconds, ringback=ringback,
             confirm=confirm, lost=lost, caller_id=caller_id, variables=variables, cancel_on=cancel_on, on_progress=on_progress,
         )  # fmt: skip
-        return await dial()
+        with self._step("dial"):
+            return await dial()
 
     def _dialling(
         self,

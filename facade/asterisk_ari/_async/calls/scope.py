@@ -1,7 +1,7 @@
 """The scope of a call: its channel, its end, and what it owns, which ends with it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack, overload
@@ -137,6 +137,11 @@ class CallScope(CallAudio):
     async def _place(self, endpoint: Endpoint | str, options: dict[str, Any], own: Callable[[Channel], Owned]) -> Channel:
         seconds = self._answer_timeout_seconds
         return await place(self._ari, self._owns, endpoint, options, answer_timeout_seconds=seconds, own=own)
+
+    def _step(self, name: str) -> AbstractContextManager[None]:
+        """Tell whoever observes the client what the call does for a while."""
+        observer = self._ari.hub.observer
+        return nullcontext() if observer is None else observer.step(name, self.channel.id)
 
     @contextmanager
     def _telling_its_end(self) -> Iterator[None]:

@@ -1,9 +1,10 @@
 """From a queued event to its handlers, one after the other in order of registration."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+from asterisk_ari._async.events.observed_handler import ObservedHandler
 from asterisk_ari._core.events.call_queues import NOT_LOOKED_UP, Job
 from asterisk_ari._core.events.channels_in_stasis import ChannelsInStasis
 from asterisk_ari._core.events.decode import MalformedFrame, event_of
@@ -13,6 +14,7 @@ from asterisk_ari._core.events.listeners import Listeners
 from asterisk_ari._core.events.matching import Subject, is_unordered, key_of_call, subject_of_key, subjects
 from asterisk_ari._core.events.registry import Registration
 from asterisk_ari._core.events.stats import Stats
+from asterisk_ari._core.observing import Observer
 from asterisk_ari._text import printable
 from asterisk_ari._transport.runtime.runtime_async import ThreadsafeEvent, is_own_cancellation
 from asterisk_ari._transport.runtime.worker_pool_async import Worker, WorkerPool
@@ -57,11 +59,13 @@ class Dispatcher:
         self._stats = stats
         self._max_bytes = settings.max_queued_bytes
         self._on_error = on_error
+        self.observer: Observer | None = None
         self.pool = WorkerPool(self._run, settings.workers, settings.max_queued_bytes, monotonic)
 
     async def _run(self, jobs: Iterable[Job], worker: Worker) -> None:
         """Do one job after the other, in the task or thread of a worker."""
-        registrations, stats, call = self._registrations, self._stats, self.pool.call
+        registrations, stats = self._registrations, self._stats
+        call = self.pool.call if self.observer is None else self._call_observed
         for job in jobs:
             try:
                 event = job.event if job.frame is None else self._decode(job, job.frame)
@@ -87,6 +91,11 @@ class Dispatcher:
             finally:
                 if job.ends:
                     self._listeners.finish(job.ends)
+
+    def _call_observed(self, entry: Registration, event: Event, worker: Worker) -> Awaitable[Any]:
+        observer = self.observer
+        observed: Any = entry if observer is None else ObservedHandler(entry, observer)
+        return self.pool.call(observed, event, worker)
 
     def _decode(self, job: Job, frame: bytes) -> Event | None:
         try:

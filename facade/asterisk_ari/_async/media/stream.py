@@ -212,6 +212,8 @@ class MediaStream(ProcessBound):
                 raise ObjectGone(f"{target!r} ended while its audio stream was opened", event=self._end_event) from error
             raise
         self._runner.call(self._opened.ready)
+        if (observer := self._ari.hub.observer) is not None:
+            observer.stream_opened(self)
 
     async def _connect(self, target: Channel | Bridge, leg: Channel, *, has_digits: bool) -> None:
         """Bring the call and the leg together."""

@@ -42,6 +42,7 @@ from asterisk_ari._core.events.matching import (
 from asterisk_ari._core.events.registry import Registration
 from asterisk_ari._core.events.rest_responses import RestResponses
 from asterisk_ari._core.events.stats import Stats
+from asterisk_ari._core.observing import Observer
 from asterisk_ari._core.requests.over_websocket import REPLY
 from asterisk_ari.events import Event
 
@@ -91,6 +92,7 @@ class Router:
         self._keys: set[str] = set()
         self._unhandled_starts: dict[str, dict[str, Any]] = {}
         self.turn_away: Registration | None = None
+        self.observer: Observer | None = None
 
     def after_fork(self) -> None:
         """Begin with a free lock: a thread of the parent may have held it, in the middle of its work."""
@@ -106,6 +108,8 @@ class Router:
         by_header = 0
         if _log.isEnabledFor(logging.INFO):
             self._event_log.log_frames(frames)
+        if self.observer is not None:
+            self.observer.frames(frames)
         with self.lock:
             jobs, add_key, left_at, busy = self._jobs, self._keys.add, self.channels.left_at, self._busy
             registrations = self._registrations

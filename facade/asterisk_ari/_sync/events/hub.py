@@ -25,6 +25,7 @@ from asterisk_ari._core.events.registry import Registration
 from asterisk_ari._core.events.rest_responses import RestResponses
 from asterisk_ari._core.events.router import Router
 from asterisk_ari._core.events.stats import Stats
+from asterisk_ari._core.observing import Observer
 from asterisk_ari._core.reconnect.subscriptions import Subscriptions
 from asterisk_ari._core.requests.release import Release
 from asterisk_ari._core.requests.waiting_requests import WaitingRequests
@@ -59,6 +60,9 @@ class EventHub:
         timing: the clocks and the random numbers.
         sleep: waits between attempts to reconnect; True ends them.
     """
+
+    observer: Observer | None = None
+    """Who is told of requests, events and handlers, if anybody is."""
 
     def __init__(
         self,
@@ -100,6 +104,10 @@ class EventHub:
         self._failure: AriError | None = None
         self._not_connected: NotConnected | None = None
         self._loop: EventLoopBinding | None = None
+
+    def observe(self, observer: Observer | None) -> None:
+        """Have somebody told of all requests, events and handlers from now on; None: nobody."""
+        self.observer = self._router.observer = self._dispatcher.observer = observer
 
     def _expect_entry(self, channel_id: str) -> Waiter[Any]:
         return self.expect("StasisStart", about=("channel", channel_id))
@@ -166,6 +174,7 @@ class EventHub:
         """
         successor = self._renew(self._settings)
         successor._numbers = self._numbers
+        successor.observe(self.observer)
         for registration in self._listeners.registrations.everything():
             registration.finish()
             if registration.about is None:
