@@ -10,7 +10,7 @@ LIMIT_SECONDS = 10.0
 
 
 class ProxyServer:
-    """Forwards to anywhere; `answer` is sent instead of that, where it is set.
+    """Forwards to anywhere; `answer` is sent instead of that, where it is set, again and again with `repeats`.
 
     `tunnels` holds the targets of CONNECT, `requests` the URLs of other requests.
     """
@@ -19,6 +19,7 @@ class ProxyServer:
         self.tunnels: list[str] = []
         self.requests: list[str] = []
         self.answer: bytes | None = None
+        self.repeats = False
         self.piece_bytes = 65_536
         self._authorization = None if user is None else "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -70,6 +71,8 @@ class ProxyServer:
                 return
             if self.answer is not None:
                 client.sendall(self.answer)
+                while self.repeats:  # until the client is gone
+                    client.sendall(self.answer)
                 return
             if method == "CONNECT":
                 self.tunnels.append(target)

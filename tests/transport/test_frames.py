@@ -222,6 +222,13 @@ def message_in_fragments(size: int) -> Iterator[bytes]:
     return (data[at : at + 4096] for at in range(0, len(data), 4096))
 
 
+def fragments_after_a_long_one(size: int) -> Iterator[bytes]:
+    """What there is of a message is not copied for each fragment that follows."""
+    fragments = [F(TEXT, b"x" * 1000 * size, False), *[F(CONTINUATION, b"x", False)] * size, F(CONTINUATION, b"x")]
+    data = b"".join(frame.encode(masked=False) for frame in fragments)
+    return (data[at : at + 65_536] for at in range(0, len(data), 65_536))
+
+
 def fragments_in_pieces(size: int) -> Iterator[bytes]:
     return (chunk[at : at + 1] for chunk in message_in_fragments(size) for at in range(len(chunk)))
 
@@ -256,6 +263,7 @@ def seconds(pieces: Iterator[bytes], *, looks: bool) -> float:
     [
         (text_in_pieces, 60_000),
         (message_in_fragments, 12_000),
+        (fragments_after_a_long_one, 250),
         (fragments_in_pieces, 6_000),
         (texts_cut_anywhere, 4_000_000),
         (read_late, 1_000_000),

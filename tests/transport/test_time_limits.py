@@ -1,15 +1,21 @@
 """The time limit of a call holds whatever the server sends: sync like async."""
 
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from asterisk_ari import errors
+from asterisk_ari._transport import proxy
 from asterisk_ari._transport.http import response_parser, stream_limit
 from asterisk_ari._transport.http.stream_limit import StreamLimit
-from tests.servers.script import RawReply
+from asterisk_ari._transport.websocket import handshake
+from tests.facade.proxy import ProxyServer
+from tests.servers.frames import PING, TEXT, encode_frame
+from tests.servers.script import SILENCE, RawReply
 from tests.servers.scripted_server import ScriptedServer
 from tests.transport.ways import Way
 
@@ -63,6 +69,8 @@ def no_caps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(response_parser, "MAX_INTERIM_RESPONSES", 10**9)
     monkeypatch.setattr(response_parser, "MAX_TRAILER_BYTES", 10**9)
     monkeypatch.setattr(response_parser, "MAX_CHUNK_LINE_BYTES", 10**9)
+    monkeypatch.setattr(handshake, "MAX_HEAD_BYTES", 10**9)
+    monkeypatch.setattr(proxy, "_MAX_HEAD_BYTES", 10**9)
 
 
 @pytest.mark.usefixtures("no_caps")
@@ -146,3 +154,74 @@ def test_the_slowest_stream_that_goes_on() -> None:
         limit.waited(1)
         limit.received(1024)
     assert 30 == limit.seconds_left
+
+
+# ---------------------------------------------------------------------- connecting
+
+
+@pytest.mark.usefixtures("no_caps")
+@pytest.mark.parametrize("pause", [0.0, 0.02], ids=["flood", "drip"])
+@pytest.mark.parametrize("what", ["interim responses", "field", "nothing but a status line"])
+def test_an_answer_to_the_handshake_without_end(http: Way, loopback: ScriptedServer, what: str, pause: float) -> None:
+    """The event WebSocket is open within `connect_timeout_seconds`, or not at all."""
+    first, again = ENDLESS.get(what, (b"HTTP/1.1 101 ", b"x"))
+    loopback.handshake_answers.append(endless(first, again if pause else again * 2000, pause))
+    ari = http.variant.client(host="127.0.0.1", port=loopback.port, events=True, connect_timeout_seconds=LIMIT_SECONDS)
+    with pytest.raises(errors.RequestTimeout, match=r"did not answer the handshake within 0\.5 s"):
+        http.do(ari.connect())
+
+
+@pytest.mark.usefixtures("no_caps")
+def test_a_proxy_that_answers_without_end(http: Way, loopback: ScriptedServer) -> None:
+    """Its tunnel is part of connecting."""
+    made = ProxyServer()
+    made.answer, made.repeats = b"HTTP/1.1 200 OK\r\nX: " + b"y" * 2000, True
+    try:
+        address = f"http://127.0.0.1:{made.port}"
+        ari = http.variant.client(host="127.0.0.1", port=loopback.port, proxy=address, connect_timeout_seconds=LIMIT_SECONDS)
+        with pytest.raises(errors.NotSent, match=r"within 0\.5 s \(connect_timeout_seconds\)"):
+            http.do(ari.connect())
+    finally:
+        made.close()
+
+
+# ---------------------------------------------------------------------- over the event WebSocket
+
+EVENT = b'{"type": "ChannelDtmfReceived", "application": "aiagc", "digit": "1", "channel": {"id": "1"}}'
+FRAMES = {
+    "events": (b"", encode_frame(EVENT)),
+    "fragments": (encode_frame(b"{", TEXT, is_final=False), encode_frame(b" ", 0, is_final=False)),
+    "bytes of a frame": (bytes((0x81, 127)) + (10**6).to_bytes(8, "big"), b" "),
+    "pings": (b"", encode_frame(b"x", PING)),
+    "responses to others": (b"", encode_frame(b'{"type": "RESTResponse", "request_id": "nobody", "status_code": 200}')),
+}
+
+
+@contextmanager
+def sending(server: ScriptedServer, first: bytes, again: bytes) -> Iterator[None]:
+    """Frames go on coming, every few milliseconds."""
+    over = threading.Event()
+
+    def send() -> None:
+        websocket = server.websocket()
+        websocket.send_bytes(first)
+        while not over.wait(0.005):
+            websocket.send_bytes(again)
+
+    thread = threading.Thread(target=send, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(10)
+
+
+@pytest.mark.parametrize("what", FRAMES)
+def test_a_request_over_the_websocket_that_is_not_answered(websocket: Way, server: ScriptedServer, what: str) -> None:
+    """Whatever else comes over it meanwhile."""
+    ari = websocket.connected(server, request_timeout_seconds=LIMIT_SECONDS)
+    server.replies.append(SILENCE)
+    with sending(server, *FRAMES[what]), pytest.raises(errors.RequestTimeout, match=CALL_ENDED):
+        websocket.call(ari, "channels.ring", channelId="1")
+    assert [one.transport for one in server.calls] == ["websocket"]

@@ -38,7 +38,7 @@ def connect(
     try:
         if proxy is not None:
             _open_tunnel(connected, proxy, proxy.connect_request(host, port), deadline)
-        connected.settimeout(_left(deadline))
+        connected.settimeout(seconds_left(deadline))
         if tls is not None:
             connected = tls.wrap_socket(connected, server_hostname=host)
             own_socket(connected)
@@ -50,11 +50,11 @@ def connect(
 
 
 def _open_tunnel(connected: socket.socket, proxy: Proxy, request: bytes, deadline: float) -> None:
-    connected.settimeout(_left(deadline))
+    connected.settimeout(seconds_left(deadline))
     connected.sendall(request)
     response = TunnelResponse(proxy)
     while not response.feed(connected.recv(READ_BYTES)):
-        connected.settimeout(_left(deadline))
+        connected.settimeout(seconds_left(deadline))
 
 
 class _Attempts:
@@ -78,13 +78,11 @@ class _Attempts:
             if waiting:
                 self._begin(waiting.popleft())
             if self._selector.get_map():
-                patience = min(ATTEMPT_DELAY_SECONDS, _left(deadline)) if waiting else _left(deadline)
-                if (connected := self._connected_within(patience)) is not None:
+                left = seconds_left(deadline)
+                if (connected := self._connected_within(min(ATTEMPT_DELAY_SECONDS, left) if waiting else left)) is not None:
                     return connected
             elif not waiting:
                 raise connect_error(self._failed)
-            if time.monotonic() >= deadline:
-                raise TimeoutError("no connection in time")
 
     def _begin(self, address: Address) -> None:
         attempt: socket.socket | None = None
@@ -112,5 +110,14 @@ class _Attempts:
         return None
 
 
-def _left(deadline: float) -> float:
-    return max(0.001, deadline - time.monotonic())
+def seconds_left(deadline: float) -> float:
+    """How long the next operation of a socket may take.
+
+    Raises:
+        TimeoutError: no time is left. A socket would still take what lies ready, so that a server that always has
+            something ready could hold its client for ever.
+    """
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from asterisk_ari._core.requests.request import OperationRequest
 from asterisk_ari._core.requests.response import Response, check_is_file, result
+from asterisk_ari._transport.connecting_sync import seconds_left
 from asterisk_ari._transport.http.connection_pool_sync import Connection, ConnectionPool
 from asterisk_ari._transport.http.request_encoder import EncodedRequest, RequestEncoder
 from asterisk_ari._transport.http.response_parser import READ_BYTES, ResponseParser
@@ -90,10 +91,10 @@ class HttpTransport:
     def _send_over(self, connection: Connection, request: OperationRequest, data: EncodedRequest, deadline: float) -> Connection:
         sent = 0
         try:
-            connection.socket.settimeout(_seconds_left(deadline))
+            connection.socket.settimeout(seconds_left(deadline))
             sent = connection.socket.send(data)
             while sent < len(data):
-                connection.socket.settimeout(_seconds_left(deadline))
+                connection.socket.settimeout(seconds_left(deadline))
                 sent += connection.socket.send(memoryview(data)[sent:])
         except OSError as error:
             self._pool.put_back(connection, usable=False)
@@ -124,7 +125,7 @@ class HttpTransport:
     def _read_head(self, request: OperationRequest, connection: Connection, parser: ResponseParser, deadline: float) -> None:
         try:
             while not parser.has_head:
-                _read(connection, parser, READ_BYTES, _seconds_left(deadline))
+                _read(connection, parser, READ_BYTES, seconds_left(deadline))
             if 200 <= parser.status <= 299:
                 check_is_file(request, Response(parser.status, parser.headers, b""))
                 return
@@ -161,7 +162,7 @@ class HttpTransport:
 
 
 def _read_all(connection: Connection, parser: ResponseParser, deadline: float) -> None:
-    while not _read(connection, parser, READ_BYTES, _seconds_left(deadline)):
+    while not _read(connection, parser, READ_BYTES, seconds_left(deadline)):
         pass
 
 
@@ -173,16 +174,3 @@ def _read(connection: Connection, parser: ResponseParser, size: int, seconds: fl
         return parser.feed(data)
     parser.end()
     return True
-
-
-def _seconds_left(deadline: float) -> float:
-    """How long the next operation may take.
-
-    Raises:
-        TimeoutError: no time is left. A socket would still take what lies ready, so that a server that always has
-            something ready could hold the call for ever.
-    """
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left

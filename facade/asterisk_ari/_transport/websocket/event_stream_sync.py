@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from asterisk_ari._core.reconnect.keepalive import Keepalive
-from asterisk_ari._transport.connecting_sync import connect
+from asterisk_ari._transport.connecting_sync import connect, seconds_left
 from asterisk_ari._transport.http.request_encoder import RequestEncoder
 from asterisk_ari._transport.proxy import Proxy
 from asterisk_ari._transport.runtime.locks import InterruptSafeLock
@@ -252,9 +252,10 @@ def _connect(settings: Settings, deadline: float) -> socket.socket:
 def _do_handshake(connection: socket.socket, settings: Settings, apps: Iterable[str], deadline: float) -> FrameParser:
     handshake = Handshake(settings)
     try:
+        connection.settimeout(seconds_left(deadline))
         connection.sendall(RequestEncoder(settings).upgrade(events_target(settings, apps), handshake.headers))
         while True:
-            connection.settimeout(max(deadline - time.monotonic(), 0.001))
+            connection.settimeout(seconds_left(deadline))
             data = connection.recv(_READ_BYTES)
             if not data:
                 raise ConnectionResetError("closed without an answer")
