@@ -72,6 +72,7 @@ MODULES = {
     "asterisk_ari.capabilities": "Capabilities",
     "asterisk_ari.media": "Audio",
     "asterisk_ari.vad": "Detectors of speech",
+    "asterisk_ari.resample": "Audio at another rate",
     "asterisk_ari.testing": "The embedded Asterisk",
     "asterisk_ari.logs": "The log",
     "asterisk_ari.telemetry": "Telemetry",
