@@ -50,9 +50,10 @@ PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 CORES = os.cpu_count() or 1
 # One more than there are cores, where one is reading or writing at times.
 WORKERS = str(CORES + 1)
-# Most of the time that the longest tests take they wait: for time limits, for processes, for calls of the embedded Asterisk.
-# They stand side by side: who has none left takes some from the others.
-SPREAD = ("-n", str(2 * CORES + 1), "--dist", "worksteal")
+# Three quarters of the time that the tests take they wait: for time limits, for processes, for calls of the embedded
+# Asterisk. So four processes share a core of two; on a machine of many, where the tests are soon done, what each process does
+# first counts. The longest tests stand side by side: who has none left takes some from the others.
+SPREAD = ("-n", str(2 * CORES + 4), "--dist", "worksteal")
 # Where threads and sockets take their time a busy machine may fail a test: it is run once more, and the report names it.
 ONCE_MORE = ("--reruns", "1", "-rR")
 # What the embedded Asterisk is tested as: one of each branch that the packaged servers are not of, builds, and one that does

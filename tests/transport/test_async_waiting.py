@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from asterisk_ari._transport.http.connection_pool_async import Connection, ConnectionPool
-from asterisk_ari._transport.http.deadlines_async import Deadlines
 from asterisk_ari._transport.http.pool_limits import MAX_CONNECTIONS
+from asterisk_ari._transport.runtime.deadlines_async import Deadlines
+from asterisk_ari._transport.runtime.runtime_async import AwaitedResults
 from asterisk_ari._transport.transport_errors import NoConnectionAvailable
 from asterisk_ari.settings import Settings
 from tests.servers.scripted_server import ScriptedServer
@@ -103,6 +104,32 @@ def test_who_is_cancelled_waits_no_longer() -> None:
         wait.cancel()
         await loop.go_on(6)
         assert wait.cancelled()
+        assert 0 == loop.timers
+
+    run(scenario)
+
+
+def test_results_that_are_awaited_have_one_timer() -> None:
+    """Those of calls over the event WebSocket; each has a time limit of its own, and the first value counts."""
+
+    async def scenario(loop: Loop) -> None:
+        results: AwaitedResults[str] = AwaitedResults()
+        first, *others = (results.new() for _ in range(4))
+        waits = [asyncio.ensure_future(one.get(10 + number)) for number, one in enumerate((first, *others))]
+        await loop.go_on()
+        assert 1 == loop.timers
+        first.put("came")
+        first.put("too late")
+        waits[1].cancel()
+        await loop.go_on(12.5)
+        assert "came" == waits[0].result()
+        assert waits[1].cancelled()
+        assert isinstance(waits[2].exception(), TimeoutError)
+        assert not waits[3].done()
+        others[2].put("came as well")
+        await loop.go_on()
+        assert "came as well" == waits[3].result()
+        results.close()
         assert 0 == loop.timers
 
     run(scenario)

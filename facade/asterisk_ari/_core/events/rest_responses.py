@@ -56,6 +56,8 @@ class RestResponses:
 
     def oldest_unanswered(self) -> float | None:
         """When the call was sent that has waited longest for its response; None when all are answered."""
+        if not self._calls:
+            return None
         for request_id, call in list(self._calls.items()):
             if call.was_sent or call.pending() is not None:
                 return call.begun_at  # they are in the order in which they began

@@ -7,13 +7,13 @@ from collections import deque
 from typing import cast
 
 from asterisk_ari._transport.connecting_asyncio import connect
-from asterisk_ari._transport.http.deadlines_async import Deadlines
 from asterisk_ari._transport.http.pool_limits import IDLE_SECONDS, PoolLimits, Slot
 from asterisk_ari._transport.http.request_encoder import EncodedRequest
 from asterisk_ari._transport.http.response_head import HTTP
 from asterisk_ari._transport.http.response_parser import ResponseParser
 from asterisk_ari._transport.proxy import Proxy
 from asterisk_ari._transport.runtime.buffered_protocol_async import BufferedReceiver
+from asterisk_ari._transport.runtime.deadlines_async import Deadlines
 from asterisk_ari._transport.tls import context_of
 from asterisk_ari._transport.transport_errors import FailedBeforeSend, NotHttp, PoolClosed, RemoteProtocolError
 from asterisk_ari.settings import Settings

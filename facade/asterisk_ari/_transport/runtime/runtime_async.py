@@ -12,6 +12,7 @@ from contextvars import Context, ContextVar
 from typing import Any, Generic, TypeVar
 
 from asterisk_ari._transport.runtime import stop_signals
+from asterisk_ari._transport.runtime.deadlines_async import Deadlines
 from asterisk_ari._transport.runtime.forks import close_sockets_of
 from asterisk_ari._transport.runtime.running_handler import RunningHandler, look_ups
 from asterisk_ari.errors import WrongEventLoop
@@ -174,10 +175,12 @@ class WaitQueue(Generic[T]):
 
 
 class OneResult(Generic[T]):
-    """One value that a task waits for."""
+    """One value that a task waits for; `AwaitedResults` makes them."""
 
-    def __init__(self) -> None:
-        self._future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+    def __init__(self, deadlines: Deadlines, loop: asyncio.AbstractEventLoop) -> None:
+        self._deadlines = deadlines
+        self._loop = loop
+        self._future: asyncio.Future[T] = loop.create_future()
 
     def put(self, value: T) -> None:
         """Set the value; later ones are ignored."""
@@ -190,16 +193,23 @@ class OneResult(Generic[T]):
         Raises:
             TimeoutError: none came in time.
         """
-        # Not `asyncio.timeout`, which costs as much as all else about a response.
-        timer = self._future.get_loop().call_later(seconds, self._end)
-        try:
-            return await self._future
-        finally:
-            timer.cancel()
+        return await self._deadlines.wait(self._future, self._loop.time() + seconds)
 
-    def _end(self) -> None:
-        if not self._future.done():
-            self._future.set_exception(TimeoutError())
+
+class AwaitedResults(Generic[T]):
+    """Values that tasks wait for, with one timer for all."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._deadlines = Deadlines()
+
+    def new(self) -> OneResult[T]:
+        """One more value."""
+        return OneResult(self._deadlines, self._loop)
+
+    def close(self) -> None:
+        """Drop the timer: nobody waits any more."""
+        self._deadlines.close()
 
 
 class ThreadsafeEvent:

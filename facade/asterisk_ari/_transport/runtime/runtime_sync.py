@@ -179,7 +179,7 @@ class WaitQueue(Generic[T]):
 
 
 class OneResult(Generic[T]):
-    """One value that a thread waits for."""
+    """One value that a thread waits for; `AwaitedResults` makes them."""
 
     def __init__(self) -> None:
         self._values: queue.SimpleQueue[T] = queue.SimpleQueue()
@@ -198,6 +198,17 @@ class OneResult(Generic[T]):
             return self._values.get(timeout=seconds)
         except queue.Empty:
             raise TimeoutError from None
+
+
+class AwaitedResults(Generic[T]):
+    """Values that threads wait for."""
+
+    def new(self) -> OneResult[T]:
+        """One more value."""
+        return OneResult()
+
+    def close(self) -> None:
+        """Do nothing: there is no timer."""
 
 
 ThreadsafeEvent = threading.Event

@@ -83,7 +83,11 @@ class WorkerPool:
         queues = self.queues
         queues.add(jobs)
         if queues.ready and not self._looking:
-            self._find_worker()
+            if asyncio.get_running_loop().get_task_factory() is None:
+                self._looking = True
+                self._begin_work()  # its task runs in the loop's next round, not in the one after it
+            else:
+                self._find_worker()  # a factory may begin tasks at once: no handler runs within the reader
         return queues.shed_load() if queues.waiting_bytes > queues.max_bytes else _NOTHING
 
     def call(self, entry: Registration, event: Event, worker: Worker) -> Awaitable[Any]:
@@ -169,7 +173,7 @@ class WorkerPool:
             self._closing = True
             return False
         await self.drain(drain_seconds)
-        late = {task for task in self._tasks if not task.done()}
+        late = self._live_tasks()
         if dropped := self.queues.clear():
             self._reports.report_dropped(dropped, self._handlers(), self._monotonic())
         for task in late:
@@ -183,7 +187,7 @@ class WorkerPool:
 
     async def end_handlers(self, _end_waits: Callable[[], None], seconds: float) -> None:
         """Cancel the handlers that run, and wait for their end, for so long. Does nothing when called out of one."""
-        late = {task for task in self._tasks if not task.done()} if current_handler() is None else set()
+        late = self._live_tasks() if current_handler() is None else set()
         for task in late:
             task.cancel()
         if late:
@@ -195,13 +199,18 @@ class WorkerPool:
             return
         now = asyncio.get_running_loop().time
         end = now() + seconds
-        while (self.queues.ready or self._tasks) and (left := end - now()) > 0:
+        while ((busy := self._live_tasks()) or self.queues.ready) and (left := end - now()) > 0:
             if self.queues.ready:
                 self._find_worker()
-            if busy := {task for task in self._tasks if not task.done()}:
+            if busy:
                 await asyncio.wait(busy, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             else:
                 await asyncio.sleep(0)
+
+    def _live_tasks(self) -> set[asyncio.Task[None]]:
+        """The tasks that have not ended. One that was cancelled before it began could not say so itself."""
+        self._tasks = {task for task in self._tasks if not task.done()}
+        return set(self._tasks)
 
     def _find_worker(self) -> None:
         """Have a task begun for the calls that are ready, in the loop's next round."""
@@ -219,8 +228,8 @@ class WorkerPool:
             task = asyncio.create_task(work, context=Context())
         except TypeError:  # a task factory of the program's that knows no contexts
             task = Context().run(asyncio.create_task, work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if not task.done():  # of a factory that begins tasks at once
+            self._tasks.add(task)
         asyncio.get_running_loop().call_soon(self._begin_work)
 
     async def _work(self) -> None:
@@ -232,6 +241,8 @@ class WorkerPool:
                 await self._run(jobs, worker)
         finally:
             self._active.discard(worker)
+            if (task := asyncio.current_task()) is not None:  # no callback of the task's: it would cost a round of the loop
+                self._tasks.discard(task)
             if self.queues.ready:
                 self._find_worker()
             if self._closing and self._threads is not None and not self.busy:

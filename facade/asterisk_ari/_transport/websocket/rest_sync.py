@@ -12,7 +12,7 @@ from asterisk_ari._core.requests.request import OperationRequest, query_of
 from asterisk_ari._core.requests.response import Response
 from asterisk_ari._transport.http import pool_limits
 from asterisk_ari._transport.rest_transport_sync import RestTransport
-from asterisk_ari._transport.runtime.runtime_sync import OneResult
+from asterisk_ari._transport.runtime.runtime_sync import AwaitedResults
 from asterisk_ari._transport.transport_errors import diagnose_after_send, transport_error
 from asterisk_ari._transport.websocket.stream_closed import StreamClosed
 from asterisk_ari.settings import Settings
@@ -53,6 +53,7 @@ class WebSocketTransport:
         self._http = http
         self._sender = sender
         self._responses = sender.responses
+        self._awaited: AwaitedResults[dict[str, Any] | str] = AwaitedResults()
 
     def send(self, request: OperationRequest) -> Response:
         """Send and wait for the reply. Only a GET is tried again, over HTTP, when the connection broke."""
@@ -61,7 +62,7 @@ class WebSocketTransport:
         frame = message_of(request, query_of(request.params), request_id)
         if frame is None or self._is_stalled():
             return self._http.send(request)
-        pending: OneResult[dict[str, Any] | str] = OneResult()
+        pending = self._awaited.new()
         self._responses.add(request_id, pending, time.monotonic())
         try:
             if not self._sender.send_text(frame):
@@ -84,7 +85,7 @@ class WebSocketTransport:
         frame = message_of(request, query_of(request.params), request_id)
         if frame is None:
             return False
-        pending: OneResult[dict[str, Any] | str] = OneResult()
+        pending = self._awaited.new()
         self._responses.add(request_id, pending, time.monotonic())
         try:
             return self._sender.send_text(frame) and isinstance(pending.get(min(PROBE_SECONDS, self._seconds)), dict)
@@ -103,4 +104,5 @@ class WebSocketTransport:
     def close(self) -> None:
         """End what waits, and the other way too."""
         self._responses.connection_lost("the client was closed")
+        self._awaited.close()
         self._http.close()
