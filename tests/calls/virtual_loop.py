@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from asterisk_ari._transport.runtime.client_clock import CLOCK
 from asterisk_ari.testing import EmbeddedAsterisk
 
 # Real time: how long a loop sleeps while the time stands still, and while the server is at something that takes real time.
@@ -38,7 +39,8 @@ class VirtualTime:
         return _Loop(self)
 
     def replace_clocks(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Have all modules of the asynchronous client take this time."""
+        """Have all waits of the client, and its other clocks, take this time."""
+        monkeypatch.setattr(CLOCK, "now", lambda: self.now)
         for name, module in list(sys.modules.items()):
             if name.startswith("asterisk_ari._async") and getattr(module, "monotonic", None) is _MONOTONIC:
                 monkeypatch.setattr(module, "monotonic", lambda: self.now)
@@ -59,7 +61,7 @@ class VirtualTime:
     def advance(self, seconds: float) -> None:
         """Let time pass, in which the client has nothing to do."""
         self.now += seconds
-        self._asterisk._move_to(self._asterisk._clock.now() + seconds)
+        self._asterisk._time._move_server(self._asterisk._clock.now() + seconds)
 
 
 class _Loop(asyncio.SelectorEventLoop):

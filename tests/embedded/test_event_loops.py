@@ -1,7 +1,6 @@
 """`settle` and `advance` in asynchronous tests, where the client shares the event loop with the test."""
 
 import asyncio
-import warnings
 from typing import Any
 
 import pytest
@@ -21,50 +20,60 @@ async def greet(ari: AsyncAsteriskARI, event: Any) -> None:
     await channel.hangup()
 
 
-def test_in_a_thread_the_client_can_react() -> None:
-    """As the documentation says."""
-
+@pytest.mark.parametrize("is_in_a_thread", [False, True])
+def test_they_are_awaited(is_in_a_thread: bool) -> None:
     async def main() -> None:
-        with EmbeddedAsterisk(virtual_time=True) as asterisk:
-            async with AsyncAsteriskARI(**options(asterisk)) as ari:
+        async with EmbeddedAsterisk(virtual_time=True) as asterisk, AsyncAsteriskARI(**options(asterisk)) as ari:
 
-                async def handle(event: Any) -> None:
-                    await greet(ari, event)
+            async def handle(event: Any) -> None:
+                await greet(ari, event)
 
-                ari.on("StasisStart", handle)
-                phone = asterisk.incoming_call(app="t")
-                await asyncio.to_thread(asterisk.settle)
-                assert phone.answered
-                await asyncio.to_thread(asterisk.advance, 3)
-                assert phone.ended
+            ari.on("StasisStart", handle)
+            phone = asterisk.incoming_call(app="t")
+            await (asyncio.to_thread(asterisk.settle) if is_in_a_thread else asterisk.settle())
+            assert phone.answered
+            await (asyncio.to_thread(asterisk.advance, 3) if is_in_a_thread else asterisk.advance(3))
+            assert await asterisk.until(lambda: phone.ended)
 
     asyncio.run(main())
 
 
 @pytest.mark.parametrize("wait", ["settle", "advance"])
-def test_in_the_loop_itself_they_warn(wait: str) -> None:
-    """Nothing of the client can run meanwhile."""
+@pytest.mark.parametrize("use", ["requests", "phone", "settle", "the end"])
+def test_what_is_not_awaited_is_told_at_the_next_use(wait: str, use: str) -> None:
+    """Nothing of a client in this loop could run meanwhile."""
 
     async def main() -> None:
-        with EmbeddedAsterisk(virtual_time=True) as asterisk:
-            async with AsyncAsteriskARI(**options(asterisk)):
-                asterisk.incoming_call(app="t")
-                with pytest.warns(RuntimeWarning, match=r"await asyncio\.to_thread\(asterisk\.settle\)"):
-                    getattr(asterisk, wait)(*([3] if wait == "advance" else []))
+        async with EmbeddedAsterisk(virtual_time=True) as asterisk, AsyncAsteriskARI(**options(asterisk)):
+            phone = asterisk.incoming_call(app="t")
+            getattr(asterisk, wait)(*([3] if wait == "advance" else []))
+            uses: dict[str, Any] = {"requests": lambda: asterisk.requests, "phone": lambda: phone.press("1"), "the end": int}
+            uses.get(use, asterisk.settle)()
+
+    with pytest.raises(
+        RuntimeError, match=rf"{wait}\(\) was called in an event loop and not awaited.*await asterisk\.{wait}\(…\)"
+    ):
+        asyncio.run(main())
+
+
+def test_a_wait_for_a_condition_says_what_to_write() -> None:
+    async def main() -> None:
+        async with EmbeddedAsterisk(virtual_time=True) as asterisk:
+            with pytest.raises(RuntimeError, match=r"await asterisk\.until\(condition\)"):
+                asterisk.wait_until(lambda: True)
+            with pytest.raises(TimeoutError, match=r"within 0\.01 s; the last request was none"):
+                await asterisk.until(lambda: False, 0.01)
 
     asyncio.run(main())
 
 
-def test_a_client_elsewhere_needs_no_thread() -> None:
-    """One that reads while the loop of the test is blocked."""
-
+def test_a_client_in_another_thread() -> None:
     async def main() -> None:
-        with EmbeddedAsterisk(virtual_time=True) as asterisk, AsteriskARI(**options(asterisk)) as ari:
-            ari.on("StasisStart", lambda event: ari.channels(event["channel"]["id"]).answer())
-            phone = asterisk.incoming_call(app="t")
-            with warnings.catch_warnings():
-                warnings.simplefilter("error")
-                asterisk.settle()
-            assert phone.answered
+        async with EmbeddedAsterisk(virtual_time=True) as asterisk:
+            with AsteriskARI(**options(asterisk)) as ari:
+                ari.on("StasisStart", lambda event: ari.channels(event["channel"]["id"]).answer())
+                phone = asterisk.incoming_call(app="t")
+                await asterisk.settle()
+                assert phone.answered
 
     asyncio.run(main())

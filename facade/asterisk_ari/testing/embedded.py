@@ -3,12 +3,12 @@
 import asyncio
 import threading
 import time
-import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from asterisk_ari._transport.runtime.client_clock import CLOCK
 from asterisk_ari.testing.clock import Clock
 from asterisk_ari.testing.faults import Faults
 from asterisk_ari.testing.machine.dialplan.interpreter import DialplanInterpreter
@@ -20,6 +20,7 @@ from asterisk_ari.testing.machine.state.media import RecordingFile
 from asterisk_ari.testing.machine.state.release_features import release_of
 from asterisk_ari.testing.machine.state.system import SystemState
 from asterisk_ari.testing.operations.asterisk import LOG_CHANNELS, known_modules
+from asterisk_ari.testing.passing_time import POLL_SECONDS, QUIET_SECONDS, SETTLE_SECONDS, PassingTime, in_an_event_loop
 from asterisk_ari.testing.phone import Phone, call_from_phone, phone_at
 from asterisk_ari.testing.recorder import Requests, SentEvents
 from asterisk_ari.testing.request import User
@@ -36,10 +37,6 @@ ENTRY_DELAY_SECONDS = 0.003
 # Sounds of the documentation's examples, besides the core set.
 SOUNDS = {"custom/greeting": 1.5, "custom/welcome": 1.5, "welcome": 1.5}
 WAV_HEADER_BYTES, WAV_BYTES_PER_SECOND = 44, 16000
-PONG_TIMEOUT_SECONDS = 0.3
-POLL_SECONDS = 0.0005
-COMPUTING_COUNTS = 0.1
-MIN_QUIET_POLLS = 2
 Result = TypeVar("Result")
 
 
@@ -59,7 +56,8 @@ class EmbeddedAsterisk:
     which are heard as they are; those of Asterisk's core set have their real length, and a tone is heard in their place.
     `recordings` are stored ones: seconds, or the bytes of a WAV file.
     `websocket_clients` are the connections of websocket_client.conf, names and URLs, that external media can name.
-    With `virtual_time` time stands still except in `advance`. With `mailboxes` the server has /mailboxes.
+    With `virtual_time` time stands still except in `advance`, which moves the waits of the clients in this process as well.
+    With `mailboxes` the server has /mailboxes.
     Connections are closed after `keep_alive` seconds without a request, those beyond `session_limit` at once; `origins` are
     those of browsers that get CORS headers.
 
@@ -111,7 +109,7 @@ class EmbeddedAsterisk:
         self._listener = PortListener(self._server)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._settled_at = 0.0
+        self._time = PassingTime(self._server, self._clock, self._run_in_server)
         self.faults: Faults = Faults(self._server, self._listener, self.run_in_server)
 
     def _new_machine(self, now: float) -> Machine:
@@ -178,6 +176,7 @@ class EmbeddedAsterisk:
         if errors:
             self._thread = None
             raise errors[0]
+        CLOCK.attach()
         return self
 
     def stop(self) -> None:
@@ -187,21 +186,30 @@ class EmbeddedAsterisk:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._thread = self._loop = None
+        CLOCK.detach()
 
     def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
+        if error is None:
+            self._time.check_awaited()
 
     async def __aenter__(self) -> Self:
         return self.start()
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await asyncio.get_running_loop().run_in_executor(None, self.stop)
+        if error is None:
+            self._time.check_awaited()
 
     def run_in_server(self, function: Callable[[], Result]) -> Result:
         """Call a function in the thread of the server, with its timers, and return its result."""
+        self._time.check_awaited()
+        return self._run_in_server(function)
+
+    def _run_in_server(self, function: Callable[[], Result]) -> Result:
         if self._loop is None:
             return function()
         done = threading.Event()
@@ -233,11 +241,13 @@ class EmbeddedAsterisk:
     @property
     def requests(self) -> Requests:
         """Every request that was answered so far."""
+        self._time.check_awaited()
         return self._server.recorder.requests
 
     @property
     def events(self) -> SentEvents:
         """Every event that was sent so far."""
+        self._time.check_awaited()
         return self._server.recorder.events
 
     @property
@@ -314,110 +324,81 @@ class EmbeddedAsterisk:
         """
         return self.run_in_server(lambda: phone_at(self.run_in_server, self.machine, channel_id))
 
-    def settle(self, quiet: float = 0.01, timeout: float = 5.0) -> None:
-        """Wait until clients have read every event and have sent nothing for `quiet` seconds, at most `timeout` seconds.
+    def settle(self, quiet: float = QUIET_SECONDS, timeout: float = SETTLE_SECONDS) -> Awaitable[None]:
+        """Wait until clients have read every event and have done nothing for `quiet` seconds, at most `timeout` seconds.
 
         A client has read every event once it answers a ping; one that answers none within 0.3 seconds is waited for again only
         after it has answered one. While the machine or this process is busy, so are perhaps handlers: such time counts as quiet
         only in part. A handler that computes or that the machine lets wait for longer looks quiet: to wait for something that it
         does, use `wait_until`.
 
-        Clients that run in an event loop of this thread cannot do anything meanwhile: there, use
-        `await asyncio.to_thread(asterisk.settle)`.
-        """
-        recorder, started = self._server.recorder, time.monotonic()
-        if recorder.last_activity == self._settled_at and not self._server.has_entries:
-            return
-        deadline = started + timeout
-        self._wait_for_pongs(started + min(timeout, PONG_TIMEOUT_SECONDS))
-        polls, seen = quiet / POLL_SECONDS, recorder.last_activity
-        quiet_polls = min(max(0.0, started - seen) / POLL_SECONDS, polls - MIN_QUIET_POLLS)
-        while quiet_polls < polls and time.monotonic() < deadline:
-            quiet_polls += _poll()
-            if recorder.last_activity != seen or self._server.has_entries:
-                seen, quiet_polls = recorder.last_activity, 0.0
-        self._settled_at = seen
+        In an event loop it waits when it is awaited: `await asterisk.settle()`.
 
-    def wait_until(self, condition: Callable[[], Result], timeout: float = 5.0) -> Result:
+        Raises:
+            RuntimeError: at the next use of the server, when it was called in an event loop and not awaited.
+        """
+        self._time.check_awaited()
+        return self._time.do("settle", lambda: self._time.settle(quiet, timeout))
+
+    def advance(self, seconds: float, *, quiet: float = QUIET_SECONDS) -> Awaitable[None]:
+        """Let time pass: everything happens at its own time, and clients get to react to each event.
+
+        The waits of the clients in this process end by it too: the time limits of `collect_digits`, `ask`, `wait` and `dial`, the
+        pauses of kits and between two attempts to reconnect. Time limits of requests, and pings, are in real time.
+
+            asterisk.advance(10)  # the caller types nothing: collect_digits(first_seconds=10) ends
+
+        In an event loop it happens when it is awaited: `await asterisk.advance(10)`.
+
+        Raises:
+            RuntimeError: at the next use of the server, when it was called in an event loop and not awaited.
+        """
+        self._time.check_awaited()
+        return self._time.do("advance", lambda: self._time.advance(seconds, quiet))
+
+    def wait_until(self, condition: Callable[[], Result], timeout: float = SETTLE_SECONDS) -> Result:
         """Wait until a condition is true, at most `timeout` seconds of real time; returns what it gave.
 
         For what a client does in its own time, however busy the machine is; `settle` can only tell that it does nothing.
-        Virtual time does not move meanwhile. In an event loop, use `await asyncio.to_thread(asterisk.wait_until, condition)`.
+        Virtual time does not move meanwhile. In an event loop, use `until`.
 
             asterisk.wait_until(lambda: phone.answered)
 
         Raises:
             TimeoutError: it did not become true; says which request and which event were the last.
+            RuntimeError: it is called in an event loop, where a client could do nothing meanwhile.
         """
-        deadline = time.monotonic() + timeout
+        self._time.check_awaited()
+        if in_an_event_loop():
+            raise RuntimeError(
+                "wait_until() would block the event loop that it is called in, and with it a client that runs there:"
+                " write `await asterisk.until(condition)`"
+            )
+        if found := self._time.wait_until(condition, timeout):
+            return found
+        raise TimeoutError(self._not_true(timeout))
+
+    async def until(self, condition: Callable[[], Result], timeout: float = SETTLE_SECONDS) -> Result:  # noqa: ASYNC109 - as there
+        """As `wait_until`, in an event loop; the condition is called in the loop.
+
+            await asterisk.until(lambda: phone.answered)
+
+        Raises:
+            TimeoutError: it did not become true; says which request and which event were the last.
+        """
+        self._time.check_awaited()
+        loop, deadline = asyncio.get_running_loop(), time.monotonic() + timeout
         while not (found := condition()):
             if time.monotonic() >= deadline:
-                raise TimeoutError(f"the condition did not become true within {timeout:g} s; {self._last()}")
-            time.sleep(POLL_SECONDS)
+                raise TimeoutError(self._not_true(timeout))
+            await loop.run_in_executor(None, time.sleep, POLL_SECONDS)
         return found
 
-    def _last(self) -> str:
+    def _not_true(self, timeout: float) -> str:
         requests, events = self.requests, self.events
         request = f"{requests[-1].method} {requests[-1].path}" if requests else "none"
-        return f"the last request was {request}, the last event {events[-1]['type'] if events else 'none'}"
-
-    def _wait_for_pongs(self, deadline: float) -> None:
-        payload = f"settle-{time.monotonic_ns()}".encode()
-        pinged = self.run_in_server(lambda: self._server.ping(payload))
-        while any(socket.last_pong != payload and not socket.is_closing for socket in pinged) and time.monotonic() < deadline:
-            time.sleep(POLL_SECONDS)
-        for socket in pinged:
-            socket.ignores_pings = socket.last_pong != payload
-        if any(socket.ignores_pings for socket in pinged) and _in_an_event_loop():
-            warnings.warn(
-                "settle() and advance() block the event loop that they are called in, and a client did not read meanwhile: if it"
-                " runs there, use `await asyncio.to_thread(asterisk.settle)`",
-                RuntimeWarning,
-                stacklevel=3,
-            )
-
-    def advance(self, seconds: float, *, quiet: float = 0.01) -> None:
-        """Let time pass: everything happens at its own time, and clients get to react to each event.
-
-        In an event loop, use `await asyncio.to_thread(asterisk.advance, seconds)`; see `settle`.
-        """
-        target = self._clock.now() + seconds
-        self.settle(quiet)
-        while True:
-            due = self.run_in_server(self._server.machine.timers.due)
-            if due is None or due > target:
-                break
-            events_before = len(self._server.recorder.events)
-            self._move_to(due)
-            if len(self._server.recorder.events) != events_before or self._server.has_entries:
-                self.settle(quiet)
-        self._move_to(target)
-        self.settle(quiet)
-
-    def _move_to(self, when: float) -> None:
-        self.run_in_server(lambda: self._clock.move_to(when))
-        self.run_in_server(self._server.run_timers)
-
-
-def _in_an_event_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
-
-
-def _poll() -> float:
-    """Sleep for a moment; returns how much of it counts as quiet, from 0 to 1.
-
-    The later this thread wakes up, the less: the machine is busy, or another thread holds the interpreter's lock. And little
-    when this process was computing meanwhile, which may be a handler.
-    """
-    cpu_started, started = time.process_time(), time.monotonic()
-    time.sleep(POLL_SECONDS)
-    counts = POLL_SECONDS / (time.monotonic() - started)
-    is_computing = time.process_time() - cpu_started > POLL_SECONDS / 2
-    return counts * COMPUTING_COUNTS if is_computing else counts
+        last = f"the last request was {request}, the last event {events[-1]['type'] if events else 'none'}"
+        return f"the condition did not become true within {timeout:g} s; {last}"
 
 
 def _sound(name: str, item: float | bytes | str | Path) -> float | Clip:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack, overload
 
 from asterisk_ari._async.calls.belongings import Owned
@@ -29,6 +28,7 @@ from asterisk_ari._core.calls.transfers import Transferred
 from asterisk_ari._core.events.end_watch import ended_call
 from asterisk_ari._core.requests.naming import own_names
 from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari._transport.runtime.client_clock import monotonic
 from asterisk_ari._transport.runtime.interruptible_async import outcome_of
 from asterisk_ari.errors import BadArgument, ServerFailure
 

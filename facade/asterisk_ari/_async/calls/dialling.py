@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from time import monotonic
 from typing import Any, Generic, Literal, TypeVar
 
 from asterisk_ari._async.calls.belongings import Belongings, Owned
@@ -18,6 +17,7 @@ from asterisk_ari._core.events.event_tap import EventTap
 from asterisk_ari._core.events.event_types import DIGIT
 from asterisk_ari._core.requests.ids import new_id
 from asterisk_ari._core.requests.plan import prepare
+from asterisk_ari._transport.runtime.client_clock import monotonic
 from asterisk_ari._transport.runtime.interruptible_async import Child, outcome_of
 from asterisk_ari._transport.runtime.runtime_async import WaitQueue
 from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS

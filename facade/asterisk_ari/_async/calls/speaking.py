@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import replace
-from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,6 +21,7 @@ from asterisk_ari._core.events.end_watch import ended_call
 from asterisk_ari._core.events.event_types import DIGIT
 from asterisk_ari._core.media.spoken import Spoken
 from asterisk_ari._core.requests.ids import new_id
+from asterisk_ari._transport.runtime.client_clock import monotonic
 from asterisk_ari._transport.runtime.interruptible_async import outcome_of
 from asterisk_ari.errors import AriError, MediaNotPlayed, NotFound, ObjectGone, WaitTimeout
 from asterisk_ari.events import Event

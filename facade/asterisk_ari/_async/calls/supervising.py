@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from time import monotonic
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -14,6 +13,7 @@ from asterisk_ari._core.calls.roles import WHISPER, Role
 from asterisk_ari._core.events.end_watch import ended_call
 from asterisk_ari._core.requests.ids import new_id
 from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari._transport.runtime.client_clock import monotonic
 from asterisk_ari._transport.runtime.interruptible_async import Child
 from asterisk_ari._transport.runtime.runtime_async import WaitQueue
 from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS

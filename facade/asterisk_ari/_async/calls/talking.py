@@ -4,7 +4,6 @@ import math
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from time import monotonic
 from typing import Any, Protocol
 
 from asterisk_ari._async.calls.belongings import Belongings, Owned
@@ -14,6 +13,7 @@ from asterisk_ari._async.resources.channels import Channel
 from asterisk_ari._async.resources.recordings import LiveRecording
 from asterisk_ari._core.calls.talk import EndedReason
 from asterisk_ari._core.requests.ids import new_id
+from asterisk_ari._transport.runtime.client_clock import monotonic
 from asterisk_ari._transport.runtime.interruptible_async import Child, outcome_of
 from asterisk_ari._transport.runtime.runtime_async import WaitQueue
 from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS

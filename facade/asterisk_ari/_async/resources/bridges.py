@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, cast
 
 from asterisk_ari._async.connection import ClientConnection
@@ -14,6 +13,7 @@ from asterisk_ari._async.resources.recordings import LiveRecording
 from asterisk_ari._core.requests.ids import new_id
 from asterisk_ari._core.requests.naming import operation
 from asterisk_ari._core.requests.result_shapes import with_type
+from asterisk_ari._transport.runtime.client_clock import monotonic
 from asterisk_ari.errors import NotFound, ObjectGone
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack, overload
 
 from asterisk_ari._core.calls.dial_outcomes import Answered, Busy, Cancelled, Declined, Failed, NoAnswer
@@ -30,6 +29,7 @@ from asterisk_ari._sync.calls.transfer_requests import HANDLING, TalkTransfers, 
 from asterisk_ari._sync.resources.channels import Channel, Variables
 from asterisk_ari._sync.resources.endpoints import Endpoint
 from asterisk_ari._sync.resources.playbacks import Media
+from asterisk_ari._transport.runtime.client_clock import monotonic
 from asterisk_ari._transport.runtime.interruptible_sync import outcome_of
 from asterisk_ari.errors import BadArgument, ServerFailure
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from time import monotonic
 from typing import Any, Generic, Literal, TypeVar
 
 from asterisk_ari._core.calls.dial_outcomes import Answered, Cancelled, Unanswered, result_without_answer
@@ -19,6 +18,7 @@ from asterisk_ari._sync.calls.belongings import Belongings, Owned
 from asterisk_ari._sync.calls.ringback import Ringback
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.channels import Channel, Channels
+from asterisk_ari._transport.runtime.client_clock import monotonic
 from asterisk_ari._transport.runtime.interruptible_sync import Child, outcome_of
 from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
 from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import replace
-from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,6 +22,7 @@ from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.channels import Channel
 from asterisk_ari._sync.resources.playbacks import Media
 from asterisk_ari._sync.resources.recordings import LiveRecording
+from asterisk_ari._transport.runtime.client_clock import monotonic
 from asterisk_ari._transport.runtime.interruptible_sync import outcome_of
 from asterisk_ari.errors import AriError, MediaNotPlayed, NotFound, ObjectGone, WaitTimeout
 from asterisk_ari.events import Event

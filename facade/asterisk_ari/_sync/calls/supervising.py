@@ -3,7 +3,6 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from time import monotonic
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -15,6 +14,7 @@ from asterisk_ari._sync.calls.belongings import Belongings, Owned
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.bridges import Bridge, Bridges
 from asterisk_ari._sync.resources.channels import Channel, Snoop
+from asterisk_ari._transport.runtime.client_clock import monotonic
 from asterisk_ari._transport.runtime.interruptible_sync import Child
 from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
 from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS

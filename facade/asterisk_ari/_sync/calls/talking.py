@@ -5,7 +5,6 @@ import math
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from time import monotonic
 from typing import Any, Protocol
 
 from asterisk_ari._core.calls.talk import EndedReason
@@ -15,6 +14,7 @@ from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.bridges import Bridge, Bridges
 from asterisk_ari._sync.resources.channels import Channel
 from asterisk_ari._sync.resources.recordings import LiveRecording
+from asterisk_ari._transport.runtime.client_clock import monotonic
 from asterisk_ari._transport.runtime.interruptible_sync import Child, outcome_of
 from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
 from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS

@@ -7,13 +7,13 @@ do anything with it there, with 409 or 422.
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from time import monotonic
 
 from asterisk_ari._core.events.effects import NewChannel
 from asterisk_ari._core.events.ends import end_of_channel
 from asterisk_ari._core.events.router import Router
 from asterisk_ari._core.reconnect.subscriptions import Subscriptions
 from asterisk_ari._sync.events.waiters import Waiter
+from asterisk_ari._transport.runtime.client_clock import monotonic
 from asterisk_ari.errors import EventStreamLost, ObjectGone, WaitTimeout
 from asterisk_ari.events import StasisStart
 from asterisk_ari.settings import Settings

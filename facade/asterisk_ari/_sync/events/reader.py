@@ -73,7 +73,7 @@ class EventReader:
         self._route = route
         self._observer = observer
         self._stopping = ThreadsafeEvent()
-        self._sleep = sleep or self._stopping.wait
+        self._sleep = sleep or self._stopping.wait_by_clock
         self._backoff = Backoff(settings.reconnect, timing.random)
         self._reports = OutageReports()
         self._apps = list(settings.all_apps)

@@ -3,7 +3,6 @@
 
 from collections.abc import Callable
 from copy import copy
-from time import monotonic
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, cast
 
@@ -15,6 +14,7 @@ from asterisk_ari._core.events.registry import Registry, Watch
 from asterisk_ari._core.events.typed import E
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari._transport.runtime.client_clock import monotonic
 from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
 from asterisk_ari.errors import EventStreamLost, ObjectGone, WaitError, WaitTimeout
 from asterisk_ari.events import Event, UnknownEvent

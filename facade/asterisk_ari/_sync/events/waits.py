@@ -7,7 +7,6 @@ comes before the answer is not missed. `waiter=None` is for waits that begin lat
 
 from collections.abc import Callable
 from contextlib import suppress
-from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
 from asterisk_ari._core.calls.digits import DigitCollector, Digits
@@ -15,6 +14,7 @@ from asterisk_ari._core.events.event_types import DIGIT
 from asterisk_ari._core.events.matching import Subject
 from asterisk_ari._sync.events.hub import EventHub
 from asterisk_ari._sync.events.waiters import Waiter
+from asterisk_ari._transport.runtime.client_clock import monotonic
 from asterisk_ari.errors import EventStreamLost, ObjectGone, WaitTimeout
 from asterisk_ari.events import Event
 

@@ -3,7 +3,6 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, cast
 
 from asterisk_ari._core.requests.ids import new_id
@@ -15,6 +14,7 @@ from asterisk_ari._sync.resources.channels import AnyChannel, Channel, Variables
 from asterisk_ari._sync.resources.observed import Observed
 from asterisk_ari._sync.resources.playbacks import Media, Playback
 from asterisk_ari._sync.resources.recordings import LiveRecording
+from asterisk_ari._transport.runtime.client_clock import monotonic
 from asterisk_ari.errors import NotFound, ObjectGone
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from contextvars import Context, ContextVar
 from typing import Any, Generic, TypeVar
 
 from asterisk_ari._transport.runtime import stop_signals
+from asterisk_ari._transport.runtime.client_clock_async import time_limit
 from asterisk_ari._transport.runtime.deadlines_async import Deadlines
 from asterisk_ari._transport.runtime.forks import close_sockets_of
 from asterisk_ari._transport.runtime.running_handler import RunningHandler, look_ups
@@ -156,7 +157,7 @@ class WaitQueue(Generic[T]):
         if seconds is not None and seconds <= 0:
             raise TimeoutError
         with marked_blocked():
-            async with asyncio.timeout(seconds):
+            async with time_limit(seconds):
                 while not self._items:
                     self._arrival.clear()
                     if not self._items:
@@ -243,8 +244,16 @@ class ThreadsafeEvent:
         self._loop, self._process = asyncio.get_running_loop(), os.getpid()
         if self._is_set:
             return True
+        return await self._wait(asyncio.timeout(seconds))
+
+    async def wait_by_clock(self, seconds: float) -> bool:
+        """Wait until it is set; False when the time has passed that the waits of clients go by."""
+        self._loop, self._process = asyncio.get_running_loop(), os.getpid()
+        return self._is_set or await self._wait(time_limit(seconds))
+
+    async def _wait(self, limit: contextlib.AbstractAsyncContextManager[object]) -> bool:
         try:
-            async with asyncio.timeout(seconds):
+            async with limit:
                 await self._event.wait()
         except TimeoutError:
             return False

@@ -7,9 +7,9 @@ import queue
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from time import monotonic
 from typing import Any, Final, Generic, TypeVar
 
+from asterisk_ari._transport.runtime.client_clock import CLOCK, monotonic
 from asterisk_ari._transport.runtime.interruptible_sync import check_interruption, current_interruptible
 from asterisk_ari._transport.runtime.running_handler import RunningHandler, look_ups
 from asterisk_ari._transport.runtime.stop_signals import stop_on_signals as stop_on_signals  # noqa: PLC0414 - as in the other variant
@@ -104,6 +104,7 @@ def new_lock() -> threading.Lock:
 
 
 _WAKE: Final[Any] = object()
+_STANDSTILL_SECONDS = 0.005
 
 
 class WaitQueue(Generic[T]):
@@ -142,15 +143,24 @@ class WaitQueue(Generic[T]):
 
     def _wait(self, seconds: float | None) -> T:
         deadline = None if seconds is None else monotonic() + seconds
-        while True:
-            left = None if deadline is None else max(0.0, min(deadline - monotonic(), threading.TIMEOUT_MAX))
-            try:
-                item = self._items.get(timeout=left)
-            except queue.Empty:
-                raise TimeoutError from None
-            if item is not _WAKE:
-                return self._given(item)
-            check_interruption()
+        with CLOCK.wait(deadline, self.wake):
+            while True:
+                item = self._next(deadline)
+                if item is not _WAKE:
+                    return self._given(item)
+                check_interruption()
+                if deadline is not None and monotonic() >= deadline:
+                    raise TimeoutError
+
+    def _next(self, deadline: float | None) -> T:
+        """The next item, or that it is time to look again."""
+        if deadline is None:
+            return self._items.get()
+        left = max(0.0, min(deadline - monotonic(), threading.TIMEOUT_MAX))
+        try:
+            return self._items.get(timeout=max(left, _STANDSTILL_SECONDS) if CLOCK.is_stopped else left)
+        except queue.Empty:
+            return _WAKE  # type: ignore[no-any-return]
 
     def _given(self, item: T) -> T:
         try:
@@ -211,7 +221,20 @@ class AwaitedResults(Generic[T]):
         """Do nothing: there is no timer."""
 
 
-ThreadsafeEvent = threading.Event
+class ThreadsafeEvent(threading.Event):
+    """An event that any thread may set and threads wait for, `wait` in real time."""
+
+    def wait_by_clock(self, seconds: float) -> bool:
+        """Wait until it is set; False when the time has passed that the waits of clients go by."""
+        deadline = monotonic() + seconds
+        with CLOCK.wait(deadline, _nothing):
+            while not self.is_set() and (left := deadline - monotonic()) > 0:
+                self.wait(_STANDSTILL_SECONDS if CLOCK.is_attached else min(left, threading.TIMEOUT_MAX))
+        return self.is_set()
+
+
+def _nothing() -> None:
+    """It looks by itself whether its time has come."""
 
 
 class BackgroundTask:

@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
-from time import monotonic
 from typing import Any
 
 from asterisk_ari._core.calls.questions import check_seconds
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari._transport.runtime.client_clock import monotonic
 from asterisk_ari._transport.runtime.runtime_async import new_lock
 from asterisk_ari.aio import AsyncAsteriskARI, Call, Channel, Media, Registration
 from asterisk_ari.errors import AriError, BadArgument, NotConnected

@@ -5,12 +5,12 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from time import monotonic
 from typing import Any
 
 from asterisk_ari._core.calls.dial_plan import read_targets
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari._transport.runtime.client_clock import monotonic
 from asterisk_ari._transport.runtime.interruptible_sync import Child, outcome_of
 from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
 from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS

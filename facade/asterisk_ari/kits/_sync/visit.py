@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any
 
 from asterisk_ari._core.calls.questions import check_keys, check_seconds
 from asterisk_ari._event_names import EventName
+from asterisk_ari._transport.runtime.client_clock import monotonic
 from asterisk_ari._transport.runtime.interruptible_sync import Child
 from asterisk_ari._transport.runtime.locks import new_thread_lock
 from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
