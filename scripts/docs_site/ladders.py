@@ -2,15 +2,15 @@
 
 import importlib.util
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
 from asterisk_ari import AsteriskARI
+from asterisk_ari._core.ladder.recording import RecordedEntry
+from asterisk_ari._core.ladder.sequence import sequence_of
 from asterisk_ari.cli.ladder.page import svg
-from asterisk_ari.cli.ladder.recording import RecordedEntry
-from asterisk_ari.cli.ladder.sequence import sequence_of
 from asterisk_ari.testing import EmbeddedAsterisk
+from asterisk_ari.testing.report import entries_of
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs/examples"
 
@@ -35,21 +35,7 @@ def hello() -> list[RecordedEntry]:
             asterisk.advance(0.3)
         if typed.result(30) != "1234":
             raise RuntimeError(f"hello.py took {typed.result()!r} for 1234")
-        return recorded(asterisk)
-
-
-def recorded(asterisk: EmbeddedAsterisk) -> list[RecordedEntry]:
-    """What an embedded Asterisk was asked and has told, by time; a request comes ahead of what it causes."""
-    events = [RecordedEntry(datetime.fromisoformat(event["timestamp"]), event=event) for event in asterisk.events]
-    requests = [
-        RecordedEntry(
-            datetime.fromtimestamp(int(request.started * 1000) / 1000, UTC),  # as exact as the time of an event
-            request={"method": request.method, "path": request.path.removeprefix("/ari")},
-            status=request.status,
-        )
-        for request in asterisk.requests
-    ]
-    return sorted([*requests, *events], key=lambda entry: entry.at)
+        return entries_of(asterisk.log)
 
 
 def _example(name: str) -> ModuleType:

@@ -58,8 +58,8 @@ class Moments:
         self._first = self._first or next(iter(self._machine.channels), "")
         return self._first
 
-    def _request(self, request: Any, status: int) -> None:
-        self._add_request(request, status)
+    def _request(self, request: Any, status: int, answer: Any = None) -> None:
+        self._add_request(request, status, answer)
         self._moment()
 
     def _event(self, event: dict[str, Any]) -> None:

@@ -59,7 +59,7 @@ def test_one_is_on_hold(world: World) -> None:
     alice.hold()
     world.hears(phone, "moh:default")
     alice.unhold()
-    world.until(lambda: phone.hears() is None)
+    world.until(lambda: not phone.hears())
     alice.hold()
     world.hears(phone, "moh:default")
     alice.hang_up()

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from asterisk_ari.cli.ladder.recording import read_recording
-from asterisk_ari.cli.ladder.sequence import sequence_of
-from asterisk_ari.cli.ladder.text_ladder import cut, text_ladder
+from asterisk_ari._core.ladder.recording import read_recording
+from asterisk_ari._core.ladder.sequence import sequence_of
+from asterisk_ari._core.ladder.text_ladder import cut, text_ladder
 from asterisk_ari.errors import BadArgument
 from asterisk_ari.testing import EmbeddedAsterisk
 from tests.cli.running import Run

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from asterisk_ari import AsteriskARI
-from asterisk_ari.cli.tail.event_text import detail_of, subject_of
-from asterisk_ari.cli.tail.followed_calls import FollowedCalls, is_wanted
+from asterisk_ari._core.ladder.event_text import detail_of, subject_of
+from asterisk_ari._core.ladder.followed_calls import FollowedCalls, is_wanted
 from asterisk_ari.testing import EmbeddedAsterisk
 from tests.cli.running import Ran, Run
 
@@ -78,7 +78,7 @@ def test_only_one_call(run: Run, asterisk: EmbeddedAsterisk) -> None:
     """Another one goes by unseen, though it comes first."""
 
     def two_calls() -> None:
-        asterisk.incoming_call(app="nobody", caller="Bob <99>")
+        asterisk.incoming_call(context="stasis", called="nobody", caller="Bob <99>")
         a_call(asterisk)
 
     ran = meanwhile(
@@ -97,7 +97,7 @@ def test_ctrl_c_ends_it_without_a_word(asterisk: EmbeddedAsterisk) -> None:
     command = [sys.executable, "-m", "asterisk_ari", "tail", "--url", asterisk.url, "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         asterisk.wait_until(lambda: is_listening(asterisk), timeout=60)
-        asterisk.incoming_call(app="nobody", caller="Ann <1234>")
+        asterisk.incoming_call(context="stasis", called="nobody", caller="Ann <1234>")
         assert process.stdout is not None
         assert json.loads(process.stdout.readline())["type"].startswith("Channel")
         process.send_signal(signal.SIGINT)
@@ -113,7 +113,7 @@ def test_a_reader_that_has_enough_ends_it(asterisk: EmbeddedAsterisk) -> None:
         asterisk.wait_until(lambda: is_listening(asterisk), timeout=60)
         assert process.stdout is not None
         process.stdout.close()
-        asterisk.incoming_call(app="nobody", caller="Ann <1234>")
+        asterisk.incoming_call(context="stasis", called="nobody", caller="Ann <1234>")
         assert process.stderr is not None
         errors = process.stderr.read()
         process.wait(60)

@@ -32,14 +32,14 @@ def test_keys(asterisk: EmbeddedAsterisk, phone: Phone) -> None:
 
 
 def test_it_knows_what_it_hears_and_until_when(asterisk: EmbeddedAsterisk, client: Client, phone: Phone) -> None:
-    assert phone.hears() is None
+    assert not phone.hears()
     client("POST", f"channels/{phone.channel_id}/play?media=sound:hello-world")
     heard = phone.hears()
     assert heard is not None
     assert heard.media == "sound:hello-world"
     assert heard.ends_at == pytest.approx(asterisk.now + 1.404, abs=0.001)
     asterisk.advance(1.5)
-    assert phone.hears() is None
+    assert not phone.hears()
     client("POST", f"channels/{phone.channel_id}/moh")
     heard = phone.hears()
     assert heard is not None
@@ -56,7 +56,7 @@ def test_music_in_bridges(asterisk: EmbeddedAsterisk, client: Client, phone: Pho
     client("POST", f"bridges/hold/addChannel?channel={phone.channel_id}")
     assert phone.hears() == Heard("moh:default")
     client("POST", f"bridges/talk/addChannel?channel={phone.channel_id}")
-    assert phone.hears() is None
+    assert not phone.hears()
 
 
 def test_talking_is_detected(asterisk: EmbeddedAsterisk, client: Client, phone: Phone) -> None:

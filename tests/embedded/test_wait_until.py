@@ -41,3 +41,38 @@ def test_what_does_not_come_is_told_with_what_came_last(asterisk: EmbeddedAsteri
     client("GET", "bridges")
     with pytest.raises(TimeoutError, match="the last request was GET /ari/bridges, the last event StasisStart"):
         asterisk.wait_until(lambda: False, timeout=0.01)
+
+
+def test_a_program_in_its_own_time(asterisk: EmbeddedAsterisk) -> None:
+    """It connects, plays, and hangs up, each a moment later; nothing of it happens in this thread."""
+    go_on = [threading.Event() for _ in range(3)]
+
+    def program() -> None:
+        other = Client(asterisk)
+        go_on[0].wait()
+        other.listen("late")
+        go_on[1].wait()
+        call = next(iter(asterisk.channels))
+        other("POST", f"channels/{call}/play?media=sound:beep")
+        go_on[2].wait()
+        other("DELETE", f"channels/{call}")
+        other.close()
+
+    running = threading.Thread(target=program, daemon=True)
+    running.start()
+    with pytest.raises(TimeoutError, match="the app 'late' has not connected within 0.01 s; apps: none"):
+        asterisk.wait_for_app("late", 0.01)
+    go_on[0].set()
+    asterisk.wait_for_app("late")
+    phone = asterisk.incoming_call(app="late")
+    with pytest.raises(TimeoutError, match=r"sound:beep was not heard: PJSIP/\S+ hears nothing is played on"):
+        phone.wait_for_prompt("sound:beep", 0.01)
+    go_on[1].set()
+    assert phone.wait_for_prompt("sound:beep").ends_at is not None
+    with pytest.raises(TimeoutError, match=r"the call is not over: \S+ hears sound:beep"):
+        phone.wait_for_end(0.01)
+    go_on[2].set()
+    assert phone.wait_for_end() == phone.hangup_cause
+    running.join()
+    with pytest.raises(RuntimeError, match="the call is over"):
+        phone.wait_for_prompt("sound:beep")

@@ -23,7 +23,8 @@ from asterisk_ari.testing.operations.asterisk import LOG_CHANNELS, known_modules
 from asterisk_ari.testing.passing_time import POLL_SECONDS, QUIET_SECONDS, SETTLE_SECONDS, PassingTime, in_an_event_loop
 from asterisk_ari.testing.phone import Phone, call_from_phone, phone_at
 from asterisk_ari.testing.recorder import Requests, SentEvents
-from asterisk_ari.testing.request import User
+from asterisk_ari.testing.report import WIDTH, ladder_of
+from asterisk_ari.testing.request import Request, User
 from asterisk_ari.testing.server.access import check_users, default_users
 from asterisk_ari.testing.server.listener import PortListener
 from asterisk_ari.testing.server.server import EntryDelay, Server, ServerOptions
@@ -251,6 +252,41 @@ class EmbeddedAsterisk:
         return self._server.recorder.events
 
     @property
+    def log(self) -> list[Request | dict[str, Any]]:
+        """Requests and events so far in one list, as they came and were sent."""
+        self._time.check_awaited()
+        return self._server.recorder.log
+
+    @property
+    def channels(self) -> dict[str, dict[str, Any]]:
+        """The channels that there are, by id, each as `GET /channels` has it."""
+        machine = self.machine
+        return self.run_in_server(lambda: {one.id: machine.channel_json(one) for one in machine.channels.values()})
+
+    @property
+    def bridges(self) -> dict[str, dict[str, Any]]:
+        """The bridges that there are, by id, each as `GET /bridges` has it."""
+        return self.run_in_server(lambda: {one.id: one.snapshot() for one in self.machine.bridges.values()})
+
+    @property
+    def recordings(self) -> dict[str, dict[str, Any]]:
+        """The recordings by name: live ones, with their `state`, and stored ones."""
+
+        def read() -> dict[str, dict[str, Any]]:
+            machine = self.machine
+            return {
+                name: one.snapshot()
+                for named in (machine.stored_recordings, machine.live_recordings)
+                for name, one in named.items()
+            }
+
+        return self.run_in_server(read)
+
+    def ladder(self, width: int = WIDTH) -> str:
+        """The calls so far as a ladder of requests and events, as the pytest plugin prints it when a test fails."""
+        return ladder_of(self.log, width)
+
+    @property
     def messages(self) -> list[dict[str, Any]]:
         """Text messages and referrals that requests sent to endpoints."""
         return self._server.machine.messages
@@ -273,13 +309,19 @@ class EmbeddedAsterisk:
 
         Raises:
             ValueError: neither or both of `app` and `context` are given.
+            LookupError: there are apps, but not this one; says which. `context="stasis", called=app` calls it all the same.
         """
         if (app is None) == (context is None):
             raise ValueError("give either app= or context=: it says where the call goes")
         run = self.run_in_server
 
         def place() -> Phone:
-            return call_from_phone(run, self.machine, app=app, caller=caller, called=called, context=context, listens=listens)
+            known = self.machine.apps
+            if app is not None and known and app not in known:
+                raise LookupError(f"there is no app {app!r}; there are {', '.join(sorted(known))}")
+            return call_from_phone(
+                run, self.machine, self.wait_until, app=app, caller=caller, called=called, context=context, listens=listens
+            )
 
         return run(place)
 
@@ -322,7 +364,7 @@ class EmbeddedAsterisk:
         Raises:
             LookupError: there is no such channel, or no longer.
         """
-        return self.run_in_server(lambda: phone_at(self.run_in_server, self.machine, channel_id))
+        return self.run_in_server(lambda: phone_at(self.run_in_server, self.machine, self.wait_until, channel_id))
 
     def settle(self, quiet: float = QUIET_SECONDS, timeout: float = SETTLE_SECONDS) -> Awaitable[None]:
         """Wait until clients have read every event and have done nothing for `quiet` seconds, at most `timeout` seconds.
@@ -377,6 +419,19 @@ class EmbeddedAsterisk:
         if found := self._time.wait_until(condition, timeout):
             return found
         raise TimeoutError(self._not_true(timeout))
+
+    def wait_for_app(self, name: str, timeout: float = SETTLE_SECONDS) -> None:
+        """Wait until an application has connected: a program in another process has started.
+
+        Raises:
+            TimeoutError: it has not; says which ones have.
+            RuntimeError: it is called in an event loop.
+        """
+        try:
+            self.wait_until(lambda: (app := self.machine.apps.get(name)) is not None and app.send is not None, timeout)
+        except TimeoutError:
+            apps = ", ".join(sorted(self.machine.apps)) or "none"
+            raise TimeoutError(f"the app {name!r} has not connected within {timeout:g} s; apps: {apps}") from None
 
     async def until(self, condition: Callable[[], Result], timeout: float = SETTLE_SECONDS) -> Result:  # noqa: ASYNC109 - as there
         """As `wait_until`, in an event loop; the condition is called in the loop.

@@ -23,22 +23,34 @@ from asterisk_ari.testing.sound.tracks import Track
 
 Run = Callable[[Callable[[], Any]], Any]
 """Calls a function in the thread of the server and returns its result."""
+Wait = Callable[[Callable[[], Any], float], Any]
+"""Waits until a condition is true, for so many seconds at most."""
 DIGIT_MILLISECONDS = 100
+WAIT_SECONDS = 5.0
 
 
 @dataclass(slots=True)
 class Heard:
-    """What a phone hears now: `media` such as `sound:hello-world`, and when it ends (None: not by itself)."""
+    """What a phone hears now; false where that is nothing.
+
+    `media` is such as `sound:hello-world`, "" for nothing; `ends_at` when it ends, None where it does not end by itself;
+    `why_nothing` says why it hears nothing.
+    """
 
     media: str
     ends_at: float | None = None
+    why_nothing: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.media)
 
 
 class Phone:
     """One phone in one call. Everything it does happens at the current time of the server."""
 
-    def __init__(self, run: Run, machine: Machine, channel: ServerChannel) -> None:
+    def __init__(self, run: Run, machine: Machine, channel: ServerChannel, wait: Wait) -> None:
         self._run = run
+        self._wait = wait
         self._machine = machine
         self._channel = channel
         if channel.far_end is None:
@@ -260,12 +272,12 @@ class Phone:
         """Refuse the call, with a hangup cause: for a phone that is called."""
         self._do("refuse", lambda: far_end_refuses(self._machine, self._channel, cause))
 
-    def hears(self) -> Heard | None:
-        """What Asterisk sends to it now: a playback, music on hold, silence, or None."""
-        heard: Heard | None = self._run(self._heard)
+    def hears(self) -> Heard:
+        """What Asterisk sends to it now: a playback, music on hold, silence; false, and why, where it is nothing."""
+        heard: Heard = self._run(self._heard)
         return heard
 
-    def _heard(self) -> Heard | None:
+    def _heard(self) -> Heard:
         channel, bridge = self._channel, self._channel.bridge
         for playback in (channel.media, bridge.playback if bridge is not None else None):
             if isinstance(playback, ServerPlayback) and playback.state in {"playing", "paused"}:
@@ -276,12 +288,53 @@ class Phone:
             return Heard(f"moh:{bridge.moh_class}")
         if bridge is not None and bridge.kind == "holding":
             return Heard("moh:default")
-        return Heard("silence") if channel.plays_silence else None
+        return Heard("silence") if channel.plays_silence else Heard("", why_nothing=self._why_nothing())
+
+    def _why_nothing(self) -> str:
+        channel = self._channel
+        if channel.has_ended:
+            return f"the call is over (cause {channel.cause})"
+        where = f"bridge {channel.bridge.id}" if channel.bridge is not None else "no bridge"
+        return f"nothing is played on {channel.name} ({channel.state}, in {where})"
 
     def _end_of(self, playback: ServerPlayback) -> float | None:
         if playback.length_seconds in {None, ENDLESS} or playback.state == "paused":
             return None
         return self._machine.now + (playback.length_seconds or 0.0) - position_seconds(self._machine, playback)
+
+    def wait_for_prompt(self, media: str, timeout: float = WAIT_SECONDS) -> Heard:
+        """Wait until it hears something, for a program that plays it in its own time, in any process.
+
+            phone.wait_for_prompt("sound:menu")
+
+        Args:
+            media: what, as in the request: "sound:menu".
+            timeout: seconds of real time; virtual time does not move meanwhile.
+
+        Raises:
+            TimeoutError: it does not hear it; says what it hears.
+            RuntimeError: the call is over; or this is an event loop: `await asterisk.until(…)` is for those.
+        """
+
+        def is_heard() -> bool:
+            if self.ended:
+                raise RuntimeError(f"{media} was not heard: the call is over (cause {self._channel.cause})")
+            return self.hears().media == media
+
+        self._wait_or_say(is_heard, timeout, f"{media} was not heard")
+        return self.hears()
+
+    def wait_for_end(self, timeout: float = WAIT_SECONDS) -> int:
+        """Wait until the call is over; returns the hangup cause. Arguments and exceptions are those of `wait_for_prompt`."""
+        self._wait_or_say(lambda: self.ended, timeout, "the call is not over")
+        return self._channel.cause or 0
+
+    def _wait_or_say(self, condition: Callable[[], bool], timeout: float, what: str) -> None:
+        try:
+            self._wait(condition, timeout)
+        except TimeoutError as error:
+            heard = self.hears()
+            raise TimeoutError(f"{what}: {self.name} hears {heard.media or heard.why_nothing}; {error}") from None
 
     def _do(self, what: str, action: Callable[[], object]) -> None:
         def act() -> None:
@@ -304,7 +357,7 @@ def _source_of(audio: "Tone | Clip | bytes | str | Path", rate: int) -> Tone | C
 
 
 def call_from_phone(
-    run: Run, machine: Machine, *, app: str | None, caller: str, called: str, context: str | None, listens: bool
+    run: Run, machine: Machine, wait: Wait, *, app: str | None, caller: str, called: str, context: str | None, listens: bool
 ) -> Phone:
     """Place a call from a phone into an application or into the dialplan. Called in the thread of the server."""
     if app is not None:
@@ -314,7 +367,8 @@ def call_from_phone(
     name = f"PJSIP/{endpoint.resource}-{machine.count('PJSIP'):08x}"
     channel = ServerChannel(machine.new_unique_id(), name, "PJSIP", "Ring", *place[:2], machine.now, endpoint=endpoint)
     channel.caller.update(parse_caller_id(caller))
-    phone = Phone(run, machine, channel)
+    channel.far_end = FarEnd(is_caller=True)
+    phone = Phone(run, machine, channel, wait)
     if listens:
         phone._begin_to_listen()  # not listen(): that would wait for this thread, the server's
     add_channel(machine, channel)
@@ -324,9 +378,9 @@ def call_from_phone(
     return phone
 
 
-def phone_at(run: Run, machine: Machine, channel_id: str) -> Phone:
+def phone_at(run: Run, machine: Machine, wait: Wait, channel_id: str) -> Phone:
     """The phone at the far end of a channel. Called in the thread of the server."""
     channel = machine.channels.get(channel_id)
     if channel is None:
         raise LookupError(f"no channel {channel_id!r}: it never existed, or its call is over")
-    return Phone(run, machine, channel)
+    return Phone(run, machine, channel, wait)

@@ -47,20 +47,26 @@ class SentEvents(list[dict[str, Any]]):
 
 
 class Recorder:
-    """Keeps both lists, and the time of the last entry in `last_activity` (monotonic)."""
+    """Keeps both lists, `log` of the two as they came, and the time of the last entry in `last_activity` (monotonic)."""
 
     def __init__(self) -> None:
         self.requests: Requests = Requests()
         self.events: SentEvents = SentEvents()
+        self.log: list[Request | dict[str, Any]] = []
         self.last_activity: float = time.monotonic()
+
+    def begin_request(self, request: Request, now: float) -> None:
+        """A request has come, at this time of the server."""
+        request.started = now
+        self.log.append(request)
 
     def note_activity(self) -> None:
         """A client has done something that is in neither list: it has sent audio."""
         self.last_activity = time.monotonic()
 
-    def add_request(self, request: Request, status: int) -> None:
-        """Record a request with the status of its reply."""
-        request.status = status
+    def add_request(self, request: Request, status: int, answer: Any = None) -> None:
+        """Record a request with the status and the body of its reply."""
+        request.status, request.answer = status, answer
         self.last_activity = time.monotonic()
         self.requests.append(request)
 
@@ -68,8 +74,10 @@ class Recorder:
         """Record an event that was sent."""
         self.last_activity = time.monotonic()
         self.events.append(event)
+        self.log.append(event)
 
     def clear(self) -> None:
         """Forget all requests and events."""
         self.requests.clear()
         self.events.clear()
+        self.log.clear()

@@ -22,7 +22,10 @@ class User:
 
 @dataclass(slots=True)
 class Request:
-    """A request that came in by HTTP or through a WebSocket. `status` is that of the reply, 0 until there is one."""
+    """A request that came in by HTTP or through a WebSocket.
+
+    `status` is that of the reply, 0 until there is one, and `answer` its body: what JSON it was, bytes, or None.
+    """
 
     method: str
     target: str
@@ -32,6 +35,7 @@ class Request:
     transport: str = "http"
     started: float = 0.0
     status: int = 0
+    answer: Any = None
 
     @property
     def path(self) -> str:

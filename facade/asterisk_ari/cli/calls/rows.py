@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from asterisk_ari._core.ladder.event_text import person
 from asterisk_ari._text import printable
-from asterisk_ari.cli.tail.event_text import person
 
 Json = Mapping[str, Any]
 

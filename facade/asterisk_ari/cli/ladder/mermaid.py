@@ -1,6 +1,6 @@
 """A sequence as a Mermaid diagram, which GitHub and many wikis draw. Pure."""
 
-from asterisk_ari.cli.ladder.sequence import CallSequence
+from asterisk_ari._core.ladder.sequence import CallSequence
 
 ARROWS = {"request": "->>", "event": "-->>", "refused": "-x"}
 

@@ -2,8 +2,8 @@
 
 from html import escape
 
-from asterisk_ari.cli.ladder.sequence import Arrow, CallSequence
-from asterisk_ari.cli.ladder.text_ladder import cut
+from asterisk_ari._core.ladder.sequence import Arrow, CallSequence
+from asterisk_ari._core.ladder.text_ladder import cut
 
 TIME_WIDTH, LANE_WIDTH, ROW_HEIGHT, TOP = 70, 190, 24, 36
 CHARACTER_WIDTH = 6.7

@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
+from asterisk_ari._core.ladder.recording import event_entry, header, read_recording
+from asterisk_ari._core.ladder.sequence import CallSequence, sequence_of
+from asterisk_ari._core.ladder.text_ladder import TO_ASCII, text_ladder
 from asterisk_ari.cli.command import client_of, command
 from asterisk_ari.cli.ladder.mermaid import mermaid
 from asterisk_ari.cli.ladder.page import page, svg
-from asterisk_ari.cli.ladder.recording import event_entry, header, read_recording
-from asterisk_ari.cli.ladder.sequence import CallSequence, sequence_of
-from asterisk_ari.cli.ladder.text_ladder import TO_ASCII, text_ladder
 from asterisk_ari.cli.listening import listening
 from asterisk_ari.cli.output import can_show, complaints, output
 from asterisk_ari.errors import BadArgument

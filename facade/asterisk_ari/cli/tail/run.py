@@ -8,11 +8,11 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from asterisk_ari._core.ladder.event_text import detail_of, subject_of, time_of
+from asterisk_ari._core.ladder.followed_calls import CLIENT_TYPES, NOISY, FollowedCalls, is_wanted
 from asterisk_ari.cli.command import command
 from asterisk_ari.cli.listening import listening
 from asterisk_ari.cli.output import complaints, output, print_json
-from asterisk_ari.cli.tail.event_text import detail_of, subject_of, time_of
-from asterisk_ari.cli.tail.followed_calls import CLIENT_TYPES, NOISY, FollowedCalls, is_wanted
 from asterisk_ari.settings import Settings
 
 COLOURS = ("cyan", "green", "magenta", "blue", "yellow", "bright_cyan", "bright_green", "bright_magenta")

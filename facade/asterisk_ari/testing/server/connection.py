@@ -122,7 +122,7 @@ class AcceptedConnection(asyncio.Protocol):
 
     def _handle(self, parsed: ParsedRequest) -> None:
         request = Request(parsed.method, parsed.target, parsed.headers, parsed.body)
-        request.started = self._server.clock.now()
+        self._server.recorder.begin_request(request, self._server.clock.now())
         closes = not parsed.keeps_alive
         fault = self._server.faults.fault_of(request)
         if fault is None:
@@ -172,7 +172,7 @@ class AcceptedConnection(asyncio.Protocol):
     def _send_reply(self, request: Request, reply: Reply, closes: bool) -> None:
         if self.is_closing:
             return
-        self._server.recorder.add_request(request, reply.status)
+        self._server.recorder.add_request(request, reply.status, reply.body)
         self._write(reply, closes, request.headers.get("origin"))
         self._is_busy = False
         self._server.run_timers()

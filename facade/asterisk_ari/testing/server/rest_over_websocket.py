@@ -27,6 +27,7 @@ def answer_message(server: Server, connection: OpenConnection, message: Any) -> 
         _send(server, connection, fields, uri=uri, reply=error_reply(400, problem), reason="Bad request")
         return
     request = _request(fields, connection)
+    server.recorder.begin_request(request, server.clock.now())
     server.recorder.add_request(request, 0)
     reply = server.respond(request)
     if isinstance(reply, PendingReply):
@@ -100,7 +101,7 @@ def _escape(text: str) -> str:
 
 
 def _send_reply(server: Server, connection: OpenConnection, fields: dict[str, Any], request: Request, reply: Reply) -> None:
-    request.status = reply.status
+    request.status, request.answer = reply.status, reply.body
     if isinstance(reply.body, bytes):
         _send(server, connection, fields, uri=_path(fields), reply=Reply(406), reason="Not Acceptable.  Use HTTP GET")
         return

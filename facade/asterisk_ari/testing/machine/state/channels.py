@@ -49,6 +49,7 @@ class OutgoingCall:
 class FarEnd:
     """The device at the far end of a channel: what a test's Phone has received. Without `track` it does not listen."""
 
+    is_caller: bool = False
     rung: bool = False
     answered: bool = False
     ended: bool = False

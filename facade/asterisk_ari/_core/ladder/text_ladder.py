@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from asterisk_ari.cli.ladder.sequence import Arrow, CallSequence
+from asterisk_ari._core.ladder.sequence import Arrow, CallSequence
 
 TIME_COLUMNS = 9
 MIN_LANE_COLUMNS = 12

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from asterisk_ari._core.ladder.event_text import detail_of
+from asterisk_ari._core.ladder.followed_calls import NOISY, FollowedCalls
+from asterisk_ari._core.ladder.recording import RecordedEntry
 from asterisk_ari._text import printable
-from asterisk_ari.cli.ladder.recording import RecordedEntry
-from asterisk_ari.cli.tail.event_text import detail_of
-from asterisk_ari.cli.tail.followed_calls import NOISY, FollowedCalls
 
 Json = Mapping[str, Any]
 

@@ -1,0 +1,1 @@
+"""What happened in calls, in words and as ladders, out of events and requests. Pure."""

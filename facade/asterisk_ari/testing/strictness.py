@@ -1,0 +1,86 @@
+"""What a program did wrong although its test has passed."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from asterisk_ari.testing.embedded import EmbeddedAsterisk
+    from asterisk_ari.testing.machine.state.channels import ServerChannel
+    from asterisk_ari.testing.request import Request
+
+ALLOWABLE = {
+    "handler_errors": "a handler of the fixture's client has raised",
+    "leftovers": "a channel or bridge of the program's is left, or a call that it never answered",
+    "unknown_objects": "a request to a channel, bridge, playback or recording that there never was",
+    "not_implemented": "a request that was answered with 501",
+}
+
+
+def check_allowed(allowed: "str | Iterable[str]") -> frozenset[str]:
+    """What is allowed.
+
+    Raises:
+        ValueError: a name that means nothing.
+    """
+    names = frozenset([allowed] if isinstance(allowed, str) else allowed)
+    if unknown := names - set(ALLOWABLE):
+        raise ValueError(f"@pytest.mark.ari(allow=…) does not know {sorted(unknown)}; it knows {sorted(ALLOWABLE)}")
+    return names
+
+
+def faults_of(asterisk: "EmbeddedAsterisk", errors: Sequence[BaseException], allowed: frozenset[str]) -> list[str]:
+    """What went wrong, in words; what is left is looked at once clients have done what they were about to do."""
+    found: dict[str, list[str]] = {
+        "handler_errors": [f"{type(error).__name__}: {error}" for error in errors],
+        "leftovers": [] if "leftovers" in allowed else _leftovers(asterisk),
+        "unknown_objects": [_line(request) for request in asterisk.requests if _is_about_nothing(asterisk, request)],
+        "not_implemented": [_line(request) for request in asterisk.requests if request.status == 501],
+    }
+    return [
+        f"{ALLOWABLE[name]} (allow={name!r}): {'; '.join(what)}" for name, what in found.items() if what and name not in allowed
+    ]
+
+
+def _leftovers(asterisk: "EmbeddedAsterisk") -> list[str]:
+    """A caller who was answered may stay: whether it hangs up is up to the test."""
+    asterisk.settle()
+    entered = {event["channel"]["id"] for event in asterisk.events.of("StasisStart")}
+
+    def read() -> list[str]:
+        machine = asterisk.machine
+        left = [one for one in machine.channels.values() if not one.has_ended and _is_left(one, entered)]
+        return [f"{one.name} ({one.state})" for one in left] + [f"bridge {one}" for one in machine.bridges]
+
+    return asterisk.run_in_server(read)
+
+
+def _is_left(channel: "ServerChannel", entered: set[str]) -> bool:
+    if channel.far_end is None or not channel.far_end.is_caller:
+        return True
+    return channel.state != "Up" and channel.id in entered
+
+
+def _line(request: "Request") -> str:
+    return f"{request.method} {request.path} → {request.status}"
+
+
+def _is_about_nothing(asterisk: "EmbeddedAsterisk", request: "Request") -> bool:
+    """Whether a request that was answered with 404 is about something that no event, answer or other request has named."""
+    parts = request.path.removeprefix("/ari/").split("/")
+    if request.status != 404 or len(parts) < 2 or parts[0] not in {"channels", "bridges", "playbacks", "recordings"}:
+        return False
+    identity = parts[2] if parts[0] == "recordings" and len(parts) > 2 else parts[1]
+    return not any(identity in text for text in _named(asterisk))
+
+
+def _named(asterisk: "EmbeddedAsterisk") -> Iterable[str]:
+    for event in asterisk.events:
+        yield _text(event)
+    for request in asterisk.requests:
+        if request.status < 400:
+            yield f"{request.target} {request.body!r} {_text(request.answer)}"
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, default=str)
