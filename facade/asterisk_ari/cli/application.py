@@ -8,6 +8,7 @@ from asterisk_ari.cli.calls import actions
 from asterisk_ari.cli.calls import run as calls
 from asterisk_ari.cli.doctor import run as doctor
 from asterisk_ari.cli.ladder import run as ladder
+from asterisk_ari.cli.setup import run as setup
 from asterisk_ari.cli.tail import run as tail
 
 app: typer.Typer = typer.Typer(
@@ -33,7 +34,7 @@ def options(
         raise typer.Exit
 
 
-for _command in (doctor, tail, calls, ladder, actions):
+for _command in (doctor, tail, calls, ladder, actions, setup):
     _command.add_to(app)
 
 

@@ -25,8 +25,8 @@ def _user(text: str) -> tuple[str, str]:
     return name, password
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Serve until SIGINT or SIGTERM."""
+def main(arguments: list[str] | None = None, name: str = "asterisk_ari.testing") -> int:
+    """Serve until SIGINT or SIGTERM; `name` is the program's in its errors."""
     parser = argparse.ArgumentParser(prog="python -m asterisk_ari.testing", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=_port, default=8088, help="port; 0 takes a free one (default: %(default)s)")
@@ -55,11 +55,11 @@ def main(arguments: list[str] | None = None) -> int:
         )
         server.start()
     except (OSError, ValueError) as error:
-        print(f"asterisk_ari.testing: {error}", file=sys.stderr)  # noqa: T201
+        print(f"{name}: {error}", file=sys.stderr)  # noqa: T201
         return 1
-    name = next(iter(users))
-    password = "" if options.user or is_loopback(options.host) else f", password {users[name]}"
-    where = f"Asterisk {options.release} (embedded) on {server.url}/ari, user {name}{password}"
+    user = next(iter(users))
+    password = "" if options.user or is_loopback(options.host) else f", password {users[user]}"
+    where = f"Asterisk {options.release} (embedded) on {server.url}/ari, user {user}{password}"
     print(f"{where}; Ctrl-C ends it", flush=True)  # noqa: T201
     try:
         threading.Event().wait()

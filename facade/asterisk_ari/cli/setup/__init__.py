@@ -1,0 +1,1 @@
+"""What prepares a server or a project: files of Asterisk for an app, a new project with its test, the embedded Asterisk."""

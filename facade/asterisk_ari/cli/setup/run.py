@@ -1,0 +1,111 @@
+"""The commands `config`, `new` and `embedded`."""
+
+import secrets
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from asterisk_ari.cli.command import command
+from asterisk_ari.cli.output import output
+from asterisk_ari.cli.setup.conf_text import AppAccess, configuration
+from asterisk_ari.cli.setup.new_project import make_project
+from asterisk_ari.settings import Settings
+
+PASSWORD_BYTES = 18
+
+
+class Configured(StrEnum):
+    """What `config` prints files for."""
+
+    ARI = "ari"
+    OUTBOUND = "outbound"
+    MEDIA = "media"
+    WEBRTC = "webrtc"
+    DIALPLAN = "dialplan"
+
+
+class Project(StrEnum):
+    """What `new` makes."""
+
+    IVR = "ivr"
+    VOICEBOT = "voicebot"
+    DIALLER = "dialler"
+    QUEUE = "queue"
+
+
+def config(
+    settings: Settings,
+    kind: Annotated[
+        Configured,
+        typer.Argument(
+            metavar="KIND",
+            help="ari: switched on, with a user. outbound: Asterisk connects to the program. media: audio streams."
+            " webrtc: phones in browsers. dialplan: calls for the app.",
+        ),
+    ],
+    *,
+    program: Annotated[
+        str, typer.Option("--program", metavar="URL", help="Where Asterisk reaches the program: for outbound and media.")
+    ] = "ws://127.0.0.1:9000",
+) -> int:
+    """Print the lines of Asterisk's files that your app needs.
+
+    --app and --user name app and user; the password is a new one each time. Nothing is asked of a server.
+
+    Example: asterisk-ari config ari --app ivr --user ops
+    """
+    access = AppAccess(
+        app=settings.app_name,
+        user=settings.username,
+        password=secrets.token_urlsafe(PASSWORD_BYTES),
+        port=settings.port,
+        program=program.rstrip("/"),
+    )
+    output().print(configuration(kind.value, access), soft_wrap=True)
+    return 0
+
+
+def new(
+    kind: Annotated[Project, typer.Argument(metavar="KIND", help="ivr, voicebot, dialler or queue.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Made for it; must not exist yet, or be empty.")],
+    *,
+    app: Annotated[str | None, typer.Option("--app", "-a", metavar="NAME", help="Its Stasis app; KIND unless given.")] = None,
+) -> int:
+    """Make a project: a program, and its test, which needs no Asterisk.
+
+    Example: asterisk-ari new ivr my-ivr && cd my-ivr && pytest
+    """
+    console = output()
+    for path in make_project(kind.value, folder, app or kind.value):
+        console.print(str(path), soft_wrap=True)
+    console.print(f"next: cd {folder} && pip install -r requirements.txt && pytest", style="faint", soft_wrap=True)
+    return 0
+
+
+def embedded(
+    *,
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", metavar="PORT", min=0, max=65535, help="0 takes a free one.")] = 8088,
+    release: Annotated[str | None, typer.Option("--release", metavar="VERSION", help="The Asterisk to behave as.")] = None,
+    dialplan: Annotated[Path | None, typer.Option("--dialplan", metavar="FILE", help="An extensions.conf.")] = None,
+) -> int:
+    """Serve an Asterisk for tests, until Ctrl-C: ARI without a PBX.
+
+    User and password are asterisk; with a --host that other machines reach the password is a new one, and printed. Calls come
+    from its dialplan and from requests: asterisk-ari call PJSIP/trunk sound:hello-world
+    """
+    from asterisk_ari.testing.__main__ import main
+
+    arguments = ["--host", host, "--port", str(port)]
+    arguments += ["--release", release] if release else []
+    arguments += ["--dialplan", str(dialplan)] if dialplan else []
+    return main(arguments, name="asterisk-ari")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    command(app, "config", panel="Set up")(config)
+    command(app, "new", panel="Set up")(new)
+    command(app, "embedded", panel="Set up")(embedded)
