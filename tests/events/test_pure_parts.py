@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
 
 from asterisk_ari._core.calls.digits import DigitCollector
@@ -407,9 +408,9 @@ def test_requests_over_the_websocket_wait_until_they_are_answered() -> None:
     responses.sent(ids[1])
     del given_up, interrupted, pending
     assert responses.oldest_unanswered() == 1.0
-    responses.receive({"request_id": ids[0]})
+    assert responses.receive(msgspec.json.encode({"request_id": ids[0]}))
     assert responses.oldest_unanswered() == 2.0
-    responses.receive({"request_id": ids[1]})
+    assert responses.receive(msgspec.json.encode({"request_id": ids[1]}))
     assert responses.oldest_unanswered() is None
 
 

@@ -2,16 +2,18 @@
 
 import itertools
 import weakref
-from typing import Any, Protocol
+from typing import Protocol
 
+from asterisk_ari._core.events.decode import UNREADABLE
 from asterisk_ari._core.requests.ids import new_id
+from asterisk_ari._core.requests.over_websocket import RestReply, decode_reply
 
 
 class PendingResponse(Protocol):
     """A call that waits for its response."""
 
-    def put(self, outcome: dict[str, Any] | str, /) -> None:
-        """Take the JSON of the response, or the reason why none will come."""
+    def put(self, outcome: RestReply | str, /) -> None:
+        """Take the response, or the reason why none will come."""
 
 
 class _Call:
@@ -64,14 +66,18 @@ class RestResponses:
             self._calls.pop(request_id, None)
         return None
 
-    def receive(self, json: dict[str, Any]) -> bool:
-        """Hand a RESTResponse to the call that it answers; False when it answers no call of this client."""
-        request_id = json.get("request_id")
+    def receive(self, frame: bytes) -> bool:
+        """Hand a RESTResponse to the call that it answers; False when it answers no call of this client, or is no JSON."""
+        try:
+            reply = decode_reply(frame)
+        except UNREADABLE:
+            return False
+        request_id = reply.request_id
         if not isinstance(request_id, str) or not request_id.startswith(self._prefix):
             return False
         call = self._calls.pop(request_id, None)
         if call is not None and (pending := call.pending()) is not None:
-            pending.put(json)
+            pending.put(reply)
         return True
 
     def connection_lost(self, reason: str) -> None:

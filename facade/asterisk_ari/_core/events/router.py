@@ -136,8 +136,8 @@ class Router:
                             jobs.append(Job(key, None, None, entries, version, None, (), len(frame), now, 0, frame))
                             add_key(key)
                         continue
-                    if name != REPLY and self._route_by_header(header, frame, now):
-                        by_header += 1
+                    if self._responses.receive(frame) if name == REPLY else self._route_by_header(header, frame, now):
+                        by_header += name != REPLY  # which is no event of the program's
                         continue
                 if (event := self._route_decoded(frame, now)) is not None and event.type == "ApplicationReplaced":
                     about_connection.append(event)
@@ -224,7 +224,7 @@ class Router:
             self._jobs.append(Job("", error=error.without_traceback(), size=_ERROR_BYTES, received_at=now))
             self._keys.add("")
             return None
-        if json["type"] == REPLY and self._responses.receive(json):
+        if json["type"] == REPLY and self._responses.receive(frame):
             return None
         self.stats.received += 1
         return self._route(json, len(frame), now)

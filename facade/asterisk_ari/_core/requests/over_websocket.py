@@ -35,6 +35,18 @@ _HIDDEN = "its replies would not pass the event filter"
 _encode = msgspec.json.Encoder().encode
 
 
+class RestReply(msgspec.Struct, gc=False):
+    """As much of a RESTResponse as is looked at: whatever the server says there."""
+
+    request_id: Any = None
+    status_code: Any = None
+    content_type: Any = None
+    message_body: Any = None
+
+
+decode_reply = msgspec.json.Decoder(RestReply).decode
+
+
 def message_of(request: OperationRequest, query: str, request_id: str) -> bytes | None:
     """The text frame of a request; None for one that must go over HTTP: one that waits, a file, a long body."""
     if request.binary or request.operation == "api-docs" or waits_for_channel(request):
@@ -65,13 +77,12 @@ def _waiting_paths() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((one.method, re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(one.path)))) for one in facts)
 
 
-def response_of(reply: Mapping[str, Any]) -> Response:
+def response_of(reply: RestReply) -> Response:
     """What HTTP would have answered, but for the headers, which are lost on the way."""
-    body = reply.get("message_body")
-    status = reply.get("status_code")
+    status, body = reply.status_code, reply.message_body
     return Response(
         status if isinstance(status, int) else 0,
-        {"content-type": str(reply.get("content_type") or "")},
+        {"content-type": str(reply.content_type or "")},
         body.encode() if isinstance(body, str) else b"",
     )
 

@@ -3,10 +3,10 @@
 import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from typing import Protocol
 
 from asterisk_ari._core.events.rest_responses import RestResponses
-from asterisk_ari._core.requests.over_websocket import check_request, message_of, response_of
+from asterisk_ari._core.requests.over_websocket import RestReply, check_request, message_of, response_of
 from asterisk_ari._core.requests.request import OperationRequest, query_of
 from asterisk_ari._core.requests.response import Response
 from asterisk_ari._transport.http import pool_limits
@@ -52,7 +52,7 @@ class WebSocketTransport:
         self._http = http
         self._sender = sender
         self._responses = sender.responses
-        self._awaited: AwaitedResults[dict[str, Any] | str] = AwaitedResults()
+        self._awaited: AwaitedResults[RestReply | str] = AwaitedResults()
 
     async def send(self, request: OperationRequest) -> Response:
         """Send and wait for the reply. Only a GET is tried again, over HTTP, when the connection broke."""
@@ -71,7 +71,7 @@ class WebSocketTransport:
             outcome = await pending.get(self._seconds)
         except TimeoutError as error:
             raise transport_error(request, diagnose_after_send(error, self._seconds)) from error
-        if isinstance(outcome, dict):
+        if isinstance(outcome, RestReply):
             return response_of(outcome)
         if request.method == "GET":
             return await self._http.send(request)
@@ -87,7 +87,9 @@ class WebSocketTransport:
         pending = self._awaited.new()
         self._responses.add(request_id, pending, time.monotonic())
         try:
-            return await self._sender.send_text(frame) and isinstance(await pending.get(min(PROBE_SECONDS, self._seconds)), dict)
+            if not await self._sender.send_text(frame):
+                return False
+            return isinstance(await pending.get(min(PROBE_SECONDS, self._seconds)), RestReply)
         except TimeoutError:
             return False
 
