@@ -78,12 +78,15 @@ MODULES = {
     "asterisk_ari.telemetry": "Telemetry",
     "asterisk_ari.kits.aio": "Kits",
     "asterisk_ari.kits.sync": "Kits, synchronous",
+    "asterisk_ari.compat.ari": "Programs of ari-py",
+    "asterisk_ari.compat.ari.wazo": "Programs of Wazo's fork of ari-py",
 }
 # A search finds each name once: on the asynchronous client's page.
 UNSEARCHED = ("---", "search: {exclude: true}", "---")
 # Shown on a page that is made from facts, or under the name that it has there.
 ELSEWHERE = {
     "asterisk_ari": ("AsteriskARI", "AsyncAsteriskARI"),
+    "asterisk_ari.compat.ari": ("Reconnect", "client"),
     "asterisk_ari.events": ("CLIENT_MADE", "EventName", "subject_of"),
 }
 

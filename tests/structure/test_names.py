@@ -7,7 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = (ROOT / "facade/asterisk_ari", ROOT / "scripts")
-TEMPLATES = "templates/"  # of the generated client: another package
+# Those of the generated client are another package's; what a stand-in gives has the names that the other client gave it.
+APART = ("templates/", "compat/ari/model.py")
 
 
 def homes_by_class_name(folders: Iterable[Path]) -> dict[str, set[str]]:
@@ -16,7 +17,7 @@ def homes_by_class_name(folders: Iterable[Path]) -> dict[str, set[str]]:
     for folder in folders:
         for file in folder.rglob("*.py"):
             module = file.relative_to(folder).as_posix().replace("_sync/", "_async/").replace("_sync.py", "_async.py")
-            if module.startswith(TEMPLATES):
+            if module.startswith(APART):
                 continue
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.ClassDef):
@@ -45,6 +46,7 @@ def test_the_check_finds_a_repeated_name(tmp_path: Path) -> None:
         "facade/cli/facts.py": "class Facts: pass",
         "scripts/facts.py": "class Facts: pass",
         "scripts/templates/records.py": "class Client: pass",
+        "facade/compat/ari/model.py": "class Client: pass",
     }.items():
         (tmp_path / module).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / module).write_text(source)
