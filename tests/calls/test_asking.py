@@ -146,8 +146,9 @@ def test_a_menu_calls_what_was_chosen_and_tells_digits_of_several_lengths(world:
 
 
 @pytest.mark.parametrize("media", ["sound:no-such-sound", "recording:none", "number:x"])
-def test_what_cannot_be_played_is_told(world: World, media: str) -> None:
-    """Also where Asterisk reports no end at all."""
+def test_what_cannot_be_played_is_told(world: World, monkeypatch: pytest.MonkeyPatch, media: str) -> None:
+    """Also where Asterisk reports no end at all: it is asked after a while, a shorter one here."""
+    monkeypatch.setattr(f"asterisk_ari._{world.variant}.calls.speaking._ASK_AFTER_SECONDS", 0.2)
 
     async def program(call):  # type: ignore[no-untyped-def]
         try:

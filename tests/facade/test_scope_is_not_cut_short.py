@@ -49,8 +49,24 @@ def left(asterisk: EmbeddedAsterisk, seconds: float = 2.0) -> list[str]:
 # -- tasks --
 
 
-def run_cancelled(asterisk: EmbeddedAsterisk, work: Callable[[Any], Any], seconds: float, transport: str = "http") -> float:
-    """Cancel some work after a while; how long it takes until the cancellation is raised."""
+def answered_late(asterisk: EmbeddedAsterisk) -> Callable[[], bool]:
+    """Whether a request has come that the last fault delays, and has no answer yet."""
+    fault = asterisk._server.faults.request_faults[-1]
+    times = fault.times
+    return lambda: fault.times != times
+
+
+async def until_in_loop(condition: Callable[[], object], seconds: float = 30.0) -> None:
+    """Wait for the condition to become true, while the tasks of the loop go on."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+def run_cancelled(
+    asterisk: EmbeddedAsterisk, work: Callable[[Any], Any], when: Callable[[], object], transport: str = "http"
+) -> float:
+    """Cancel some work when a condition is true; how long it takes until the cancellation is raised."""
 
     async def main() -> float:
         client = httpx.AsyncClient() if transport == "httpx" else None
@@ -58,7 +74,7 @@ def run_cancelled(asterisk: EmbeddedAsterisk, work: Callable[[Any], Any], second
         async with AsyncAsteriskARI(**options(asterisk, **more)) as ari:
             ari.call("PJSIP/alice")  # what a scope needs is imported now
             task = asyncio.create_task(work(ari))
-            await asyncio.sleep(seconds)
+            await until_in_loop(when)
             began = time.monotonic()
             task.cancel()
             await asyncio.wait([task])
@@ -80,7 +96,7 @@ async def a_bridge_in_a_call(ari: Any) -> None:
 def test_a_cancellation_while_a_scope_is_left(asterisk: EmbeddedAsterisk, transport: str) -> None:
     """The rest is ended too, and then the cancellation is raised."""
     asterisk.faults.delay(SLOW, method="DELETE")
-    run_cancelled(asterisk, a_bridge_in_a_call, 0.15, transport)
+    run_cancelled(asterisk, a_bridge_in_a_call, answered_late(asterisk), transport)
     assert [] == left(asterisk)
 
 
@@ -89,7 +105,7 @@ def test_a_cancellation_while_a_scope_is_left(asterisk: EmbeddedAsterisk, transp
 def test_a_cancellation_while_something_is_created(asterisk: EmbeddedAsterisk, transport: str, path: str) -> None:
     """A DELETE never overtakes the POST: what is being created is awaited, and ended."""
     asterisk.faults.delay(SLOW, method="POST", path=path)
-    run_cancelled(asterisk, a_bridge_in_a_call, 0.15, transport)
+    run_cancelled(asterisk, a_bridge_in_a_call, answered_late(asterisk), transport)
     until(lambda: asterisk.requests.to(path, "POST"))
     assert [] == left(asterisk)
 
@@ -99,7 +115,7 @@ def test_a_cancellation_while_it_rings(asterisk: EmbeddedAsterisk) -> None:
         async with ari.call("PJSIP/carol"):
             pass
 
-    run_cancelled(asterisk, ringing, 0.1)
+    run_cancelled(asterisk, ringing, lambda: [one for one in asterisk.machine.channels.values() if one.state == "Ringing"])
     assert [] == left(asterisk)
 
 
@@ -107,6 +123,7 @@ def test_a_cancellation_while_it_rings(asterisk: EmbeddedAsterisk) -> None:
 def test_many_cancellations_at_any_moment(asterisk: EmbeddedAsterisk, transport: str) -> None:
     """Whatever is being created, used or ended, and when it is cancelled twice."""
     moments = random.Random(22)
+    is_done = threading.Event()
 
     async def everything(ari: Any) -> None:
         async with ari.call("PJSIP/alice") as call:
@@ -125,17 +142,18 @@ def test_many_cancellations_at_any_moment(asterisk: EmbeddedAsterisk, transport:
 
         for _ in range(6):
             await asyncio.gather(*[once() for _ in range(20)])
+        is_done.set()
         await asyncio.sleep(60)
 
-    run_cancelled(asterisk, many, 4.0, transport)
+    run_cancelled(asterisk, many, is_done.is_set, transport)
     assert [] == left(asterisk)
 
 
 def test_a_cancellation_is_held_up_only_so_long(asterisk: EmbeddedAsterisk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that does not answer does not keep a program from ending."""
     monkeypatch.setattr("asterisk_ari._async.calls.belongings.LEAVE_SECONDS", 0.2)
-    asterisk.faults.delay(6, method="DELETE", times=None)
-    assert run_cancelled(asterisk, a_bridge_in_a_call, 0.15) < 5.0
+    asterisk.faults.delay(6, method="DELETE", times=1000)
+    assert run_cancelled(asterisk, a_bridge_in_a_call, answered_late(asterisk)) < 5.0
 
 
 def test_a_time_limit_around_a_scope(asterisk: EmbeddedAsterisk) -> None:
@@ -159,7 +177,7 @@ def test_a_loop_that_shuts_down(asterisk: EmbeddedAsterisk) -> None:
         async with AsyncAsteriskARI(**options(asterisk)) as ari:
             asterisk.faults.delay(SLOW, method="DELETE")
             leaving = asyncio.create_task(a_bridge_in_a_call(ari))
-            await asyncio.sleep(0.15)
+            await until_in_loop(answered_late(asterisk))
             tasks = [task for task in asyncio.all_tasks() if task is leaving or task.get_name() == "ari-uninterrupted"]
             assert 2 == len(tasks)
             for task in tasks:
