@@ -351,3 +351,30 @@ def test_rtp(asterisk: EmbeddedAsterisk, client: Client, phone: Phone) -> None:
         heard = b"".join(packet[12:] for packet in packets[1:])
         values = struct.pack(f"<{len(heard) // 2}h", *struct.unpack(f">{len(heard) // 2}h", heard))
         assert tones.strength(values, 600) == pytest.approx(7219, rel=0.1)
+
+
+@pytest.mark.parametrize("speaks", [True, False])
+def test_what_comes_by_rtp_lets_a_snoop_end(asterisk: EmbeddedAsterisk, client: Client, speaks: bool) -> None:
+    """Asterisk ends a snoop when the next audio of the channel comes: where there is none, with the channel itself."""
+    client.listen("app")
+    client("POST", "channels", {"endpoint": "Local/x@stasis-app", "app": "app", "channelId": "near", "otherChannelId": "far"})
+    asterisk.settle()
+    for half in ("near", "far"):
+        client("POST", f"channels/{half}/answer")
+    asterisk.settle()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as program:
+        program.bind(("127.0.0.1", 0))
+        host = f"127.0.0.1:{program.getsockname()[1]}"
+        made = make_leg(client, "leg", encapsulation="rtp", transport="udp", external_host=host)
+        asterisk.settle()
+        assert client("POST", "bridges/b").status == 200
+        assert client("POST", "bridges/b/addChannel?channel=leg,far").status == 204
+        address = made["channelvars"]["UNICASTRTP_LOCAL_ADDRESS"], int(made["channelvars"]["UNICASTRTP_LOCAL_PORT"])
+        if speaks:
+            program.sendto(struct.pack("!BBHII", 0x80, 118, 1, 320, 7) + bytes(FRAME), address)
+            until(lambda: asterisk.machine.channels["leg"].leg.queue.length == 1)
+        assert client("POST", "channels/near/snoop/s", {"app": "app", "spy": "in"}).status == 200
+        asterisk.settle()
+        assert client("DELETE", "channels/s").status == 204
+        asterisk.settle()
+        assert ("s" in asterisk.channels) is not speaks

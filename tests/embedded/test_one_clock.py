@@ -135,6 +135,55 @@ class TestSynchronous:
         assert ari.stats.reconnects == 0
 
 
+class TestSleepsOfTheProgram:
+    def test_in_threads(self) -> None:
+        before = time.sleep
+        with EmbeddedAsterisk(virtual_time=True, program_sleeps=True) as asterisk:
+            with AsteriskARI(**options(asterisk)) as ari:
+
+                def handle(event: Any) -> None:
+                    channel = ari.channels(event["channel"]["id"])
+                    time.sleep(600)
+                    channel.answer()
+                    time.sleep(600)
+                    channel.hangup()
+
+                ari.on("StasisStart", handle)
+                phone = asterisk.incoming_call(app="t")
+                asterisk.advance(599)
+                assert not phone.answered
+                asterisk.advance(2)
+                assert phone.answered
+                asterisk.advance(600)
+                assert phone.ended
+            assert time.sleep is not before
+        assert time.sleep is before
+
+    def test_in_tasks(self) -> None:
+        before = asyncio.sleep
+
+        async def main() -> None:
+            async with EmbeddedAsterisk(virtual_time=True, program_sleeps=True) as asterisk:
+                done: list[str] = []
+
+                async def program() -> None:
+                    done.append(await asyncio.sleep(600, "slept"))
+
+                running = asyncio.create_task(program())
+                given_up = asyncio.create_task(asyncio.sleep(3600))
+                await asterisk.advance(599)
+                assert not done
+                await asterisk.advance(2)
+                assert done == ["slept"]
+                given_up.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await given_up
+                await running
+
+        asyncio.run(main())
+        assert asyncio.sleep is before
+
+
 class TestAsynchronous:
     def test_a_program_with_minutes_of_time_limits(self, asterisk: EmbeddedAsterisk) -> None:
         seen: list[Any] = []

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
+from time import sleep  # as it is, whatever is put in its place for the program
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -22,6 +23,7 @@ from asterisk_ari.testing.machine.state.system import SystemState
 from asterisk_ari.testing.operations.asterisk import LOG_CHANNELS, known_modules
 from asterisk_ari.testing.passing_time import POLL_SECONDS, QUIET_SECONDS, SETTLE_SECONDS, PassingTime, in_an_event_loop
 from asterisk_ari.testing.phone import Phone, call_from_phone, phone_at
+from asterisk_ari.testing.program_sleeps import ProgramSleeps
 from asterisk_ari.testing.recorder import Requests, SentEvents
 from asterisk_ari.testing.report import WIDTH, ladder_of
 from asterisk_ari.testing.request import Request, User
@@ -58,6 +60,7 @@ class EmbeddedAsterisk:
     `recordings` are stored ones: seconds, or the bytes of a WAV file.
     `websocket_clients` are the connections of websocket_client.conf, names and URLs, that external media can name.
     With `virtual_time` time stands still except in `advance`, which moves the waits of the clients in this process as well.
+    With `program_sleeps` it moves `time.sleep` and `asyncio.sleep` of this process, too.
     With `mailboxes` the server has /mailboxes.
     Connections are closed after `keep_alive` seconds without a request, those beyond `session_limit` at once; `origins` are
     those of browsers that get CORS headers.
@@ -71,6 +74,7 @@ class EmbeddedAsterisk:
     host: str
     username: str
     password: str
+    _thread: threading.Thread | None = None
 
     def __init__(
         self,
@@ -83,6 +87,7 @@ class EmbeddedAsterisk:
         sounds: Mapping[str, float | bytes | str | Path] | None = None,
         recordings: Mapping[str, bytes | float] | None = None,
         virtual_time: bool = False,
+        program_sleeps: bool = False,
         mailboxes: bool = False,
         websocket_clients: Mapping[str, str] | None = None,
         host: str = "127.0.0.1",
@@ -104,12 +109,11 @@ class EmbeddedAsterisk:
         self._sounds = {name: _sound(name, item) for name, item in (SOUNDS if sounds is None else sounds).items()}
         self._recordings = dict(recordings or {})
         self._mailboxes, self._websocket_clients = mailboxes, dict(websocket_clients or {})
-        self._clock = Clock(virtual_time)
+        self._clock, self._program_sleeps = Clock(virtual_time), program_sleeps
         options = ServerOptions(keep_alive, session_limit, frozenset(origins), EntryDelay(entry_delay_seconds, seed))
         self._server = Server(self._new_machine, self.users, self._clock, options)
         self._listener = PortListener(self._server)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
         self._time = PassingTime(self._server, self._clock, self._run_in_server)
         self.faults: Faults = Faults(self._server, self._listener, self.run_in_server)
 
@@ -178,6 +182,8 @@ class EmbeddedAsterisk:
             self._thread = None
             raise errors[0]
         CLOCK.attach()
+        if self._program_sleeps:
+            ProgramSleeps.begin()
         return self
 
     def stop(self) -> None:
@@ -187,6 +193,8 @@ class EmbeddedAsterisk:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._thread = self._loop = None
+        if self._program_sleeps:
+            ProgramSleeps.end()
         CLOCK.detach()
 
     def __enter__(self) -> Self:
@@ -446,7 +454,7 @@ class EmbeddedAsterisk:
         while not (found := condition()):
             if time.monotonic() >= deadline:
                 raise TimeoutError(self._not_true(timeout))
-            await loop.run_in_executor(None, time.sleep, POLL_SECONDS)
+            await loop.run_in_executor(None, sleep, POLL_SECONDS)
         return found
 
     def _not_true(self, timeout: float) -> str:

@@ -5,6 +5,7 @@ import contextlib
 import time
 import weakref
 from collections.abc import Awaitable, Callable, Generator
+from time import sleep  # as it is, whatever is put in its place for the program
 from typing import Any, TypeVar
 
 from asterisk_ari._transport.runtime.client_clock import CLOCK
@@ -77,7 +78,7 @@ class PassingTime:
         payload = f"settle-{time.monotonic_ns()}".encode()
         pinged = self._run(lambda: self._server.ping(payload))
         while any(socket.last_pong != payload and not socket.is_closing for socket in pinged) and time.monotonic() < deadline:
-            time.sleep(POLL_SECONDS)
+            sleep(POLL_SECONDS)
         for socket in pinged:
             socket.ignores_pings = socket.last_pong != payload
 
@@ -90,7 +91,7 @@ class PassingTime:
         with self._standing_still():
             found = self._wait_while_busy(condition, deadline)
         while not found and time.monotonic() < deadline:
-            time.sleep(POLL_SECONDS)
+            sleep(POLL_SECONDS)
             found = condition()
         return found
 
@@ -217,7 +218,7 @@ def _poll() -> float:
     when this process was computing meanwhile, which may be a handler.
     """
     cpu_started, started = time.process_time(), time.monotonic()
-    time.sleep(POLL_SECONDS)
+    sleep(POLL_SECONDS)
     counts = POLL_SECONDS / (time.monotonic() - started)
     is_computing = time.process_time() - cpu_started > POLL_SECONDS / 2
     return counts * COMPUTING_COUNTS if is_computing else counts

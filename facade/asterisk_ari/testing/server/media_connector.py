@@ -194,6 +194,7 @@ class RtpEnd(_End, asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: object) -> None:
         """Take a packet."""
         for audio in self._receiver.receive(data).audio:
+            self._channel.always_sends_audio = True  # from its first packet on, as far as Asterisk can know
             self._add(audio)
 
     def send_audio(self, frame: bytes) -> None:

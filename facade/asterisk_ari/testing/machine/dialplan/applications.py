@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 
 from asterisk_ari.testing.machine.calls import creation, dialing, hangup
+from asterisk_ari.testing.machine.dialplan import flow, keys
+from asterisk_ari.testing.machine.dialplan.places import UNTIL_CONTINUED, Pause, go_to
 from asterisk_ari.testing.machine.media.audio import receives_audio
 from asterisk_ari.testing.machine.media.dtmf import send
 from asterisk_ari.testing.machine.media.playbacks import media_seconds
@@ -20,8 +22,7 @@ from asterisk_ari.testing.machine.signalling.variables import write
 from asterisk_ari.testing.machine.stasis import applications
 from asterisk_ari.testing.machine.stasis.arguments import split_arguments
 from asterisk_ari.testing.machine.stasis.bridges import create_for_dial, enter
-from asterisk_ari.testing.machine.state.channels import Broadcast, OutgoingCall, Place, ServerChannel
-from asterisk_ari.testing.machine.state.dialplan import Dialplan
+from asterisk_ari.testing.machine.state.channels import Broadcast, OutgoingCall, ServerChannel
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.machine.state.timestamps import format_timestamp
 from asterisk_ari.testing.sound.sources import Chain
@@ -30,24 +31,7 @@ from asterisk_ari.testing.sound.tracks import voice
 ANSWER_SECONDS = 0.5
 """How long Answer() waits for audio."""
 ANSWER_SECONDS_WITH_AUDIO = 0.02
-UNTIL_CONTINUED = float("inf")
-
-Pause = float | None
-"""None: continue at once. Else after so many seconds, or, with UNTIL_CONTINUED, when something else continues."""
 DialplanApplication = Callable[[Machine, ServerChannel, str], Pause]
-
-
-def place_of(dialplan: Dialplan, channel: ServerChannel, target: str) -> Place:
-    """The place of `1`, `label`, `exten,1` or `context,exten,label`."""
-    parts = [part.strip() for part in target.split(",")]
-    context, exten = channel.context, channel.exten
-    if len(parts) > 2:
-        context = parts[-3]
-    if len(parts) > 1:
-        exten = parts[-2]
-    if parts[-1].isdigit():
-        return (context, exten, int(parts[-1]))
-    return (context, exten, dialplan.label(context, exten, parts[-1]) or 0)
 
 
 def _answer(machine: Machine, channel: ServerChannel, _data: str) -> Pause:
@@ -146,17 +130,47 @@ def _set(machine: Machine, channel: ServerChannel, data: str) -> Pause:
     return None
 
 
-def _goto(machine: Machine, channel: ServerChannel, data: str) -> Pause:
-    context, exten, priority = place_of(machine.dialplan, channel, data)
-    channel.context, channel.exten, channel.priority = context, exten, priority - 1
+def _goto_if(machine: Machine, channel: ServerChannel, data: str) -> Pause:
+    target = flow.chosen(data)
+    return go_to(machine, channel, target) if target else None
+
+
+def _exec_if(machine: Machine, channel: ServerChannel, data: str) -> Pause:
+    name, _, arguments = flow.chosen(data).partition("(")
+    application = APPLICATIONS.get(name.strip().lower())
+    return None if application is None else application(machine, channel, arguments.removesuffix(")"))
+
+
+def _set_many(machine: Machine, channel: ServerChannel, data: str) -> Pause:
+    for one in split_arguments(data):
+        _set(machine, channel, one)
     return None
 
 
-def _goto_if(machine: Machine, channel: ServerChannel, data: str) -> Pause:
-    condition, _, targets = data.partition("?")
-    yes, _, no = targets.partition(":")
-    target = yes if condition.strip() not in {"", "0"} else no
-    return _goto(machine, channel, target) if target else None
+def _say(kind: str) -> DialplanApplication:
+    def application(machine: Machine, channel: ServerChannel, data: str) -> Pause:
+        text = data.partition(",")[0]
+        if channel.state != "Up":
+            dialing.answer(machine, channel)
+        seconds = max(0.0, media_seconds(machine, f"{kind}:{text}"))
+        channel.prompt = voice(source_of_sound(machine, f"{kind}/{text}", seconds), machine.now)
+
+        def silence() -> None:
+            channel.prompt = channel.on_interrupt = None
+
+        def finish() -> None:
+            silence()
+            machine.runner.next(machine, channel)
+
+        channel.on_interrupt = silence
+        channel.dialplan_timer = machine.timers.after(seconds, finish)
+        return UNTIL_CONTINUED
+
+    return application
+
+
+def _nothing(_machine: Machine, _channel: ServerChannel, _data: str) -> Pause:
+    return None
 
 
 def _send_dtmf(machine: Machine, channel: ServerChannel, data: str) -> Pause:
@@ -239,11 +253,16 @@ APPLICATIONS: dict[str, DialplanApplication] = {
     "answer": _answer,
     "wait": _wait,
     "playback": _playback,
-    "background": _playback,
+    "background": keys.background,
     "echo": _send_audio,
     "milliwatt": _send_audio,
     "musiconhold": _send_audio,
-    "waitexten": _wait,
+    "waitexten": keys.wait_for_extension,
+    "read": keys.read,
+    "record": keys.record,
+    "saydigits": _say("digits"),
+    "saynumber": _say("number"),
+    "sayalpha": _say("characters"),
     "stasis": _stasis,
     "hangup": _hangup,
     "ringing": _ringing,
@@ -251,8 +270,20 @@ APPLICATIONS: dict[str, DialplanApplication] = {
     "busy": _unavailable("BUSY", 17),
     "congestion": _unavailable("CONGESTION", 34),
     "set": _set,
-    "goto": _goto,
+    "mset": _set_many,
+    "goto": go_to,
     "gotoif": _goto_if,
+    "execif": _exec_if,
+    "gosub": flow.gosub,
+    "gosubif": flow.gosub_if,
+    "return": flow.return_,
+    "while": flow.while_,
+    "endwhile": flow.end_while,
+    "exitwhile": flow.exit_while,
+    "continuewhile": flow.continue_while,
+    "noop": _nothing,
+    "verbose": _nothing,
+    "log": _nothing,
     "senddtmf": _send_dtmf,
     "userevent": _user_event,
     "dial": _dial,

@@ -1,7 +1,10 @@
 """Executes the dialplan: one application after the other on each channel."""
 
+import logging
+
 from asterisk_ari.testing.machine.calls import hangup
-from asterisk_ari.testing.machine.dialplan.applications import APPLICATIONS, UNTIL_CONTINUED, Pause
+from asterisk_ari.testing.machine.dialplan.applications import APPLICATIONS
+from asterisk_ari.testing.machine.dialplan.places import UNTIL_CONTINUED, Pause
 from asterisk_ari.testing.machine.signalling.channel_events import set_dialplan_application
 from asterisk_ari.testing.machine.signalling.variables import expand
 from asterisk_ari.testing.machine.stasis import applications
@@ -10,6 +13,7 @@ from asterisk_ari.testing.machine.state.channels import Place, ServerChannel
 from asterisk_ari.testing.machine.state.dialplan import DialplanStep
 from asterisk_ari.testing.machine.state.machine import Machine
 
+_log = logging.getLogger("asterisk_ari.testing")
 MAX_STEPS = 2000
 """A dialplan without waits in a loop ends the call after so many steps."""
 
@@ -51,7 +55,12 @@ class DialplanInterpreter:
         data = expand(machine, channel, step.data)
         set_dialplan_application(machine, channel, step.application, data)
         application = APPLICATIONS.get(step.application.lower())
-        return None if application is None else application(machine, channel, data)
+        if application is None:
+            where = f"line {step.line}, " if step.line else ""
+            place = f"{channel.context},{channel.exten},{channel.priority}"
+            _log.warning("the dialplan application %s does nothing here (%s%s): %s", step.application, where, place, step)
+            return None
+        return application(machine, channel, data)
 
     def run_hangup_extension(self, machine: Machine, channel: ServerChannel) -> None:
         """Execute extension `h` for a channel that has ended: applications that need a call fail at once."""

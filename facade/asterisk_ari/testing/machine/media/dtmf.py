@@ -22,6 +22,9 @@ def receive(machine: Machine, channel: ServerChannel, digit: str, duration_ms: i
     if isinstance(recording, ServerRecording) and recording.terminate_on in {digit, "any"}:
         finish(machine, recording)
         return
+    if channel.on_key is not None:
+        channel.on_key(digit)
+        return
     bridge = channel.bridge
     if bridge is not None and bridge.kind == "mixing" and not channel.absorbs_dtmf:
         for other in list(bridge.channels):

@@ -113,6 +113,26 @@ def _math(machine: Machine, item: str) -> str:
     return str(int(result)) if kind.startswith("i") else f"{result:.6f}"
 
 
+def _if(_machine: Machine, item: str) -> str:
+    condition, _, rest = item.partition("?")
+    yes, _, no = rest.partition(":")
+    return yes if condition.strip() not in {"", "0"} else no
+
+
+def _cut(machine: Machine, channel: ServerChannel, item: str) -> str:
+    """`CUT(variable,delimiter,fields)`: `2`, `2-`, `-2` or `1&3`, counted from 1."""
+    name, delimiter, fields = ([*item.split(","), "", ""])[:3]
+    delimiter = delimiter or "-"
+    parts = (read(machine, channel, name) or "").split(delimiter)
+    found: list[str] = []
+    for one in fields.split("&"):
+        first, dash, last = one.partition("-")
+        start = int(first) if first.isdigit() else 1
+        end = int(last) if last.isdigit() else len(parts) if dash else start
+        found += parts[start - 1 : end]
+    return delimiter.join(found)
+
+
 _WITHOUT_CHANNEL: dict[str, Callable[[Machine, str], str]] = {
     "GLOBAL": lambda machine, item: machine.global_variables.get(item, ""),
     "EPOCH": lambda machine, item: str(int(machine.now)),
@@ -121,6 +141,11 @@ _WITHOUT_CHANNEL: dict[str, Callable[[Machine, str], str]] = {
     "LEN": lambda machine, item: str(len(item)),
     "ENV": lambda machine, item: "",
     "MATH": _math,
+    "IF": _if,
+    "ISNULL": lambda machine, item: "0" if item else "1",
+    "EXISTS": lambda machine, item: "1" if item else "0",
+    "TOUPPER": lambda machine, item: item.upper(),
+    "TOLOWER": lambda machine, item: item.lower(),
 }
 _STORED_FUNCTIONS = frozenset(["HASH", "ARRAY", "TIMEOUT", "CDR", "PJSIP_HEADER", "VOLUME", "JITTERBUFFER", "DB", "FEATURE"])
 _DEFAULTS = {"HASH": "", "TIMEOUT": "0"}
@@ -139,6 +164,8 @@ def _read_function(machine: Machine, channel: ServerChannel, name: str, item: st
         return function(machine, item)
     if name == "CHANNEL":
         return _channel_item(channel, item)
+    if name == "CUT":
+        return _cut(machine, channel, item)
     if name in {"CALLERID", "CONNECTEDLINE"}:
         return _party(channel.caller if name == "CALLERID" else channel.connected, item)
     if name in _STORED_FUNCTIONS:

@@ -96,6 +96,9 @@ class ServerChannel:
     is_in_dialplan: bool = False
     has_pbx: bool = False
     dialplan_timer: Timer | None = None
+    on_key: Callable[[str], None] | None = None
+    subroutines: list[tuple[Place, list[str]]] = field(default_factory=list)
+    arguments: list[str] = field(default_factory=list)
     on_interrupt: Callable[[], None] | None = None
     ended_without_extension: bool = False
     broadcast: Broadcast | None = None

@@ -107,11 +107,15 @@ exten => _[0-9a-zA-Z]!,1,StasisBroadcast(5000)
 
 @dataclass(slots=True)
 class DialplanStep:
-    """One priority: an application and its arguments."""
+    """One priority: an application and its arguments, and the line of the text that it was read from; 0 for none."""
 
     application: str
     data: str
     label: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.application}({self.data})"
 
 
 @dataclass(slots=True)
@@ -173,17 +177,17 @@ class Dialplan:
                     for index, step in enumerate(steps):
                         self.add(context, exten, index + 1, step)
 
-    def add(self, context: str, exten: str, priority: int, text: str, label: str = "") -> None:
+    def add(self, context: str, exten: str, priority: int, text: str, *, label: str = "", line: int = 0) -> None:
         """Add one priority: `Answer()`, `Playback(hello-world)`."""
         name, _, rest = text.strip().partition("(")
         extensions = self.contexts.setdefault(context, {})
         extension = extensions.setdefault(exten, Extension(exten))
-        extension.steps[priority] = DialplanStep(name.strip(), rest.rstrip().removesuffix(")"), label)
+        extension.steps[priority] = DialplanStep(name.strip(), rest.rstrip().removesuffix(")"), label, line)
         self._matches.clear()
 
     def _read(self, text: str) -> None:
         context, exten, last = "", "", 0
-        for raw in text.splitlines():
+        for line_number, raw in enumerate(text.splitlines(), 1):
             line = raw.partition(";")[0].strip() if not raw.lstrip().startswith(";") else ""
             if line.startswith("["):
                 context = line[1 : line.index("]")]
@@ -204,7 +208,7 @@ class Dialplan:
             if step is None or step[1] == "hint":
                 continue
             last = last + 1 if step[1] == "n" else last if step[1] == "s" else int(step[1])
-            self.add(context, exten, last, application, step[2] or "")
+            self.add(context, exten, last, application, label=step[2] or "", line=line_number)
 
     def find(self, context: str, exten: str) -> Extension | None:
         """The extension that matches a number in a context or in those that it includes."""
