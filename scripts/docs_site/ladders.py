@@ -1,4 +1,7 @@
-"""The pictures of calls on the site: examples are run on the embedded Asterisk, and what happened is drawn."""
+"""The pictures of calls on the site: examples are run on the embedded Asterisk, and what happened is drawn.
+
+`python -m scripts.docs_site.ladders` draws the README's anew.
+"""
 
 import importlib.util
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +15,9 @@ from asterisk_ari.cli.ladder.page import svg
 from asterisk_ari.testing import EmbeddedAsterisk
 from asterisk_ari.testing.report import entries_of
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "docs/examples"
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "docs/examples"
+README_PICTURE = ROOT / "docs/hello-ladder.svg"
 
 
 def pictures() -> dict[str, str]:
@@ -45,3 +50,7 @@ def _example(name: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+if __name__ == "__main__":
+    README_PICTURE.write_text(pictures()["assets/hello-ladder.svg"], encoding="utf-8")

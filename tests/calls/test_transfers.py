@@ -424,7 +424,7 @@ def test_refer_attended_by_a_phone_that_has_called_the_second(world: World, by_s
     assert asking.notified == [100, 200]
     bob.hang_up()
     world.hears(ann, "sound:bye")
-    assert "Transferred" in world.results
+    world.until(lambda: "Transferred" in world.results)
     ann.hang_up()
     world.nothing_left()
 

@@ -360,8 +360,8 @@ def test_what_the_gap_changed(server: ScriptedServer, client: Client, resync: Re
     assert ari.hub.in_stasis("stays")
     assert ari.hub.in_stasis("came")
     assert not ari.hub.in_stasis("dies")
-    assert ari.hub.has_ended("dies")
-    assert not ari.hub.has_ended("leaves")
+    assert ari.hub.has_ended(("channel", "dies"))
+    assert not ari.hub.has_ended(("channel", "leaves"))
 
 
 def test_a_call_that_came_during_the_resync_has_not_vanished(server: ScriptedServer, client: Client, resync: Resync) -> None:

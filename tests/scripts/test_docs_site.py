@@ -10,7 +10,7 @@ from ari_rest._meta import EVENT_TYPES, OPERATIONS
 from asterisk_ari import Reconnect, Settings
 from scripts.docs_site import check, errors, event_examples, names
 from scripts.docs_site.commands import all_commands
-from scripts.docs_site.ladders import pictures
+from scripts.docs_site.ladders import README_PICTURE, pictures
 from scripts.docs_site.pages import made_pages
 
 PUBLIC_MODULES = ("asterisk_ari.aio", "asterisk_ari.sync", "asterisk_ari.errors", *names.MODULES)
@@ -66,11 +66,17 @@ def test_examples_of_events_are_whole() -> None:
     assert {"StasisStart", "ChannelDtmfReceived", "PlaybackFinished"} <= {name for name, (_, sent) in examples.items() if sent}
 
 
+def labels(picture: str) -> list[str]:
+    """What is written in a picture of a call, but for the times."""
+    return re.findall(r'<text class="(?!t")[^>]*>([^<]*)', picture)
+
+
 def test_the_ladder_of_the_first_program() -> None:
     """It is drawn with what happens in it."""
     [picture] = pictures().values()
     assert "enters into hello" in picture
     assert "digit 4" in picture
+    assert labels(picture) == labels(README_PICTURE.read_text(encoding="utf-8")), "python -m scripts.docs_site.ladders"
 
 
 def complaints(folder: Path, monkeypatch: pytest.MonkeyPatch, **pages: str) -> list[str]:

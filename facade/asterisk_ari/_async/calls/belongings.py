@@ -137,6 +137,8 @@ async def _stop(ari: ClientConnection, playback: Playback) -> None:
     if not ari.receives_events:
         await playback.stop()
         return
+    if ari.hub.has_ended(("playback", playback.id)):
+        return
     with ari.hub.expect("PlaybackFinished", about=("playback", playback.id)) as finished:
         await playback.stop()
         with suppress(WaitError, EventStreamLost, NotConnected):  # the last while the client disconnects

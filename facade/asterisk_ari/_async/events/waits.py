@@ -142,7 +142,7 @@ async def wait_until_gone(
     with hub.expect(("ChannelDestroyed", "StasisEnd"), about=("channel", channel_id), keep=keep) as waiter:
         events = _ChannelEvents(hub, channel_id, waiter, timeout_seconds, "has not ended")
         event: Event | None = None
-        while event is not None or await fetch() is not None or hub.has_ended(channel_id):
+        while event is not None or await fetch() is not None or hub.has_ended(("channel", channel_id)):
             try:
                 event = await events.next()
             except ObjectGone as gone:

@@ -138,6 +138,8 @@ def _stop(ari: ClientConnection, playback: Playback) -> None:
     if not ari.receives_events:
         playback.stop()
         return
+    if ari.hub.has_ended(("playback", playback.id)):
+        return
     with ari.hub.expect("PlaybackFinished", about=("playback", playback.id)) as finished:
         playback.stop()
         with suppress(WaitError, EventStreamLost, NotConnected):  # the last while the client disconnects

@@ -579,13 +579,13 @@ class EventHub:
         """Whether a channel is in one of our apps, as far as events have said."""
         return channel_id in self._router.channels
 
-    def has_ended(self, channel_id: str) -> bool:
-        """Whether a channel is known to have ended."""
-        return ("channel", channel_id) in self._listeners.ended
+    def has_ended(self, subject: Subject) -> bool:
+        """Whether an object is known to have ended."""
+        return subject in self._listeners.ended
 
     def has_left(self, channel_id: str) -> bool:
         """Whether a channel is known to have left our apps, or to have ended."""
-        return channel_id in self._router.channels.left_at or self.has_ended(channel_id)
+        return channel_id in self._router.channels.left_at or self.has_ended(("channel", channel_id))
 
     def hangup_of(self, channel_id: str) -> Event | None:
         """The ChannelHangupRequest of a channel that was hung up in our apps, and whose ChannelDestroyed has not come."""
