@@ -130,7 +130,7 @@ def releases(session: nox.Session) -> None:
     """The tests of `live` on the embedded Asterisk as releases and builds of each branch, or as those of `-- RELEASE…`."""
     install(session, "test")
     for release in session.posargs or RELEASES:
-        paths = ["tests/live", *(f"--ignore=tests/live/test_{name}.py" for name in SAME_IN_ALL), "-n", str(2 * int(WORKERS))]
+        paths = ["tests/live", *(f"--ignore=tests/live/test_{name}.py" for name in SAME_IN_ALL), *SPREAD]
         session.run("pytest", *paths, *ONCE_MORE, env={"LIVE_EMBEDDED": release, "LIVE_SERIES": None, "ARI_URL": None})
 
 

@@ -330,10 +330,11 @@ def test_a_phone_that_does_not_listen_costs_nothing_and_says_so(asterisk: Embedd
 
 def test_an_hour_of_audio_passes_at_once(pair: Pair) -> None:
     pair.bridge()
+    threads = threading.active_count()
     name = pair.client("POST", "bridges/b/record?name=hour&format=wav").body["name"]
     pair.client("POST", "bridges/b/play?media=tone:1500/250,0/250")
     pair.asterisk.advance(3600)
     pair.client("POST", f"recordings/live/{name}/stop")
     assert len(pair.ann.heard.transcript) == 2
     assert pair.ann.heard.seconds == pytest.approx(3600)
-    assert threading.active_count() < 10
+    assert threading.active_count() <= threads
