@@ -28,10 +28,10 @@ class Callback:
     __slots__ = ("about", "args", "event_type", "function", "kwargs")
 
     def __init__(self, event_type: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        self.event_type = event_type
-        self.function = function
-        self.args = args
-        self.kwargs = kwargs
+        self.event_type: str = event_type
+        self.function: Callable[..., Any] = function
+        self.args: tuple[Any, ...] = args
+        self.kwargs: dict[str, Any] = kwargs
         self.about: Subject | None = None
 
     def __call__(self, event: dict[str, Any]) -> None:

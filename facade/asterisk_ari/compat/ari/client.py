@@ -25,7 +25,7 @@ from asterisk_ari.compat.ari.model import (
 )
 from asterisk_ari.policies import Reconnect
 
-log = logging.getLogger("ari.client")
+log: logging.Logger = logging.getLogger("ari.client")
 
 Json = dict[str, Any]
 StasisStartStyle = Literal["definitions", "channel"]
