@@ -24,7 +24,7 @@ MAX_FRAMES = 500
 MAX_DIGITS = 100
 STATUS_SECONDS = 0.5
 """How long an answer of Asterisk about its queue is waited for."""
-LIVE_STATUS_SECONDS = 1.0
+LIVE_STATUS_SECONDS = 0.2
 MAX_UNSENT_SECONDS = 10.0
 """An iterable's audio is asked for as long as no more than this waits to be sent."""
 
