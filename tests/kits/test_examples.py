@@ -90,6 +90,52 @@ def test_the_queue_of_the_page(asterisk: EmbeddedAsterisk) -> None:
         asterisk.wait_until(lambda: not asterisk.machine.channels, timeout=20)
 
 
+def enter_room(asterisk: EmbeddedAsterisk, pin: str, caller: str) -> Any:
+    phone = asterisk.incoming_call(app="conference", caller=caller)
+    hears(asterisk, phone, "sound:conf-getpin")
+    phone.press(pin)
+    return phone
+
+
+def test_conference(asterisk: EmbeddedAsterisk) -> None:
+    """An admin who is alone, a guest, a stranger who knows no PIN; the guest talks, the admin sends the guest away."""
+    with running(asterisk, example("conference")) as program:
+        admin = enter_room(asterisk, "4321", "Ann <100>")
+        hears(asterisk, admin, "sound:conf-onlyperson")
+        asterisk.advance(10)
+        hears(asterisk, admin, "moh:default")
+        guest = enter_room(asterisk, "1234", "Bob <200>")
+        asterisk.wait_until(lambda: any(len(one.channels) == 2 for one in asterisk.machine.bridges.values()), timeout=20)
+        guest.talk(2)
+        assert program.stdout.readline() == "200 True\n"
+        asterisk.advance(5)
+        assert program.stdout.readline() == "200 False\n"
+        stranger = enter_room(asterisk, "5555", "Eve <300>")
+        hears(asterisk, stranger, "sound:conf-invalidpin")
+        stranger.hang_up()
+        admin.press("3")
+        hears(asterisk, guest, "sound:conf-kicked")
+        asterisk.advance(10)
+        assert program.stdout.readline().startswith("Attended(reason='kicked', seconds=")
+        asterisk.wait_until(lambda: guest.ended, timeout=20)
+        admin.press("8")
+        assert program.stdout.readline().startswith("Attended(reason='left', seconds=")
+        asterisk.wait_until(lambda: not asterisk.machine.channels, timeout=20)
+
+
+def test_the_conference_of_the_page(asterisk: EmbeddedAsterisk) -> None:
+    with running(asterisk, *of_page("Conference")) as program:
+        first = asterisk.incoming_call(app="rooms")
+        hears(asterisk, first, "sound:conf-onlyperson")
+        asterisk.advance(10)
+        second = asterisk.incoming_call(app="rooms")
+        asterisk.wait_until(lambda: any(len(one.channels) == 2 for one in asterisk.machine.bridges.values()), timeout=20)
+        for phone in (second, first):
+            phone.press("8")
+            assert program.stdout.readline() == "left\n"
+        asterisk.wait_until(lambda: not asterisk.machine.channels, timeout=20)
+
+
 @contextmanager
 def running_to_its_end(asterisk: EmbeddedAsterisk, *program: str) -> Iterator[Any]:
     """A program that ends by itself."""

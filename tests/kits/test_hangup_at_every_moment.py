@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from asterisk_ari.aio import Target
 from asterisk_ari.testing import EmbeddedAsterisk
 from tests.calls.conftest import World
 from tests.calls.hangups import hang_up_at_every_moment
@@ -35,7 +36,40 @@ async def dials(call: Any) -> None:
     await dialler.run(["PJSIP/quick", "PJSIP/slow", "PJSIP/busy", "PJSIP/nobody"])
 
 
-FLOWS: list[tuple[Callable[..., Any], dict[str, str]]] = [(is_served, {}), (dials, {"sound:menu": "1"})]
+SAID = {
+    "pin": "sound:menu", "alone": "sound:enter", "muted": "sound:invalid", "joined": "sound:welcome", "gone": "sound:bye",
+    "kicked": "sound:sorry", "locked": "sound:nothing",
+}  # fmt: skip
+
+
+async def attends(call: Any) -> None:
+    """One who is alone, mutes themselves, and leaves."""
+    room = kits.Conference(ari, pin="1", prompts=SAID, record="rooms/{id}")  # type: ignore[name-defined]  # noqa: F821
+    await call.answer()
+    await room.join(call)
+    await call.say("sound:bye")
+
+
+async def brings_together(call: Any) -> None:
+    """Two legs are in a conference, until a third one has rung for nothing."""
+    room = kits.Conference(ari, pin="1", prompts=SAID)  # type: ignore[name-defined]  # noqa: F821
+
+    async def progress(now: Any) -> None:
+        if (now.endpoint, now.status) == ("PJSIP/rings", "over"):
+            room.lock()  # one who types the PIN late is not let in any more
+            room.close()
+
+    targets = ["PJSIP/quick", "PJSIP/slow", Target("PJSIP/rings", ring_seconds=8 * SHORT)]
+    await call.answer()
+    await call.dial(targets, ring_seconds=20 * SHORT, confirm=room.join, on_progress=progress)
+
+
+FLOWS: list[tuple[Callable[..., Any], dict[str, str]]] = [
+    (is_served, {}),
+    (dials, {"sound:menu": "1"}),
+    (attends, {"sound:menu": "1", "sound:enter": "1", "sound:invalid": "8"}),
+    (brings_together, {"sound:menu": "1"}),
+]
 
 
 @pytest.fixture

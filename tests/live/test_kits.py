@@ -137,3 +137,41 @@ def test_dialler(phones: Phones, packaged: LiveAsterisk, variant: Any) -> None:
         "PJSIP/presses@trunk answered comes (1 calls)",
     ]
     eventually(lambda: phones.left() == [], "channels or bridges are left", LONG)
+
+
+def in_room(phones: Phones) -> int:
+    """How many are in a mixing bridge."""
+    return sum(len(one.json["channels"]) for one in phones.bridges() if one.type.startswith("mixing"))
+
+
+def hear_music(packaged: LiveAsterisk) -> bool:
+    """Whether a bridge plays music on hold: Asterisk has a channel for that, of which ARI does not tell."""
+    return "Announcer/ARI_MOH" in packaged.cli("core show channels concise")
+
+
+def next_line(program: Any, part: str) -> str:
+    """The next line of a program that has this in it; who talks is told in between."""
+    while line := program.stdout.readline():
+        if part in line:
+            return str(line)
+    raise AssertionError(f"the program has ended, and never printed {part}")
+
+
+@pytest.mark.parametrize("variant", ["sync"], indirect=True)
+def test_conference(phones: Phones, packaged: LiveAsterisk, variant: Any) -> None:
+    """An admin hears music, a guest comes and talks, and is sent away; the music begins again, and the admin leaves."""
+    with running("conference", "conference", packaged, phones.ari) as program:
+        admin = phones.call_in("conference")
+        admin.send_dtmf("4321", before_ms=300)
+        eventually(lambda: in_room(phones) == 1 and hear_music(packaged), "one who is alone hears no music", LONG)
+        guest = phones.call_in("conference")
+        guest.send_dtmf("1234", before_ms=300)
+        eventually(lambda: in_room(phones) == 2 and not hear_music(packaged), "the guest is not in, or music plays", LONG)
+        guest.start_moh()
+        assert next_line(program, "True")
+        admin.send_dtmf("3", before_ms=300)
+        assert "kicked" in next_line(program, "Attended")
+        eventually(lambda: in_room(phones) == 1 and hear_music(packaged), "the music does not begin again", LONG)
+        admin.send_dtmf("8", before_ms=300)
+        assert "left" in next_line(program, "Attended")
+        eventually(lambda: phones.left() == [], "channels or bridges are left", LONG)

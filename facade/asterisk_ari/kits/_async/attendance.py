@@ -1,0 +1,270 @@
+"""One call in a conference, from entering it to leaving it."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from asterisk_ari._event_names import EventName
+from asterisk_ari._transport.runtime.client_clock import monotonic
+from asterisk_ari._transport.runtime.interruptible_async import Child, outcome_of
+from asterisk_ari._transport.runtime.locks import new_thread_lock
+from asterisk_ari._transport.runtime.runtime_async import WaitQueue
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
+from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
+from asterisk_ari.aio import Call, Registration
+from asterisk_ari.errors import AriError, CallEnded, MediaNotPlayed, ResponseError
+from asterisk_ari.kits._async.room import Room
+from asterisk_ari.kits._core.conference_values import (
+    ADMIN_ACTIONS,
+    Attended,
+    AttendedReason,
+    KeyMenu,
+    Member,
+    count_prompts,
+)
+
+_TYPES: tuple[EventName, ...] = (
+    "ChannelDtmfReceived", "ChannelTalkingStarted", "ChannelTalkingFinished", "ChannelLeftBridge", "StasisEnd",
+    "ChannelDestroyed",
+)  # fmt: skip
+# Milliseconds of silence that end talking, and how loud talk is.
+_TALK_DETECTION = "1000,256"
+# How long the event may take that says why a call has left the bridge.
+_ON_ITS_WAY_SECONDS = 0.5
+
+_log = logging.getLogger("asterisk_ari")
+
+
+@dataclass(frozen=True)
+class ConferenceOptions:
+    """What a conference says of all its members."""
+
+    prompts: dict[str, tuple[str, ...]]
+    menu: KeyMenu
+    on_talking: Callable[[Member], Any] | None
+    max_members: int | None
+
+
+class ConferenceState:
+    """What the members of one conference share; the lock is held while it is looked at or changed.
+
+    Args:
+        room: the bridge.
+        options: what is the same for all.
+    """
+
+    def __init__(self, room: Room, options: ConferenceOptions) -> None:
+        self.room = room
+        self.options = options
+        # Handlers run in threads, too.
+        self.lock: AbstractContextManager[object] = new_thread_lock()
+        self.members: dict[str, Attendance] = {}
+        self.is_locked = False
+
+    def others(self, one: "Attendance") -> "list[Attendance]":
+        """Who else is there, in the order of their coming."""
+        with self.lock:
+            return [other for other in self.members.values() if other is not one]
+
+
+class Attendance:
+    """One call's time in a conference. `run` it once.
+
+    Args:
+        call: the call.
+        state: of the conference; the call is among its members.
+        is_admin: whether it may do what admins may.
+        is_muted: whether the others do not hear it at first.
+    """
+
+    def __init__(self, call: Call, state: ConferenceState, *, is_admin: bool, is_muted: bool) -> None:
+        self._call = call
+        self._state = state
+        self._room = state.room
+        self._prompts = state.options.prompts
+        self._began = monotonic()
+        self._is_admin = is_admin
+        self._is_muted = is_muted
+        self._is_talking = False
+        self._keys = ""
+        self._inbox: WaitQueue[tuple[str, Any]] = WaitQueue()
+        self._registration: Registration | None = None
+        self._saying: Child | None = None
+        self._signalling: Child | None = None
+
+    @property
+    def member(self) -> Member:
+        """How it is now."""
+        caller = self._call.caller
+        return Member(
+            self._call.id, caller["name"], caller["number"], self._is_admin, self._is_muted, self._is_talking,
+            monotonic() - self._began,
+        )  # fmt: skip
+
+    def send_away(self, reason: AttendedReason) -> None:
+        """Have it leave."""
+        self._inbox.put(("leave", reason))
+
+    async def mute(self, *, is_muted: bool) -> None:
+        """Have the others not hear it any more, or again."""
+        channel = self._call.channel
+        await (channel.mute("in") if is_muted else channel.unmute("in"))
+        self._is_muted = is_muted
+
+    async def run(self) -> Attended:
+        """Be there; nothing is left of it when this returns but the call."""
+        channel = self._call.channel
+        try:
+            self._registration = self._call.on(_TYPES, self._heard)
+            # Before anything is played to it here: Asterisk would not answer before that has ended.
+            await channel.set_variable("TALK_DETECT(set)", _TALK_DETECTION)
+            if self._is_muted:
+                await self.mute(is_muted=True)
+            await self._room.enter(channel)
+            reason = await self._stay()
+        finally:
+            with self._state.lock:
+                del self._state.members[self._call.id]
+            await uninterrupted(self._leave, LEAVE_SECONDS, is_repeatable=True)
+        if reason == "kicked" and self._prompts["kicked"]:
+            await self._call.say(*self._prompts["kicked"])
+        return Attended(reason, monotonic() - self._began)
+
+    # -- what happens --
+
+    async def _heard(self, event: Any) -> None:
+        """Take an event of the call."""
+        if event.type == "ChannelDtmfReceived":
+            self._inbox.put(("key", event["digit"]))
+        elif event.type in ("ChannelTalkingStarted", "ChannelTalkingFinished"):
+            self._is_talking = event.type == "ChannelTalkingStarted"
+            if self._state.options.on_talking is not None:
+                await outcome_of(self._state.options.on_talking(self.member))
+        elif event.type == "ChannelLeftBridge":
+            bridge = self._room.bridge
+            if bridge is None or event["bridge"]["id"] == bridge.id:
+                self.send_away("moved")
+        else:
+            self._inbox.put(("end", CallEnded(f"call {self._call.id} has ended", call_id=self._call.id, event=event)))
+
+    async def _stay(self) -> AttendedReason:
+        others = self._state.others(self)
+        if others:
+            await self._signal("joined")
+        else:
+            await self._say("alone")
+        while True:
+            kind, item = await self._inbox.get(None)
+            if kind == "leave":
+                if item == "moved":
+                    await self._check_moved()
+                return item  # type: ignore[no-any-return]
+            if kind == "end":
+                raise item
+            if kind == "signal":
+                await self._signal(item)
+            elif kind == "key" and (reason := await self._pressed(item)) is not None:
+                return reason
+
+    async def _check_moved(self) -> None:
+        """One who hangs up leaves the bridge first: the event that says so comes right after."""
+        deadline = monotonic() + _ON_ITS_WAY_SECONDS
+        with suppress(TimeoutError):
+            while True:
+                kind, item = await self._inbox.get(max(0.0, deadline - monotonic()))
+                if kind == "end":
+                    raise item
+
+    async def _pressed(self, key: str) -> AttendedReason | None:
+        before = self._keys
+        self._keys, action = self._state.options.menu.press(before, key)
+        if action is None:
+            if not self._keys:
+                await self._say("no_such_key")
+        elif not isinstance(action, str):
+            await outcome_of(action(self._call))
+        elif action == "leave":
+            return "left"
+        elif action in ADMIN_ACTIONS and not self._is_admin:
+            await self._say("no_such_key")
+        else:
+            await self._do(action)
+        return None
+
+    async def _do(self, action: str) -> None:
+        state = self._state
+        others = state.others(self)
+        if action == "mute":
+            await self.mute(is_muted=not self._is_muted)
+            await self._say("muted" if self._is_muted else "unmuted")
+        elif action == "lock":
+            state.is_locked = not state.is_locked
+            await self._say("lock" if state.is_locked else "unlock")
+        elif action == "kick_last":
+            if others:
+                others[-1].send_away("kicked")
+        elif others:
+            await self._play(count_prompts(len(others)))
+        else:
+            await self._say("alone")
+
+    # -- what is said, beside it --
+
+    async def _say(self, name: str) -> None:
+        """Say something to this one alone."""
+        await self._play(self._prompts[name])
+
+    async def _play(self, media: Sequence[str]) -> None:
+        await self._stop_saying()
+        if media:
+            self._saying = self._beside(lambda: self._call.say(*media))
+
+    async def _signal(self, name: str) -> None:
+        """Let all hear that somebody has come or gone."""
+        media = self._prompts[name]
+        await self._stop_signalling()
+        if media:
+            least = 2 if name == "joined" else 1  # one who comes into an empty room tells nobody
+            self._signalling = self._beside(lambda: self._room.play(media, least=least))
+
+    def _beside(self, work: Callable[[], Awaitable[Any]]) -> Child:
+        return Child(work, self._said)
+
+    def _said(self, result: Any) -> None:
+        if isinstance(result, MediaNotPlayed | ResponseError):
+            _log.warning("in a conference something could not be said: %s", result)
+        elif isinstance(result, Exception):
+            self._inbox.put(("end", result))
+
+    async def _stop_saying(self) -> None:
+        saying, self._saying = self._saying, None
+        if saying is not None:
+            await saying.end(CallEnded("nothing more is to be said", call_id=""))
+
+    async def _stop_signalling(self) -> None:
+        signalling, self._signalling = self._signalling, None
+        if signalling is not None:
+            await signalling.end(CallEnded("nothing more is to be said", call_id=""))
+
+    # -- leaving --
+
+    async def _leave(self) -> None:
+        """Take it out: first what it hears, since Asterisk answers the rest only when that has ended."""
+        if self._registration is not None:
+            self._registration.close()
+        await self._stop_saying()
+        await self._stop_signalling()
+        channel = self._call.channel
+        has_ended = self._call.has_ended
+        await self._room.leave(channel, is_gone=has_ended)
+        for other in self._state.others(self)[:1]:
+            other._inbox.put(("signal", "gone"))
+        if has_ended:
+            return
+        channel.clear_digits()
+        with suppress(AriError):
+            await channel.set_variable("TALK_DETECT(remove)", "")
+            if self._is_muted:
+                await channel.unmute("in")

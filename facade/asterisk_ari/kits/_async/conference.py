@@ -1,0 +1,294 @@
+"""A conference: calls that hear each other in one room, with a PIN, a roster, and keys for its members."""
+
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from asterisk_ari._core.calls.prompts import media_in
+from asterisk_ari._core.process_bound import ProcessBound
+from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari.aio import AsyncAsteriskARI, Call, Media
+from asterisk_ari.errors import BadArgument
+from asterisk_ari.kits._async.attendance import Attendance, ConferenceOptions, ConferenceState
+from asterisk_ari.kits._async.room import Room
+from asterisk_ari.kits._core.conference_values import KEYS, Attended, KeyMenu, Member, Refused, read_prompts
+
+
+@methods_tell_spellings
+class Conference(ProcessBound):
+    """A room in which all hear each other.
+
+    `join` puts a call into it, in the program of the call, and returns when the call has left. Who is alone hears music on hold.
+    Asterisk tells who talks. The bridge is created with the first member and destroyed with the last one; a locked conference
+    stays locked until it is unlocked.
+
+    Example:
+        >>> room = Conference(ari, pin="4711", admin_pin="0815", max_members=20)
+        >>> @ari.calls()
+        ... async def enter(call: Call) -> None:
+        ...     await call.answer()
+        ...     await room.join(call)
+    """
+
+    def __init__(
+        self,
+        ari: AsyncAsteriskARI,
+        *,
+        name: str | None = None,
+        pin: str | None = None,
+        admin_pin: str | None = None,
+        pin_tries: int = 3,
+        max_members: int | None = None,
+        music: bool = True,
+        moh_class: str | None = None,
+        menu: Mapping[str, Any] | None = None,
+        prompts: Mapping[str, Media | Sequence[Media] | None] | None = None,
+        record: str | None = None,
+        on_talking: Callable[[Member], Any] | None = None,
+    ) -> None:
+        """Make a conference; nothing is sent before the first call comes.
+
+        Args:
+            ari: the client whose calls join.
+            name: of its bridges, for people to read.
+            pin: what one types to be let in, ended by #; None: all are.
+            admin_pin: what makes an admin of one; None: the program says who is one.
+            pin_tries: how often the PIN is asked for.
+            max_members: how many may be in it; None: no limit.
+            music: whether one who is alone hears music on hold.
+            moh_class: class of musiconhold.conf; None means the server's default.
+            menu: what keys do, single ones or several in a row: "mute" (oneself, or no longer), "count" (say how many others are
+                there), "leave", for admins "lock" (or unlock) and "kick_last", or a function, called with the call, which may say
+                and ask. None means {"1": "mute", "2": "lock", "3": "kick_last", "4": "count", "8": "leave"}; {} none.
+            prompts: what is said instead of Asterisk's own sounds, None for nothing: "pin", "invalid_pin", "locked", "full",
+                "kicked", "alone", "muted", "unmuted", "lock", "unlock", "no_such_key"; and to all, "joined" (a beep) and "gone"
+                (nothing).
+            record: name of recordings, with {id} for the bridge's, one from the first member to the last; None: none is made.
+            on_talking: called with a member who begins to talk, or ends; `is_talking` says which.
+
+        Raises:
+            BadArgument: values that cannot be.
+        """
+        for what, one in (("pin", pin), ("admin_pin", admin_pin)):
+            if one is not None and not (isinstance(one, str) and one.isdecimal() and one.isascii()):
+                raise BadArgument(f"{what} is made of digits", parameter=what)  # never the PIN itself
+        if admin_pin is not None and admin_pin == pin:
+            raise BadArgument("admin_pin is another one than pin", parameter="admin_pin")
+        if admin_pin is not None and pin is None:
+            raise BadArgument("where admins type a PIN, the others do, too", parameter="pin")
+        for what, count in (("pin_tries", pin_tries), ("max_members", max_members)):
+            if count is not None and (not isinstance(count, int) or count < 1):
+                raise BadArgument(f"{what} is at least 1, not {count!r}", parameter=what)
+        self._pins = tuple(one for one in (pin, admin_pin) if one is not None)
+        self._pin_tries = pin_tries
+        options = ConferenceOptions(read_prompts(prompts), KeyMenu(KEYS if menu is None else menu), on_talking, max_members)
+        self._state = ConferenceState(Room(ari, name=name, music=music, moh_class=moh_class, record=record), options)
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """Who is in it, in the order in which they came."""
+        with self._state.lock:
+            return tuple(one.member for one in self._state.members.values())
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether nobody but admins is let in."""
+        return self._state.is_locked
+
+    def __repr__(self) -> str:
+        return f"<Conference, {len(self._state.members)} members{', locked' if self.is_locked else ''}>"
+
+    async def join(self, call: Call, *, is_admin: bool | None = None, is_muted: bool = False) -> Attended | Refused:
+        """Let a call in, and return when it has left, or was not let in.
+
+        Args:
+            call: the call, which should have been answered.
+            is_admin: whether it may do what admins may, without a PIN; None: it is asked for the PIN, where there is one.
+            is_muted: whether the others do not hear it at first.
+
+        Returns:
+            `Attended(reason, seconds)`, or `Refused(reason)`; the call is as it was before.
+
+        Raises:
+            CallEnded: the caller has hung up.
+            BadArgument: this call is in this conference already.
+            AriError: the server or the connection fails.
+
+        Emits:
+            ChannelEnteredBridge and ChannelLeftBridge, ChannelTalkingStarted and ChannelTalkingFinished.
+
+        Example:
+            >>> match await room.join(call):
+            ...     case Attended("kicked", seconds):
+            ...         print(f"sent away after {seconds:.0f} s")
+            ...     case Refused(reason):
+            ...         print("not let in:", reason)
+        """
+        state = self._state
+        if is_admin is None:
+            is_admin = await self._ask(call)
+            if is_admin is None:
+                return Refused("pin")
+        attendance = Attendance(call, state, is_admin=is_admin, is_muted=is_muted)
+        with state.lock:
+            if call.id in state.members:
+                raise BadArgument(f"call {call.id} is in this conference already", parameter="call")
+            refused = self._refusal(is_admin=is_admin)
+            if refused is None:
+                state.members[call.id] = attendance
+        if refused is None:
+            return await attendance.run()
+        if said := state.options.prompts[refused.reason]:
+            await call.say(*said)
+        return refused
+
+    def _refusal(self, *, is_admin: bool) -> Refused | None:
+        limit = self._state.options.max_members
+        if self._state.is_locked and not is_admin:
+            return Refused("locked")
+        return Refused("full") if limit is not None and len(self._state.members) >= limit else None
+
+    async def _ask(self, call: Call) -> bool | None:
+        """Ask for the PIN; whether it was that of admins, None where it was none."""
+        if not self._pins:
+            return False
+        prompts = self._state.options.prompts
+        answer = await call.ask(
+            prompts["pin"],
+            max_digits=max(map(len, self._pins)),
+            tries=self._pin_tries,
+            valid=self._is_pin,
+            invalid=prompts["invalid_pin"],
+        )
+        return hmac.compare_digest(answer.digits, self._pins[-1]) and len(self._pins) == 2 if answer else None
+
+    def _is_pin(self, digits: str) -> bool:
+        return any(hmac.compare_digest(digits, pin) for pin in self._pins)
+
+    # -- what the program does --
+
+    async def mute(self, member: Member | Call | str) -> None:
+        """Have the others not hear a member any more.
+
+        Args:
+            member: of `members`, the call, or the id of its channel.
+
+        Raises:
+            BadArgument: nobody of this conference.
+            ResponseError: the member is just hanging up.
+
+        Example:
+            >>> for member in room.members:
+            ...     if not member.is_admin:
+            ...         await room.mute(member)
+        """
+        await self._of(member).mute(is_muted=True)
+
+    async def unmute(self, member: Member | Call | str) -> None:
+        """Have the others hear a member again.
+
+        Raises:
+            BadArgument: nobody of this conference.
+            ResponseError: the member is just hanging up.
+
+        Example:
+            >>> await room.unmute(room.members[0])
+        """
+        await self._of(member).mute(is_muted=False)
+
+    def kick(self, member: Member | Call | str) -> None:
+        """Have a member leave, who is told so; `join` returns `Attended("kicked")` there.
+
+        Raises:
+            BadArgument: nobody of this conference.
+
+        Example:
+            >>> room.kick(room.members[-1])
+        """
+        self._of(member).send_away("kicked")
+
+    def _of(self, member: Member | Call | str) -> Attendance:
+        name = member if isinstance(member, str) else member.id
+        with self._state.lock:
+            if name not in self._state.members:
+                raise BadArgument(f"{name} is not in this conference", parameter="member")
+            return self._state.members[name]
+
+    def lock(self) -> None:
+        """Let nobody in any more but admins.
+
+        Example:
+            >>> room.lock()
+        """
+        self._state.is_locked = True
+
+    def unlock(self) -> None:
+        """Let all in again.
+
+        Example:
+            >>> room.unlock()
+        """
+        self._state.is_locked = False
+
+    async def announce(self, *media: Media | Sequence[Media]) -> bool:
+        """Play to all, and return when all has been heard; the music for one who is alone waits meanwhile.
+
+        Args:
+            media: as for `Bridge.play`, one or several.
+
+        Returns:
+            False where nobody is in the conference: nothing is played.
+
+        Raises:
+            BadArgument: nothing to play, or what is no media; nothing was sent.
+            MediaNotPlayed: Asterisk could not play one of them: there is no such sound.
+
+        Emits:
+            PlaybackStarted and PlaybackFinished.
+
+        Example:
+            >>> await room.announce("sound:hello-world")
+        """
+        return await self._state.room.play(media_in([uri for part in media for uri in media_in(part, "media")], "media"))
+
+    async def record(self, name: str, format: str = "wav") -> None:
+        """Record all members, until `stop_recording` or until the last one leaves.
+
+        Args:
+            name: of the recording.
+            format: such as "wav" or "gsm".
+
+        Raises:
+            BadArgument: nobody is in the conference, or it is recorded already.
+            Conflict: the name is taken.
+
+        Emits:
+            RecordingStarted, then RecordingFinished.
+
+        Example:
+            >>> await room.record("meetings/7")
+        """
+        await self._state.room.record(name, format)
+
+    async def stop_recording(self) -> str | None:
+        """End the recording, which is kept.
+
+        Returns:
+            Its name, or None where there is none.
+
+        Example:
+            >>> await room.stop_recording()
+            'meetings/7'
+        """
+        return await self._state.room.stop_recording()
+
+    def close(self) -> None:
+        """Have all leave who are in it now; `join` returns `Attended("closed")` there.
+
+        Example:
+            >>> room.close()
+        """
+        with self._state.lock:
+            members = list(self._state.members.values())
+        for one in members:
+            one.send_away("closed")

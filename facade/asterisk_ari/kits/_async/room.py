@@ -1,0 +1,168 @@
+"""The bridge of a conference: it is there while somebody is in it, with music for one who is alone."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from asterisk_ari._async.calls.belongings import Belongings, Owned, owned_playback
+from asterisk_ari._core.requests.ids import new_id
+from asterisk_ari._transport.runtime.runtime_async import new_lock
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
+from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
+from asterisk_ari.aio import AsyncAsteriskARI, Bridge, Channel
+from asterisk_ari.errors import AriError, BadArgument, MediaNotPlayed, ObjectGone, ResponseError
+
+# Of two SIP phones in a plain mixing bridge Asterisk passes keys on without an event.
+_BRIDGE_TYPE = "mixing,dtmf_events"
+
+
+class Room:
+    """One bridge after the other: the first who comes has it created, the last who leaves has it destroyed.
+
+    Args:
+        ari: the client.
+        name: of the bridges, for people to read.
+        music: whether one who is alone hears music on hold.
+        moh_class: its class; None means the server's default.
+        record: name of a recording of each bridge, with {id} for its id; None: none is made.
+    """
+
+    def __init__(
+        self, ari: AsyncAsteriskARI, *, name: str | None, music: bool, moh_class: str | None, record: str | None
+    ) -> None:
+        self._ari = ari
+        self._name = name
+        self._music = music
+        self._moh_class = moh_class
+        self._record = record
+        # Commands to the bridge are given one after the other; those that may wait for what a channel plays are not.
+        self._lock = new_lock()
+        self._owns = Belongings()
+        self._inside: set[str] = set()
+        self._bridge: Bridge | None = None
+        self._recording: Owned | None = None
+        self._announcements = 0
+        self._has_music = False
+
+    @property
+    def bridge(self) -> Bridge | None:
+        """The present bridge; None while nobody is in it."""
+        return self._bridge
+
+    async def enter(self, channel: Channel) -> None:
+        """Put a channel into the bridge."""
+        async with self._lock:
+            bridge = self._bridge or await self._open()
+            self._inside.add(channel.id)
+        await bridge.add_channel(channel)
+        async with self._lock:
+            await self._tune()
+
+    async def leave(self, channel: Channel, *, is_gone: bool) -> None:
+        """Take a channel out of the bridge, unless it is gone by itself; after the last one nothing is left."""
+        if self._bridge is not None and not is_gone:
+            with suppress(AriError):  # another bridge has it, or it hangs up
+                await self._bridge.remove_channel(channel)
+        async with self._lock:
+            self._inside.discard(channel.id)
+            if self._inside:
+                await self._tune()
+            else:
+                await self._close()
+
+    async def _open(self) -> Bridge:
+        bridge = self._bridge = self._ari.bridges(new_id("bridge"))
+        owned = Owned("bridge", bridge.id, bridge.destroy)
+        try:
+            await self._owns.create(owned, lambda: self._ari.bridges.create(_BRIDGE_TYPE, name=self._name, bridge_id=bridge.id))
+            if self._record is not None:
+                await self._begin_recording(bridge, self._record.replace("{id}", bridge.id), "wav")
+        except Exception:
+            await self._close()
+            raise
+        return bridge
+
+    async def _close(self) -> None:
+        self._bridge = self._recording = None
+        self._has_music = False
+        await self._owns.end_all(lambda: None)
+
+    async def _tune(self) -> None:
+        """Have music play where it should. With the last who leaves Asterisk ends it: then there is none to be ended."""
+        bridge = self._bridge
+        wanted = self._music and len(self._inside) == 1 and not self._announcements
+        if bridge is None or wanted == self._has_music:
+            return
+        self._has_music = wanted
+        with suppress(ResponseError):
+            await (bridge.start_moh(self._moh_class) if wanted else bridge.stop_moh())
+
+    # -- what all hear --
+
+    async def play(self, media: Sequence[str], *, least: int = 1) -> bool:
+        """Play to all, and return when it has been heard; False where there are fewer than so many.
+
+        Raises:
+            MediaNotPlayed: Asterisk could not play one of them.
+        """
+        async with self._lock:
+            bridge = self._bridge
+            if bridge is None or len(self._inside) < least:
+                return False
+            self._announcements += 1
+            await self._tune()
+        try:
+            for one in media:
+                await self._play(bridge, one)
+        except (ObjectGone, ResponseError):
+            if bridge is self._bridge:
+                raise
+        finally:
+            await uninterrupted(self._end_announcement, LEAVE_SECONDS)
+        return True
+
+    async def _play(self, bridge: Bridge, media: str) -> None:
+        playback_id = new_id("playback")
+        owned = owned_playback(self._ari, playback_id)
+        playback = await self._owns.create(owned, lambda: bridge.play([media], playback_id=playback_id))
+        try:
+            event = await playback.wait()
+        except BaseException:
+            await self._owns.end(owned)
+            raise
+        self._owns.disown(owned)
+        if event["playback"]["state"] == "failed" and bridge is self._bridge:
+            raise MediaNotPlayed(f"{media} was not played to bridge {bridge.id}", media=media)
+
+    async def _end_announcement(self) -> None:
+        async with self._lock:
+            self._announcements -= 1
+            await self._tune()
+
+    # -- recording --
+
+    async def record(self, name: str, format: str) -> None:
+        """Record all from now on, until `stop_recording` or until the last one leaves.
+
+        Raises:
+            BadArgument: nobody is there, or it is recorded already.
+        """
+        async with self._lock:
+            if self._bridge is None:
+                raise BadArgument("nobody is in the conference: there is nothing to be recorded")
+            if self._recording is not None:
+                raise BadArgument(f"the conference is recorded already, as {self._recording.name}")
+            await self._begin_recording(self._bridge, name, format)
+
+    async def _begin_recording(self, bridge: Bridge, name: str, format: str) -> None:
+        owned = Owned("recording", name, self._ari.recordings.live(name).stop)
+        await self._owns.create(owned, lambda: bridge.record(name, format))
+        self._recording = owned
+
+    async def stop_recording(self) -> str | None:
+        """End the recording, which is kept; its name, or None where there is none."""
+        async with self._lock:
+            owned, self._recording = self._recording, None
+            if owned is None:
+                return None
+            await self._owns.end(owned)
+            return owned.name

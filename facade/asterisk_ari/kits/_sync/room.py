@@ -1,0 +1,167 @@
+# Made from _async/room.py by scripts/unasync.py: edit that file.
+"""The bridge of a conference: it is there while somebody is in it, with music for one who is alone."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from asterisk_ari._core.requests.ids import new_id
+from asterisk_ari._sync.calls.belongings import Belongings, Owned, owned_playback
+from asterisk_ari._transport.runtime.runtime_sync import new_lock
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
+from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
+from asterisk_ari.errors import AriError, BadArgument, MediaNotPlayed, ObjectGone, ResponseError
+from asterisk_ari.sync import AsteriskARI, Bridge, Channel
+
+# Of two SIP phones in a plain mixing bridge Asterisk passes keys on without an event.
+_BRIDGE_TYPE = "mixing,dtmf_events"
+
+
+class Room:
+    """One bridge after the other: the first who comes has it created, the last who leaves has it destroyed.
+
+    Args:
+        ari: the client.
+        name: of the bridges, for people to read.
+        music: whether one who is alone hears music on hold.
+        moh_class: its class; None means the server's default.
+        record: name of a recording of each bridge, with {id} for its id; None: none is made.
+    """
+
+    def __init__(self, ari: AsteriskARI, *, name: str | None, music: bool, moh_class: str | None, record: str | None) -> None:
+        self._ari = ari
+        self._name = name
+        self._music = music
+        self._moh_class = moh_class
+        self._record = record
+        # Commands to the bridge are given one after the other; those that may wait for what a channel plays are not.
+        self._lock = new_lock()
+        self._owns = Belongings()
+        self._inside: set[str] = set()
+        self._bridge: Bridge | None = None
+        self._recording: Owned | None = None
+        self._announcements = 0
+        self._has_music = False
+
+    @property
+    def bridge(self) -> Bridge | None:
+        """The present bridge; None while nobody is in it."""
+        return self._bridge
+
+    def enter(self, channel: Channel) -> None:
+        """Put a channel into the bridge."""
+        with self._lock:
+            bridge = self._bridge or self._open()
+            self._inside.add(channel.id)
+        bridge.add_channel(channel)
+        with self._lock:
+            self._tune()
+
+    def leave(self, channel: Channel, *, is_gone: bool) -> None:
+        """Take a channel out of the bridge, unless it is gone by itself; after the last one nothing is left."""
+        if self._bridge is not None and not is_gone:
+            with suppress(AriError):  # another bridge has it, or it hangs up
+                self._bridge.remove_channel(channel)
+        with self._lock:
+            self._inside.discard(channel.id)
+            if self._inside:
+                self._tune()
+            else:
+                self._close()
+
+    def _open(self) -> Bridge:
+        bridge = self._bridge = self._ari.bridges(new_id("bridge"))
+        owned = Owned("bridge", bridge.id, bridge.destroy)
+        try:
+            self._owns.create(owned, lambda: self._ari.bridges.create(_BRIDGE_TYPE, name=self._name, bridge_id=bridge.id))
+            if self._record is not None:
+                self._begin_recording(bridge, self._record.replace("{id}", bridge.id), "wav")
+        except Exception:
+            self._close()
+            raise
+        return bridge
+
+    def _close(self) -> None:
+        self._bridge = self._recording = None
+        self._has_music = False
+        self._owns.end_all(lambda: None)
+
+    def _tune(self) -> None:
+        """Have music play where it should. With the last who leaves Asterisk ends it: then there is none to be ended."""
+        bridge = self._bridge
+        wanted = self._music and len(self._inside) == 1 and not self._announcements
+        if bridge is None or wanted == self._has_music:
+            return
+        self._has_music = wanted
+        with suppress(ResponseError):
+            (bridge.start_moh(self._moh_class) if wanted else bridge.stop_moh())
+
+    # -- what all hear --
+
+    def play(self, media: Sequence[str], *, least: int = 1) -> bool:
+        """Play to all, and return when it has been heard; False where there are fewer than so many.
+
+        Raises:
+            MediaNotPlayed: Asterisk could not play one of them.
+        """
+        with self._lock:
+            bridge = self._bridge
+            if bridge is None or len(self._inside) < least:
+                return False
+            self._announcements += 1
+            self._tune()
+        try:
+            for one in media:
+                self._play(bridge, one)
+        except (ObjectGone, ResponseError):
+            if bridge is self._bridge:
+                raise
+        finally:
+            uninterrupted(self._end_announcement, LEAVE_SECONDS)
+        return True
+
+    def _play(self, bridge: Bridge, media: str) -> None:
+        playback_id = new_id("playback")
+        owned = owned_playback(self._ari, playback_id)
+        playback = self._owns.create(owned, lambda: bridge.play([media], playback_id=playback_id))
+        try:
+            event = playback.wait()
+        except BaseException:
+            self._owns.end(owned)
+            raise
+        self._owns.disown(owned)
+        if event["playback"]["state"] == "failed" and bridge is self._bridge:
+            raise MediaNotPlayed(f"{media} was not played to bridge {bridge.id}", media=media)
+
+    def _end_announcement(self) -> None:
+        with self._lock:
+            self._announcements -= 1
+            self._tune()
+
+    # -- recording --
+
+    def record(self, name: str, format: str) -> None:
+        """Record all from now on, until `stop_recording` or until the last one leaves.
+
+        Raises:
+            BadArgument: nobody is there, or it is recorded already.
+        """
+        with self._lock:
+            if self._bridge is None:
+                raise BadArgument("nobody is in the conference: there is nothing to be recorded")
+            if self._recording is not None:
+                raise BadArgument(f"the conference is recorded already, as {self._recording.name}")
+            self._begin_recording(self._bridge, name, format)
+
+    def _begin_recording(self, bridge: Bridge, name: str, format: str) -> None:
+        owned = Owned("recording", name, self._ari.recordings.live(name).stop)
+        self._owns.create(owned, lambda: bridge.record(name, format))
+        self._recording = owned
+
+    def stop_recording(self) -> str | None:
+        """End the recording, which is kept; its name, or None where there is none."""
+        with self._lock:
+            owned, self._recording = self._recording, None
+            if owned is None:
+                return None
+            self._owns.end(owned)
+            return owned.name
