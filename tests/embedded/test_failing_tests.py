@@ -20,7 +20,7 @@ def answer(ari, event):
 
 def run(pytester: pytest.Pytester, body: str) -> pytest.RunResult:
     pytester.makepyfile(PROGRAM + body)
-    return pytester.runpytest_inprocess("-p", "no:cacheprovider")
+    return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:rerunfailures")  # that one leaves a thread
 
 
 def test_a_failing_test_prints_its_calls(pytester: pytest.Pytester) -> None:

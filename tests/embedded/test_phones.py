@@ -156,3 +156,42 @@ def test_an_hour_passes_in_no_time(asterisk: EmbeddedAsterisk, client: Client) -
 def test_an_endpoint_that_does_what_none_does_is_refused() -> None:
     with pytest.raises(ValueError, match="endpoint 'carl' cannot be 'answer': it is one of answers, rings, busy"):
         EmbeddedAsterisk(endpoints={"carl": "answer"}).start()
+
+
+@pytest.mark.parametrize(
+    ("kind", "listening", "technology"),
+    [
+        ("mixing", "", "native_rtp"),
+        ("mixing,dtmf_events", "", "simple_bridge"),
+        ("mixing,proxy_media", "", "simple_bridge"),
+        ("mixing", "snoop", "simple_bridge"),
+        ("mixing", "talk detection", "simple_bridge"),
+        ("mixing", "recording", "softmix"),
+        ("mixing", "third phone", "softmix"),
+    ],
+)
+def test_keys_of_two_phones_in_a_bridge(
+    asterisk: EmbeddedAsterisk, client: Client, kind: str, listening: str, technology: str
+) -> None:
+    """As measured on Asterisk 22: with no reason to read their audio it passes keys on, and tells none."""
+    client.listen("app")
+    phones = [asterisk.incoming_call(app="app") for _ in range(3)]
+    for one in phones:
+        client("POST", f"channels/{one.channel_id}/answer")
+    ann, bob, eve = phones
+    client("POST", f"bridges?bridgeId=b&type={kind}")
+    client("POST", f"bridges/b/addChannel?channel={ann.channel_id},{bob.channel_id}")
+    if listening == "snoop":
+        client("POST", f"channels/{ann.channel_id}/snoop?app=app&spy=in")
+    elif listening == "talk detection":
+        client("POST", f"channels/{ann.channel_id}/variable?variable=TALK_DETECT(set)&value=")
+    elif listening == "recording":
+        client("POST", "bridges/b/record?name=r&format=wav")
+    elif listening:
+        client("POST", f"bridges/b/addChannel?channel={eve.channel_id}")
+    asterisk.settle()
+    assert asterisk.bridges["b"]["technology"] == technology
+    ann.press("5")
+    assert bob.digits == "5"
+    told = [event["digit"] for event in asterisk.events.of("ChannelDtmfReceived")]
+    assert told == ([] if technology == "native_rtp" else ["5"])

@@ -13,11 +13,15 @@ MAX_HOPS = 8
 
 
 def receive(machine: Machine, channel: ServerChannel, digit: str, duration_ms: int, hops: int = 0) -> None:
-    """Receive a digit from a channel: it is published, may end a recording, and goes to the others in the bridge."""
+    """Receive a digit from a channel: it is published, may end a recording, and goes to the others in the bridge.
+
+    In a plain mixing bridge of two phones their audio does not go through Asterisk: it passes on what it does not read.
+    """
     if channel.has_ended:
         return
     digit = digit.upper()
-    publish_dtmf(machine, channel, digit, duration_ms)
+    if channel.bridge is None or channel.bridge.technology != "native_rtp":
+        publish_dtmf(machine, channel, digit, duration_ms)
     recording = channel.media
     if isinstance(recording, ServerRecording) and recording.terminate_on in {digit, "any"}:
         finish(machine, recording)

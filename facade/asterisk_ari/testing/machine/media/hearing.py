@@ -70,7 +70,9 @@ def heard_in_bridge(machine: Machine, bridge: ServerBridge, listener: ServerChan
     if is_holding and listener is not None and listener.role == "announcer":
         return ()
     others = [one for one in bridge.channels if one is not listener and (one.role == "announcer" or not is_holding)]
-    if bridge.technology == "simple_bridge" and any(one.far_end is not None and one.far_end.is_holding for one in others):
+    if bridge.technology in {"simple_bridge", "native_rtp"} and any(
+        one.far_end is not None and one.far_end.is_holding for one in others
+    ):
         own.append(music_on_hold(machine, "default"))
     return _united(tuple(own), *(received_from(machine, other, depth + 1) for other in others if other.media is None))
 

@@ -136,6 +136,11 @@ class ServerChannel:
     whisper: str = "none"
     snoops: "list[ServerChannel]" = field(default_factory=list)
 
+    @property
+    def is_listened_to(self) -> bool:
+        """Whether Asterisk itself hears its audio, which goes through it then."""
+        return bool(self.snoops) or self.talk_detect is not None or self.media is not None or bool(self.muted)
+
     def dialplan_json(self) -> Json:
         """Its place in the dialplan."""
         return {
@@ -177,6 +182,7 @@ class ServerBridge:
     internal_channels: list[str] = field(default_factory=list)
     was_softmix: bool = False
     needs_mixer: bool = False
+    are_two_phones: bool = False
     video_source: str | None = None
     moh_class: str | None = None
     moh_announcer: str = ""
@@ -198,11 +204,15 @@ class ServerBridge:
         """The bridge technology: depends on the type, and on the size when it was chosen last."""
         if self.kind == "holding":
             return "holding_bridge"
-        return "softmix" if self.needs_mixer or "video_sfu" in self.features else "simple_bridge"
+        if self.needs_mixer or "video_sfu" in self.features:
+            return "softmix"
+        is_native = self.are_two_phones and not any(one.is_listened_to for one in self.channels)
+        return "native_rtp" if is_native and not self.features & {"dtmf_events", "proxy_media"} else "simple_bridge"
 
     def choose_technology(self) -> None:
-        """Three or more need the mixer. Chosen after the event of who entered or left has been sent."""
+        """Three or more need the mixer, two phones none. Chosen after the event of who entered or left has been sent."""
         self.needs_mixer = self.size > 2
+        self.are_two_phones = self.size == 2 and [one.technology for one in self.channels] == ["PJSIP", "PJSIP"]
 
     @property
     def video_mode(self) -> str:
