@@ -45,7 +45,7 @@ def test_nothing_is_wrong(run: Run, asterisk: EmbeddedAsterisk, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("file", "text", "level", "said", "cure"),
+    ("file", "text", "level", "said", "remedy"),
     [
         ("http", "[general]\nenabled = no\n", "fault", "http.conf line 2: the HTTP server is off", "enabled = yes"),
         ("http", "[general]\n", "fault", "http.conf: the HTTP server is off", "enabled = yes"),
@@ -65,11 +65,11 @@ def test_nothing_is_wrong(run: Run, asterisk: EmbeddedAsterisk, tmp_path: Path) 
     ],
 )  # fmt: skip
 def test_a_fault_is_named_with_its_line(
-    file: str, text: str, level: str, said: str, cure: str, run: Run, asterisk: EmbeddedAsterisk, tmp_path: Path
+    file: str, text: str, level: str, said: str, remedy: str, run: Run, asterisk: EmbeddedAsterisk, tmp_path: Path
 ) -> None:
     [found] = diagnose(run, tmp_path, asterisk, **{file: text})
     assert (found["level"], found["what"].startswith(said)) == (level, True), found
-    assert cure in found["cure"]["lines"]  # type: ignore[index]
+    assert remedy in found["remedy"]["lines"]  # type: ignore[index]
 
 
 def test_another_password_is_found_and_not_shown(run: Run, asterisk: EmbeddedAsterisk, tmp_path: Path) -> None:

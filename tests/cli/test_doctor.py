@@ -1,4 +1,4 @@
-"""Seeded faults: `doctor` names each, and the lines that cure it; on a healthy server it finds none."""
+"""Seeded faults: `doctor` names each, and the lines that correct it; on a healthy server it finds none."""
 
 import json
 import socket
@@ -55,7 +55,7 @@ def test_a_person_reads_what_is_wrong_why_and_what_to_do(run: Run, asterisk: Emb
     assert "\x1b" not in ran.out
 
 
-ANSWERS = {  # what makes the fault, the check that names it, how bad, what is said, a line of the cure
+ANSWERS = {  # what makes the fault, the check that names it, how bad, what is said, a line of the remedy
     "booting": (lambda a: a.faults.booting(), "ari", "fault", "booted", "core waitfullybooted"),
     "ARI off": (lambda a: a.faults.booting(loading=True), "ari", "fault", "404", "enabled = yes"),
     "nobody listens": (lambda a: a.faults.refuse(), "reach", "fault", "no connection", "bindaddr = 0.0.0.0"),
@@ -104,13 +104,13 @@ ANSWERS = {  # what makes the fault, the check that names it, how bad, what is s
 
 @pytest.mark.parametrize("fault", ANSWERS)
 def test_a_fault_is_named_with_its_cure(fault: str, run: Run, asterisk: EmbeddedAsterisk) -> None:
-    make, check, level, said, cure = ANSWERS[fault]
+    make, check, level, said, remedy = ANSWERS[fault]
     make(asterisk)
     ran = diagnose(run, asterisk, "--wait", "1")
     found = ran.finding(check)
     assert (found["level"], ran.status) == (level, {"warning": 1, "fault": 2}[level])
     assert said in found["what"]
-    assert cure in json.dumps(found.get("cure", ""))
+    assert remedy in json.dumps(found.get("remedy", ""))
     assert found["why"]
 
 
@@ -130,7 +130,7 @@ OPTIONS = {
 @pytest.mark.parametrize("fault", OPTIONS)
 def test_what_is_asked_for_and_is_not_there(fault: str, run: Run, asterisk: EmbeddedAsterisk, tmp_path: Path) -> None:
     (tmp_path / "password").write_text("hunter-two\n", encoding="utf-8")
-    options, check, level, said, cure = OPTIONS[fault]
+    options, check, level, said, remedy = OPTIONS[fault]
 
     def filled(text: str) -> str:
         return (
@@ -141,7 +141,7 @@ def test_what_is_asked_for_and_is_not_there(fault: str, run: Run, asterisk: Embe
     found = ran.finding(check)
     assert (found["level"], ran.status) == (level, 2)
     assert filled(said) in found["what"]
-    assert (cure if "THE-" in cure else filled(cure)) in json.dumps(found["cure"])
+    assert (remedy if "THE-" in remedy else filled(remedy)) in json.dumps(found["remedy"])
     assert "hunter-two" not in ran.out + ran.err
 
 
@@ -153,7 +153,7 @@ def test_a_page_of_a_proxy(status: int, title: str, run: Run) -> None:
         server.respond = lambda request: Reply(status, page, "text/html", {"server": "nginx"})
         found = run("doctor", "--json", "--url", server.url).finding("proxy")
     assert (found["level"], title in found["what"]) == ("fault", True)
-    assert "    proxy_set_header Upgrade $http_upgrade;" in found["cure"]["lines"]
+    assert "    proxy_set_header Upgrade $http_upgrade;" in found["remedy"]["lines"]
 
 
 def test_an_allowed_origin_is_no_fault(run: Run) -> None:
@@ -166,7 +166,7 @@ def test_a_user_who_may_only_read(run: Run, asterisk: EmbeddedAsterisk, tmp_path
     ran = diagnose(run, asterisk, "--user", "reader", "--password-file", str(tmp_path / "password"))
     found = ran.finding("user")
     assert (ran.status, found["level"]) == (1, "warning")
-    assert found["cure"]["lines"] == ["[reader]", "type = user", "read_only = no"]
+    assert found["remedy"]["lines"] == ["[reader]", "type = user", "read_only = no"]
 
 
 def test_an_app_that_another_program_holds(run: Run, asterisk: EmbeddedAsterisk) -> None:
@@ -197,7 +197,7 @@ def test_a_release_that_is_known_to_be_bad(release: str, level: str, issue: str,
         findings = diagnose(run, asterisk).json["findings"]
     [found] = [one for one in findings if one["check"] == "known-bug" and one["what"].startswith(f"{issue}:")]
     assert found["level"] == level
-    assert found["cure"]["advice"]
+    assert found["remedy"]["advice"]
 
 
 @contextmanager
@@ -213,7 +213,7 @@ def test_a_certificate_that_nobody_trusts(run: Run, tmp_path: Path) -> None:
     with tls_server(tmp_path) as server:
         found = run("doctor", "--json", "--url", server.url).finding("tls")
     assert (found["level"], "certificate" in found["what"]) == ("fault", True)
-    assert "--ca-file" in found["cure"]["advice"]
+    assert "--ca-file" in found["remedy"]["advice"]
 
 
 def test_plain_http_to_a_port_with_tls(run: Run, tmp_path: Path) -> None:
@@ -242,4 +242,4 @@ def test_the_limit_of_sessions(run: Run) -> None:
         other.sendall(b"GET /ari/asterisk/ping?api_key=asterisk:asterisk HTTP/1.1\r\nHost: x\r\n\r\n")
         assert other.recv(10).startswith(b"HTTP/1.1")
         found = diagnose(run, asterisk).finding("sessions")
-    assert found["cure"]["lines"] == ["[general]", "sessionlimit = 1000"]
+    assert found["remedy"]["lines"] == ["[general]", "sessionlimit = 1000"]

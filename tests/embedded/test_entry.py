@@ -7,7 +7,7 @@ import pytest
 from asterisk_ari.testing import EmbeddedAsterisk
 from tests.embedded.support import Client, until
 
-DOORS = {
+CREATIONS = {
     "create": "channels/create?endpoint=PJSIP/alice&app=app&channelId=new",
     "originate": "channels?endpoint=PJSIP/alice&app=app&channelId=new",
     "externalMedia": "channels/externalMedia?app=app&external_host=127.0.0.1:4000&format=ulaw&channelId=new",
@@ -20,8 +20,8 @@ def entered(asterisk: EmbeddedAsterisk, channel_id: str) -> bool:
 
 
 @pytest.mark.parametrize("virtual_time", [False, True])
-@pytest.mark.parametrize("door", DOORS)
-def test_a_program_that_does_not_wait_fails(door: str, virtual_time: bool) -> None:
+@pytest.mark.parametrize("creation", CREATIONS)
+def test_a_program_that_does_not_wait_fails(creation: str, virtual_time: bool) -> None:
     """409 and 422 until its StasisStart, then the same requests are accepted."""
     with EmbeddedAsterisk(
         "22.10.1", endpoints={"alice": "answers"}, entry_delay_seconds=1.0, virtual_time=virtual_time
@@ -31,7 +31,7 @@ def test_a_program_that_does_not_wait_fails(door: str, virtual_time: bool) -> No
         client("POST", "channels/create?endpoint=PJSIP/alice&app=app&channelId=talker")
         client("POST", "bridges/b")
         until(lambda: entered(asterisk, "talker"))
-        assert 200 == client("POST", DOORS[door]).status
+        assert 200 == client("POST", CREATIONS[creation]).status
         assert 409 == client("POST", "channels/new/variable?variable=A&value=b").status
         assert 422 == client("POST", "bridges/b/addChannel?channel=new").status
         if virtual_time:

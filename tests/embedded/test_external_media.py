@@ -25,7 +25,7 @@ UUID = "40325ec2-5efd-4bd3-805f-53576e581d13"
 
 
 def names(queue: FrameQueue) -> list[str]:
-    return [f"{mark.name} {mark.correlation_id}".strip() for mark in queue.take_said()]
+    return [f"{mark.name} {mark.correlation_id}".strip() for mark in queue.take_passed_marks()]
 
 
 def test_frames_are_heard_one_after_the_other() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from asterisk_ari._core.reconnect import doubtful_objects
+from asterisk_ari._core.reconnect import unconfirmed_objects
 from asterisk_ari._core.reconnect.snapshot import Snapshot
 from asterisk_ari._transport.runtime.timing import Timing
 from asterisk_ari.errors import EventStreamRefused, ObjectGone, WaitTimeout
@@ -40,7 +40,7 @@ def cut_and_hold(server: ScriptedServer, log: Log) -> threading.Event:
 @pytest.fixture(autouse=True)
 def settled_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """What began shortly before the gap ended is asked for again after a moment."""
-    monkeypatch.setattr(doubtful_objects, "SETTLED_SECONDS", 0.2)
+    monkeypatch.setattr(unconfirmed_objects, "MIN_UNKNOWN_SECONDS", 0.2)
 
 
 @pytest.mark.parametrize("kind", ENDS)
@@ -86,7 +86,7 @@ def test_what_begins_after_the_gap_is_not_asked_for(server: ScriptedServer, clie
         with pytest.raises(ObjectGone):
             waiter.result(LIMIT)
     for _ in range(2):  # an end of the asking, were it for those too, would be later than this
-        time.sleep(doubtful_objects.SETTLED_SECONDS)
+        time.sleep(unconfirmed_objects.MIN_UNKNOWN_SECONDS)
     assert {name for _, name in resync.asked} == {"in the gap"}
     for one in later:
         one.close()

@@ -23,9 +23,9 @@ from asterisk_ari._core.events.rest_responses import RestResponses
 from asterisk_ari._core.events.router import Router
 from asterisk_ari._core.events.stats import Stats
 from asterisk_ari._core.reconnect.backoff import Backoff, OutageReports
-from asterisk_ari._core.reconnect.doubtful_objects import DoubtfulObjects
 from asterisk_ari._core.reconnect.keepalive import Keepalive
 from asterisk_ari._core.reconnect.snapshot import Snapshot, update_from_listing
+from asterisk_ari._core.reconnect.unconfirmed_objects import UnconfirmedObjects
 from asterisk_ari.events import Event, StasisStart, UnknownEvent
 from asterisk_ari.policies import Reconnect
 from tests.events.shapes import about_channel, bridge, channel, event, playback, recording, stasis_start
@@ -183,27 +183,27 @@ def test_outages_are_reported_ever_more_rarely() -> None:
     assert reports.is_due(0.1)
 
 
-def test_doubtful_objects() -> None:
+def test_unconfirmed_objects() -> None:
     """What was listened to before the gap existed; what began in it is gone only when it is unknown a second later."""
-    doubtful = DoubtfulObjects()
-    doubtful.created(("playback", "created"))
-    doubtful.created(("bridge", "listed"))
-    doubtful.gap_begins([("playback", "old"), ("endpoint", "PJSIP/alice")])
-    doubtful.begun(("recording", "new"), 5)
-    assert doubtful.objects([("channel", "c1")], ended=[]) == {
+    unconfirmed = UnconfirmedObjects()
+    unconfirmed.created(("playback", "created"))
+    unconfirmed.created(("bridge", "listed"))
+    unconfirmed.gap_begins([("playback", "old"), ("endpoint", "PJSIP/alice")])
+    unconfirmed.begun(("recording", "new"), 5)
+    assert unconfirmed.objects([("channel", "c1")], ended=[]) == {
         ("playback", "old"), ("recording", "new"), ("channel", "c1"), ("bridge", "listed"),
     }  # fmt: skip
-    assert ("playback", "old") not in doubtful.objects([], ended=[("playback", "old")])
-    assert doubtful.is_gone(("playback", "old"), 5)
-    assert not doubtful.is_gone(("recording", "new"), 5.9)
-    assert doubtful.is_gone(("recording", "new"), 6)
+    assert ("playback", "old") not in unconfirmed.objects([], ended=[("playback", "old")])
+    assert unconfirmed.is_gone(("playback", "old"), 5)
+    assert not unconfirmed.is_gone(("recording", "new"), 5.9)
+    assert unconfirmed.is_gone(("recording", "new"), 6)
     certain = [("playback", "old"), ("channel", "c1"), ("bridge", "listed")]
-    assert doubtful.end_gap(certain, ended=[]) == {("recording", "new"), ("playback", "created")}
-    doubtful.begun(("playback", "later"), 7)
-    doubtful.begun(("playback", "created"), 7)
-    assert not doubtful.is_gone(("playback", "created"), 7.5)
-    assert doubtful.settle([("recording", "new")]) == {("playback", "created")}
-    assert doubtful.settle([("playback", "created")]) == set()
+    assert unconfirmed.end_gap(certain, ended=[]) == {("recording", "new"), ("playback", "created")}
+    unconfirmed.begun(("playback", "later"), 7)
+    unconfirmed.begun(("playback", "created"), 7)
+    assert not unconfirmed.is_gone(("playback", "created"), 7.5)
+    assert unconfirmed.resolve([("recording", "new")]) == {("playback", "created")}
+    assert unconfirmed.resolve([("playback", "created")]) == set()
 
 
 def test_digit_collector() -> None:

@@ -16,7 +16,7 @@ from tests.transport.ways import Way
 SOON = 0.02
 NEVER = 3600.0
 
-DOORS: dict[str, Callable[[Any], Any]] = {
+CREATIONS: dict[str, Callable[[Any], Any]] = {
     "create": lambda ari: ari.channels.create("PJSIP/alice"),
     "originate": lambda ari: ari.channels.originate("PJSIP/alice", app="aiagc"),
     "originate_with_id": lambda ari: ari.channels.originate_with_id("mine", "PJSIP/alice", app="aiagc"),
@@ -63,13 +63,15 @@ def id_of(channel: Any) -> str:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("door", DOORS)
-def test_the_first_command_waits_for_the_channel(variant: Variant, asterisk: EmbeddedAsterisk, door: str, command: str) -> None:
+@pytest.mark.parametrize("creation", CREATIONS)
+def test_the_first_command_waits_for_the_channel(
+    variant: Variant, asterisk: EmbeddedAsterisk, creation: str, command: str
+) -> None:
     """However the channel came about, and however the command is spelled; the second asks nobody."""
     ari = connected(variant, asterisk)
     bridge = variant.do(ari.bridges.create("mixing"))
     asterisk.clear()
-    channel_id = id_of(variant.do(DOORS[door](ari)))
+    channel_id = id_of(variant.do(CREATIONS[creation](ari)))
     variant.do(COMMANDS[command](ari, channel_id, bridge.id))
     # After half a second without the event, on a busy machine, the client asks for the channel.
     assert [200, 204] == [request.status for request in asterisk.requests if request.method != "GET"]

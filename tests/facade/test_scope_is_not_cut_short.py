@@ -151,7 +151,7 @@ def test_many_cancellations_at_any_moment(asterisk: EmbeddedAsterisk, transport:
 
 def test_a_cancellation_is_held_up_only_so_long(asterisk: EmbeddedAsterisk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that does not answer does not keep a program from ending."""
-    monkeypatch.setattr("asterisk_ari._async.calls.belongings.LEAVE_SECONDS", 0.2)
+    monkeypatch.setattr("asterisk_ari._async.calls.owned_objects.LEAVE_SECONDS", 0.2)
     asterisk.faults.delay(6, method="DELETE", times=1000)
     assert run_cancelled(asterisk, a_bridge_in_a_call, answered_late(asterisk)) < 5.0
 
@@ -231,7 +231,7 @@ def test_an_interruption_of_the_main_thread(
 
 
 def test_ctrl_c_is_held_up_only_so_long(asterisk: EmbeddedAsterisk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("asterisk_ari._sync.calls.belongings.LEAVE_SECONDS", 0.2)
+    monkeypatch.setattr("asterisk_ari._sync.calls.owned_objects.LEAVE_SECONDS", 0.2)
     asterisk.faults.delay(30, method="DELETE", times=None)
     with AsteriskARI(**options(asterisk, request_timeout_seconds=8.0)) as ari:
         began = time.monotonic()

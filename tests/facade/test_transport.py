@@ -100,7 +100,7 @@ def test_no_host_name_at_all(variant: Variant, host: str) -> None:
     assert host in str(error)
 
 
-def test_nobody_answers_the_knock(variant: Variant) -> None:
+def test_a_full_queue_of_connections(variant: Variant) -> None:
     """A connection that does not come about in time was not sent either."""
     with socket.socket() as full:
         full.bind(("127.0.0.1", 0))

@@ -428,10 +428,10 @@ def test_asterisk_connects_to_us(connect: Any, packaged: Any) -> None:
                 b"GET /media?leg=0 HTTP/1.1\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n",
                 b"GET / HTTP/1.1\r\n\r\n",
             ):
-                with socket.create_connection(server.address, 5) as stranger:
-                    stranger.sendall(request)
-                    assert stranger.recv(100).startswith((b"HTTP/1.1 403", b"HTTP/1.1 400"))
-                    assert stranger.recv(100) == b""
+                with socket.create_connection(server.address, 5) as raw:
+                    raw.sendall(request)
+                    assert raw.recv(100).startswith((b"HTTP/1.1 403", b"HTTP/1.1 400"))
+                    assert raw.recv(100) == b""
             far.hangup()
             for _ in one:
                 pass

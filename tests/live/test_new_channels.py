@@ -18,7 +18,7 @@ TRIES = 30
 AT_ONCE = 16
 
 # How a channel comes into the app; the talker is one that is there.
-DOORS: dict[str, Callable[[Any, str], str]] = {
+CREATIONS: dict[str, Callable[[Any, str], str]] = {
     "originate": lambda ari, talker: ari.channels.originate(into(ari.settings.app_name), app=ari.settings.app_name).id,
     "create": lambda ari, talker: ari.channels.create(into(ari.settings.app_name)).id,
     "external_media": lambda ari, talker: ari.channels.external_media("127.0.0.1:40000", format="ulaw").id,
@@ -58,9 +58,9 @@ def _outcome(ari: Any, operation: str, channel_id: str, bridge_id: str) -> str:
     return "accepted"
 
 
-def _outcomes(ari: Any, door: str, operation: str, talker: str, bridge_id: str, *, waits: bool) -> str:
+def _outcomes(ari: Any, creation: str, operation: str, talker: str, bridge_id: str, *, waits: bool) -> str:
     """What a command says for a new channel; with `waits`, after the channel's StasisStart was awaited."""
-    channel_id = DOORS[door](ari, talker)
+    channel_id = CREATIONS[creation](ari, talker)
     if waits:
         ari.channels(channel_id).wait_until_in_stasis(LIMIT)
     said = _outcome(ari, operation, channel_id, bridge_id)
@@ -68,23 +68,23 @@ def _outcomes(ari: Any, door: str, operation: str, talker: str, bridge_id: str, 
     return said
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_every_command_may_follow_at_once(ari: Any, server: Server, door: str) -> None:
+@pytest.mark.parametrize("creation", CREATIONS)
+def test_every_command_may_follow_at_once(ari: Any, server: Server, creation: str) -> None:
     """Thirty times each, many at once: it says what it says for a channel that is in the app."""
     _answer_far_halves(ari)
     talker, far = place(ari)
     # Snoop channels end with the next audio of the talker; in silence, Asterisk holds up requests about them meanwhile.
     far.play("tone:ring;tonezone=us")
-    if NEEDED.get(door, "channels.originate") not in server.operations:
-        with server.refused_without(NEEDED[door]):
-            DOORS[door](ari, talker.id)
+    if NEEDED.get(creation, "channels.originate") not in server.operations:
+        with server.refused_without(NEEDED[creation]):
+            CREATIONS[creation](ari, talker.id)
         return
     bridge = ari.bridges.create("mixing")
     operations = sorted(IN_APP.keys() & server.operations)
-    expected = {name: _outcomes(ari, door, name, talker.id, bridge.id, waits=True) for name in operations}
+    expected = {name: _outcomes(ari, creation, name, talker.id, bridge.id, waits=True) for name in operations}
     with ThreadPoolExecutor(AT_ONCE) as threads:
         tries = [
-            (name, threads.submit(_outcomes, ari, door, name, talker.id, bridge.id, waits=False))
+            (name, threads.submit(_outcomes, ari, creation, name, talker.id, bridge.id, waits=False))
             for _ in range(TRIES)
             for name in operations
         ]

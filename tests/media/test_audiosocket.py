@@ -12,7 +12,7 @@ import pytest
 
 from asterisk_ari._core.media.audiosocket import AUDIO, MessageReader, message
 from asterisk_ari._core.media.formats import format_of
-from asterisk_ari._transport.media.audiosocket_link import AudioSocketDoor
+from asterisk_ari._transport.media.audiosocket_link import AudioSocketAcceptor
 from asterisk_ari._transport.media.engine import MediaEngine
 from asterisk_ari.errors import MediaLost
 
@@ -25,10 +25,10 @@ def run(test: Coroutine[Any, Any, None]) -> None:
     asyncio.run(asyncio.wait_for(test, 30))
 
 
-def door_for(id: uuid.UUID) -> AudioSocketDoor:
-    door = AudioSocketDoor()
-    door.expect(id, format_of(16_000))
-    return door
+def acceptor_for(id: uuid.UUID) -> AudioSocketAcceptor:
+    acceptor = AudioSocketAcceptor()
+    acceptor.expect(id, format_of(16_000))
+    return acceptor
 
 
 def test_messages_in_pieces_of_any_size() -> None:
@@ -57,8 +57,8 @@ def test_only_who_names_the_uuid_is_let_in() -> None:
     """Strangers are sent away, and do not hold up who is awaited; audio, digits and the end come through."""
 
     async def test() -> None:
-        door = door_for(ID)
-        port = await door.open("127.0.0.1")
+        acceptor = acceptor_for(ID)
+        port = await acceptor.open("127.0.0.1")
         for hello in (message(1, b"\0" * 16), message(0x12, FRAME), b"GET / HTTP/1.1\r\n\r\n" * 5000, message(1, b"")):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(hello)
@@ -67,8 +67,8 @@ def test_only_who_names_the_uuid_is_let_in() -> None:
             writer.close()
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(message(1, ID.bytes) + message(0x12, FRAME))
-        link = await door.link(ID, 5)
-        await door.close()
+        link = await acceptor.link(ID, 5)
+        await acceptor.close()
         engine = MediaEngine(format_of(16_000), link, is_live=False, fills_gaps=False, hears=True)
         frame = await engine.frames.get()
         assert frame is not None
@@ -98,12 +98,12 @@ def test_asterisk_never_waits_long_for_something_to_read() -> None:
     """Its reads block, and with them what wants the channel: silence comes as long as nothing is said."""
 
     async def test() -> None:
-        door = door_for(ID)
-        port = await door.open("127.0.0.1")
+        acceptor = acceptor_for(ID)
+        port = await acceptor.open("127.0.0.1")
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(message(1, ID.bytes))
-        link = await door.link(ID, 5)
-        await door.close()
+        link = await acceptor.link(ID, 5)
+        await acceptor.close()
         assert SILENT * 3 == await reader.readexactly(3 * (3 + 640))  # before a stream is there, too
         link.close()
         while await reader.read(4096):
@@ -117,11 +117,11 @@ def test_a_reset_is_an_end_as_any_other() -> None:
     """Asterisk hangs up without reading everything: that breaks nothing."""
 
     async def test() -> None:
-        door = door_for(ID)
-        _, writer = await asyncio.open_connection("127.0.0.1", await door.open("127.0.0.1"))
+        acceptor = acceptor_for(ID)
+        _, writer = await asyncio.open_connection("127.0.0.1", await acceptor.open("127.0.0.1"))
         writer.write(message(1, ID.bytes))
-        engine = MediaEngine(format_of(16_000), await door.link(ID, 5), is_live=False, fills_gaps=False, hears=True)
-        await door.close()
+        engine = MediaEngine(format_of(16_000), await acceptor.link(ID, 5), is_live=False, fills_gaps=False, hears=True)
+        await acceptor.close()
         speech = engine.say_whole("u", FRAME * 500)
         peer = writer.get_extra_info("socket")
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -135,10 +135,10 @@ def test_a_reset_is_an_end_as_any_other() -> None:
 
 def test_nobody_comes() -> None:
     async def test() -> None:
-        door = door_for(ID)
-        await door.open("127.0.0.1")
+        acceptor = acceptor_for(ID)
+        await acceptor.open("127.0.0.1")
         with pytest.raises(MediaLost, match=r"within 0\.05 s"):
-            await door.link(ID, 0.05)
-        await door.close()
+            await acceptor.link(ID, 0.05)
+        await acceptor.close()
 
     run(test())

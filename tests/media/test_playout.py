@@ -8,7 +8,7 @@ from asterisk_ari._core.media.values import MediaStats
 
 AUDIO = format_of(16_000)
 FRAME = 640
-SERVER = Pace(2.0, 10, is_told=True)
+SERVER = Pace(2.0, 10, reports_queue=True)
 
 
 class Sending:
@@ -124,7 +124,7 @@ def test_a_flush_tells_what_was_heard() -> None:
     sending.run(1.2, 1.5)
     cut = sending.playout.flush(1.5)
     sent = sending.frames
-    found = cut.settle(AUDIO, queued_frames=sent - 10 - 16)
+    found = cut.end(AUDIO, queued_frames=sent - 10 - 16)
     assert ("two", 320) == (found.utterance_id, found.heard_ms)
     assert (220 - 26) * 20 == found.lost_ms
     assert [True, False, False] == [one.is_heard, two.is_heard, three.is_heard]
@@ -137,12 +137,12 @@ def test_a_flush_without_an_answer_goes_by_the_clock() -> None:
     sending = Sending()
     sending.say(200)
     sending.run(1.0, 2.0)
-    assert 1000 == sending.playout.flush(2.0).settle(AUDIO).heard_ms
+    assert 1000 == sending.playout.flush(2.0).end(AUDIO).heard_ms
 
 
 def test_a_flush_of_nothing() -> None:
     sending = Sending()
-    found = sending.playout.flush(2.0).settle(AUDIO)
+    found = sending.playout.flush(2.0).end(AUDIO)
     assert (0, 0, None) == (found.heard_ms, found.lost_ms, found.utterance_id)
 
 
@@ -150,7 +150,7 @@ def test_after_a_flush_the_next_utterance_begins_at_once() -> None:
     sending = Sending()
     sending.say(500)
     sending.at(1.0)
-    sending.playout.flush(1.1).settle(AUDIO)
+    sending.playout.flush(1.1).end(AUDIO)
     sending.say(50, "next")
     assert 50 == sending.at(1.1)
     assert sending.playout.queued_seconds(1.1) == pytest.approx(1.0)

@@ -14,7 +14,7 @@ import pytest
 
 from asterisk_ari._core.media.audiosocket import message
 from asterisk_ari._core.media.formats import format_of
-from asterisk_ari._transport.media.audiosocket_link import AudioSocketDoor
+from asterisk_ari._transport.media.audiosocket_link import AudioSocketAcceptor
 from asterisk_ari._transport.media.listener import MediaListener
 from asterisk_ari._transport.media.rtp_link import open_rtp
 from tests.facade.certificate import PEM
@@ -79,12 +79,12 @@ def test_a_forked_child_has_none_of_them() -> None:
     async def test() -> None:
         before = sockets()
         async with connected() as (engine, end):
-            listener, door, token = MediaListener(), AudioSocketDoor(), uuid.uuid4()
-            door.expect(token, format_of(16_000))
+            listener, acceptor, token = MediaListener(), AudioSocketAcceptor(), uuid.uuid4()
+            acceptor.expect(token, format_of(16_000))
             await listener.start("127.0.0.1", 0, None)
-            reader, writer = await asyncio.open_connection("127.0.0.1", await door.open("127.0.0.1"))
+            reader, writer = await asyncio.open_connection("127.0.0.1", await acceptor.open("127.0.0.1"))
             writer.write(message(1, token.bytes))
-            audiosocket, rtp = await door.link(token, 5), await open_rtp(format_of(8000), "127.0.0.1")
+            audiosocket, rtp = await acceptor.link(token, 5), await open_rtp(format_of(8000), "127.0.0.1")
             made = sockets() - before
             assert len(made) == 5 + 3
             left = in_a_child(lambda: len(made & sockets()))
@@ -95,7 +95,7 @@ def test_a_forked_child_has_none_of_them() -> None:
                 pass
             writer.close()
             rtp.close()
-            await door.close()
+            await acceptor.close()
             await listener.close()
 
     run(test())

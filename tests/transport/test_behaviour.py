@@ -1,4 +1,4 @@
-"""What a call does, whichever way it goes: the same suite on every wire, in both variants."""
+"""What a call does, whichever way it goes: the same suite on every transport, in both variants."""
 
 import base64
 import os

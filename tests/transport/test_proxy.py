@@ -104,7 +104,7 @@ def test_with_user_and_password(variant: Variant, server: ScriptedServer) -> Non
         ari = client(variant, server, proxy=f"http://us%20er:p%40ss%3Aw%2Frd@{address}")
         variant.do(ari.connect())
         assert "p%40ss" not in repr(ari.settings)
-        wrong = client(variant, server, proxy=f"http://us%20er:{PASSWORD}@{address}")
+        wrong = client(variant, server, proxy=f"http://{USERNAME}:{PASSWORD}@{address}")
         with pytest.raises(errors.NotSent, match=f"the proxy {address} opens no tunnel: status 407") as caught:
             variant.do(wrong.connect())
         assert "CONNECT" in str(caught.value)

@@ -133,7 +133,7 @@ class ClientConnection:
 
                 check_release(rest.capabilities.version)
             self._rest = rest
-            self._forgotten = weakref.finalize(self, _say_forgotten, repr(self), self._process, transport, rest.loop)
+            self._forgotten = weakref.finalize(self, _warn_of_forgotten, repr(self), self._process, transport, rest.loop)
             self._forgotten.atexit = False
             if not self._receives_events:
                 rest.report_waiting()
@@ -143,7 +143,7 @@ class ClientConnection:
             if self.settings.transport == "websocket":
                 await rest.over_websocket(self.settings, self.hub)
             self._unconnected = NOT_CONNECTED
-            self._say_connected(rest.capabilities.version, perf_counter() - begun)
+            self._log_connected(rest.capabilities.version, perf_counter() - begun)
         except BaseException:
             self._end_connection()
             if self.hub.is_started:
@@ -151,7 +151,7 @@ class ClientConnection:
             await rest.aclose()
             raise
 
-    def _say_connected(self, version: str, seconds: float) -> None:
+    def _log_connected(self, version: str, seconds: float) -> None:
         listens = f"app {', '.join(self.settings.all_apps)}" if self._receives_events else "no events"
         _log.info(
             "connected to %s: Asterisk %s, %s, in %.0f ms",
@@ -452,7 +452,7 @@ def _open_rest(settings: Settings, http_client: HttpClient | None) -> Rest:
     return Rest(http_transport(settings, http_client), WithoutEvents(), settings)
 
 
-def _say_forgotten(client: str, process: int, transport: RestTransport, loop: EventLoopBinding) -> None:
+def _warn_of_forgotten(client: str, process: int, transport: RestTransport, loop: EventLoopBinding) -> None:
     """A client is gone that nobody has disconnected: say so once, and close its connections; its handlers go on."""
     if process == os.getpid():
         text = f"{client} is forgotten while it is connected: call disconnect(), or use it in a `with` block"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from asterisk_ari._transport.encoded_request import EncodedRequest
 from asterisk_ari.settings import Secret
 
 _END = b"\r\n\r\n"
@@ -37,14 +38,13 @@ class Proxy:
             authorization = "Basic " + base64.b64encode(pair).decode()
         return cls(parts.hostname or "", parts.port or 80, Secret(authorization))
 
-    def connect_request(self, host: str, port: int) -> bytes:
+    def connect_request(self, host: str, port: int) -> EncodedRequest:
         """The request for a tunnel to a server."""
         name = f"[{host}]" if ":" in host else host if host.isascii() else host.encode("idna").decode()
         authority = f"{name}:{port}"
-        lines = [f"CONNECT {authority} HTTP/1.1", f"Host: {authority}"]
-        if self.authorization:
-            lines.append(f"Proxy-Authorization: {self.authorization}")
-        return "\r\n".join(lines).encode("ascii") + _END
+        line = f"CONNECT {authority} HTTP/1.1\r\nHost: {authority}"
+        credentials = EncodedRequest(f"\r\nProxy-Authorization: {self.authorization}".encode() if self.authorization else b"")
+        return EncodedRequest(b"".join((line.encode("ascii"), credentials, _END)))
 
 
 class TunnelResponse:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
-from asterisk_ari._async.calls.belongings import Belongings
+from asterisk_ari._async.calls.owned_objects import OwnedObjects
 from asterisk_ari._async.connection import ClientConnection
 from asterisk_ari._async.resources.channels import Channel
 from asterisk_ari._core.process_bound import ProcessBound
@@ -41,8 +41,8 @@ class CallAudio(ProcessBound):
     """The audio streams of a call; the base of `Call`."""
 
     _ari: ClientConnection
-    _owns: Belongings
-    _telling_its_end: Callable[[], AbstractContextManager[None]]
+    _owns: OwnedObjects
+    _errors_as_call_ended: Callable[[], AbstractContextManager[None]]
 
     @property
     @abstractmethod
@@ -78,7 +78,7 @@ class CallAudio(ProcessBound):
         from asterisk_ari._async.calls.call_media import CallMedia
 
         given = own_names("channels.externalMedia", "media", MediaOptions.__annotations__, options)
-        return CallMedia(self._ari, self.channel, self._owns, self._telling_its_end, **given)
+        return CallMedia(self._ari, self.channel, self._owns, self._errors_as_call_ended, **given)
 
     def tap(self, **options: Unpack[TapOptions]) -> "Tap":
         """Hear both parties of this call apart, unheard, as a transcription for an agent wants them; use it in `with`.
@@ -107,4 +107,4 @@ class CallAudio(ProcessBound):
         from asterisk_ari._async.calls.tapping import Tap
 
         given = own_names("channels.externalMedia", "tap", TapOptions.__annotations__, options)
-        return Tap(self._ari, self.channel, self._owns, self._telling_its_end, **given)
+        return Tap(self._ari, self.channel, self._owns, self._errors_as_call_ended, **given)

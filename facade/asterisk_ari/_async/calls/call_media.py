@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Self
 
-from asterisk_ari._async.calls.belongings import Belongings, Owned
+from asterisk_ari._async.calls.owned_objects import Owned, OwnedObjects
 from asterisk_ari._async.connection import ClientConnection
 from asterisk_ari._async.media.stream import MediaStream
 from asterisk_ari._async.resources.channels import Channel
@@ -17,7 +17,7 @@ class CallMedia(MediaStream):
         self,
         ari: ClientConnection,
         channel: Channel,
-        owns: Belongings,
+        owns: OwnedObjects,
         telling: Callable[[], AbstractContextManager[None]],
         **options: Any,
     ) -> None:

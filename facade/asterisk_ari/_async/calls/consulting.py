@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Generic, Literal, Self, TypeVar
 
-from asterisk_ari._async.calls.belongings import Belongings
+from asterisk_ari._async.calls.owned_objects import OwnedObjects
 from asterisk_ari._async.calls.ringback import Ringback
 from asterisk_ari._async.calls.talking import hang_up_quietly
 from asterisk_ari._async.connection import ClientConnection
@@ -188,7 +188,7 @@ class AttendedTransfer(Generic[C]):
         ended: Ended[Any] = await self._agent.talk(other, until=until)
         return Ended(self._by, ended.reason) if ended.by is self._agent else ended
 
-    async def _let_wait(self, channel: Channel, owns: Belongings) -> None:
+    async def _let_wait(self, channel: Channel, owns: OwnedObjects) -> None:
         """Let one hear music, and nobody else."""
         if self._music is not None and self._music.is_heard_by(channel):
             return

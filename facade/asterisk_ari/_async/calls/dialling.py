@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, Literal, TypeVar
 
-from asterisk_ari._async.calls.belongings import Belongings, Owned
+from asterisk_ari._async.calls.owned_objects import Owned, OwnedObjects
 from asterisk_ari._async.calls.ringback import Ringback
 from asterisk_ari._async.connection import ClientConnection
 from asterisk_ari._async.resources.channels import Channel, Channels
@@ -101,7 +101,7 @@ class Dialling(Generic[L]):
         self,
         ari: ClientConnection,
         caller: Channel,
-        owns: Belongings,
+        owns: OwnedObjects,
         targets: Sequence[Target],
         plan: DialPlan,
         *,
@@ -182,9 +182,9 @@ class Dialling(Generic[L]):
             leg.tap.close()
             del self._legs[number]
             self._plan.refused(number, error.reason)
-            await self._tell(number, "over")
+            await self._report_progress(number, "over")
         else:
-            await self._tell(number, "calling")
+            await self._report_progress(number, "calling")
 
     # -- what happens --
 
@@ -194,7 +194,7 @@ class Dialling(Generic[L]):
             number, item = await self._inbox.get(None if seconds == math.inf else max(0.0, seconds))
         except TimeoutError:
             for late in self._plan.overdue(monotonic()):
-                await self._tell(late, "over")
+                await self._report_progress(late, "over")
                 await self._drop(self._legs.pop(late))
             return
         if number is None:
@@ -223,7 +223,7 @@ class Dialling(Generic[L]):
         if event.type == "Dial":
             peer, status = event.get("peer"), event.get("dialstatus")
             if peer is not None and peer.get("id") == channel.id and status and self._plan.dialled(number, status):
-                await self._tell(number, "ringing")
+                await self._report_progress(number, "ringing")
         elif event.type == "StasisStart":
             channel.json = event["channel"]
             await self._answered(number)
@@ -241,7 +241,7 @@ class Dialling(Generic[L]):
         leg.owned = owned
         if self._ari.hub.end_of_call(leg.channel.id) is not None:
             return  # its end is in the queue
-        await self._tell(number, "answered")
+        await self._report_progress(number, "answered")
         confirm = options.confirm
         if confirm is None:
             self._plan.won(number)
@@ -260,17 +260,17 @@ class Dialling(Generic[L]):
             self._plan.won(number)
         else:
             self._plan.not_accepted(number)
-            await self._tell(number, "over")
+            await self._report_progress(number, "over")
             await self._drop(self._legs.pop(number))
 
     async def _ended(self, number: int, event: Mapping[str, Any] | None) -> None:
         leg = self._legs.pop(number, None)
         if leg is not None:
             self._plan.ended(number, event)
-            await self._tell(number, "over")
+            await self._report_progress(number, "over")
             await self._drop(leg, is_gone=True)
 
-    async def _tell(self, number: int, status: Literal["calling", "ringing", "answered", "over"]) -> None:
+    async def _report_progress(self, number: int, status: Literal["calling", "ringing", "answered", "over"]) -> None:
         if self._options.on_progress is not None:
             await outcome_of(self._options.on_progress(Progress(self._targets[number].endpoint, status)))
 
@@ -306,10 +306,10 @@ class Dialling(Generic[L]):
                 await self._let_down(leg, leg.call, self._options.end_lost)
             else:
                 if winner is not None:
-                    await self._tell_elsewhere(leg.channel)
+                    await self._hang_up_answered_elsewhere(leg.channel)
                 await self._drop(leg)
 
-    async def _tell_elsewhere(self, channel: Channel) -> None:
+    async def _hang_up_answered_elsewhere(self, channel: Channel) -> None:
         """Hang up a phone that rings, so that it does not count the call as missed."""
         with suppress(NotFound, NotSupportedByServer):
             await channel.hangup("answered_elsewhere")

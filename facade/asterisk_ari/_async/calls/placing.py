@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypedDict
 
-from asterisk_ari._async.calls.belongings import Belongings, Owned
+from asterisk_ari._async.calls.owned_objects import Owned, OwnedObjects
 from asterisk_ari._async.connection import ClientConnection
 from asterisk_ari._async.resources.applications import Application
 from asterisk_ari._async.resources.channels import AnyChannel, Channel, Channels, Variables
@@ -34,7 +34,7 @@ class OriginateOptions(TypedDict, total=False):
 
 async def place(
     ari: ClientConnection,
-    owns: Belongings,
+    owns: OwnedObjects,
     endpoint: Endpoint | str,
     options: dict[str, Any],
     *,

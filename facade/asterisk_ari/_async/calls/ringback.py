@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from asterisk_ari._async.calls.belongings import Belongings, Owned, owned_playback
+from asterisk_ari._async.calls.owned_objects import Owned, OwnedObjects, owned_playback
 from asterisk_ari._async.connection import ClientConnection
 from asterisk_ari._async.resources.channels import Channel
 from asterisk_ari._core.calls.prompts import media_in
@@ -23,7 +23,7 @@ class Ringback:
         BadArgument: none of these.
     """
 
-    def __init__(self, ari: ClientConnection, caller: Channel, owns: Belongings, what: Any) -> None:
+    def __init__(self, ari: ClientConnection, caller: Channel, owns: OwnedObjects, what: Any) -> None:
         self._ari = ari
         self._caller = caller
         self._owns = owns

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack, overload
 
 from asterisk_ari._async.calls.audio import CallAudio
-from asterisk_ari._async.calls.belongings import Belongings, Owned, owned_playback
+from asterisk_ari._async.calls.owned_objects import Owned, OwnedObjects, owned_playback
 from asterisk_ari._async.calls.placing import OriginateOptions, place
 from asterisk_ari._async.connection import ClientConnection
 from asterisk_ari._async.resources.bridges import Bridge, Bridges
@@ -53,7 +53,7 @@ class CallScope(CallAudio):
         self._originate = own_names("channels.originate", "call", names, originate)
         if isinstance(target, Channel) and self._originate:
             raise BadArgument(f"{', '.join(self._originate)} would have no effect: {target!r} exists already")
-        self._owns = Belongings()
+        self._owns = OwnedObjects()
         self._own: Owned | None = None
         self._channel: Channel | None = None
         self._start: StasisStart | None = None
@@ -144,7 +144,7 @@ class CallScope(CallAudio):
         return nullcontext() if observer is None else observer.step(name, self.channel.id)
 
     @contextmanager
-    def _telling_its_end(self) -> Iterator[None]:
+    def _errors_as_call_ended(self) -> Iterator[None]:
         """Have errors that say no more than that the call has ended be CallEnded."""
         try:
             yield

@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from asterisk_ari._async.calls.belongings import Belongings, Owned, owned_playback
+from asterisk_ari._async.calls.owned_objects import Owned, OwnedObjects, owned_playback
 from asterisk_ari._async.connection import ClientConnection
 from asterisk_ari._async.resources.channels import Channel
 from asterisk_ari._async.resources.playbacks import Media
@@ -54,7 +54,7 @@ class Speaking:
     """
 
     def __init__(
-        self, ari: ClientConnection, channel: Channel, owns: Belongings, *, lang: str | None = None, listens: bool = False
+        self, ari: ClientConnection, channel: Channel, owns: OwnedObjects, *, lang: str | None = None, listens: bool = False
     ) -> None:
         self._ari = ari
         self._channel = channel
@@ -253,7 +253,7 @@ class Asking:
 async def record_message(
     ari: ClientConnection,
     channel: Channel,
-    owns: Belongings,
+    owns: OwnedObjects,
     name: str,
     format: str,
     *,

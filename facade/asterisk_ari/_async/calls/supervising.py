@@ -5,7 +5,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
-from asterisk_ari._async.calls.belongings import Belongings, Owned
+from asterisk_ari._async.calls.owned_objects import Owned, OwnedObjects
 from asterisk_ari._async.connection import ClientConnection
 from asterisk_ari._async.resources.bridges import Bridge, Bridges
 from asterisk_ari._async.resources.channels import Channel, Snoop
@@ -47,7 +47,7 @@ class Supervision(Generic[P]):
     def __init__(
         self,
         ari: ClientConnection,
-        owner: Belongings,
+        owner: OwnedObjects,
         agent: Channel,
         supervisor: Channel | None,
         *,
@@ -64,7 +64,7 @@ class Supervision(Generic[P]):
         self._parties = parties
         self._owner = owner
         self._owned = Owned("bridge", f"of {self.snoop.id}", self._finish, is_certain=True)
-        self._owns = Belongings()
+        self._owns = OwnedObjects()
         self._bridge: Bridge = Bridges(ari)(new_id("bridge"))
         self._is_connected = False
         self._inbox: WaitQueue[tuple[int | None, Any]] = WaitQueue()
@@ -237,7 +237,7 @@ class Supervision(Generic[P]):
 
 async def supervise(
     ari: ClientConnection,
-    owner: Belongings,
+    owner: OwnedObjects,
     agent: Channel,
     supervisor: Channel | None,
     *,

@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
 
-from asterisk_ari._async.calls.belongings import Belongings, Owned
+from asterisk_ari._async.calls.owned_objects import Owned, OwnedObjects
 from asterisk_ari._async.connection import ClientConnection
 from asterisk_ari._async.resources.bridges import Bridge, Bridges
 from asterisk_ari._async.resources.channels import Channel
@@ -53,7 +53,7 @@ class TalkRequests(Protocol):
 class Handover:
     """A talk gives away whom one of its two talks with: the other one of them is connected elsewhere, and comes back perhaps."""
 
-    def __init__(self, by: int, owns: Belongings) -> None:
+    def __init__(self, by: int, owns: OwnedObjects) -> None:
         self.by = by
         self.owns = owns
         self._given: WaitQueue[None] = WaitQueue()
@@ -94,7 +94,7 @@ class Talk:
     def __init__(
         self,
         ari: ClientConnection,
-        owns: Belongings,
+        owns: OwnedObjects,
         channels: tuple[Channel, Channel],
         *,
         record: str | None,
@@ -141,7 +141,7 @@ class Talk:
             await self._handover.wait_back()
         return end
 
-    def hand_over(self, by_id: str, owns: Belongings) -> Handover:
+    def hand_over(self, by_id: str, owns: OwnedObjects) -> Handover:
         """Give away whom a channel talks with; the talk is over then. Called by any task or thread.
 
         Args:

@@ -6,8 +6,8 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from asterisk_ari._async.calls.belongings import Belongings, Owned
 from asterisk_ari._async.calls.call_media import CallMedia
+from asterisk_ari._async.calls.owned_objects import Owned, OwnedObjects
 from asterisk_ari._async.connection import ClientConnection
 from asterisk_ari._async.media.stream import MediaStream
 from asterisk_ari._async.resources.channels import Channel, Snoop
@@ -36,7 +36,7 @@ class Tap(ProcessBound):
         self,
         ari: ClientConnection,
         channel: Channel,
-        owns: Belongings,
+        owns: OwnedObjects,
         telling: Callable[[], AbstractContextManager[None]],
         **options: Any,
     ) -> None:
@@ -45,7 +45,7 @@ class Tap(ProcessBound):
         self._owner = owns
         self._telling = telling
         self._owned = Owned("media", f"tap of {channel.id}", self._finish, is_certain=True)
-        self._owns = Belongings()
+        self._owns = OwnedObjects()
         self._snoops = {spy: Snoop(ari, new_id("snoop"), target_id=channel.id) for spy in ("in", "out")}
         self._streams = {
             spy: CallMedia(ari, snoop, self._owns, telling, **options, direction="in") for spy, snoop in self._snoops.items()

@@ -73,7 +73,7 @@ class TransferRequest(Generic[C]):
         self._other = other
         self._refer = refer
         self._on_transfer = on_transfer
-        self._is_told = False
+        self._is_notified = False
         self._is_asked = False
         self._shields = ExitStack()
 
@@ -88,7 +88,7 @@ class TransferRequest(Generic[C]):
         Example:
             >>> await request.accept()
         """
-        await self._tell("channel_progress")
+        await self._notify_phone("channel_progress")
 
     async def decline(self) -> None:
         """Tell the phone that the transfer is declined: NOTIFY with 603. The call goes on as before.
@@ -96,7 +96,7 @@ class TransferRequest(Generic[C]):
         Example:
             >>> await request.decline()
         """
-        await uninterrupted(lambda: self._tell("channel_declined"), LEAVE_SECONDS, is_repeatable=True)
+        await uninterrupted(lambda: self._notify_phone("channel_declined"), LEAVE_SECONDS, is_repeatable=True)
 
     async def complete(
         self,
@@ -139,7 +139,7 @@ class TransferRequest(Generic[C]):
             >>> isinstance(result, Transferred)
             True
         """
-        if self._is_told:
+        if self._is_notified:
             raise BadArgument("the phone has been told already what has become of this transfer")
         if self.kind == "blind" and target is None:
             raise BadArgument(f"a blind transfer needs whom to call: the phone says {self.target!r}", parameter="target")
@@ -174,7 +174,7 @@ class TransferRequest(Generic[C]):
         result: Answered[C] | Unanswered = await dial()
         if isinstance(result, Answered):
             return await self._connect(other, result.leg, [self._by.channel])
-        await self._tell(progress_without_answer(result))
+        await self._notify_phone(progress_without_answer(result))
         await self._put_back(other)
         return result
 
@@ -198,7 +198,7 @@ class TransferRequest(Generic[C]):
                 handover.give_back()
 
     async def _connect(self, other: Any, leg: Any, phones: list[Channel]) -> "Transferred[C]":
-        await self._tell("channel_answered")
+        await self._notify_phone("channel_answered")
         for channel in phones:
             await hang_up_quietly(channel)
         ended: Ended[Any] = await other.talk(leg, on_transfer=self._on_transfer)
@@ -220,11 +220,11 @@ class TransferRequest(Generic[C]):
             with suppress(ResponseError):
                 await Bridge(self._ari, self._refer.bridge_id).add_channel(other.channel)
 
-    async def _tell(self, progress: TransferProgress) -> None:
+    async def _notify_phone(self, progress: TransferProgress) -> None:
         """Tell the phone; one that has hung up is told by nobody."""
-        if self._is_told:
+        if self._is_notified:
             return
-        self._is_told = progress != "channel_progress"
+        self._is_notified = progress != "channel_progress"
         if self._ari.hub.end_of_call(self._by.id) is None:
             with suppress(ResponseError, ObjectGone, CallEnded):
                 await self._wait_until_asked()
@@ -241,7 +241,7 @@ class TransferRequest(Generic[C]):
                 await self._by.channel.get_variable("CHANNEL(pjsip,call-id)")
 
     async def _finish(self) -> None:
-        await self._tell("channel_unavailable")
+        await self._notify_phone("channel_unavailable")
         if self._other is not None and self._other._own is None:  # made for this request alone
             await self._other.end()
 

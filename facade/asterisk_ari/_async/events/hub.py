@@ -486,7 +486,7 @@ class EventHub:
         about = ("channel", channel_id)
         with self._router.lock:
             explain = functools.partial(self._reason_to_end, channel_id, is_in_app=app is not None)
-            watch = EndWatch(next(self._numbers), channel_id, app, self._listeners.waiters, tell=tell, explain=explain)
+            watch = EndWatch(next(self._numbers), channel_id, app, self._listeners.waiters, notify=tell, explain=explain)
             self._listeners.waiters.add(watch)
             if (error := explain()) is not None:
                 watch.end(error)

@@ -21,7 +21,7 @@ class EndWatch:
         channel_id: the channel.
         app: the app it is in; leaving it is the end, too. None watches the channel wherever it is.
         registry: the waits.
-        tell: called by the reader, with CallEnded, or with NotConnected when the client is closed first. It must not wait.
+        notify: called by the reader, with CallEnded, or with NotConnected when the client is closed first. It must not wait.
         explain: what is known of the end of the channel, where anything is.
     """
 
@@ -32,14 +32,14 @@ class EndWatch:
         app: str | None,
         registry: Registry[EventWaiter],
         *,
-        tell: Callable[[Exception], None],
+        notify: Callable[[Exception], None],
         explain: Callable[[], Exception | None],
     ) -> None:
         self.number: int = number
         self._subject: Subject = ("channel", channel_id)
         self._app = app
         self._registry = registry
-        self._tell = tell
+        self._notify = notify
         self._explain = explain
         types = _END_TYPES if app is not None else _END_TYPES[1:]
         self.watches: tuple[Watch, ...] = tuple((self._subject, name) for name in types)
@@ -61,7 +61,7 @@ class EndWatch:
 
     def _end(self, error: Exception) -> None:
         if self._registry.remove(self):
-            self._tell(error)
+            self._notify(error)
 
 
 def ended_call(channel_id: str, event: Mapping[str, Any] | None, *, has_left: bool = False) -> CallEnded:

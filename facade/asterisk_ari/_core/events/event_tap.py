@@ -16,7 +16,7 @@ class EventTap:
         about: the object.
         types: which events.
         registry: the waits.
-        tell: called by the reader; it must not wait.
+        notify: called by the reader; it must not wait.
     """
 
     def __init__(
@@ -25,21 +25,21 @@ class EventTap:
         about: Subject,
         types: Iterable[str],
         registry: Registry[EventWaiter],
-        tell: Callable[[Event | Exception], None],
+        notify: Callable[[Event | Exception], None],
     ) -> None:
         self.number: int = number
         self._registry = registry
-        self._tell = tell
+        self._notify = notify
         self.watches: tuple[Watch, ...] = tuple((about, name) for name in types)
 
     def receive(self, event: Event, found: list[Subject]) -> None:
         """Take an event."""
-        self._tell(event)
+        self._notify(event)
 
     def end(self, error: Exception) -> None:
         """No further event will come."""
         if self._registry.remove(self):
-            self._tell(error)
+            self._notify(error)
 
     def close(self) -> None:
         """Tell no more."""

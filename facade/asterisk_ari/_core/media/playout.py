@@ -17,7 +17,7 @@ from asterisk_ari._core.media.values import Interrupted, MediaStats
 MAX_MESSAGE_BYTES = 65_000
 """Asterisk hangs up after a WebSocket message of 65 536 bytes."""
 LIVE_FRAMES = 3
-_UNTOLD_SECONDS = 2.0
+_UNREPORTED_SECONDS = 2.0
 """How long after its time a mark counts as passed, if the server does not tell."""
 _TINY = 1e-6
 
@@ -41,13 +41,13 @@ class Pace:
         ahead_seconds: how far ahead of its being heard audio is sent.
         chunk_frames: it is not worth sending less, unless it is the rest.
         slack_seconds: how late a frame may be and still keep its place in time.
-        is_told: whether the server tells when a mark has passed, and can drop what it has got.
+        reports_queue: whether the server tells when a mark has passed, and can drop what it has got.
     """
 
     ahead_seconds: float
     chunk_frames: int = 1
     slack_seconds: float = 0.0
-    is_told: bool = False
+    reports_queue: bool = False
 
 
 OWN_CLOCK = Pace(ahead_seconds=FRAME_SECONDS, slack_seconds=0.1)
@@ -88,7 +88,7 @@ class Cut:
     unsent_bytes: int
     queued_frames: int
 
-    def settle(self, audio: AudioFormat, queued_frames: int | None = None) -> Interrupted:
+    def end(self, audio: AudioFormat, queued_frames: int | None = None) -> Interrupted:
         """End the utterances, and give the outcome.
 
         Args:
@@ -126,7 +126,7 @@ class Playout:
         self._pace = pace
         self._stats = stats
         self._is_live = is_live
-        self._ahead_seconds = LIVE_FRAMES * FRAME_SECONDS if is_live and pace.is_told else pace.ahead_seconds
+        self._ahead_seconds = LIVE_FRAMES * FRAME_SECONDS if is_live and pace.reports_queue else pace.ahead_seconds
         self._waiting: deque[Speech] = deque()  # not sent to their end yet
         self._unheard: deque[Speech] = deque()  # not ended yet, in order
         self._sent = 0
@@ -186,7 +186,7 @@ class Playout:
         """What is to be sent now."""
         steps: list[Step] = []
         clock = now if self._paused_at is None else self._paused_at
-        if self.is_held or (self._paused_at is not None and not self._pace.is_told):
+        if self.is_held or (self._paused_at is not None and not self._pace.reports_queue):
             return steps
         while self._waiting:
             speech = self._waiting[0]
@@ -262,7 +262,7 @@ class Playout:
     def next_wake(self) -> float | None:
         """When to ask `due` again, if nothing happens before."""
         times = []
-        if self._waiting and not self.is_held and (self._paused_at is None or self._pace.is_told):
+        if self._waiting and not self.is_held and (self._paused_at is None or self._pace.reports_queue):
             front = self._waiting[0]
             if front.is_complete or len(front.pending) >= self._audio.frame_bytes:
                 frames = min(self._pace.chunk_frames, ceil(len(front.pending) / self._audio.frame_bytes))
@@ -277,7 +277,7 @@ class Playout:
         speech = self._unheard[0]
         if speech.first is None or (self._waiting and self._waiting[0] is speech):
             return None
-        late = _UNTOLD_SECONDS if self._pace.is_told else 0.0
+        late = _UNREPORTED_SECONDS if self._pace.reports_queue else 0.0
         return self._until - (self._sent - speech.first - speech.sent) * FRAME_SECONDS + late
 
     # -- what is heard --
@@ -316,7 +316,7 @@ class Playout:
             end = self._first_end()
             if end is None or end > now + _TINY:
                 is_empty = speech.first is not None and not speech.sent and not speech.is_mark and speech.is_complete
-                if not (is_empty and end is not None and end - _UNTOLD_SECONDS <= now + _TINY):
+                if not (is_empty and end is not None and end - _UNREPORTED_SECONDS <= now + _TINY):
                     return
             self._unheard.popleft()
             speech.end(is_heard=True, heard_frames=speech.sent)
@@ -335,7 +335,7 @@ class Playout:
         self._correct(behind * FRAME_SECONDS, now)
         return True
 
-    def told(self, queued_frames: int, now: float) -> None:
+    def queue_reported(self, queued_frames: int, now: float) -> None:
         """The server tells how many frames wait."""
         self._correct(queued_frames * FRAME_SECONDS, now)
 
@@ -367,7 +367,7 @@ class Playout:
         return self._cut(now)
 
     def _cut(self, now: float) -> Cut:
-        queued = 0 if not self._pace.is_told else ceil(self.queued_seconds(now) / FRAME_SECONDS - _TINY)
+        queued = 0 if not self._pace.reports_queue else ceil(self.queued_seconds(now) / FRAME_SECONDS - _TINY)
         cut = Cut(list(self._unheard), self._sent, self.unsent_bytes(), queued)
         self._waiting.clear()
         self._unheard.clear()
@@ -377,4 +377,4 @@ class Playout:
     def end(self, now: float) -> None:
         """The stream is over: what was not heard will not be."""
         self.end_heard(now)
-        self._cut(now).settle(self._audio)
+        self._cut(now).end(self._audio)

@@ -1,4 +1,4 @@
-"""What came back: an answer as every wire gives it, and the error it stands for. Pure."""
+"""What came back: an answer as every transport gives it, and the error it stands for. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -150,13 +150,15 @@ def _kind_for(status: int) -> type[ResponseError]:
 def _is_of_asterisk(request: OperationRequest, answer: Response, body: Any) -> bool:
     """Whether an error is that of Asterisk: ARI itself answers in JSON, its HTTP server with pages that name it."""
     if answer.is_html:
-        return (answer.status_code == 404 and "server" not in answer.headers) or b"asterisk" in _said_of_itself(answer).lower()
+        return (answer.status_code == 404 and "server" not in answer.headers) or b"asterisk" in _server_and_content(
+            answer
+        ).lower()
     if answer.status_code != 404 or request.operation != _FIRST:
         return True
     return isinstance(body, dict) and bool(body.keys() & {"message", "error"})
 
 
-def _said_of_itself(answer: Response) -> bytes:
+def _server_and_content(answer: Response) -> bytes:
     return answer.headers.get("server", "").encode() + answer.content[:4000]
 
 

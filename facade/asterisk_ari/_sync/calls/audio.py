@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._core.requests.naming import own_names
-from asterisk_ari._sync.calls.belongings import Belongings
+from asterisk_ari._sync.calls.owned_objects import OwnedObjects
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.channels import Channel
 
@@ -42,8 +42,8 @@ class CallAudio(ProcessBound):
     """The audio streams of a call; the base of `Call`."""
 
     _ari: ClientConnection
-    _owns: Belongings
-    _telling_its_end: Callable[[], AbstractContextManager[None]]
+    _owns: OwnedObjects
+    _errors_as_call_ended: Callable[[], AbstractContextManager[None]]
 
     @property
     @abstractmethod
@@ -79,7 +79,7 @@ class CallAudio(ProcessBound):
         from asterisk_ari._sync.calls.call_media import CallMedia
 
         given = own_names("channels.externalMedia", "media", MediaOptions.__annotations__, options)
-        return CallMedia(self._ari, self.channel, self._owns, self._telling_its_end, **given)
+        return CallMedia(self._ari, self.channel, self._owns, self._errors_as_call_ended, **given)
 
     def tap(self, **options: Unpack[TapOptions]) -> "Tap":
         """Hear both parties of this call apart, unheard, as a transcription for an agent wants them; use it in `with`.
@@ -108,4 +108,4 @@ class CallAudio(ProcessBound):
         from asterisk_ari._sync.calls.tapping import Tap
 
         given = own_names("channels.externalMedia", "tap", TapOptions.__annotations__, options)
-        return Tap(self._ari, self.channel, self._owns, self._telling_its_end, **given)
+        return Tap(self._ari, self.channel, self._owns, self._errors_as_call_ended, **given)

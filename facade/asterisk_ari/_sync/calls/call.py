@@ -17,9 +17,9 @@ from asterisk_ari._core.calls.transfers import Transferred
 from asterisk_ari._core.events.end_watch import ended_call
 from asterisk_ari._core.requests.naming import own_names
 from asterisk_ari._spelling import methods_tell_spellings
-from asterisk_ari._sync.calls.belongings import Owned
 from asterisk_ari._sync.calls.consulting import AttendedTransfer
 from asterisk_ari._sync.calls.dialling import Dialling, DialOptions, Progress
+from asterisk_ari._sync.calls.owned_objects import Owned
 from asterisk_ari._sync.calls.ringback import Ringback
 from asterisk_ari._sync.calls.scope import CallScope
 from asterisk_ari._sync.calls.speaking import Asking, Prompts, Speaking, is_leaving, record_message
@@ -88,7 +88,7 @@ class Call(CallScope):
         """
         channel = self.channel
         with (
-            self._telling_its_end(),
+            self._errors_as_call_ended(),
             channel.expect("ChannelStateChange", match=lambda event: event["channel"].get("state") == "Up") as up,
         ):
             if channel.state != "Up":
@@ -134,7 +134,7 @@ class Call(CallScope):
             >>> call.say("sound:your", "digits:42")
         """
         uris = prompts_in([uri for part in media for uri in prompts_in(part)])
-        with self._telling_its_end(), self._speaking(lang, listens=False) as speaking:
+        with self._errors_as_call_ended(), self._speaking(lang, listens=False) as speaking:
             for uri in uris:
                 speaking.play(uri)
 
@@ -197,7 +197,7 @@ class Call(CallScope):
         if not question.type_ahead:
             self._ari.hub.clear_digits(self.channel.id)
         is_complete = choices.is_complete if choices is not None else None
-        with self._step("ask"), self._telling_its_end(), self._speaking(lang, listens=True) as speaking:
+        with self._step("ask"), self._errors_as_call_ended(), self._speaking(lang, listens=True) as speaking:
             return Asking(speaking, question, valid, is_complete).answer()
 
     def _speaking(self, lang: str | None, *, listens: bool) -> Speaking:
@@ -289,7 +289,7 @@ class Call(CallScope):
             'key'
         """
         keys = {"none": "", "any": "0123456789*#ABCD"}.get(terminate_on, terminate_on)
-        with self._telling_its_end():
+        with self._errors_as_call_ended():
             return record_message(
                 self._ari, self.channel, self._owns, name, format, keys=keys, beep=beep, terminate_on=terminate_on,
                 if_exists=if_exists, max_duration_seconds=max_duration_seconds, max_silence_seconds=max_silence_seconds,
@@ -375,12 +375,12 @@ class Call(CallScope):
         to_call = read_targets(targets)
         check_keys("cancel_on", cancel_on)
         plan = DialPlan(to_call, strategy, ring_seconds, stagger_seconds, monotonic())
-        apology = prompts_in(lost, "lost", is_needed=False)
+        to_lost = prompts_in(lost, "lost", is_needed=False)
         options: DialOptions[Call] = DialOptions(
             make_leg=self._leg,
             end_leg=Call.end,
             confirm=confirm,
-            end_lost=partial(_apologise, media=apology) if apology else None,
+            end_lost=partial(_play_to_lost_leg, media=to_lost) if to_lost else None,
             on_progress=on_progress,
             cancel_on=cancel_on,
             caller_id=own_caller_id(self.caller) if caller_id is None else caller_id or None,
@@ -391,7 +391,7 @@ class Call(CallScope):
         return partial(self._dial, dialling)
 
     def _dial(self, dialling: "Dialling[Call]") -> "DialResult":
-        with self._telling_its_end():
+        with self._errors_as_call_ended():
             if (end := self._ari.hub.end_of_call(self.channel.id)) is not None:
                 raise end
             return dialling.run()
@@ -463,7 +463,7 @@ class Call(CallScope):
             self._ari, self._owns, (self.channel, second), record=record, record_format=record_format, until=until,
             max_seconds=max_duration_seconds, requests=transfers,
         )  # fmt: skip
-        with self._telling_its_end():
+        with self._errors_as_call_ended():
             by, reason = talk.run()
         ended: Ended[Call | Channel] = Ended(None if by is None else parties[by], reason)
         if transfers is not None and transfers.ended is not None:
@@ -594,7 +594,7 @@ class Call(CallScope):
             raise BadArgument(f"only phones over PJSIP ask for transfers, not {self.channel.name}")
         if self._transfers is None:
             self._transfers = Transfers(self._ari, self)
-        with self._telling_its_end():
+        with self._errors_as_call_ended():
             self.channel.set_variable(HANDLING, "ari-only")
 
     @property
@@ -692,11 +692,11 @@ class Call(CallScope):
         if not (isinstance(channel, Channel) or (channel is None and role == "spy")) or channel == self.channel:
             raise BadArgument(f"a call is supervised by another call or channel, not {by!r}", parameter="by")
         owner = by if isinstance(by, Call) else self
-        with owner._telling_its_end():
+        with owner._errors_as_call_ended():
             return supervise(self._ari, owner._owns, self.channel, channel, role=role, parties=(self, by))
 
 
-def _apologise(leg: Call, media: tuple[Playable, ...]) -> None:
+def _play_to_lost_leg(leg: Call, media: tuple[Playable, ...]) -> None:
     """Tell a leg that another one was faster, and hang it up."""
     try:
         leg.say(*media)

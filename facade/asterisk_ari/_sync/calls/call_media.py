@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Self
 
-from asterisk_ari._sync.calls.belongings import Belongings, Owned
+from asterisk_ari._sync.calls.owned_objects import Owned, OwnedObjects
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.media.stream import MediaStream
 from asterisk_ari._sync.resources.channels import Channel
@@ -18,7 +18,7 @@ class CallMedia(MediaStream):
         self,
         ari: ClientConnection,
         channel: Channel,
-        owns: Belongings,
+        owns: OwnedObjects,
         telling: Callable[[], AbstractContextManager[None]],
         **options: Any,
     ) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Generic, Literal, Self, TypeVar
 from asterisk_ari._core.calls.dial_outcomes import Answered, Busy, Cancelled, Declined, Failed, NoAnswer, Unanswered
 from asterisk_ari._core.calls.talk import Ended
 from asterisk_ari._spelling import methods_tell_spellings
-from asterisk_ari._sync.calls.belongings import Belongings
+from asterisk_ari._sync.calls.owned_objects import OwnedObjects
 from asterisk_ari._sync.calls.ringback import Ringback
 from asterisk_ari._sync.calls.talking import hang_up_quietly
 from asterisk_ari._sync.connection import ClientConnection
@@ -189,7 +189,7 @@ class AttendedTransfer(Generic[C]):
         ended: Ended[Any] = self._agent.talk(other, until=until)
         return Ended(self._by, ended.reason) if ended.by is self._agent else ended
 
-    def _let_wait(self, channel: Channel, owns: Belongings) -> None:
+    def _let_wait(self, channel: Channel, owns: OwnedObjects) -> None:
         """Let one hear music, and nobody else."""
         if self._music is not None and self._music.is_heard_by(channel):
             return

@@ -14,7 +14,7 @@ from asterisk_ari._core.events.event_tap import EventTap
 from asterisk_ari._core.events.event_types import DIGIT
 from asterisk_ari._core.requests.ids import new_id
 from asterisk_ari._core.requests.plan import prepare
-from asterisk_ari._sync.calls.belongings import Belongings, Owned
+from asterisk_ari._sync.calls.owned_objects import Owned, OwnedObjects
 from asterisk_ari._sync.calls.ringback import Ringback
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.channels import Channel, Channels
@@ -102,7 +102,7 @@ class Dialling(Generic[L]):
         self,
         ari: ClientConnection,
         caller: Channel,
-        owns: Belongings,
+        owns: OwnedObjects,
         targets: Sequence[Target],
         plan: DialPlan,
         *,
@@ -183,9 +183,9 @@ class Dialling(Generic[L]):
             leg.tap.close()
             del self._legs[number]
             self._plan.refused(number, error.reason)
-            self._tell(number, "over")
+            self._report_progress(number, "over")
         else:
-            self._tell(number, "calling")
+            self._report_progress(number, "calling")
 
     # -- what happens --
 
@@ -195,7 +195,7 @@ class Dialling(Generic[L]):
             number, item = self._inbox.get(None if seconds == math.inf else max(0.0, seconds))
         except TimeoutError:
             for late in self._plan.overdue(monotonic()):
-                self._tell(late, "over")
+                self._report_progress(late, "over")
                 self._drop(self._legs.pop(late))
             return
         if number is None:
@@ -224,7 +224,7 @@ class Dialling(Generic[L]):
         if event.type == "Dial":
             peer, status = event.get("peer"), event.get("dialstatus")
             if peer is not None and peer.get("id") == channel.id and status and self._plan.dialled(number, status):
-                self._tell(number, "ringing")
+                self._report_progress(number, "ringing")
         elif event.type == "StasisStart":
             channel.json = event["channel"]
             self._answered(number)
@@ -242,7 +242,7 @@ class Dialling(Generic[L]):
         leg.owned = owned
         if self._ari.hub.end_of_call(leg.channel.id) is not None:
             return  # its end is in the queue
-        self._tell(number, "answered")
+        self._report_progress(number, "answered")
         confirm = options.confirm
         if confirm is None:
             self._plan.won(number)
@@ -261,17 +261,17 @@ class Dialling(Generic[L]):
             self._plan.won(number)
         else:
             self._plan.not_accepted(number)
-            self._tell(number, "over")
+            self._report_progress(number, "over")
             self._drop(self._legs.pop(number))
 
     def _ended(self, number: int, event: Mapping[str, Any] | None) -> None:
         leg = self._legs.pop(number, None)
         if leg is not None:
             self._plan.ended(number, event)
-            self._tell(number, "over")
+            self._report_progress(number, "over")
             self._drop(leg, is_gone=True)
 
-    def _tell(self, number: int, status: Literal["calling", "ringing", "answered", "over"]) -> None:
+    def _report_progress(self, number: int, status: Literal["calling", "ringing", "answered", "over"]) -> None:
         if self._options.on_progress is not None:
             outcome_of(self._options.on_progress(Progress(self._targets[number].endpoint, status)))
 
@@ -307,10 +307,10 @@ class Dialling(Generic[L]):
                 self._let_down(leg, leg.call, self._options.end_lost)
             else:
                 if winner is not None:
-                    self._tell_elsewhere(leg.channel)
+                    self._hang_up_answered_elsewhere(leg.channel)
                 self._drop(leg)
 
-    def _tell_elsewhere(self, channel: Channel) -> None:
+    def _hang_up_answered_elsewhere(self, channel: Channel) -> None:
         """Hang up a phone that rings, so that it does not count the call as missed."""
         with suppress(NotFound, NotSupportedByServer):
             channel.hangup("answered_elsewhere")

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 from asterisk_ari._core.calls.attempt import CallAttempt
 from asterisk_ari._core.requests.handles import in_request
 from asterisk_ari._core.requests.ids import new_id
-from asterisk_ari._sync.calls.belongings import Belongings, Owned
+from asterisk_ari._sync.calls.owned_objects import Owned, OwnedObjects
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.applications import Application
 from asterisk_ari._sync.resources.channels import AnyChannel, Channel, Channels, Variables
@@ -35,7 +35,7 @@ class OriginateOptions(TypedDict, total=False):
 
 def place(
     ari: ClientConnection,
-    owns: Belongings,
+    owns: OwnedObjects,
     endpoint: Endpoint | str,
     options: dict[str, Any],
     *,

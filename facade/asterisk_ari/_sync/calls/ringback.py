@@ -6,7 +6,7 @@ from typing import Any
 
 from asterisk_ari._core.calls.prompts import media_in
 from asterisk_ari._core.requests.ids import new_id
-from asterisk_ari._sync.calls.belongings import Belongings, Owned, owned_playback
+from asterisk_ari._sync.calls.owned_objects import Owned, OwnedObjects, owned_playback
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.channels import Channel
 
@@ -24,7 +24,7 @@ class Ringback:
         BadArgument: none of these.
     """
 
-    def __init__(self, ari: ClientConnection, caller: Channel, owns: Belongings, what: Any) -> None:
+    def __init__(self, ari: ClientConnection, caller: Channel, owns: OwnedObjects, what: Any) -> None:
         self._ari = ari
         self._caller = caller
         self._owns = owns

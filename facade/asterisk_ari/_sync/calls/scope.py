@@ -17,7 +17,7 @@ from asterisk_ari._core.requests.naming import own_names
 from asterisk_ari._core.requests.signatures import takes_what
 from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari._sync.calls.audio import CallAudio
-from asterisk_ari._sync.calls.belongings import Belongings, Owned, owned_playback
+from asterisk_ari._sync.calls.owned_objects import Owned, OwnedObjects, owned_playback
 from asterisk_ari._sync.calls.placing import OriginateOptions, place
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.bridges import Bridge, Bridges
@@ -54,7 +54,7 @@ class CallScope(CallAudio):
         self._originate = own_names("channels.originate", "call", names, originate)
         if isinstance(target, Channel) and self._originate:
             raise BadArgument(f"{', '.join(self._originate)} would have no effect: {target!r} exists already")
-        self._owns = Belongings()
+        self._owns = OwnedObjects()
         self._own: Owned | None = None
         self._channel: Channel | None = None
         self._start: StasisStart | None = None
@@ -145,7 +145,7 @@ class CallScope(CallAudio):
         return nullcontext() if observer is None else observer.step(name, self.channel.id)
 
     @contextmanager
-    def _telling_its_end(self) -> Iterator[None]:
+    def _errors_as_call_ended(self) -> Iterator[None]:
         """Have errors that say no more than that the call has ended be CallEnded."""
         try:
             yield

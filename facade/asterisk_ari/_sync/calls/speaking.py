@@ -17,7 +17,7 @@ from asterisk_ari._core.events.end_watch import ended_call
 from asterisk_ari._core.events.event_types import DIGIT
 from asterisk_ari._core.media.spoken import Spoken
 from asterisk_ari._core.requests.ids import new_id
-from asterisk_ari._sync.calls.belongings import Belongings, Owned, owned_playback
+from asterisk_ari._sync.calls.owned_objects import Owned, OwnedObjects, owned_playback
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.channels import Channel
 from asterisk_ari._sync.resources.playbacks import Media
@@ -55,7 +55,7 @@ class Speaking:
     """
 
     def __init__(
-        self, ari: ClientConnection, channel: Channel, owns: Belongings, *, lang: str | None = None, listens: bool = False
+        self, ari: ClientConnection, channel: Channel, owns: OwnedObjects, *, lang: str | None = None, listens: bool = False
     ) -> None:
         self._ari = ari
         self._channel = channel
@@ -254,7 +254,7 @@ class Asking:
 def record_message(
     ari: ClientConnection,
     channel: Channel,
-    owns: Belongings,
+    owns: OwnedObjects,
     name: str,
     format: str,
     *,

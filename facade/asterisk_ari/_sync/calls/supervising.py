@@ -10,7 +10,7 @@ from asterisk_ari._core.calls.roles import WHISPER, Role
 from asterisk_ari._core.events.end_watch import ended_call
 from asterisk_ari._core.requests.ids import new_id
 from asterisk_ari._spelling import methods_tell_spellings
-from asterisk_ari._sync.calls.belongings import Belongings, Owned
+from asterisk_ari._sync.calls.owned_objects import Owned, OwnedObjects
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.bridges import Bridge, Bridges
 from asterisk_ari._sync.resources.channels import Channel, Snoop
@@ -48,7 +48,7 @@ class Supervision(Generic[P]):
     def __init__(
         self,
         ari: ClientConnection,
-        owner: Belongings,
+        owner: OwnedObjects,
         agent: Channel,
         supervisor: Channel | None,
         *,
@@ -65,7 +65,7 @@ class Supervision(Generic[P]):
         self._parties = parties
         self._owner = owner
         self._owned = Owned("bridge", f"of {self.snoop.id}", self._finish, is_certain=True)
-        self._owns = Belongings()
+        self._owns = OwnedObjects()
         self._bridge: Bridge = Bridges(ari)(new_id("bridge"))
         self._is_connected = False
         self._inbox: WaitQueue[tuple[int | None, Any]] = WaitQueue()
@@ -236,7 +236,7 @@ class Supervision(Generic[P]):
 
 def supervise(
     ari: ClientConnection,
-    owner: Belongings,
+    owner: OwnedObjects,
     agent: Channel,
     supervisor: Channel | None,
     *,

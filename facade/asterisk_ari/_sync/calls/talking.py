@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from asterisk_ari._core.calls.talk import EndedReason
 from asterisk_ari._core.requests.ids import new_id
-from asterisk_ari._sync.calls.belongings import Belongings, Owned
+from asterisk_ari._sync.calls.owned_objects import Owned, OwnedObjects
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.bridges import Bridge, Bridges
 from asterisk_ari._sync.resources.channels import Channel
@@ -54,7 +54,7 @@ class TalkRequests(Protocol):
 class Handover:
     """A talk gives away whom one of its two talks with: the other one of them is connected elsewhere, and comes back perhaps."""
 
-    def __init__(self, by: int, owns: Belongings) -> None:
+    def __init__(self, by: int, owns: OwnedObjects) -> None:
         self.by = by
         self.owns = owns
         self._given: WaitQueue[None] = WaitQueue()
@@ -95,7 +95,7 @@ class Talk:
     def __init__(
         self,
         ari: ClientConnection,
-        owns: Belongings,
+        owns: OwnedObjects,
         channels: tuple[Channel, Channel],
         *,
         record: str | None,
@@ -142,7 +142,7 @@ class Talk:
             self._handover.wait_back()
         return end
 
-    def hand_over(self, by_id: str, owns: Belongings) -> Handover:
+    def hand_over(self, by_id: str, owns: OwnedObjects) -> Handover:
         """Give away whom a channel talks with; the talk is over then. Called by any task or thread.
 
         Args:

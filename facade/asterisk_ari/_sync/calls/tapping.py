@@ -10,8 +10,8 @@ from typing import Any, Self
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._core.requests.ids import new_id
 from asterisk_ari._spelling import methods_tell_spellings
-from asterisk_ari._sync.calls.belongings import Belongings, Owned
 from asterisk_ari._sync.calls.call_media import CallMedia
+from asterisk_ari._sync.calls.owned_objects import Owned, OwnedObjects
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.media.stream import MediaStream
 from asterisk_ari._sync.resources.channels import Channel, Snoop
@@ -37,7 +37,7 @@ class Tap(ProcessBound):
         self,
         ari: ClientConnection,
         channel: Channel,
-        owns: Belongings,
+        owns: OwnedObjects,
         telling: Callable[[], AbstractContextManager[None]],
         **options: Any,
     ) -> None:
@@ -46,7 +46,7 @@ class Tap(ProcessBound):
         self._owner = owns
         self._telling = telling
         self._owned = Owned("media", f"tap of {channel.id}", self._finish, is_certain=True)
-        self._owns = Belongings()
+        self._owns = OwnedObjects()
         self._snoops = {spy: Snoop(ari, new_id("snoop"), target_id=channel.id) for spy in ("in", "out")}
         self._streams = {
             spy: CallMedia(ari, snoop, self._owns, telling, **options, direction="in") for spy, snoop in self._snoops.items()

@@ -74,7 +74,7 @@ class TransferRequest(Generic[C]):
         self._other = other
         self._refer = refer
         self._on_transfer = on_transfer
-        self._is_told = False
+        self._is_notified = False
         self._is_asked = False
         self._shields = ExitStack()
 
@@ -89,7 +89,7 @@ class TransferRequest(Generic[C]):
         Example:
             >>> request.accept()
         """
-        self._tell("channel_progress")
+        self._notify_phone("channel_progress")
 
     def decline(self) -> None:
         """Tell the phone that the transfer is declined: NOTIFY with 603. The call goes on as before.
@@ -97,7 +97,7 @@ class TransferRequest(Generic[C]):
         Example:
             >>> request.decline()
         """
-        uninterrupted(lambda: self._tell("channel_declined"), LEAVE_SECONDS, is_repeatable=True)
+        uninterrupted(lambda: self._notify_phone("channel_declined"), LEAVE_SECONDS, is_repeatable=True)
 
     def complete(
         self,
@@ -140,7 +140,7 @@ class TransferRequest(Generic[C]):
             >>> isinstance(result, Transferred)
             True
         """
-        if self._is_told:
+        if self._is_notified:
             raise BadArgument("the phone has been told already what has become of this transfer")
         if self.kind == "blind" and target is None:
             raise BadArgument(f"a blind transfer needs whom to call: the phone says {self.target!r}", parameter="target")
@@ -175,7 +175,7 @@ class TransferRequest(Generic[C]):
         result: Answered[C] | Unanswered = dial()
         if isinstance(result, Answered):
             return self._connect(other, result.leg, [self._by.channel])
-        self._tell(progress_without_answer(result))
+        self._notify_phone(progress_without_answer(result))
         self._put_back(other)
         return result
 
@@ -199,7 +199,7 @@ class TransferRequest(Generic[C]):
                 handover.give_back()
 
     def _connect(self, other: Any, leg: Any, phones: list[Channel]) -> "Transferred[C]":
-        self._tell("channel_answered")
+        self._notify_phone("channel_answered")
         for channel in phones:
             hang_up_quietly(channel)
         ended: Ended[Any] = other.talk(leg, on_transfer=self._on_transfer)
@@ -221,11 +221,11 @@ class TransferRequest(Generic[C]):
             with suppress(ResponseError):
                 Bridge(self._ari, self._refer.bridge_id).add_channel(other.channel)
 
-    def _tell(self, progress: TransferProgress) -> None:
+    def _notify_phone(self, progress: TransferProgress) -> None:
         """Tell the phone; one that has hung up is told by nobody."""
-        if self._is_told:
+        if self._is_notified:
             return
-        self._is_told = progress != "channel_progress"
+        self._is_notified = progress != "channel_progress"
         if self._ari.hub.end_of_call(self._by.id) is None:
             with suppress(ResponseError, ObjectGone, CallEnded):
                 self._wait_until_asked()
@@ -242,7 +242,7 @@ class TransferRequest(Generic[C]):
                 self._by.channel.get_variable("CHANNEL(pjsip,call-id)")
 
     def _finish(self) -> None:
-        self._tell("channel_unavailable")
+        self._notify_phone("channel_unavailable")
         if self._other is not None and self._other._own is None:  # made for this request alone
             self._other.end()
 

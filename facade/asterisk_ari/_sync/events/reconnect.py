@@ -10,7 +10,7 @@
     connection reopened ─► events flow again, and beside them:           new events
                             1 subscribe again     Subscriptions          (nothing is missed from here on)
                             2 list what lives     Snapshot
-                              and ask by id for   DoubtfulObjects
+                              and ask by id for   UnconfirmedObjects
                               what is not listed
                               a failure: connection closed, once more
                             3 compare             update_from_listing
@@ -37,10 +37,10 @@ from asterisk_ari._core.events.listeners import Listeners
 from asterisk_ari._core.events.matching import Subject
 from asterisk_ari._core.events.rest_responses import RestResponses
 from asterisk_ari._core.events.router import Router
-from asterisk_ari._core.reconnect import doubtful_objects
-from asterisk_ari._core.reconnect.doubtful_objects import LISTED_KINDS, LOOK_UPS, DoubtfulObjects
+from asterisk_ari._core.reconnect import unconfirmed_objects
 from asterisk_ari._core.reconnect.snapshot import Difference, Snapshot, synthetic_json, update_from_listing
 from asterisk_ari._core.reconnect.subscriptions import Subscriptions
+from asterisk_ari._core.reconnect.unconfirmed_objects import LISTED_KINDS, LOOK_UPS, UnconfirmedObjects
 from asterisk_ari._core.requests.release import Release
 from asterisk_ari._sync.events.reader import EventReader
 from asterisk_ari._sync.rest import Rest
@@ -103,7 +103,7 @@ class ReconnectSupervisor:
         self._stopping = ThreadsafeEvent()
         self._is_whole = ThreadsafeEvent()
         self._gap_since: float | None = None
-        self._doubtful = DoubtfulObjects()
+        self._unconfirmed = UnconfirmedObjects()
         self._has_doubts = False
         self._failed: AriError | None = None
 
@@ -201,11 +201,11 @@ class ReconnectSupervisor:
     def object_begins(self, subject: Subject) -> None:
         """Note that a wait, a handler or a call that creates it begins with an object."""
         if self._has_doubts:  # rarely: this is called often
-            self._doubtful.begun(subject, self._timing.monotonic())
+            self._unconfirmed.begun(subject, self._timing.monotonic())
 
     def object_created(self, subject: Subject) -> None:
         """Note that a call creates an object."""
-        self._doubtful.created(subject)
+        self._unconfirmed.created(subject)
         self.object_begins(subject)
 
     # -- told by the reader --
@@ -223,7 +223,7 @@ class ReconnectSupervisor:
                 self._gap_since = since
                 self._is_whole = ThreadsafeEvent()
                 self._has_doubts = True
-                self._doubtful.gap_begins(listeners.subjects())
+                self._unconfirmed.gap_begins(listeners.subjects())
             listeners.end_waiters(EventStreamLost(f"the event stream broke: {closed.reason}"), spared=OUTLIVE_CONNECTION)
             if is_first:
                 router.publish(ConnectionLost(self._timing.now(), closed.reason, closed.code), now)
@@ -263,8 +263,8 @@ class ReconnectSupervisor:
                 with self._router.lock:
                     if not self._is_current(number) or self._gap_since is None:
                         return
-                    open_doubts = self._end_gap(snapshot, unknown, self._gap_since)
-                self._settle(rest, number, open_doubts)
+                    unresolved = self._end_gap(snapshot, unknown, self._gap_since)
+                self._resolve(rest, number, unresolved)
             finally:
                 rest.close()
         except Exception as error:  # noqa: BLE001 - whatever it is, without it the client does not know where it stands
@@ -295,7 +295,7 @@ class ReconnectSupervisor:
     def _unknown(self, rest: Rest, snapshot: Snapshot, listed_at: float) -> dict[Subject, float | None]:
         """The objects in doubt: since when the server does not know them, None for those that it knows."""
         listed = {("channel", name) for name in snapshot.channels} | {("bridge", name) for name in snapshot.bridges}
-        objects = self._doubtful.objects(self._listeners.subjects(), self._listeners.ended)
+        objects = self._unconfirmed.objects(self._listeners.subjects(), self._listeners.ended)
         unknown = {subject: None if subject in listed else listed_at for subject in objects if subject[0] in LISTED_KINDS}
         return unknown | self._look_up(rest, objects - unknown.keys())
 
@@ -331,19 +331,19 @@ class ReconnectSupervisor:
         router.publish(Reconnected(now - since, vanished, difference.appeared), now)
         self._make_up_for(difference, now)
         gone = [("channel", name) for name in vanished if name not in snapshot.channels]
-        settled = self._end_unknown({**dict.fromkeys(gone, now), **unknown}, now)
-        return self._still_open(self._doubtful.end_gap(settled, self._listeners.ended))
+        resolved = self._end_unknown({**dict.fromkeys(gone, now), **unknown}, now)
+        return self._still_open(self._unconfirmed.end_gap(resolved, self._listeners.ended))
 
     def _end_unknown(self, unknown: Mapping[Subject, float | None], now: float) -> list[Subject]:
         """End all about the objects that are gone; return those of which it is certain. The lock is held."""
-        settled = []
+        resolved = []
         for subject, unknown_at in unknown.items():
             if unknown_at is None or subject in self._listeners.ended or self._lives_in_stasis(subject):
-                settled.append(subject)
-            elif self._doubtful.is_gone(subject, unknown_at):
-                settled.append(subject)
+                resolved.append(subject)
+            elif self._unconfirmed.is_gone(subject, unknown_at):
+                resolved.append(subject)
                 self._router.end_missed_object(subject, now)
-        return settled
+        return resolved
 
     def _still_open(self, doubts: set[Subject]) -> set[Subject]:
         self._has_doubts = bool(doubts)
@@ -352,19 +352,19 @@ class ReconnectSupervisor:
     def _lives_in_stasis(self, subject: Subject) -> bool:
         return subject[0] == "channel" and subject[1] in self._router.channels
 
-    def _settle(self, rest: Rest, number: int, open_doubts: set[Subject]) -> None:
+    def _resolve(self, rest: Rest, number: int, unresolved: set[Subject]) -> None:
         """Ask for the objects begun shortly before: unknown to the server for so long, they have ended; and for those created."""
-        while open_doubts and not self._stopping.wait(doubtful_objects.SETTLED_SECONDS):
+        while unresolved and not self._stopping.wait(unconfirmed_objects.MIN_UNKNOWN_SECONDS):
             unknown: Mapping[Subject, float | None] = {}
             try:
-                unknown = self._look_up(rest, open_doubts)
+                unknown = self._look_up(rest, unresolved)
             except TransportError as error:
-                _log.debug("whether %d objects ended in the gap is asked again: %s", len(open_doubts), error)
+                _log.debug("whether %d objects ended in the gap is asked again: %s", len(unresolved), error)
             with self._router.lock:
                 if not self._is_current(number) or self._gap_since is not None:
                     return
-                settled = self._end_unknown(unknown, self._timing.monotonic())
-                open_doubts = self._still_open(self._doubtful.settle(settled))
+                resolved = self._end_unknown(unknown, self._timing.monotonic())
+                unresolved = self._still_open(self._unconfirmed.resolve(resolved))
 
     def _make_up_for(self, difference: Difference, now: float) -> None:
         """Make the events that were missed: each StasisEnd for all, each StasisStart for the waits about its channel."""

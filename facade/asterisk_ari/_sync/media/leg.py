@@ -12,7 +12,7 @@ from asterisk_ari._core.media.formats import AudioFormat
 from asterisk_ari._core.media.rtp import leg_format
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.media.server import MediaServer
-from asterisk_ari._transport.media.audiosocket_link import AudioSocketDoor, AudioSocketLink
+from asterisk_ari._transport.media.audiosocket_link import AudioSocketAcceptor, AudioSocketLink
 from asterisk_ari._transport.media.link import Link
 from asterisk_ari._transport.media.listener import TOKEN
 from asterisk_ari._transport.media.local_address import ANY_ADDRESS, as_host, local_address
@@ -95,18 +95,18 @@ def _open_audiosocket(
     connection_id, server = uuid4(), options.server
     if server is not None and server.listener.is_tls:
         raise BadArgument("AudioSocket knows no TLS: use a media server without ssl=", parameter="server")
-    door = runner.call(AudioSocketDoor) if server is None else server.listener.audiosockets
-    runner.call(door.expect, connection_id, options.audio)
+    acceptor = runner.call(AudioSocketAcceptor) if server is None else server.listener.audiosockets
+    runner.call(acceptor.expect, connection_id, options.audio)
     try:
-        here = as_host(address, runner.run(door.open, address)) if server is None else server.reached_at(address)
+        here = as_host(address, runner.run(acceptor.open, address)) if server is None else server.reached_at(address)
         _make(ari, leg_id, options, {
             **PARAMETERS["audiosocket"], "external_host": here, "data": str(connection_id),
         })  # fmt: skip
-        return runner.run(door.link, connection_id, ari.settings.connect_timeout_seconds)
+        return runner.run(acceptor.link, connection_id, ari.settings.connect_timeout_seconds)
     finally:
-        runner.call(door.forget, connection_id)
+        runner.call(acceptor.forget, connection_id)
         if server is None:
-            runner.run(door.close)
+            runner.run(acceptor.close)
 
 
 def _open_rtp(ari: ClientConnection, runner: EngineRunner, leg_id: str, address: str, options: LegOptions) -> RtpLink:

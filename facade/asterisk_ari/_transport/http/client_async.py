@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 
 from asterisk_ari._core.requests.request import OperationRequest
 from asterisk_ari._core.requests.response import Response, check_is_file, result
+from asterisk_ari._transport.encoded_request import EncodedRequest
 from asterisk_ari._transport.http.connection_pool_async import Connection, ConnectionPool
-from asterisk_ari._transport.http.request_encoder import EncodedRequest, RequestEncoder
+from asterisk_ari._transport.http.request_encoder import RequestEncoder
 from asterisk_ari._transport.http.response_parser import ResponseParser
 from asterisk_ari._transport.http.stream_limit import StreamLimit
 from asterisk_ari._transport.transport_errors import (

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from asterisk_ari._core.requests.request import OperationRequest
 from asterisk_ari._core.requests.response import Response, check_is_file, result
 from asterisk_ari._transport.connecting_sync import seconds_left
+from asterisk_ari._transport.encoded_request import EncodedRequest
 from asterisk_ari._transport.http.connection_pool_sync import Connection, ConnectionPool
-from asterisk_ari._transport.http.request_encoder import EncodedRequest, RequestEncoder
+from asterisk_ari._transport.http.request_encoder import RequestEncoder
 from asterisk_ari._transport.http.response_parser import READ_BYTES, ResponseParser
 from asterisk_ari._transport.http.stream_limit import StreamLimit
 from asterisk_ari._transport.transport_errors import (

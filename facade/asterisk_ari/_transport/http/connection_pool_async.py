@@ -7,8 +7,8 @@ from collections import deque
 from typing import cast
 
 from asterisk_ari._transport.connecting_asyncio import connect
+from asterisk_ari._transport.encoded_request import EncodedRequest
 from asterisk_ari._transport.http.pool_limits import IDLE_SECONDS, PoolLimits, Slot
-from asterisk_ari._transport.http.request_encoder import EncodedRequest
 from asterisk_ari._transport.http.response_head import HTTP
 from asterisk_ari._transport.http.response_parser import ResponseParser
 from asterisk_ari._transport.proxy import Proxy

@@ -5,18 +5,10 @@ from urllib.parse import quote
 import msgspec
 
 from asterisk_ari._core.requests.request import OperationRequest, query_of
+from asterisk_ari._transport.encoded_request import EncodedRequest
 from asterisk_ari.settings import Settings
 
 _encode_json = msgspec.json.Encoder().encode
-
-
-class EncodedRequest(bytes):
-    """A request as it leaves. It holds the credentials: tools that show the variables of a traceback must not see them."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return f"<request of {len(self)} bytes>"
 
 
 class RequestEncoder:

@@ -14,7 +14,7 @@ from asterisk_ari.errors import MediaLost
 
 log = logging.getLogger("asterisk_ari.media")
 
-_MAX_STRANGERS = 20
+_MAX_UNIDENTIFIED = 20
 _IDLE_SECONDS = 0.1
 """How long nothing is said before a frame of silence is sent."""
 
@@ -26,9 +26,9 @@ class AudioSocketLink(asyncio.Protocol):
     and the one that comes too late holds the channel, and with it the bridge and every request about them, until a frame comes.
     """
 
-    def __init__(self, door: "AudioSocketDoor") -> None:
+    def __init__(self, acceptor: "AudioSocketAcceptor") -> None:
         self.pace: Pace = OWN_CLOCK
-        self._door = door
+        self._acceptor = acceptor
         self._audio: AudioFormat | None = None
         self._kind = 0
         self._reader = MessageReader()
@@ -52,7 +52,7 @@ class AudioSocketLink(asyncio.Protocol):
         """Take what came."""
         for kind, payload in self._reader.feed(data):
             if self._audio is None:
-                audio = self._door.admit(self, payload if kind == UUID else b"")
+                audio = self._acceptor.admit(self, payload if kind == UUID else b"")
                 if audio is None:
                     log.warning("refused an AudioSocket connection: it does not name a stream that is awaited")
                     self.close()
@@ -65,7 +65,7 @@ class AudioSocketLink(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is over: Asterisk just closes it when the leg is hung up, and resets it if it has not read everything."""
-        self._door.has_left(self)
+        self._acceptor.has_left(self)
         if self._idle_timer is not None:
             self._idle_timer.cancel()
         self._end(None if isinstance(exc, ConnectionError) else exc)
@@ -148,13 +148,13 @@ class AudioSocketLink(asyncio.Protocol):
             self._transport.close()
 
 
-class AudioSocketDoor:
+class AudioSocketAcceptor:
     """Lets in the connections that legs are awaited on, each by the UUID that it names, once."""
 
     def __init__(self) -> None:
         self._expected: dict[bytes, tuple[AudioFormat, asyncio.Future[AudioSocketLink]]] = {}
         self._server: asyncio.Server | None = None
-        self._strangers: dict[AudioSocketLink, None] = {}
+        self._unidentified: dict[AudioSocketLink, None] = {}
         self.refused: int = 0
         """How many connections were turned away."""
 
@@ -164,7 +164,7 @@ class AudioSocketDoor:
         Raises:
             OSError: there is none.
         """
-        self._server = await asyncio.get_running_loop().create_server(self.stranger, address, 0)
+        self._server = await asyncio.get_running_loop().create_server(self.accept, address, 0)
         own_sockets_of(self, self._server.sockets, asyncio.get_running_loop())
         return int(self._server.sockets[0].getsockname()[1])
 
@@ -178,19 +178,19 @@ class AudioSocketDoor:
         if found is not None:
             found.cancel()
 
-    def stranger(self) -> AudioSocketLink:
+    def accept(self) -> AudioSocketLink:
         """A connection that has yet to say who it is. Asterisk does so at once: the oldest has to go for the newest."""
         link = AudioSocketLink(self)
-        self._strangers[link] = None
-        if len(self._strangers) > _MAX_STRANGERS:
-            oldest = next(iter(self._strangers))
+        self._unidentified[link] = None
+        if len(self._unidentified) > _MAX_UNIDENTIFIED:
+            oldest = next(iter(self._unidentified))
             self.has_left(oldest)
             oldest.close()
         return link
 
     def has_left(self, link: AudioSocketLink) -> None:
         """A connection has ended, or is known."""
-        self._strangers.pop(link, None)
+        self._unidentified.pop(link, None)
 
     def admit(self, link: AudioSocketLink, id: bytes) -> AudioFormat | None:
         """The format for this connection, if it is awaited."""
@@ -218,8 +218,8 @@ class AudioSocketDoor:
         """Listen no more; the connections that were admitted go on."""
         if self._server is not None:
             self._server.close()
-        for stranger in list(self._strangers):
-            stranger.close()
+        for link in list(self._unidentified):
+            link.close()
         for _, found in self._expected.values():
             found.cancel()
         self._expected.clear()

@@ -252,16 +252,16 @@ class MediaEngine:
         is_queued = self._playout.queued_seconds(now) > 0
         cut = self._playout.flush(now)
         for recorder in self._recorders:
-            recorder.cut() if self._link.pace.is_told else recorder.played(0.0, now)
+            recorder.cut() if self._link.pace.reports_queue else recorder.played(0.0, now)
         # Asterisk takes the two in this order: what it tells is what it drops.
-        told = self._ask() if self._link.pace.is_told and (is_queued or was_paused) else None
+        told = self._ask() if self._link.pace.reports_queue and (is_queued or was_paused) else None
         self._link.drop(was_paused=was_paused)
         self._let_feed()
         self._plan()
-        return self._settle(cut, None if told is None else await self._answer(told))
+        return self._end_of_cut(cut, None if told is None else await self._answer(told))
 
-    def _settle(self, cut: Cut, answer: tuple[int, bool] | None) -> Interrupted:
-        return cut.settle(self.audio_format, None if answer is None else answer[0])
+    def _end_of_cut(self, cut: Cut, answer: tuple[int, bool] | None) -> Interrupted:
+        return cut.end(self.audio_format, None if answer is None else answer[0])
 
     def pause(self) -> None:
         """Stop what is being heard."""
@@ -283,7 +283,7 @@ class MediaEngine:
         if not self._ended.done() and (told := self._ask()) is not None:
             answer = await self._answer(told)
         if answer is not None:
-            self._playout.told(answer[0], self._loop.time())
+            self._playout.queue_reported(answer[0], self._loop.time())
             self._plan()
         queued = round(self._playout.queued_seconds(self._loop.time()) * 1000)
         is_full = self._playout.is_held or (answer is not None and answer[1])
@@ -394,10 +394,10 @@ class MediaEngine:
 
     def _ask_again(self) -> None:
         """Correct what is known of the server's queue, which a live source must not let grow."""
-        if self._link.pace.is_told and self._link.ask_status():
-            self._questions.append(self._told)
+        if self._link.pace.reports_queue and self._link.ask_status():
+            self._questions.append(self._queue_reported)
             self._live_timer = self._loop.call_later(LIVE_STATUS_SECONDS, self._ask_again)
 
-    def _told(self, frames: int | None, _is_full: bool) -> None:
+    def _queue_reported(self, frames: int | None, _is_full: bool) -> None:
         if frames is not None:
-            self._playout.told(frames, self._loop.time())
+            self._playout.queue_reported(frames, self._loop.time())

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from asterisk_ari._core.media.audiosocket import UUID
 from asterisk_ari._transport.http.response_head import MAX_HEAD_BYTES
-from asterisk_ari._transport.media.audiosocket_link import AudioSocketDoor, AudioSocketLink
+from asterisk_ari._transport.media.audiosocket_link import AudioSocketAcceptor, AudioSocketLink
 from asterisk_ari._transport.media.rtp_link import RtpPort
 from asterisk_ari._transport.media.websocket_link import WebSocketLink
 from asterisk_ari._transport.runtime.forks import own_sockets_of
@@ -22,7 +22,7 @@ log = logging.getLogger("asterisk_ari.media")
 TOKEN = "leg"  # noqa: S105 - the name of the parameter
 _END = b"\r\n\r\n"
 _HANDSHAKE_SECONDS = 5.0
-_MAX_STRANGERS = 100
+_MAX_UNIDENTIFIED = 100
 """How many connections may be in their handshake at the same time."""
 
 
@@ -36,12 +36,12 @@ class MediaListener:
     def __init__(self) -> None:
         self._expected: dict[str, tuple[asyncio.Future[WebSocketLink], float]] = {}
         self._server: asyncio.Server | None = None
-        self._strangers: dict[asyncio.Transport, None] = {}
+        self._unidentified: dict[asyncio.Transport, None] = {}
         self._refused: int = 0
         self._address: tuple[str, int] = ("", 0)
         self._rtp: RtpPort | None = None
         self.is_tls: bool = False
-        self.audiosockets: AudioSocketDoor = AudioSocketDoor()
+        self.audiosockets: AudioSocketAcceptor = AudioSocketAcceptor()
         """Who is let in by AudioSocket."""
 
     @property
@@ -55,7 +55,7 @@ class MediaListener:
         Raises:
             OSError: nobody can listen there.
         """
-        self._server = await asyncio.get_running_loop().create_server(lambda: _Knock(self), host, port, ssl=tls)
+        self._server = await asyncio.get_running_loop().create_server(lambda: _UnidentifiedConnection(self), host, port, ssl=tls)
         own_sockets_of(self, self._server.sockets, asyncio.get_running_loop())
         self._address, self.is_tls = self._server.sockets[0].getsockname()[:2], tls is not None
         return self._address
@@ -108,29 +108,29 @@ class MediaListener:
         """Listen no more; the streams that were opened go on."""
         if self._server is not None:
             self._server.close()
-        for transport in list(self._strangers):
+        for transport in list(self._unidentified):
             transport.abort()
         await self.audiosockets.close()
         if self._rtp is not None:
             self._rtp.close()
         self._expected.clear()
 
-    def knocked(self, transport: asyncio.Transport) -> asyncio.TimerHandle:
+    def accepted(self, transport: asyncio.Transport) -> asyncio.TimerHandle:
         """Somebody has connected, and has some seconds to say who it is; where many have, the oldest has to go."""
-        if len(self._strangers) >= _MAX_STRANGERS:
-            next(iter(self._strangers)).abort()
-        self._strangers[transport] = None
+        if len(self._unidentified) >= _MAX_UNIDENTIFIED:
+            next(iter(self._unidentified)).abort()
+        self._unidentified[transport] = None
         return asyncio.get_running_loop().call_later(_HANDSHAKE_SECONDS, transport.abort)
 
     def left(self, transport: asyncio.Transport) -> None:
         """It has said who it is, or has gone."""
-        self._strangers.pop(transport, None)
+        self._unidentified.pop(transport, None)
 
     def protocol_for(self, first: int, on_opened: Callable[[], None]) -> AudioSocketLink | WebSocketLink:
         """Who takes a connection that begins with this byte: an HTTP request begins with a letter."""
         if first == UUID and not self.is_tls:
             on_opened()
-            return self.audiosockets.stranger()
+            return self.audiosockets.accept()
         admission = _Admission(self)
         link = WebSocketLink(admission.feed, is_client=False, ahead_seconds=0.0)
         admission.link = link
@@ -148,7 +148,7 @@ class MediaListener:
         return False
 
 
-class _Knock(asyncio.Protocol):
+class _UnidentifiedConnection(asyncio.Protocol):
     """A connection whose first byte says which kind it is."""
 
     def __init__(self, listener: MediaListener) -> None:
@@ -158,7 +158,7 @@ class _Knock(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._timer = self._listener.knocked(self._transport)
+        self._timer = self._listener.accepted(self._transport)
         own_sockets_of(self, [transport.get_extra_info("socket")], asyncio.get_running_loop())
 
     def data_received(self, data: bytes) -> None:

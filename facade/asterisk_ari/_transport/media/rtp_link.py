@@ -49,7 +49,7 @@ class RtpPort(asyncio.DatagramProtocol):
         else:
             self.refused += 1
             if self.owner is not None:
-                self.owner.stranger(f"{addr[0]}:{addr[1]}")
+                self.owner.unexpected_sender(f"{addr[0]}:{addr[1]}")
 
     def error_received(self, exc: Exception) -> None:
         """Nobody listens there (yet, or any more): the end of the leg is told by its events."""
@@ -104,7 +104,7 @@ class RtpLink:
         for audio in found.audio:
             self._receiver.audio(audio)
 
-    def stranger(self, sender: str) -> None:
+    def unexpected_sender(self, sender: str) -> None:
         """A packet came from somewhere else."""
         if self._receiver is not None:
             self._receiver.garbage(f"a packet from {sender}")

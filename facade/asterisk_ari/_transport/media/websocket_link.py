@@ -51,7 +51,7 @@ class WebSocketLink(asyncio.BufferedProtocol):
 
     def set_ahead(self, seconds: float) -> None:
         """Set how far ahead of its being heard audio is sent; before `attach`."""
-        self.pace: Pace = Pace(seconds, min(CHUNK_FRAMES, max(1, int(seconds / (2 * FRAME_SECONDS)))), is_told=True)
+        self.pace: Pace = Pace(seconds, min(CHUNK_FRAMES, max(1, int(seconds / (2 * FRAME_SECONDS)))), reports_queue=True)
 
     # -- called by the event loop --
 
@@ -100,7 +100,7 @@ class WebSocketLink(asyncio.BufferedProtocol):
 
     def _take(self, opcode: int, payload: bytes) -> None:
         if opcode == BINARY:
-            self._tell(lambda receiver: receiver.audio(payload)) if self._receiver is None else self._receiver.audio(payload)
+            self._deliver(lambda receiver: receiver.audio(payload)) if self._receiver is None else self._receiver.audio(payload)
         elif opcode == TEXT:
             self._take_text(payload)
         elif opcode == PING:
@@ -114,15 +114,15 @@ class WebSocketLink(asyncio.BufferedProtocol):
     def _take_text(self, text: bytes) -> None:
         said = parse(text)
         if said is None:
-            self._tell(lambda receiver: receiver.garbage(f"the message {text[:80]!r}"))
+            self._deliver(lambda receiver: receiver.garbage(f"the message {text[:80]!r}"))
         elif said.name == "MEDIA_START":
             self.is_json = text.lstrip().startswith(b"{")
             if not self.started.done():
                 self.started.set_result(said)
         else:
-            self._tell(lambda receiver: _notify(receiver, said))
+            self._deliver(lambda receiver: _notify(receiver, said))
 
-    def _tell(self, what: Callable[[Receiver], None]) -> None:
+    def _deliver(self, what: Callable[[Receiver], None]) -> None:
         if self._receiver is None:
             self._early.append(what)
         else:
@@ -141,7 +141,7 @@ class WebSocketLink(asyncio.BufferedProtocol):
                 waited.exception()  # known: who waits for it is told anyway
         if not self._is_over:
             self._is_over = True
-            self._tell(lambda receiver: receiver.lost(error))
+            self._deliver(lambda receiver: receiver.lost(error))
 
     # -- what the engine asks --
 

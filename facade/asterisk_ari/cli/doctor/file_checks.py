@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from asterisk_ari.cli.doctor.conf_files import ConfFile, ConfValue
 from asterisk_ari.cli.doctor.facts import ServerFacts
-from asterisk_ari.cli.doctor.finding import RELOAD_ARI, RELOAD_HTTP, Cure, Finding, Level
+from asterisk_ari.cli.doctor.finding import RELOAD_ARI, RELOAD_HTTP, Finding, Level, Remedy
 
 FEW_SESSIONS = 20
 SHORT_WRITE_MS = 100
@@ -24,8 +24,8 @@ def _line(file: ConfFile, value: ConfValue) -> str:
     return f"{file.name} line {value.line}"
 
 
-def _fix(file: ConfFile, section: str, line: str, then: str) -> Cure:
-    return Cure(file.name, (f"[{section}]", line), then)
+def _fix(file: ConfFile, section: str, line: str, then: str) -> Remedy:
+    return Remedy(file.name, (f"[{section}]", line), then)
 
 
 def _http(file: ConfFile, facts: ServerFacts) -> Iterator[Finding]:
@@ -39,7 +39,7 @@ def _http(file: ConfFile, facts: ServerFacts) -> Iterator[Finding]:
     if has != facts.settings.prefix:
         yield Finding("files", Level.FAULT if facts.error else Level.NOTE,
                       f"{file.name} has the prefix {has or '(none)'}, the address {facts.settings.prefix or '(none)'}",
-                      "requests go where no ARI is", Cure(advice=f"give the address with {has or 'no prefix'}"))  # fmt: skip
+                      "requests go where no ARI is", Remedy(advice=f"give the address with {has or 'no prefix'}"))  # fmt: skip
     address = file.value("general", "bindaddr")
     if address and address.text in LOOPBACK and facts.settings.host not in LOOPBACK:
         yield Finding("files", Level.FAULT, f"{_line(file, address)}: it listens on loopback only", "other machines are refused",
@@ -79,12 +79,12 @@ def _user(file: ConfFile, facts: ServerFacts) -> Iterator[Finding]:
     if user is None or "type" not in user or user["type"].text != "user":
         lines = (f"[{settings.username}]", "type = user", "read_only = no", "password = THE-PASSWORD")
         yield Finding("files", Level.FAULT, f"{file.name} has no user {settings.username!r}", "who gives that name is refused",
-                      Cure(file.name, lines, RELOAD_ARI))  # fmt: skip
+                      Remedy(file.name, lines, RELOAD_ARI))  # fmt: skip
         return
     password, form = user.get("password"), user.get("password_format")
     if password and (form is None or form.text == "plain") and password.text != settings.password:
         yield Finding("files", Level.FAULT, f"{_line(file, password)}: the password is another one", "requests are refused",
-                      Cure(advice="give the one of the file: ARI_PASSWORD, --password-file or the profile"))  # fmt: skip
+                      Remedy(advice="give the one of the file: ARI_PASSWORD, --password-file or the profile"))  # fmt: skip
     read_only = user.get("read_only")
     if read_only and read_only.is_true:
         yield Finding("files", Level.WARNING, f"{_line(file, read_only)}: the user may only read", "it cannot place or end calls",

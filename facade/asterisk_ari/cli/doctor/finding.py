@@ -1,4 +1,4 @@
-"""What a check finds: how bad it is, why it matters, and what cures it. Pure."""
+"""What a check finds: how bad it is, why it matters, and its remedy. Pure."""
 
 from dataclasses import asdict, dataclass
 from enum import IntEnum
@@ -15,7 +15,7 @@ class Level(IntEnum):
 
 
 @dataclass(frozen=True)
-class Cure:
+class Remedy:
     """What to do: lines for a file of Asterisk's, a command to run afterwards, or advice where there are no lines."""
 
     file: str = ""
@@ -32,12 +32,12 @@ class Finding:
     level: Level
     what: str
     why: str = ""
-    cure: Cure | None = None
+    remedy: Remedy | None = None
 
     def to_json(self) -> dict[str, Any]:
         """For `--json`: the level as a word, nothing that is empty."""
-        cure = {key: value for key, value in asdict(self.cure).items() if value} if self.cure else None
-        entries = {"check": self.check, "level": self.level.name.lower(), "what": self.what, "why": self.why, "cure": cure}
+        remedy = {key: value for key, value in asdict(self.remedy).items() if value} if self.remedy else None
+        entries = {"check": self.check, "level": self.level.name.lower(), "what": self.what, "why": self.why, "remedy": remedy}
         return {key: value for key, value in entries.items() if value}
 
 

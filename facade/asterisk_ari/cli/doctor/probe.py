@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Wishes:
+class ProbeOptions:
     """What the options of `doctor` ask for."""
 
     needs: Sequence[str] = ()
@@ -39,12 +39,12 @@ class Wishes:
     wait_seconds: float = 5.0
 
 
-def probe(settings: Settings, wishes: Wishes, say: Callable[[str], None]) -> ServerFacts:
+def probe(settings: Settings, options: ProbeOptions, say: Callable[[str], None]) -> ServerFacts:
     """Gather the facts; `say` is told what is being asked."""
-    facts = ServerFacts(settings, wishes.needs, wanted_endpoints=wishes.endpoints, wanted_sounds=wishes.sounds)
-    if wishes.etc is not None:
-        facts.files = _files(wishes.etc)
-    ari = client_of(settings, events=False, version_check="off", request_timeout_seconds=wishes.wait_seconds)
+    facts = ServerFacts(settings, options.needs, wanted_endpoints=options.endpoints, wanted_sounds=options.sounds)
+    if options.etc is not None:
+        facts.files = _files(options.etc)
+    ari = client_of(settings, events=False, version_check="off", request_timeout_seconds=options.wait_seconds)
     say(f"asking {settings.base_url}")
     with ari:
         try:
@@ -56,13 +56,13 @@ def probe(settings: Settings, wishes: Wishes, say: Callable[[str], None]) -> Ser
             facts.error = error
             return facts
         _ask(ari, facts)
-        facts.origins = {origin: _allows_origin(settings, origin) for origin in wishes.origins}
+        facts.origins = {origin: _allows_origin(settings, origin) for origin in options.origins}
     say("waiting for events")
     facts.events = probe_events(
         settings,
         may_write=bool(facts.may_write),
-        places_call=wishes.places_call and _has_context_of_an_app(facts.version),
-        wait_seconds=wishes.wait_seconds,
+        places_call=options.places_call and _has_context_of_an_app(facts.version),
+        wait_seconds=options.wait_seconds,
     )
     return facts
 

@@ -1,4 +1,4 @@
-"""The findings as lines for a person: what is well in short, what is not with its reason and cure."""
+"""The findings as lines for a person: what is well in short, what is not with its reason and remedy."""
 
 import textwrap
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from asterisk_ari.cli.doctor.finding import Cure, Finding, Level
+from asterisk_ari.cli.doctor.finding import Finding, Level, Remedy
 from asterisk_ari.cli.output import can_show
 
 MARKS = {Level.OK: "✓", Level.NOTE: "·", Level.WARNING: "!", Level.FAULT: "✗"}
@@ -52,21 +52,21 @@ def wrapped(text: str, width: int | None, indent: int) -> list[str]:
 def _details(finding: Finding) -> Iterator[tuple[str, str]]:
     if finding.why:
         yield finding.why, "faint"
-    if finding.cure is not None:
-        yield from _cure(finding.cure)
+    if finding.remedy is not None:
+        yield from _remedy(finding.remedy)
 
 
-def _cure(cure: Cure) -> Iterator[tuple[str, str]]:
-    if cure.lines:
-        yield f"in {cure.file}:", ""
-        for line in cure.lines:
+def _remedy(remedy: Remedy) -> Iterator[tuple[str, str]]:
+    if remedy.lines:
+        yield f"in {remedy.file}:", ""
+        for line in remedy.lines:
             yield f"    {line}", "cyan"
-    elif cure.file:
-        yield f"put {cure.file} there", ""
-    if cure.then:
-        yield ("then: " if cure.lines else "run: ") + cure.then, ""
-    if cure.advice:
-        yield cure.advice, ""
+    elif remedy.file:
+        yield f"put {remedy.file} there", ""
+    if remedy.then:
+        yield ("then: " if remedy.lines else "run: ") + remedy.then, ""
+    if remedy.advice:
+        yield remedy.advice, ""
 
 
 def summary(findings: list[Finding]) -> str:

@@ -11,7 +11,7 @@ from asterisk_ari.cli.doctor import access_checks, event_checks, file_checks, se
 from asterisk_ari.cli.doctor.facts import ServerFacts
 from asterisk_ari.cli.doctor.features import ALL, OPTIONAL
 from asterisk_ari.cli.doctor.finding import Finding, exit_status
-from asterisk_ari.cli.doctor.probe import Wishes, probe
+from asterisk_ari.cli.doctor.probe import ProbeOptions, probe
 from asterisk_ari.cli.doctor.report import show
 from asterisk_ari.cli.output import complaints, output, print_json
 from asterisk_ari.settings import Settings
@@ -63,17 +63,17 @@ def doctor(
     call: Annotated[bool, typer.Option("--call/--no-call", help="Have the server call itself, for a moment.")] = True,
     wait: Annotated[float, typer.Option("--wait", metavar="SECONDS", min=0.1, help="For each answer and each event.")] = 5.0,
 ) -> int:
-    """Find out what is wrong with an Asterisk, and say what cures it.
+    """Find out what is wrong with an Asterisk, and say how to correct it.
 
     Asks for everything that a program needs, opens the event WebSocket, and has the server call itself for a moment in an app
     of the doctor's own; nothing of it is left. Each finding says what is wrong, why it matters, and the lines of which file
-    cure it.
+    correct it.
 
     Exit status: 0 nothing is wrong, 1 warnings, 2 faults.
     """
-    wishes = Wishes(need, endpoint, sound, origin, etc, places_call=call, wait_seconds=wait)
+    options = ProbeOptions(need, endpoint, sound, origin, etc, places_call=call, wait_seconds=wait)
     with complaints().status("") as status:
-        facts = probe(settings, wishes, status.update)
+        facts = probe(settings, options, status.update)
     findings = judge(facts)
     status_code = exit_status(findings)
     if as_json:

@@ -6,7 +6,7 @@ from typing import Any
 from asterisk_ari.capabilities import Capabilities
 from asterisk_ari.cli.doctor.facts import ServerFacts
 from asterisk_ari.cli.doctor.features import ALL, NEEDED, OPTIONAL, USUAL, Feature
-from asterisk_ari.cli.doctor.finding import RELOAD_ARI, RELOAD_PJSIP, Cure, Finding, Level
+from asterisk_ari.cli.doctor.finding import RELOAD_ARI, RELOAD_PJSIP, Finding, Level, Remedy
 from asterisk_ari.cli.doctor.known_bugs import bugs_of
 
 SKEW_WARNING_SECONDS, SKEW_FAULT_SECONDS = 2.0, 60.0
@@ -36,7 +36,7 @@ def check_release(facts: ServerFacts) -> list[Finding]:
         if lacking:
             findings.append(Finding("release", Level.NOTE, f"it has no {_joined(lacking, 'or')}", "newer releases do"))
     findings += [
-        Finding("known-bug", bug.level, f"{bug.issue}: {bug.effect}", cure=Cure(advice=bug.remedy))
+        Finding("known-bug", bug.level, f"{bug.issue}: {bug.effect}", remedy=Remedy(advice=bug.remedy))
         for bug in bugs_of(version, facts.modules)
     ]
     return findings
@@ -66,8 +66,8 @@ def _lacking(feature: Feature, missing: list[str], level: Level) -> Finding:
     names = [f"{name}.so" for name in missing]
     lines = ("[modules]", *(f"load = {name}" for name in names))
     then = "; ".join(f'asterisk -rx "module load {name}"' for name in names)
-    cure = Cure("modules.conf", lines, then, "where the file is not there, install the package that has it")
-    return Finding("modules", level, f"{_joined(names, 'and')} not running", f"needed for {feature.what}", cure)
+    remedy = Remedy("modules.conf", lines, then, "where the file is not there, install the package that has it")
+    return Finding("modules", level, f"{_joined(names, 'and')} not running", f"needed for {feature.what}", remedy)
 
 
 def check_clock(facts: ServerFacts) -> list[Finding]:
@@ -81,7 +81,7 @@ def check_clock(facts: ServerFacts) -> list[Finding]:
     amount = f"{abs(ahead):.0f} s" if abs(ahead) < 120 else f"{abs(ahead) / 60:.0f} min"
     what = f"the server's clock is {amount} {'ahead of' if ahead > 0 else 'behind'} this machine's"
     why = "times of events, CDRs and recordings do not match yours; certificates and tokens count as expired"
-    return [Finding("clock", level, what, why, Cure(then="timedatectl set-ntp true", advice="on the machine that is wrong"))]
+    return [Finding("clock", level, what, why, Remedy(then="timedatectl set-ntp true", advice="on the machine that is wrong"))]
 
 
 def check_app(facts: ServerFacts) -> list[Finding]:
@@ -94,7 +94,7 @@ def check_app(facts: ServerFacts) -> list[Finding]:
     what = f"app {name!r} is held by a program already, with {_counted(channels, 'channel')} and {_counted(bridges, 'bridge')}"
     why = "if that is not yours: who connects next takes it over, and the other hears nothing more (ApplicationReplaced)"
     return [
-        Finding("app", Level.NOTE, what, why, Cure(advice="give each program an app of its own: --app, app_name= or ARI_APP"))
+        Finding("app", Level.NOTE, what, why, Remedy(advice="give each program an app of its own: --app, app_name= or ARI_APP"))
     ]
 
 
@@ -119,13 +119,13 @@ def _endpoint(name: str, state: str | None) -> Finding:
     if state is None:
         lines: tuple[str, ...] = (f"[{resource}]", "type = endpoint", f"aors = {resource}", "disallow = all", "allow = alaw,ulaw",
                  f"[{resource}]", "type = aor", "max_contacts = 1")  # fmt: skip
-        cure = Cure("pjsip.conf", lines, RELOAD_PJSIP) if tech.upper() == "PJSIP" else Cure(advice="correct its name")
-        return Finding("endpoint", Level.FAULT, f"there is no endpoint {name}", "a call to it cannot be placed", cure)
+        remedy = Remedy("pjsip.conf", lines, RELOAD_PJSIP) if tech.upper() == "PJSIP" else Remedy(advice="correct its name")
+        return Finding("endpoint", Level.FAULT, f"there is no endpoint {name}", "a call to it cannot be placed", remedy)
     if state != "online":
         lines = (f"[{resource}]", "type = aor", "max_contacts = 1", f"; a trunk: contact = sip:{resource}@ITS-ADDRESS")
         why = "it has no contact that answers: a phone that has not registered, or a trunk that does not answer OPTIONS"
         then = f'asterisk -rx "pjsip show endpoint {resource}"'
-        return Finding("endpoint", Level.FAULT, f"endpoint {name} is {state}", why, Cure("pjsip.conf", lines, then))
+        return Finding("endpoint", Level.FAULT, f"endpoint {name} is {state}", why, Remedy("pjsip.conf", lines, then))
     return Finding("endpoint", Level.OK, f"endpoint {name} is online")
 
 
@@ -141,15 +141,15 @@ def check_sounds(facts: ServerFacts) -> list[Finding]:
         if bare in there:
             findings.append(Finding("sound", Level.OK, f"sound {bare} is there"))
             continue
-        cure = Cure(f"{folder}/{bare}.wav", advice="8 kHz, 16 bit, mono; Asterisk finds it at once")
+        remedy = Remedy(f"{folder}/{bare}.wav", advice="8 kHz, 16 bit, mono; Asterisk finds it at once")
         why = "play is accepted, and callers hear nothing"
-        findings.append(Finding("sound", Level.FAULT, f"sound {bare} is missing", why, cure))
+        findings.append(Finding("sound", Level.FAULT, f"sound {bare} is missing", why, remedy))
     if not there:
         why = "play, say and menus are accepted, and callers hear nothing"
-        cure = Cure(
+        remedy = Remedy(
             folder, then="apt-get install asterisk-core-sounds-en-gsm", advice="or `make menuselect`, Core Sound Packages"
         )
-        findings.append(Finding("sounds", Level.WARNING, "no sounds are installed", why, cure))
+        findings.append(Finding("sounds", Level.WARNING, "no sounds are installed", why, remedy))
     elif not facts.wanted_sounds:
         findings.append(Finding("sounds", Level.OK, f"{_counted(len(there), 'sound')}"))
     return findings
@@ -162,9 +162,9 @@ def check_origins(facts: ServerFacts) -> list[Finding]:
         if allowed:
             findings.append(Finding("origin", Level.OK, f"pages of {origin} may ask"))
             continue
-        cure = Cure("ari.conf", ("[general]", f"allowed_origins = {origin}"), RELOAD_ARI)
+        remedy = Remedy("ari.conf", ("[general]", f"allowed_origins = {origin}"), RELOAD_ARI)
         why = "browsers refuse the answers of ARI to such a page"
-        findings.append(Finding("origin", Level.FAULT, f"{origin} is not among the allowed origins", why, cure))
+        findings.append(Finding("origin", Level.FAULT, f"{origin} is not among the allowed origins", why, remedy))
     return findings
 
 
@@ -173,8 +173,8 @@ def check_limits(facts: ServerFacts) -> list[Finding]:
     config: Mapping[str, Any] = facts.info.get("config", {})
     if limit := config.get("max_channels"):
         why = "further calls are refused"
-        cure = Cure("asterisk.conf", ("[options]", "maxcalls = 0"), 'asterisk -rx "core restart gracefully"')
-        return [Finding("limits", Level.NOTE, f"at most {limit} calls at a time", why, cure)]
+        remedy = Remedy("asterisk.conf", ("[options]", "maxcalls = 0"), 'asterisk -rx "core restart gracefully"')
+        return [Finding("limits", Level.NOTE, f"at most {limit} calls at a time", why, remedy)]
     return []
 
 

@@ -1,4 +1,4 @@
-"""A sequence as an SVG picture, and as a page that holds it, for light and dark. Pure."""
+"""A sequence as an SVG diagram, and as a page that holds it, for light and dark. Pure."""
 
 from html import escape
 
@@ -24,7 +24,7 @@ body{margin:0;background:var(--paper)}
 
 
 def svg(sequence: CallSequence) -> str:
-    """One picture with its own style."""
+    """One diagram with its own style."""
     height = TOP + ROW_HEIGHT * (len(sequence.arrows) + 1)
     return _svg(sequence, height, f"<style>{STYLE}</style>{_titles(sequence)}{_body(sequence, TOP, height)}")
 

@@ -23,7 +23,7 @@ from asterisk_ari.settings import Settings
 PIPE_COLUMNS = 100
 
 
-class Picture(StrEnum):
+class DiagramFormat(StrEnum):
     """What a ladder is drawn as."""
 
     TEXT = "text"
@@ -70,7 +70,7 @@ def ladder(
         list[str],
         typer.Option("--call", "-c", metavar="TEXT", help="Only calls with this in an id, name or number, and whom they meet."),
     ] = [],  # noqa: B006
-    picture: Annotated[Picture, typer.Option("--as", help="What to draw.")] = Picture.TEXT,
+    diagram: Annotated[DiagramFormat, typer.Option("--as", help="What to draw.")] = DiagramFormat.TEXT,
     all_types: Annotated[bool, typer.Option("--all", "-A", help="Every event and request, also those that tell little.")] = False,
     width: Annotated[int | None, typer.Option("--width", metavar="COLUMNS", min=40, help="Of the text.")] = None,
 ) -> int:
@@ -84,15 +84,15 @@ def ladder(
     sequence = sequence_of(entries, call, all_types=all_types)
     if not sequence.arrows:
         raise BadArgument(f"{file} has no such call" if call else f"{file} has no events of calls")
-    if picture is Picture.TEXT:
+    if diagram is DiagramFormat.TEXT:
         _print_text(sequence, width)
     else:
         drawn = {
-            Picture.MERMAID: lambda: "\n".join(mermaid(sequence)) + "\n",
-            Picture.SVG: lambda: svg(sequence) + "\n",
-            Picture.HTML: lambda: page(sequence, f"Calls of {file}"),
+            DiagramFormat.MERMAID: lambda: "\n".join(mermaid(sequence)) + "\n",
+            DiagramFormat.SVG: lambda: svg(sequence) + "\n",
+            DiagramFormat.HTML: lambda: page(sequence, f"Calls of {file}"),
         }
-        sys.stdout.write(drawn[picture]())
+        sys.stdout.write(drawn[diagram]())
     return 0
 
 

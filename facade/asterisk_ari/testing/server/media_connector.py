@@ -120,9 +120,9 @@ class _End:
         self._server.recorder.note_activity()
         self._leg.queue.add(audio)
 
-    def tell(self) -> None:
+    def send_reports(self) -> None:
         """These protocols have nothing to say of the queue."""
-        self._leg.queue.take_said()
+        self._leg.queue.take_passed_marks()
 
     def close(self) -> None:
         """The channel has ended."""

@@ -43,7 +43,7 @@ class MediaSocket(asyncio.Protocol):
         """Say that media can start; the leg is answered."""
         self._transport = cast(asyncio.Transport, transport)
         self._server.media_sockets.add(self)
-        self._say("MEDIA_START", self._start_fields())
+        self._send_event("MEDIA_START", self._start_fields())
         self._run(lambda: legs.connect(self._machine, self._channel, self))
 
     def data_received(self, data: bytes) -> None:
@@ -74,7 +74,7 @@ class MediaSocket(asyncio.Protocol):
     def _take(self, opcode: int, payload: bytes) -> None:
         if opcode == BINARY:
             self._leg.queue.add(payload)
-            self.tell()
+            self.send_reports()
         elif opcode == TEXT:
             self._command(payload)
         elif opcode == PING:
@@ -90,12 +90,12 @@ class MediaSocket(asyncio.Protocol):
         try:
             name, fields = read_command(text, is_json=self._leg.is_json)
         except UnreadableCommand:
-            self._say_error(PARSE_ERROR)
+            self._send_error(PARSE_ERROR)
             return
         if name == "SET_MEDIA_DIRECTION":
             self._set_direction(str(fields.get("direction", "")))
         elif name == "GET_STATUS":
-            self._say("STATUS", self._status())
+            self._send_event("STATUS", self._status())
         elif name == "ANSWER":
             legs.answer(self._machine, self._channel)
         elif name == "HANGUP":
@@ -120,9 +120,9 @@ class MediaSocket(asyncio.Protocol):
 
     def _set_direction(self, direction: str) -> None:
         if not self._leg.is_json:
-            self._say_error(JSON_ONLY)
+            self._send_error(JSON_ONLY)
         elif direction not in DIRECTIONS:
-            self._say_error(f"'{direction}' is not a valid direction for SET_MEDIA_DIRECTION.\n")
+            self._send_error(f"'{direction}' is not a valid direction for SET_MEDIA_DIRECTION.\n")
         else:
             self._leg.direction = direction
 
@@ -152,12 +152,12 @@ class MediaSocket(asyncio.Protocol):
             "media_paused": queue.is_paused,
         }
 
-    def tell(self) -> None:
+    def send_reports(self) -> None:
         """Say what the queue has to say."""
-        for mark in self._leg.queue.take_said():
+        for mark in self._leg.queue.take_passed_marks():
             has_id = mark.name.startswith("MEDIA_") and not mark.name.startswith("MEDIA_X")
             more = {"correlation_id": mark.correlation_id} if has_id else {}
-            self._say(mark.name, {"channel_id": self._channel.id, **more})
+            self._send_event(mark.name, {"channel_id": self._channel.id, **more})
 
     def send_audio(self, frame: bytes) -> None:
         """Send a frame."""
@@ -165,12 +165,12 @@ class MediaSocket(asyncio.Protocol):
 
     def send_digit(self, digit: str) -> None:
         """Say that a digit was pressed."""
-        self._say("DTMF_END", {"channel_id": self._channel.id, "digit": digit})
+        self._send_event("DTMF_END", {"channel_id": self._channel.id, "digit": digit})
 
-    def _say_error(self, text: str) -> None:
-        self._say("ERROR", {"channel_id": self._channel.id, "error_text": text})
+    def _send_error(self, text: str) -> None:
+        self._send_event("ERROR", {"channel_id": self._channel.id, "error_text": text})
 
-    def _say(self, name: str, fields: dict[str, Any]) -> None:
+    def _send_event(self, name: str, fields: dict[str, Any]) -> None:
         self._write(TEXT, encode_event(name, fields, is_json=self._leg.is_json))
 
     def close(self) -> None:

@@ -13,14 +13,14 @@ MAX_FRAMES, XOFF_FRAMES, XON_FRAMES = 1000, 900, 800
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place between two frames, and what is said when it is passed."""
+    """A place between two frames, and what is sent when it is passed."""
 
     name: str
     correlation_id: str = ""
 
 
 class FrameQueue:
-    """The queue of one leg. `said` collects what Asterisk has to say: take it after each call.
+    """The queue of one leg. `passed_marks` collects what Asterisk has to send: take it after each call.
 
     Args:
         frame_bytes: the size of a frame.
@@ -33,15 +33,15 @@ class FrameQueue:
         self.is_full: bool = False
         self.is_buffering: bool = False
         self.is_paused: bool = False
-        self.said: list[Mark] = []
+        self.passed_marks: list[Mark] = []
         self._items: deque[bytes | Mark] = deque()
         self._rest = b""
         self._reports_drained = False
 
-    def take_said(self) -> list[Mark]:
-        """What has to be said, once."""
-        said, self.said = self.said, []
-        return said
+    def take_passed_marks(self) -> list[Mark]:
+        """The marks that were passed since the last time."""
+        passed_marks, self.passed_marks = self.passed_marks, []
+        return passed_marks
 
     def add(self, audio: bytes) -> None:
         """Take audio of any length."""
@@ -58,14 +58,14 @@ class FrameQueue:
         self.length += 1
         if self.length >= XOFF_FRAMES and not self.is_full:
             self.is_full = True
-            self.said.append(Mark("MEDIA_XOFF"))
+            self.passed_marks.append(Mark("MEDIA_XOFF"))
 
     def start_buffering(self) -> None:
         """What is less than a frame waits for the next audio."""
         self.is_buffering = True
 
     def stop_buffering(self, correlation_id: str = "") -> None:
-        """What is less than a frame is heard, too; then MEDIA_BUFFERING_COMPLETED is said."""
+        """What is less than a frame is heard, too; then MEDIA_BUFFERING_COMPLETED is sent."""
         self.is_buffering = False
         rest, self._rest = self._rest, b""
         if rest:
@@ -89,7 +89,7 @@ class FrameQueue:
         """The next frame: every 20 ms; None when there is none, or it is paused."""
         if self.is_full and self.length < XON_FRAMES:
             self.is_full = False
-            self.said.append(Mark("MEDIA_XON"))
+            self.passed_marks.append(Mark("MEDIA_XON"))
         if self.is_paused:
             return None
         while self._items:
@@ -97,8 +97,8 @@ class FrameQueue:
             if isinstance(item, bytes):
                 self.length -= 1
                 return item
-            self.said.append(item)
+            self.passed_marks.append(item)
         if self._reports_drained:
             self._reports_drained = False
-            self.said.append(Mark("QUEUE_DRAINED"))
+            self.passed_marks.append(Mark("QUEUE_DRAINED"))
         return None

@@ -55,7 +55,7 @@ def _create_pjsip(machine: Machine, resource: str, channel_id: str) -> ServerCha
     name = name.partition("@")[2] or name  # PJSIP/number@trunk
     endpoint = machine.endpoints.get(name)
     if endpoint is None or (not endpoint.is_reachable and "/" not in resource):
-        _say_who_can_be_called(machine, name)
+        _log_reachable_endpoints(machine, name)
         return None
     channel = ServerChannel(
         channel_id or machine.new_unique_id(),
@@ -72,7 +72,7 @@ def _create_pjsip(machine: Machine, resource: str, channel_id: str) -> ServerCha
     return channel
 
 
-def _say_who_can_be_called(machine: Machine, name: str) -> None:
+def _log_reachable_endpoints(machine: Machine, name: str) -> None:
     """Log what the answer to a request, which is Asterisk's own, does not say."""
     problem = "is unreachable" if name in machine.endpoints else "does not exist"
     reachable = ", ".join(each.resource for each in machine.endpoints.values() if each.is_reachable) or "none"

@@ -71,7 +71,7 @@ def _tick(machine: Machine) -> None:
         if leg is not None and leg.link is not None:
             _send(machine, channel, leg, leg.link)
             _hear_next(machine, channel, leg)
-            leg.link.tell()
+            leg.link.send_reports()
     if machine.external_media.connected:
         _schedule_tick(machine)
 

@@ -19,7 +19,7 @@ class LegLink(Protocol):
     def send_digit(self, digit: str) -> None:
         """Say that a digit was pressed."""
 
-    def tell(self) -> None:
+    def send_reports(self) -> None:
         """Say what the queue has to say."""
 
     def close(self) -> None:

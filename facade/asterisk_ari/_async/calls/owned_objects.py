@@ -1,17 +1,16 @@
-# Made from calls/belongings.py by scripts/unasync.py: edit that file.
 """What a call owns: it is ended with the call, in the right order, whatever has ended by itself."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
-from asterisk_ari._sync.connection import ClientConnection
-from asterisk_ari._sync.resources.playbacks import Playback
-from asterisk_ari._transport.runtime.runtime_sync import ThreadsafeEvent
+from asterisk_ari._async.connection import ClientConnection
+from asterisk_ari._async.resources.playbacks import Playback
+from asterisk_ari._transport.runtime.runtime_async import ThreadsafeEvent
 from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
-from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
+from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
 from asterisk_ari.errors import AriError, Conflict, EventStreamLost, NotConnected, NotFound, OutcomeUnknown, WaitError
 
 R = TypeVar("R")
@@ -37,23 +36,23 @@ class Owned:
     `was_refused`: whether the server has said that it does not: what has its id is somebody else's.
     """
 
-    def __init__(self, kind: str, name: str, finish: Callable[[], None], *, is_certain: bool = False) -> None:
+    def __init__(self, kind: str, name: str, finish: Callable[[], Awaitable[None]], *, is_certain: bool = False) -> None:
         self.kind = kind
         self.name = name
         self.is_certain = is_certain
         self.was_refused = False
         self._finish = finish
 
-    def end(self) -> None:
+    async def end(self) -> None:
         """End it. What has ended already is no error; what may come into being yet is waited for, for a while."""
         pause = _FIRST_PAUSE_SECONDS
         while not self.was_refused:
             try:
-                self._finish()
+                await self._finish()
             except (NotFound, Conflict):
                 if self.is_certain or pause > _LONGEST_PAUSE_SECONDS:
                     return  # ended already, or about to
-                ThreadsafeEvent().wait(pause)
+                await ThreadsafeEvent().wait(pause)
                 pause *= 2
             except AriError as error:
                 log.warning("%s %s was not ended: %s", self.kind, self.name, error)
@@ -62,7 +61,7 @@ class Owned:
                 return
 
 
-class Belongings:
+class OwnedObjects:
     """What one call owns, in the order in which it came."""
 
     def __init__(self) -> None:
@@ -77,7 +76,7 @@ class Belongings:
         with suppress(ValueError):  # another thread may be ending all of it
             self._owned.remove(owned)
 
-    def give(self, kind: str, name: str, other: "Belongings") -> None:
+    def give(self, kind: str, name: str, other: "OwnedObjects") -> None:
         """Have another call own something from now on, if it is owned here."""
         if (owned := self.find(kind, name)) is not None:
             other.own(owned)
@@ -87,13 +86,13 @@ class Belongings:
         """Return what is owned of a kind by a name; None where there is no such thing."""
         return next((one for one in [*self._owned] if (one.kind, one.name) == (kind, name)), None)
 
-    def create(self, owned: Owned, make: Callable[[], R]) -> R:
+    async def create(self, owned: Owned, make: Callable[[], Awaitable[R]]) -> R:
         """Create something and own it from before its creation on."""
 
-        def create() -> R:
+        async def create() -> R:
             self._owned.append(owned)
             try:
-                made = make()
+                made = await make()
             except OutcomeUnknown:
                 raise
             except Exception:
@@ -103,27 +102,27 @@ class Belongings:
             owned.is_certain = True
             return made
 
-        return uninterrupted(create, LEAVE_SECONDS)
+        return await uninterrupted(create, LEAVE_SECONDS)
 
-    def end(self, owned: Owned) -> None:
+    async def end(self, owned: Owned) -> None:
         """End one thing, before the rest."""
 
-        def end() -> None:
-            owned.end()
+        async def end() -> None:
+            await owned.end()
             self.disown(owned)
 
-        uninterrupted(end, LEAVE_SECONDS, is_repeatable=True)
+        await uninterrupted(end, LEAVE_SECONDS, is_repeatable=True)
 
-    def end_all(self, done: Callable[[], None]) -> None:
+    async def end_all(self, done: Callable[[], None]) -> None:
         """End everything; `done` is called when all of it has ended: until then `disconnect()` sees to it as well."""
         if self._owned:
-            uninterrupted(partial(self._end_all, done), LEAVE_SECONDS, is_repeatable=True)
+            await uninterrupted(partial(self._end_all, done), LEAVE_SECONDS, is_repeatable=True)
         done()
 
-    def _end_all(self, done: Callable[[], None]) -> None:
+    async def _end_all(self, done: Callable[[], None]) -> None:
         while owned := [*reversed(self._owned)]:  # another task or thread may be ending all of it, too
             first = min(owned, key=lambda one: ORDER.index(one.kind))
-            first.end()
+            await first.end()
             self.disown(first)
         done()
 
@@ -133,14 +132,14 @@ def owned_playback(ari: ClientConnection, playback_id: str) -> Owned:
     return Owned("playback", playback_id, partial(_stop, ari, Playback(ari, playback_id)))
 
 
-def _stop(ari: ClientConnection, playback: Playback) -> None:
+async def _stop(ari: ClientConnection, playback: Playback) -> None:
     """Stop a playback, and wait until it has stopped: Asterisk 22 may hang when its bridge is destroyed earlier."""
     if not ari.receives_events:
-        playback.stop()
+        await playback.stop()
         return
     if ari.hub.has_ended(("playback", playback.id)):
         return
     with ari.hub.expect("PlaybackFinished", about=("playback", playback.id)) as finished:
-        playback.stop()
+        await playback.stop()
         with suppress(WaitError, EventStreamLost, NotConnected):  # the last while the client disconnects
-            finished.result(_STOP_SECONDS)
+            await finished.result(_STOP_SECONDS)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Container, Iterable, Mapping
 
 from asterisk_ari._core.events.matching import Subject
 
-SETTLED_SECONDS = 1.0
+MIN_UNKNOWN_SECONDS = 1.0
 """A wait may begin before the request that creates its object is sent: what is unknown to the server so soon is not gone."""
 
 REMEMBERED_CREATIONS = 256
@@ -22,7 +22,7 @@ LOOK_UPS: Mapping[str, tuple[str, str]] = {
 }
 
 
-class DoubtfulObjects:
+class UnconfirmedObjects:
     """What handlers and waits are about while it is not known whether it lives.
 
     `begun` records each object that a wait, a handler or a creating call begins with during a gap; those that were listened to
@@ -60,7 +60,7 @@ class DoubtfulObjects:
     def is_gone(self, subject: Subject, unknown_at: float) -> bool:
         """Whether an object that the server did not know at a time has ended, rather than not begun yet."""
         begun_at = self._begun_at.get(subject)
-        return begun_at is None or unknown_at - begun_at >= SETTLED_SECONDS
+        return begun_at is None or unknown_at - begun_at >= MIN_UNKNOWN_SECONDS
 
     def end_gap(self, certain: Collection[Subject], ended: Container[Subject]) -> set[Subject]:
         """End the gap, and the doubt about some objects; return those whose fate is open still, created ones among them."""
@@ -69,9 +69,9 @@ class DoubtfulObjects:
         for subject in self._created.copy():
             if subject not in ended:
                 self._begun_at.setdefault(subject, float("-inf"))
-        return self.settle(certain)
+        return self.resolve(certain)
 
-    def settle(self, certain: Collection[Subject]) -> set[Subject]:
+    def resolve(self, certain: Collection[Subject]) -> set[Subject]:
         """End the doubt about these objects; return those whose fate is open still."""
         for subject in certain:
             self._begun_at.pop(subject, None)
