@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from asterisk_ari._core.requests.ids import new_id
-from asterisk_ari._sync.calls.belongings import Belongings, Owned, owned_playback
+from asterisk_ari._sync.calls.owned_objects import Owned, OwnedObjects, owned_playback
 from asterisk_ari._transport.runtime.runtime_sync import new_lock
 from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
@@ -35,7 +35,7 @@ class Room:
         self._record = record
         # Commands to the bridge are given one after the other; those that may wait for what a channel plays are not.
         self._lock = new_lock()
-        self._owns = Belongings()
+        self._owns = OwnedObjects()
         self._inside: set[str] = set()
         self._bridge: Bridge | None = None
         self._recording: Owned | None = None
