@@ -175,3 +175,18 @@ def test_long_names_are_cut_in_the_middle() -> None:
 def test_damaged_lines_never_end_in_another_error() -> None:
     with pytest.raises(BadArgument):
         read_recording(['{"event": 5}'])
+
+
+def test_a_call_that_goes_on_now(run: Run, asterisk: EmbeddedAsterisk) -> None:
+    """Without a file: it listens until the calls that began are over, and draws them."""
+    ran = meanwhile(asterisk, lambda: a_call(asterisk), lambda: run("ladder", "--call", "1234", "--url", asterisk.url), "ladder")
+    assert ran.status == 0
+    assert "created from Ann <1234>" in ran.out
+    assert "digit 7, 100 ms" in ran.out
+    assert "ended: Normal Clearing (16)" in ran.out.splitlines()[-1] + ran.out.splitlines()[-2]
+    assert "it is drawn when the calls are over" in ran.err
+
+
+def test_nothing_is_heard(run: Run, asterisk: EmbeddedAsterisk) -> None:
+    ran = run("ladder", "--seconds", "0.2", "--url", asterisk.url)
+    assert (ran.status, "what was heard has no events of calls" in ran.err) == (2, True)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from asterisk_ari._core.ladder.recording import event_entry, header, read_recording
+from asterisk_ari._core.ladder.followed_calls import FollowedCalls
+from asterisk_ari._core.ladder.recording import RecordedEntry, event_entry, header, read_recording
 from asterisk_ari._core.ladder.sequence import CallSequence, sequence_of
 from asterisk_ari._core.ladder.text_ladder import TO_ASCII, text_ladder
 from asterisk_ari.cli.command import client_of, command
@@ -64,7 +66,13 @@ def record(
 
 
 def ladder(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="Made by `record` or `tail --json`; - reads standard input.")],
+    settings: Settings,
+    file: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[FILE]", help="Made by `record` or `tail --json`; - reads standard input; none: what happens from now on."
+        ),
+    ] = None,
     *,
     call: Annotated[
         list[str],
@@ -73,27 +81,51 @@ def ladder(
     diagram: Annotated[DiagramFormat, typer.Option("--as", help="What to draw.")] = DiagramFormat.TEXT,
     all_types: Annotated[bool, typer.Option("--all", "-A", help="Every event and request, also those that tell little.")] = False,
     width: Annotated[int | None, typer.Option("--width", metavar="COLUMNS", min=40, help="Of the text.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", metavar="SECONDS", min=0.1, help="Without FILE: for so long.")
+    ] = None,
 ) -> int:
     """Draw the sequence of a call: who did what when, in milliseconds.
 
-    Each channel and bridge is a lane; an arrow goes from one to the other, a dot is what happens there.
+    Each channel and bridge is a lane; an arrow goes from one to the other, a dot is what happens there. Without FILE it listens
+    until all calls that it has seen begin are over, or Ctrl-C, and draws then.
 
-    Examples: asterisk-ari ladder calls.jsonl --call 1001;  asterisk-ari ladder calls.jsonl --as html > call.html
+    Examples: asterisk-ari ladder --call 1001;  asterisk-ari ladder calls.jsonl --as html > call.html
     """
-    entries = read_recording(_lines(file), file)
+    entries = _listen(settings, call, seconds) if file is None else read_recording(_lines(file), file)
     sequence = sequence_of(entries, call, all_types=all_types)
     if not sequence.arrows:
-        raise BadArgument(f"{file} has no such call" if call else f"{file} has no events of calls")
+        where = "what was heard" if file is None else file
+        raise BadArgument(f"{where} has no such call" if call else f"{where} has no events of calls")
     if diagram is DiagramFormat.TEXT:
         _print_text(sequence, width)
     else:
         drawn = {
             DiagramFormat.MERMAID: lambda: "\n".join(mermaid(sequence)) + "\n",
             DiagramFormat.SVG: lambda: svg(sequence) + "\n",
-            DiagramFormat.HTML: lambda: page(sequence, f"Calls of {file}"),
+            DiagramFormat.HTML: lambda: page(sequence, f"Calls of {file or settings.base_url}"),
         }
         sys.stdout.write(drawn[diagram]())
     return 0
+
+
+def _listen(settings: Settings, texts: list[str], seconds: float | None) -> list[RecordedEntry]:
+    """The events until the calls that were seen to begin are over, the time is, or Ctrl-C."""
+    lines: list[str] = []
+    calls, begun, here = FollowedCalls(texts), False, set[str]()
+    with suppress(KeyboardInterrupt), listening(settings, "ladder") as heard:
+        complaints().print(f"listening to {settings.base_url}; it is drawn when the calls are over, or at Ctrl-C", style="faint")
+        for event in heard.during(seconds):
+            lines.append(json.dumps(event_entry(event.json, datetime.now(UTC))))
+            channel_id = str((event.json.get("channel") or {}).get("id"))
+            if calls.belongs(event.json):
+                begun |= event.type == "ChannelCreated"
+                here |= {channel_id} if event.type == "ChannelCreated" else set()
+            if event.type == "ChannelDestroyed":
+                here.discard(channel_id)
+            if begun and not here:
+                break
+    return read_recording(lines)
 
 
 def _lines(file: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""`asterisk-ari media-test`: how audio comes and goes, each way that the server has."""
