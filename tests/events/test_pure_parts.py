@@ -5,6 +5,7 @@ import pickle
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
+from unittest.mock import Mock
 
 import msgspec
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from asterisk_ari._core.calls.digits import DigitCollector
 from asterisk_ari._core.events.call_queues import CallQueues, Job
 from asterisk_ari._core.events.channels_in_stasis import ChannelsInStasis
-from asterisk_ari._core.events.decode import MalformedFrame, decode_frame, make_event, views
+from asterisk_ari._core.events.decode import MalformedFrame, decode_frame, event_of, make_event, views
 from asterisk_ari._core.events.ended_objects import REMEMBERED_ENDS, EndedObjects
 from asterisk_ari._core.events.ends import ends_of_wait
 from asterisk_ari._core.events.event_types import names_of
@@ -412,6 +413,36 @@ def test_requests_over_the_websocket_wait_until_they_are_answered() -> None:
     assert responses.oldest_unanswered() == 2.0
     assert responses.receive(msgspec.json.encode({"request_id": ids[1]}))
     assert responses.oldest_unanswered() is None
+
+
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")], ids=["as Asterisk writes", "with spaces"])
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_a_response_goes_to_its_call_and_others_to_the_handlers(separators: tuple[str, str], *, is_alone: bool) -> None:
+    """However it is written, and whatever came with it."""
+
+    class Pending:
+        def __init__(self) -> None:
+            self.outcomes: list[Any] = []
+
+        def put(self, outcome: Any) -> None:
+            self.outcomes.append(outcome)
+
+    def frame(request_id: str) -> bytes:
+        return json.dumps({"type": "RESTResponse", "request_id": request_id, "status_code": 204}, separators=separators).encode()
+
+    queue, listeners, responses, stats = Mock(busy={}), Listeners(lambda subject: None), RestResponses(), Stats()
+    queue.submit.return_value = []
+    registration(1, "*").add_to(listeners.registrations)
+    router = Router(listeners=listeners, channels=ChannelsInStasis(30), queue=queue, responses=responses, stats=stats)
+    request_id, pending = responses.new_request_id(), Pending()
+    responses.add(request_id, pending, 0.0)
+    frames = [frame(request_id), frame("somebody-else"), b'{"type": "Dial"}']
+    for part in [[one] for one in frames] if is_alone else [frames]:
+        assert router.route_frames(part, 1.0) == []
+    assert [outcome.status_code for outcome in pending.outcomes] == [204]
+    jobs = [job for call in queue.submit.call_args_list for job in call.args[0]]
+    assert [(job.event or event_of(job.frame)).type for job in jobs] == ["RESTResponse", "Dial"]
+    assert stats.received == 2
 
 
 @pytest.mark.parametrize("name", ["Dial", "ChannelVarset"], ids=["decoded", "by header"])
