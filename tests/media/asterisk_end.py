@@ -11,9 +11,9 @@ from typing import Any
 from asterisk_ari._core.media.formats import format_of
 from asterisk_ari._transport.media.engine import MediaEngine
 from asterisk_ari._transport.media.opening import open_websocket
-from asterisk_ari._transport.websocket.frames import BINARY, CLOSE, TEXT, FrameBuffer, encode_frame, payload_of
-from asterisk_ari._transport.websocket.handshake import switching_protocols
 from asterisk_ari.settings import Settings
+from tests.media.raw_messages import server_frame, switching_protocols, take_client_frame
+from tests.transport.rfc6455 import BINARY, CLOSE, TEXT
 
 SILENT = b"\0" * 640
 
@@ -23,7 +23,7 @@ class AsteriskEnd:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self.writer = reader, writer
-        self._frames = FrameBuffer()
+        self._unread = b""
         self.audio = b""
         self.commands: list[str] = []
 
@@ -36,26 +36,25 @@ class AsteriskEnd:
 
     def say(self, text: str | dict[str, Any]) -> None:
         said = text if isinstance(text, str) else json.dumps(text)
-        self.writer.write(encode_frame(TEXT, said.encode()))
+        self.writer.write(server_frame(TEXT, said.encode()))
 
     def send(self, audio: bytes) -> None:
-        self.writer.write(encode_frame(BINARY, audio))
+        self.writer.write(server_frame(BINARY, audio))
 
     def close(self, code: int) -> None:
-        self.writer.write(encode_frame(CLOSE, code.to_bytes(2, "big")))
+        self.writer.write(server_frame(CLOSE, code.to_bytes(2, "big")))
 
     async def read(self) -> None:
         """Take the next frame."""
-        while (header := self._frames.header()) is None or (frame := self._frames.take(header)) is None:
+        while (taken := take_client_frame(self._unread)) is None:
             data = await self._reader.read(65536)
             if not data:
                 raise EOFError
-            self._frames.feed(data)
-        assert header.is_masked
-        payload = payload_of(header, frame)
-        if header.opcode == BINARY:
+            self._unread += data
+        opcode, payload, self._unread = taken
+        if opcode == BINARY:
             self.audio += payload
-        elif header.opcode == TEXT:
+        elif opcode == TEXT:
             self.commands.append(payload.decode())
 
     async def until(self, command: str) -> str:

@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 
-from asterisk_ari._core.media.audiosocket import AUDIO, MessageReader, message
+from asterisk_ari._core.media.audiosocket import AUDIO, MessageReader
 from asterisk_ari._core.media.formats import format_of
 from asterisk_ari._transport.media.audiosocket_link import AudioSocketAcceptor
 from asterisk_ari._transport.media.engine import MediaEngine
 from asterisk_ari.errors import MediaLost
+from tests.media.raw_messages import audiosocket_message
 
 FRAME = b"\1\2" * 320
-SILENT = message(0x12, b"\0" * 640)
+SILENT = audiosocket_message(0x12, b"\0" * 640)
 ID = uuid.UUID("18cb82eb-c31f-410c-a3dc-9c672a9202ba")
 
 
@@ -33,7 +34,7 @@ def acceptor_for(id: uuid.UUID) -> AudioSocketAcceptor:
 
 def test_messages_in_pieces_of_any_size() -> None:
     sent = [(1, b"x" * 16), (0x10, b"a" * 320), (3, b"5"), (0, b"")]
-    data = b"".join(message(*one) for one in sent)
+    data = b"".join(audiosocket_message(*one) for one in sent)
     for size in (1, 2, 3, 100, 1000):
         reader = MessageReader()
         assert sent == [one for at in range(0, len(data), size) for one in reader.feed(data[at : at + size])]
@@ -59,26 +60,31 @@ def test_only_who_names_the_uuid_is_let_in() -> None:
     async def test() -> None:
         acceptor = acceptor_for(ID)
         port = await acceptor.open("127.0.0.1")
-        for hello in (message(1, b"\0" * 16), message(0x12, FRAME), b"GET / HTTP/1.1\r\n\r\n" * 5000, message(1, b"")):
+        for hello in (
+            audiosocket_message(1, b"\0" * 16),
+            audiosocket_message(0x12, FRAME),
+            b"GET / HTTP/1.1\r\n\r\n" * 5000,
+            audiosocket_message(1, b""),
+        ):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(hello)
             with contextlib.suppress(ConnectionResetError):
                 assert await reader.read() == b""
             writer.close()
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(message(1, ID.bytes) + message(0x12, FRAME))
+        writer.write(audiosocket_message(1, ID.bytes) + audiosocket_message(0x12, FRAME))
         link = await acceptor.link(ID, 5)
         await acceptor.close()
         engine = MediaEngine(format_of(16_000), link, is_live=False, fills_gaps=False, hears=True)
         frame = await engine.frames.get()
         assert frame is not None
         assert FRAME == frame.pcm
-        writer.write(message(3, b"#") + message(0x10, b"x" * 320) + message(0x77, b""))
+        writer.write(audiosocket_message(3, b"#") + audiosocket_message(0x10, b"x" * 320) + audiosocket_message(0x77, b""))
         assert await engine.digits.get() == "#"
         speech = engine.say_whole("u", FRAME * 3)
-        assert message(0x12, FRAME) * 3 == (await without_silence(reader)) + await reader.readexactly(2 * (3 + 640))
+        assert audiosocket_message(0x12, FRAME) * 3 == (await without_silence(reader)) + await reader.readexactly(2 * (3 + 640))
         assert await engine.heard(speech)
-        writer.write(message(0, b""))
+        writer.write(audiosocket_message(0, b""))
         await engine.wait_ended()
         assert engine.error is None
         assert 2 == engine.stats.garbage
@@ -101,7 +107,7 @@ def test_asterisk_never_waits_long_for_something_to_read() -> None:
         acceptor = acceptor_for(ID)
         port = await acceptor.open("127.0.0.1")
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(message(1, ID.bytes))
+        writer.write(audiosocket_message(1, ID.bytes))
         link = await acceptor.link(ID, 5)
         await acceptor.close()
         assert SILENT * 3 == await reader.readexactly(3 * (3 + 640))  # before a stream is there, too
@@ -119,7 +125,7 @@ def test_a_reset_is_an_end_as_any_other() -> None:
     async def test() -> None:
         acceptor = acceptor_for(ID)
         _, writer = await asyncio.open_connection("127.0.0.1", await acceptor.open("127.0.0.1"))
-        writer.write(message(1, ID.bytes))
+        writer.write(audiosocket_message(1, ID.bytes))
         engine = MediaEngine(format_of(16_000), await acceptor.link(ID, 5), is_live=False, fills_gaps=False, hears=True)
         await acceptor.close()
         speech = engine.say_whole("u", FRAME * 500)

@@ -10,19 +10,17 @@ from typing import Any
 
 import pytest
 
-from asterisk_ari._core.media.audiosocket import message
 from asterisk_ari._core.media.formats import format_of
-from asterisk_ari._core.media.rtp import RtpSender
 from asterisk_ari._transport.media.engine import MediaEngine
 from asterisk_ari._transport.media.link import Link
 from asterisk_ari._transport.media.listener import MediaListener
 from asterisk_ari._transport.media.rtp_link import RtpLink
-from asterisk_ari._transport.websocket.frames import BINARY, TEXT, encode_frame
 from asterisk_ari.errors import MediaLost
+from tests.media.raw_messages import audiosocket_message, client_frame, rtp_packet
+from tests.transport.rfc6455 import BINARY, TEXT
 
 FRAME = b"\1\2" * 320
 TOKEN, ID = "5cd5a6b0", uuid.UUID("18cb82eb-c31f-410c-a3dc-9c672a9202ba")
-KEY = b"abcd"
 
 
 def run(test: Coroutine[Any, Any, None]) -> None:
@@ -46,7 +44,7 @@ def request(token: str) -> bytes:
     ).encode()
 
 
-STARTED = encode_frame(TEXT, b'{"event":"MEDIA_START"}', KEY)
+STARTED = client_frame(TEXT, b'{"event":"MEDIA_START"}')
 
 
 async def audio_of(link: Link) -> bytes:
@@ -75,8 +73,11 @@ def test_both_kinds_on_one_port_in_pieces_of_any_size() -> None:
                 listener.expect(TOKEN, 2.0)
                 listener.audiosockets.expect(ID, format_of(16_000))
                 for said, link in (
-                    (request(TOKEN) + STARTED + encode_frame(BINARY, FRAME, KEY), lambda: listener.link(TOKEN, 10)),
-                    (message(1, ID.bytes) + message(0x12, FRAME), lambda: listener.audiosockets.link(ID, 10)),
+                    (request(TOKEN) + STARTED + client_frame(BINARY, FRAME), lambda: listener.link(TOKEN, 10)),
+                    (
+                        audiosocket_message(1, ID.bytes) + audiosocket_message(0x12, FRAME),
+                        lambda: listener.audiosockets.link(ID, 10),
+                    ),
                 ):
                     _, writer = await asyncio.open_connection("127.0.0.1", port)
                     for at in range(0, len(said), size):
@@ -97,10 +98,10 @@ HOSTILE = [
     request("%00%ff" * 100),
     b"GET /" + b"a" * 200_000,
     b"\r\n\r\n",
-    message(1, b"\0" * 16),
-    message(1, b""),
-    message(1, ID.bytes + b"\0"),
-    message(1, b"x" * 60_000),
+    audiosocket_message(1, b"\0" * 16),
+    audiosocket_message(1, b""),
+    audiosocket_message(1, ID.bytes + b"\0"),
+    audiosocket_message(1, b"x" * 60_000),
     b"\x01\xff\xff" + b"x" * 70_000,
 ]
 
@@ -119,10 +120,10 @@ def test_everybody_else_is_sent_away(said: bytes) -> None:
             link = await listener.link(TOKEN, 10)
             assert await is_sent_away(port, request(TOKEN))
             _, two = await asyncio.open_connection("127.0.0.1", port)
-            two.write(message(1, ID.bytes) + message(0x12, FRAME))
+            two.write(audiosocket_message(1, ID.bytes) + audiosocket_message(0x12, FRAME))
             other = await listener.audiosockets.link(ID, 10)
             before = listener.refused
-            assert await is_sent_away(port, message(1, ID.bytes))
+            assert await is_sent_away(port, audiosocket_message(1, ID.bytes))
             assert before + 1 == listener.refused
             assert FRAME == await audio_of(other)
             link.close()
@@ -144,7 +145,7 @@ def test_many_who_say_nothing_hold_nobody_up(first: bytes) -> None:
             assert await asyncio.wait_for(idle[0][0].read(1), 20) == b""
             listener.audiosockets.expect(ID, format_of(16_000))
             _, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(message(1, ID.bytes) + message(0x12, FRAME))
+            writer.write(audiosocket_message(1, ID.bytes) + audiosocket_message(0x12, FRAME))
             assert FRAME == await audio_of(await listener.audiosockets.link(ID, 10))
             for _, one in (*idle, (None, writer)):
                 one.close()
@@ -152,7 +153,7 @@ def test_many_who_say_nothing_hold_nobody_up(first: bytes) -> None:
     run(test())
 
 
-@pytest.mark.parametrize("said", [b"", b"\xff" * 50, encode_frame(TEXT, b"?", KEY)], ids=["nothing", "no frames", "no start"])
+@pytest.mark.parametrize("said", [b"", b"\xff" * 50, client_frame(TEXT, b"?")], ids=["nothing", "no frames", "no start"])
 def test_an_admitted_connection_that_never_starts_is_closed(said: bytes) -> None:
     async def test() -> None:
         async with listening() as (listener, port):
@@ -190,7 +191,7 @@ def test_rtp_of_several_streams_on_one_port() -> None:
             for end, sample in zip(ends, (b"\x10", b"\x20", b"\x30"), strict=True):
                 for hostile in (b"", b"\x80", b"\x80" * 11, b"\xff" * 2000):
                     end.sendto(hostile, ("127.0.0.1", port))
-                end.sendto(RtpSender(audio, 1, 1, 1).packet(sample * 160, 1.0), ("127.0.0.1", port))
+                end.sendto(rtp_packet(0, 1, sample * 160), ("127.0.0.1", port))
             heard = [await engine.frames.get() for engine in engines]
             assert [b"\x10" * 160, b"\x20" * 160] == [frame.pcm for frame in heard if frame is not None]
             engines[0].end()

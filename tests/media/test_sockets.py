@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from asterisk_ari._core.media.audiosocket import message
 from asterisk_ari._core.media.formats import format_of
 from asterisk_ari._transport.media.audiosocket_link import AudioSocketAcceptor
 from asterisk_ari._transport.media.listener import MediaListener
@@ -20,6 +19,7 @@ from asterisk_ari._transport.media.rtp_link import open_rtp
 from tests.facade.certificate import PEM
 from tests.facade.proxy import ProxyServer
 from tests.media.asterisk_end import connected
+from tests.media.raw_messages import audiosocket_message
 from tests.processes.children import in_a_child
 
 FRAME = b"\1\2" * 320
@@ -83,7 +83,7 @@ def test_a_forked_child_has_none_of_them() -> None:
             acceptor.expect(token, format_of(16_000))
             await listener.start("127.0.0.1", 0, None)
             reader, writer = await asyncio.open_connection("127.0.0.1", await acceptor.open("127.0.0.1"))
-            writer.write(message(1, token.bytes))
+            writer.write(audiosocket_message(1, token.bytes))
             audiosocket, rtp = await acceptor.link(token, 5), await open_rtp(format_of(8000), "127.0.0.1")
             made = sockets() - before
             assert len(made) == 5 + 3
