@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from asterisk_ari.errors import BadArgument, WaitTimeout
+from asterisk_ari.testing import tone
 from tests.calls.conftest import World
 
 
@@ -79,4 +80,55 @@ def test_another_bridge_takes_the_supervisor(world: World) -> None:
     ready, by = world.results[-2:]
     assert (ready, by.channel.id) == ("ready", phone.channel_id)
     phone.hang_up()
+    world.nothing_left()
+
+
+HERTZ = {"customer": 500, "agent": 800, "supervisor": 1300}
+HEARD = {
+    "": {"customer": {"agent"}, "agent": {"customer"}, "supervisor": set()},
+    "spy": {"customer": {"agent"}, "agent": {"customer"}, "supervisor": {"customer", "agent"}},
+    "coach": {"customer": {"agent"}, "agent": {"customer", "supervisor"}, "supervisor": {"customer", "agent"}},
+    "barge": {"customer": {"agent", "supervisor"}, "agent": {"customer", "supervisor"}, "supervisor": {"customer", "agent"}},
+}
+
+
+async def one_role_after_the_other(call):  # type: ignore[no-untyped-def]
+    """The customer calls the agent; each key of the supervisor's begins another role."""
+    await call.answer()
+    async with ari.call("PJSIP/quick") as agent, ari.call("PJSIP/quick") as customer:  # type: ignore[name-defined]  # noqa: F821
+        bridge = await agent.bridge()
+        await bridge.add_channel([agent, customer])
+        results.append({"agent": agent.id, "customer": customer.id, "supervisor": call.id})  # type: ignore[name-defined]  # noqa: F821
+        for role in ("spy", "coach", "barge"):
+            await call.channel.collect_digits(max_digits=1, first_seconds=60)
+            async with await getattr(agent, role)(by=call):
+                results.append(role)  # type: ignore[name-defined]  # noqa: F821
+                await call.channel.collect_digits(max_digits=1, first_seconds=60)
+            results.append("")  # type: ignore[name-defined]  # noqa: F821
+
+
+def test_who_hears_whom(world: World) -> None:
+    """All speak at the same time, each a tone of their own."""
+    world.program(one_role_after_the_other)
+    world.start()
+    supervisor = world.call_in()
+    for count in (2, 3):
+        world.until(lambda count=count: len(world.asterisk.machine.channels) == count)  # type: ignore[misc]
+        world.advance(1)
+    world.until(lambda: world.results)
+    phones = {name: world.asterisk.phone_of(channel_id).listen() for name, channel_id in world.results.pop().items()}
+    world.until(lambda: any(len(one.channels) == 2 for one in world.asterisk.machine.bridges.values()))
+    before = {(name, other): 0.0 for name in phones for other in phones}
+    for role in ("", "spy", "", "coach", "", "barge"):
+        if role or before["customer", "agent"]:
+            supervisor.press("1")
+            world.until(lambda role=role: world.results[-1:] == [role])  # type: ignore[misc]
+        for name, phone in phones.items():
+            phone.says(tone(HERTZ[name], seconds=2))
+        world.advance(2.5)
+        now = {(name, other): phones[name].heard.seconds_of(tone(HERTZ[other])) for name, other in before}
+        heard = {name: {other for other in phones if now[name, other] - before[name, other] > 1.5} for name in phones}
+        assert heard == HEARD[role], role
+        before = now
+    supervisor.hang_up()
     world.nothing_left()
