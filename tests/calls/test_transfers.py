@@ -284,6 +284,43 @@ def test_refer_blind_to_one_who_transfers_again(world: World) -> None:
     world.nothing_left()
 
 
+async def connects_two_channels(call: Call) -> None:
+    async def follow(request) -> None:
+        results.append(type(await request.complete(f"PJSIP/{request.target}", ringback="moh")).__name__)
+
+    first, second = await call.originate("PJSIP/quick"), await call.originate("PJSIP/quick")
+    results.append([first.id, second.id])
+    ended = await ari.talk(first, second, on_transfer=follow, hang_up=True)
+    results.append([ended.by is first, ended.by is second, ended.reason])
+
+
+@pytest.mark.parametrize("by", [0, 1])
+@pytest.mark.parametrize("remains", ["target", "other"])
+def test_refer_by_the_phone_of_a_channel_outside_of_a_program(world: World, by: int, remains: str) -> None:
+    """As in a program; who has hung up is told as what was given."""
+    world.program(connects_two_channels)
+    world.start()
+    phone = world.call_in()
+    for count in (2, 3):
+        world.until(lambda count=count: len(world.asterisk.machine.channels) == count)
+        world.advance(1)
+    world.until(lambda: world.results)
+    phones = [world.asterisk.phone_of(channel_id) for channel_id in world.results.pop()]
+    talking(world, *phones)
+    phones[by].refer("bob")
+    bob, other = leg(world, "bob"), phones[1 - by]
+    world.hears(other, "moh:default")
+    bob.answer()
+    talking(world, other, bob)
+    world.until(lambda: phones[by].ended)
+    assert phones[by].notified == [100, 200]
+    (other if remains == "target" else bob).hang_up()
+    world.until(lambda: phone.ended)
+    is_told = [remains == "target" and number == 1 - by for number in (0, 1)]
+    assert world.results == ["Transferred", [*is_told, "hangup"]]
+    world.nothing_left()
+
+
 def test_refer_to_one_who_is_busy(world: World) -> None:
     """The phone is told so, and is back with the other one."""
     phone, alice = with_alice(world, follows, plan="completes")

@@ -28,6 +28,7 @@ class House:
         self.server, self.phones, self.ari = server, phones, ari
         self.requests: list[tuple[str, str]] = []
         self.results: list[str] = []
+        self.by_channels = False
         self.others = self.objects()
         ari.calls()(self.serve)
 
@@ -35,6 +36,8 @@ class House:
         call.answer()
         # A caller of the name of an endpoint would be asked for a password.
         match call.dial(f"PJSIP/{call.caller['name'].removeprefix('to-')}@uas"):
+            case Answered(leg) if self.by_channels:
+                self.ari.talk(call.channel, leg.channel, on_transfer=self.follow)
             case Answered(leg):
                 call.talk(leg, on_transfer=self.follow)
 
@@ -88,8 +91,10 @@ def house(server: Server, packaged: LiveAsterisk, phones: SipPhones) -> Iterator
         eventually(made.empty)
 
 
-def test_blind(house: House) -> None:
+@pytest.mark.parametrize("by_channels", [False, True])
+def test_blind(house: House, by_channels: bool) -> None:
     """The phone has the call on hold, as phones do; it is told, and hung up."""
+    house.by_channels = by_channels
     ann, alice = house.call("alice")
     alice.hold()
     alice.refer_to("bob")

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from asterisk_ari._async.calls.call import Call
     from asterisk_ari._async.calls.placing import OriginateOptions
     from asterisk_ari._async.calls.programs import F, Programs
+    from asterisk_ari._async.calls.transfer_requests import TransferRequest
     from asterisk_ari._async.events.waiters import Waiter
     from asterisk_ari._async.media.server import MediaServer
     from asterisk_ari._async.media.stream import MediaStream
@@ -555,6 +556,7 @@ class AsyncAsteriskARI(ClientConnection, DocumentedMethods, FromThreads, Process
         until: Callable[[], Awaitable[Any]] | None = None,
         max_duration_seconds: float | None = None,
         hang_up: bool = False,
+        on_transfer: Callable[[TransferRequest[Call]], Any] | None = None,
     ) -> Ended[Call | Channel]:
         """Connect two calls, or channels in the app, until one of them hangs up; as `Call.talk`, outside of a program.
 
@@ -567,7 +569,7 @@ class AsyncAsteriskARI(ClientConnection, DocumentedMethods, FromThreads, Process
         call = first if isinstance(first, Call) else Call._around(self, first)
         ended = await call.talk(
             second, record=record, record_format=record_format, until=until, max_duration_seconds=max_duration_seconds,
-            hang_up=hang_up,
+            hang_up=hang_up, on_transfer=on_transfer,
         )  # fmt: skip
         return Ended(first, ended.reason) if ended.by is call else ended
 

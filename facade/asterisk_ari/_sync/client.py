@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from asterisk_ari._sync.calls.call import Call
     from asterisk_ari._sync.calls.placing import OriginateOptions
     from asterisk_ari._sync.calls.programs import F, Programs
+    from asterisk_ari._sync.calls.transfer_requests import TransferRequest
     from asterisk_ari._sync.events.waiters import Waiter
     from asterisk_ari._sync.media.server import MediaServer
     from asterisk_ari._sync.media.stream import MediaStream
@@ -556,6 +557,7 @@ class AsteriskARI(ClientConnection, DocumentedMethods, FromThreads, ProcessBound
         until: Callable[[], Any] | None = None,
         max_duration_seconds: float | None = None,
         hang_up: bool = False,
+        on_transfer: Callable[[TransferRequest[Call]], Any] | None = None,
     ) -> Ended[Call | Channel]:
         """Connect two calls, or channels in the app, until one of them hangs up; as `Call.talk`, outside of a program.
 
@@ -568,7 +570,7 @@ class AsteriskARI(ClientConnection, DocumentedMethods, FromThreads, ProcessBound
         call = first if isinstance(first, Call) else Call._around(self, first)
         ended = call.talk(
             second, record=record, record_format=record_format, until=until, max_duration_seconds=max_duration_seconds,
-            hang_up=hang_up,
+            hang_up=hang_up, on_transfer=on_transfer,
         )  # fmt: skip
         return Ended(first, ended.reason) if ended.by is call else ended
 

@@ -456,9 +456,10 @@ class Call(CallScope):
             raise BadArgument(f"a call talks with another call or channel, not {other!r}", parameter="other")
         parties = (self, other)
         transfers: TalkTransfers | None = None
+        calls = (self, self._as_call(other))
         if on_transfer is not None:
             self._ari.capabilities.check("channels.transfer_progress", {})
-            transfers = TalkTransfers(self._ari, (self, self._as_call(other)), on_transfer)
+            transfers = TalkTransfers(self._ari, calls, on_transfer)
         talk = Talk(
             self._ari, self._owns, (self.channel, second), record=record, record_format=record_format, until=until,
             max_seconds=max_duration_seconds, requests=transfers,
@@ -468,6 +469,8 @@ class Call(CallScope):
         ended: Ended[Call | Channel] = Ended(None if by is None else parties[by], reason)
         if transfers is not None and transfers.ended is not None:
             ended = transfers.ended
+            if ended.by is calls[1]:
+                ended = Ended(other, ended.reason)
         if hang_up:
             for party in parties:
                 if party is not ended.by:
