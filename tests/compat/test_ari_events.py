@@ -121,13 +121,17 @@ def test_what_has_come_before_close_is_delivered(running: Running) -> None:
 
 
 def test_a_slow_callback_holds_back_what_comes_and_loses_nothing(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However little may wait in the client."""
+    """However little may wait in the client; the order is that of the server, over all calls."""
     from asterisk_ari.compat.ari import _connection
 
     monkeypatch.setattr(_connection, "MAX_WAITING", 3)
-    seen, go_on = Seen(), threading.Event()
-    running.client.on_event("ChannelDtmfReceived", lambda event: (go_on.wait(30), seen.add(int(event["digit"]))))
-    running.send(*(digit(number) for number in range(40)))
+    seen, begun, go_on = Seen(), threading.Event(), threading.Event()
+    running.client.on_event("ChannelDtmfReceived", lambda event: (begun.set(), go_on.wait(30), seen.add(int(event["digit"]))))
+    running.send(*(digit(number, f"17.{number // 10}") for number in range(40)))
+    assert begun.wait(30)
+    [run] = running.client.websockets
+    with run._changed:  # they wait, and more than these would
+        assert run._changed.wait_for(lambda: len(run._events) == 3, 30)
     go_on.set()
     assert seen.wait(40) == list(range(40))
     running.stop()
@@ -159,9 +163,11 @@ def test_the_same_function_again_takes_the_place_of_the_former_registration(runn
     running.client.on_event("other", program.received, "other")
     running.client.on_event("ev", lambda _event: seen.add("between"))
     running.client.on_event("ev", program.received, "latter")
-    former.close()
     running.send({"type": "ev"}, {"type": "other"})
     assert seen.wait(3) == ["between", ("ev", "latter"), ("other", "other")]
+    former.close()
+    running.send({"type": "ev"}, {"type": "other"})
+    assert seen.wait(6)[3:] == ["between", ("ev", "latter"), ("other", "other")]
     running.stop()
 
 
@@ -224,6 +230,21 @@ def test_events_are_plain_dicts_with_all_fields(running: Running) -> None:
     running.send(sent, sent)
     assert seen.wait(4) == [(dict, sent), 1, (dict, sent), 1]
     running.stop()
+
+
+def test_what_a_program_does_to_an_event_is_nobody_elses_business(client: ari.Client) -> None:
+    """The client itself keeps what it knows of channels out of the same events."""
+    from asterisk_ari.events import Event
+
+    run = client._dropin_connection.begin_run(["demo"])
+    assert run is not None
+    event = Event({"type": "StasisStart", "channel": {"id": "17.4"}})
+    run._receive(event)
+    found = run.next()
+    assert found is not None
+    found["channel"]["id"] = "mine"
+    assert event.json["channel"]["id"] == "17.4"
+    client._dropin_connection.end_run(run)
 
 
 @pytest.mark.parametrize("frame", [b"17", b'["type"]', b'{"no": "type"}', b"{not json", b'{"type": 5}'])
@@ -332,6 +353,8 @@ def test_the_channel_of_a_stasis_start_may_be_both_channel_and_dict(has_replace_
         del server.documents["events.json"]["models"]["StasisStart"]["properties"]["replace_channel"]
     client, seen = server.connect(stasis_start="channel"), Seen()
     client.on_channel_event("StasisStart", lambda found, _event, word: seen.add((found, word)), "further")
+    others = Seen()
+    client.on_object_event("StasisStart", lambda found, _event: others.add(found), lambda _client, json: json["id"], "Channel")
     run = Background(client.run, "demo")
     replaced = {"id": "16.0"}
     server.serve("GET", "/channels/17.4", json=CHANNEL)
@@ -349,6 +372,7 @@ def test_the_channel_of_a_stasis_start_may_be_both_channel_and_dict(has_replace_
     assert ("replace_channel" in channel, len(channel.values())) == (has_replace_channel, len(expected))
     assert {field: found.id for field, found in channel.items()}["channel"] == "17.4"
     assert nothing[0] in (None, {})
+    assert others.wait(2)[0] == ({"channel": "17.4", "replace_channel": "16.0"} if has_replace_channel else "17.4")
     close(client, run)
 
 
