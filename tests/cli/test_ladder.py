@@ -190,3 +190,16 @@ def test_a_call_that_goes_on_now(run: Run, asterisk: EmbeddedAsterisk) -> None:
 def test_nothing_is_heard(run: Run, asterisk: EmbeddedAsterisk) -> None:
     ran = run("ladder", "--seconds", "0.2", "--url", asterisk.url)
     assert (ran.status, "what was heard has no events of calls" in ran.err) == (2, True)
+
+
+def test_what_is_said_at_the_last_lane_is_not_cut(run: Run, tmp_path: Path) -> None:
+    """The diagram is as wide as its longest text; times stand in a part of their own, which stays where it is."""
+    long = "sound:" + "a-prompt-with-a-long-name/" * 4
+    playback = {"id": "p", "target_uri": "channel:1", "media_uri": long, "state": "playing"}
+    file = recording(tmp_path, *RECORDING[:3], at(9, "PlaybackStarted", playback=playback))
+    drawn = ElementTree.fromstring(run("ladder", file, "--as", "svg").out)
+    [text] = [one for one in drawn.iter("{http://www.w3.org/2000/svg}text") if (one.text or "").startswith(long)]
+    assert float(text.get("x", "0")) + 7 * len(text.text or "") < float(drawn.get("width", "0"))
+    page = run("ladder", file, "--as", "html").out
+    times = page.partition('<div class="times">')[2].partition("</div>")[0]
+    assert times.count('class="t"') == page.count('class="t"') > 2
