@@ -203,6 +203,8 @@ class Phone:
         """Put the call on hold: it says and hears nothing until `unhold`."""
 
         def hold() -> None:
+            if self._far_end.is_holding:  # said once
+                return
             self._far_end.is_holding = True
             self._machine.publish_channel_event("ChannelHold", self._channel, {"musicclass": "default"})
 
@@ -212,6 +214,8 @@ class Phone:
         """Take the call off hold."""
 
         def unhold() -> None:
+            if not self._far_end.is_holding:
+                return
             self._far_end.is_holding = False
             self._machine.publish_channel_event("ChannelUnhold", self._channel)
 

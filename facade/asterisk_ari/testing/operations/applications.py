@@ -102,7 +102,7 @@ def _filter(body: dict[str, Any], name: str) -> list[dict[str, Any]] | None:
     if name not in body:
         return None
     items = body[name]
-    if not isinstance(items, list) or any(not isinstance(item, dict) or "type" not in item for item in items):
+    if not isinstance(items, list) or any(not isinstance(item, dict) or not isinstance(item.get("type"), str) for item in items):
         raise RequestRefused(error_reply(400, "Invalid format definition"))
     return list(items)
 
@@ -112,6 +112,8 @@ def filter_(machine: Machine, params: Parameters) -> Reply:
     """Set the event filter of an application: the whole body is the filter."""
     app = _application(machine, params)
     body = params.body
+    if isinstance(body, list) and body:
+        return error_reply(400, "Invalid format definition")
     if not isinstance(body, dict) or not body:
         app.allowed, app.disallowed = [], []
         return Reply(200, app.snapshot())

@@ -9,7 +9,6 @@ from asterisk_ari.testing.machine.signalling import transfers
 from asterisk_ari.testing.machine.signalling.channel_events import publish_progress
 from asterisk_ari.testing.machine.signalling.device_states import set_hold
 from asterisk_ari.testing.machine.stasis import applications, bridges, commands
-from asterisk_ari.testing.machine.stasis.arguments import split_arguments
 from asterisk_ari.testing.machine.state.channels import ServerChannel
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.operations.channels import priority_of
@@ -164,7 +163,8 @@ def send_dtmf(machine: Machine, params: Parameters) -> Reply:
 def continue_in_dialplan(machine: Machine, params: Parameters) -> Reply:
     """Leave the application and continue in the dialplan."""
     channel = find_connected_channel(machine, params)
-    context, exten = params.text("context") or channel.context, params.text("extension") or channel.exten
+    context = params.text("context") or channel.context
+    exten = params.text("extension") or ("s" if params.text("context") else channel.exten)
     label, priority = params.text("label"), params.number("priority")
     if label:
         priority = priority_of(machine, context, exten, label)
@@ -202,7 +202,7 @@ def move(machine: Machine, params: Parameters) -> Reply:
     """Move a channel from its application to another one."""
     channel = find_channel_in_app(machine, params)
     app = params.required_text("app", "Application name is required")
-    arguments = split_arguments(params.text("appArgs") or "")
+    arguments = text.split(",") if (text := params.text("appArgs")) else []
     return accept_and_queue(machine, channel, lambda: applications.move(machine, channel, app, arguments))
 
 

@@ -93,7 +93,7 @@ def _endpoint(params: Parameters) -> tuple[str, str]:
 
 def _ids(machine: Machine, params: Parameters) -> tuple[str, str]:
     channel_id, other_channel_id = params.text("channelId") or "", params.text("otherChannelId") or ""
-    if channel_id and (channel_id in machine.channels or channel_id == other_channel_id):
+    if channel_id and ({channel_id, other_channel_id} & machine.channels.keys() or channel_id == other_channel_id):
         raise RequestRefused(error_reply(409, "Channel with given unique ID already exists"))
     return channel_id, other_channel_id
 
@@ -220,7 +220,9 @@ def _cause(machine: Machine, params: Parameters) -> int:
     if reason and code:
         raise RequestRefused(error_reply(400, "The reason and reason_code can't both be specified"))
     if code:
-        number = int(code) if code.isdigit() else hangup_causes.NAMES.get(code.removeprefix("AST_CAUSE_").upper(), -1)
+        if re.fullmatch(r"-?\d{1,9}", code):
+            return int(code)
+        number = hangup_causes.NAMES.get(code.removeprefix("AST_CAUSE_").upper(), -1)
         if number < 0:
             raise RequestRefused(error_reply(400, "Invalid reason for hangup reason code provided"))
         return number

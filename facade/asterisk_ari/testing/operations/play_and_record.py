@@ -38,7 +38,7 @@ def _play_on_channel(machine: Machine, params: Parameters) -> Reply:
     if (name := _first_negative(params, "skipms", "offsetms")) is not None:
         return error_reply(400, f"{name} cannot be negative")
     playback = _new_playback(machine, params, f"channel:{channel.id}", channel.language)
-    if not any(playback.uris):
+    if not playback.uris or not all(playback.uris):
         return error_reply(500, "Failed to queue media for playback")
     playbacks.register(machine, playback)
     commands.queue_command(machine, channel, lambda: playbacks.play_on_channel(machine, channel, playback))

@@ -38,7 +38,7 @@ def control(machine: Machine, params: Parameters) -> Reply:
     if operation_ not in {"restart", "pause", "unpause", "reverse", "forward"}:
         return error_reply(400, f"Invalid operation {operation_}")
     playback = _playback(machine, params)
-    if playback.on_end is None:
+    if playback.on_end is None or (playback.state == "paused" and operation_ not in {"pause", "unpause"}):
         return error_reply(409, f"Can only {operation_} while media is playing")
     playbacks.control(machine, playback, operation_)
     return NO_CONTENT

@@ -33,7 +33,10 @@ def list_stored(machine: Machine, params: Parameters) -> Reply:
 
 @operation("recordings.getStored")
 def get_stored(machine: Machine, params: Parameters) -> Reply:
-    """Return one stored recording."""
+    """Return one stored recording, or one that is being made: its file is there already."""
+    live = machine.live_recordings.get(params.values["recordingName"])
+    if live is not None and live.state in {"recording", "paused"}:
+        return Reply(200, {"name": live.name, "format": live.format})
     return Reply(200, _stored(machine, params).snapshot())
 
 

@@ -14,7 +14,7 @@ from asterisk_ari.testing.operations.channels import variables_of
 from asterisk_ari.testing.operations.lookup import find_channel
 from asterisk_ari.testing.operations.parameters import Parameters
 from asterisk_ari.testing.operations.registry import operation
-from asterisk_ari.testing.operations.reply import Reply, RequestRefused, error_reply
+from asterisk_ari.testing.operations.reply import Reply, RequestRefused, allocation_failed, error_reply
 from asterisk_ari.testing.sound.frame_queue import FrameQueue
 
 INTERNAL_ERROR = "An internal error prevented this request from being handled"
@@ -95,6 +95,10 @@ def _check_media(machine: Machine, params: Parameters) -> tuple[str, str, str, s
     if machine.has("media_checks_format_late") and (params.text("direction") or "both") not in DIRECTIONS:
         raise RequestRefused(error_reply(400, "Invalid direction specified"))
     _check_transport(machine, params, encapsulation, transport)
+    if transport == "udp" and not host.rpartition(":")[2].isdigit():
+        says_why = machine.has("media_transports")
+        words = "An internal error prevented this request from being handled"
+        raise RequestRefused(error_reply(500, words) if says_why else allocation_failed())
     if not machine.has("media_checks_format_late") and format_ not in CODECS:
         raise RequestRefused(error_reply(400, f"Provided format ({format_}) was not found"))
     return app, encapsulation, transport, host, format_

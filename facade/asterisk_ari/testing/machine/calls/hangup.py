@@ -106,7 +106,7 @@ def _end_other_half(machine: Machine, channel: ServerChannel) -> None:
         return
     publish_hangup_request(machine, other, channel.cause)
     other.hung_up = True
-    other.cause = other.cause or channel.cause
+    other.cause = other.cause or max(0, channel.cause)
     machine.timers.soon(lambda: end(machine, other))
 
 

@@ -56,8 +56,10 @@ def set_dialplan_application(machine: Machine, channel: ServerChannel, name: str
 
 
 def set_variable(machine: Machine, channel: ServerChannel, name: str, value: str | None) -> None:
-    """Set a variable of a channel; None unsets it."""
+    """Set a variable of a channel; None unsets it, without an event where it was not set."""
     plain_name = name.lstrip("_")
+    if value is None and plain_name not in channel.variables:
+        return
     if value is not None:
         channel.variables[plain_name] = value
         if name.startswith("_"):

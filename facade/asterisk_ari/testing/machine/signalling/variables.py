@@ -170,7 +170,7 @@ def _read_function(machine: Machine, channel: ServerChannel, name: str, item: st
         return _party(channel.caller if name == "CALLERID" else channel.connected, item)
     if name in _STORED_FUNCTIONS:
         value = channel.functions.get(f"{name}({item})", _DEFAULTS.get(name))
-        if value is None and name == "DB":
+        if value is None and name in {"DB", "VOLUME", "JITTERBUFFER", "PJSIP_HEADER"}:
             raise UnreadableVariableError(item)
         return value
     raise UnreadableVariableError(name)
@@ -212,6 +212,7 @@ def _write_channel(channel: ServerChannel, item: str, value: str) -> None:
 
 def _write_party(machine: Machine, channel: ServerChannel, function: str, item: str, value: str) -> None:
     party = channel.caller if function == "CALLERID" else channel.connected
+    before = dict(party)
     if item in {"name", "num", "number"}:
         party["name" if item == "name" else "number"] = value
     elif item == "all":
@@ -219,7 +220,8 @@ def _write_party(machine: Machine, channel: ServerChannel, function: str, item: 
     else:
         return
     if function == "CALLERID":
-        publish_caller_id(machine, channel)
+        if party != before:
+            publish_caller_id(machine, channel)
     else:
         publish_connected_line(machine, channel)
         update_connected_line_of_other_half(machine, channel)
