@@ -132,7 +132,7 @@ class ConnectionLost(Event):
 
     @property
     def reason(self) -> str:
-        """What was seen."""
+        """The error or close frame that ended the connection."""
         reason: str = self._json["reason"]
         return reason
 
@@ -209,13 +209,13 @@ class EventsLost(Event):
 
     @property
     def reason(self) -> str:
-        """Why."""
+        """Why they were lost."""
         reason: str = self._json["reason"]
         return reason
 
     @property
     def key(self) -> str:
-        """Whose events they were."""
+        """The call or object whose events were lost."""
         key: str = self._json["key"]
         return key
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,30 @@ def test_links_of_the_documents_lead_somewhere(page: str) -> None:
     found = [(ROOT / page).parent / link for link in links]
     made = {(ROOT / "docs" / path).resolve() for path in made_pages()}
     assert [path for path in found if not path.exists() and path.resolve() not in made] == []
+
+
+def test_the_addresses_of_the_project() -> None:
+    """What a package index shows beside the package leads to the repository, and to files that exist in it."""
+    urls = tomllib.loads(text("pyproject.toml"))["project"]["urls"]
+    assert {"Homepage", "Documentation", "Repository", "Issues", "Changelog"} <= urls.keys()
+    assert [url for url in urls.values() if not url.startswith(REPOSITORY)] == []
+    own = [url.partition("/main/")[2] for url in urls.values() if "/main/" in url]
+    assert [name for name in own if not (ROOT / name).exists()] == []
+
+
+def test_editors_and_tools_are_told_the_same_length() -> None:
+    """`.editorconfig` and ruff agree on how long a line may be."""
+    length = tomllib.loads(text("pyproject.toml"))["tool"]["ruff"]["line-length"]
+    assert f"max_line_length = {length}\n" in text(".editorconfig")
+
+
+@pytest.mark.parametrize("name", ["bug", "feature", "release"])
+def test_issue_templates_are_whole(name: str) -> None:
+    """A form without a name, a description or a body is not offered; one that asks for nothing is of no use."""
+    form = text(f".github/ISSUE_TEMPLATE/{name}.yml")
+    assert all(re.search(rf"^{key}:", form, re.MULTILINE) for key in ("name", "description", "body"))
+    assert "required: true" in form
+
+
+def test_vulnerabilities_are_reported_privately() -> None:
+    assert f"{REPOSITORY}/security/advisories/new" in text("SECURITY.md")

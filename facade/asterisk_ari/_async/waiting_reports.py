@@ -35,7 +35,7 @@ class WaitingReports:
             self._requests.report(monotonic(), self._limit_seconds)
 
     async def close(self) -> None:
-        """End it."""
+        """End the reports."""
         self._stopping.set()
         if self._task is not None:
             await self._task.join(_END_SECONDS)

@@ -116,11 +116,11 @@ class WithoutEvents:
 
     @property
     def new_channels(self) -> Self:
-        """None are awaited."""
+        """Itself: it awaits no channel."""
         return self
 
     def forget_end(self, subject: Subject) -> None:
-        """Nothing is remembered."""
+        """Do nothing: no ends are recorded."""
 
     def begin(self, new: NewChannel) -> bool:
         """Await no channel."""
@@ -130,10 +130,10 @@ class WithoutEvents:
         """Await no channel."""
 
     def not_created(self, new: NewChannel) -> None:
-        """None was awaited."""
+        """Do nothing: no channel was awaited."""
 
     def wait_until_entered(self, channel_ids: Sequence[str], exists: Callable[[str], bool]) -> None:
-        """Wait for nothing."""
+        """Return at once: no event tells of it."""
 
 
 class Rest:

@@ -36,7 +36,7 @@ class WaitingReports:
             self._requests.report(monotonic(), self._limit_seconds)
 
     def close(self) -> None:
-        """End it."""
+        """End the reports."""
         self._stopping.set()
         if self._task is not None:
             self._task.join(_END_SECONDS)

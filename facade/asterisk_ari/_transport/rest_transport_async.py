@@ -35,11 +35,11 @@ class NoTransport:
         self._message = error.message
 
     async def send(self, request: OperationRequest) -> Response:
-        """Refuse."""
+        """Raise NotConnected."""
         raise NotConnected(self._message)
 
     def stream(self, request: OperationRequest, chunk_bytes: int) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """Refuse."""
+        """Raise NotConnected."""
         raise NotConnected(self._message)
 
     async def aclose(self) -> None:

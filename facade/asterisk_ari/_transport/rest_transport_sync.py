@@ -36,11 +36,11 @@ class NoTransport:
         self._message = error.message
 
     def send(self, request: OperationRequest) -> Response:
-        """Refuse."""
+        """Raise NotConnected."""
         raise NotConnected(self._message)
 
     def stream(self, request: OperationRequest, chunk_bytes: int) -> AbstractContextManager[Iterator[bytes]]:
-        """Refuse."""
+        """Raise NotConnected."""
         raise NotConnected(self._message)
 
     def close(self) -> None:

@@ -23,7 +23,7 @@ class Timer:
         return (self.when, self.order) < (other.when, other.order)
 
     def cancel(self) -> None:
-        """Never run the action."""
+        """Cancel the timer: its action never runs."""
         self.cancelled = True
 
 

@@ -43,7 +43,7 @@ class Ringback:
         return self._caller == channel
 
     async def begin(self) -> None:
-        """Let the caller hear it."""
+        """Begin to play it to the caller."""
         caller = self._caller
         if self._what == "ring":
             await self._own(Owned("playback", f"ringing of {caller.id}", caller.ring_stop), caller.ring)

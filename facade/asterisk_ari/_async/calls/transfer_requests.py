@@ -250,7 +250,7 @@ class TransferRequest(Generic[C]):
         self._shields.enter_context(self._by.shield())
 
     async def _close(self) -> None:
-        """Leave no phone waiting."""
+        """Decline the transfer if the phone has not been notified."""
         try:
             await self.decline()
         finally:
@@ -354,7 +354,7 @@ class TalkTransfers:
         return self.ended is not None
 
     async def refuse(self, request: "TransferRequest[Any]") -> None:
-        """Decline it."""
+        """Decline the transfer."""
         await request._close()
 
 

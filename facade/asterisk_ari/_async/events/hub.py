@@ -216,7 +216,7 @@ class EventHub:
 
     @property
     def apps(self) -> tuple[str, ...]:
-        """Our apps."""
+        """The names of the apps of this client."""
         return self.subscriptions.apps
 
     async def wait_for_whole(self) -> None:

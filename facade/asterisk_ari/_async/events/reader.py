@@ -44,7 +44,7 @@ class ConnectionObserver(Protocol):
         """The connection is lost, last alive at `since`; it will be opened again, or `connection_ended` follows."""
 
     def connection_reopened(self, stream: EventStream) -> None:
-        """It is open again."""
+        """The event WebSocket is open again."""
 
     def connection_ended(self, error: AriError) -> None:
         """It will not be opened again."""

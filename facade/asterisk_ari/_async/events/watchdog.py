@@ -52,7 +52,7 @@ class Watchdog:
         self._task = BackgroundTask(self._run, "ari-events-watchdog")
 
     def stop(self) -> None:
-        """Have it end."""
+        """End the background task."""
         self._stopping.set()
 
     async def join(self, seconds: float) -> None:

@@ -56,7 +56,7 @@ class EndWatch:
         self._end(ended_call(self._subject[1], error.event) if isinstance(error, ObjectGone) else error)
 
     def close(self) -> None:
-        """Watch no longer."""
+        """Stop watching."""
         self._registry.remove(self)
 
     def _end(self, error: Exception) -> None:

@@ -42,5 +42,5 @@ class EventTap:
             self._notify(error)
 
     def close(self) -> None:
-        """Tell no more."""
+        """Stop passing events on."""
         self._registry.remove(self)

@@ -350,13 +350,13 @@ class Playout:
         return self._paused_at is not None
 
     def pause(self, now: float) -> None:
-        """Stop the clock."""
+        """Pause sending, and the clock with it."""
         if self._paused_at is None:
             self._paused_at = now
             self._until = max(self._until, now)
 
     def resume(self, now: float) -> None:
-        """Let the clock go on."""
+        """Resume sending."""
         if self._paused_at is not None:
             self._until += now - self._paused_at
             self._paused_at = None

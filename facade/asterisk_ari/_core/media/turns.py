@@ -139,7 +139,7 @@ class TurnDetector:
         return []
 
     def finish(self) -> list[SpeechStarted | SpeechEnded]:
-        """The stream has ended."""
+        """Record the end of the stream."""
         return [] if self._began is None else [self._end("ended")]
 
     def _listen(self, frame: AudioFrame, *, is_speech: bool) -> list[SpeechStarted | SpeechEnded]:

@@ -23,7 +23,7 @@ class Notification:
         return self.fields.get("correlation_id", "")
 
     def number(self, field: str) -> int | None:
-        """A field that is a number."""
+        """The value of a numeric field."""
         text = self.fields.get(field, "")
         return int(text) if text.isascii() and text.isdigit() else None
 

@@ -59,7 +59,7 @@ class OutageReports:
         self._next_at = 0.0
 
     def outage_begins(self) -> None:
-        """Begin anew."""
+        """Record that an outage begins."""
         self._next_at = 0.0
 
     def is_due(self, gap_seconds: float) -> bool:

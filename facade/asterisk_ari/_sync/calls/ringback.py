@@ -44,7 +44,7 @@ class Ringback:
         return self._caller == channel
 
     def begin(self) -> None:
-        """Let the caller hear it."""
+        """Begin to play it to the caller."""
         caller = self._caller
         if self._what == "ring":
             self._own(Owned("playback", f"ringing of {caller.id}", caller.ring_stop), caller.ring)

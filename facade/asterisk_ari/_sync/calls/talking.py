@@ -36,10 +36,10 @@ class TalkRequests(Protocol):
     """What the phones of two ask for while they talk."""
 
     def begin(self) -> None:
-        """They may ask from now on."""
+        """Accept requests from now on."""
 
     def end(self) -> None:
-        """They may not any more."""
+        """Accept requests no longer."""
 
     def read(self, number: int, event: Event) -> Any:
         """What one of them asks for by an event; None where it does not. Called by the reader."""
@@ -48,7 +48,7 @@ class TalkRequests(Protocol):
         """Do it; whether that has ended the talk."""
 
     def refuse(self, request: Any) -> None:
-        """Do not."""
+        """Answer a request with a refusal."""
 
 
 class Handover:
@@ -70,11 +70,11 @@ class Handover:
             self._given.get(2 * _ON_ITS_WAY_SECONDS)
 
     def give_back(self) -> None:
-        """Say that it is free again."""
+        """Tell the talk that the leg is free again."""
         self._back.put(None)
 
     def wait_back(self) -> None:
-        """Wait for that."""
+        """Wait until the leg is free again."""
         self._back.get(None)
 
 

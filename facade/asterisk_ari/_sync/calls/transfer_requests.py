@@ -251,7 +251,7 @@ class TransferRequest(Generic[C]):
         self._shields.enter_context(self._by.shield())
 
     def _close(self) -> None:
-        """Leave no phone waiting."""
+        """Decline the transfer if the phone has not been notified."""
         try:
             self.decline()
         finally:
@@ -355,7 +355,7 @@ class TalkTransfers:
         return self.ended is not None
 
     def refuse(self, request: "TransferRequest[Any]") -> None:
-        """Decline it."""
+        """Decline the transfer."""
         request._close()
 
 

@@ -215,7 +215,7 @@ class EventHub:
 
     @property
     def apps(self) -> tuple[str, ...]:
-        """Our apps."""
+        """The names of the apps of this client."""
         return self.subscriptions.apps
 
     def wait_for_whole(self) -> None:

@@ -53,7 +53,7 @@ class Watchdog:
         self._task = BackgroundTask(self._run, "ari-events-watchdog")
 
     def stop(self) -> None:
-        """Have it end."""
+        """End the background task."""
         self._stopping.set()
 
     def join(self, seconds: float) -> None:

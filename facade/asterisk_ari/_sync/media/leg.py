@@ -26,7 +26,7 @@ log = logging.getLogger("asterisk_ari.media")
 
 @dataclass(frozen=True, slots=True)
 class LegOptions:
-    """How the leg is wanted."""
+    """The options of the channel to create."""
 
     audio: AudioFormat
     via: Via

@@ -24,7 +24,7 @@ class OwnsChannel(Protocol[H_co]):
 
     @property
     def channel(self) -> H_co:
-        """The channel."""
+        """The channel that it owns."""
 
 
 class Handle:

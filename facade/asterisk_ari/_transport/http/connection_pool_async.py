@@ -115,12 +115,12 @@ class Connection(BufferedReceiver):
             self._transport.pause_reading()
 
     def resume(self) -> None:
-        """Go on reading."""
+        """Resume reading."""
         if self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
 
     def end_response(self) -> None:
-        """Expect nothing more."""
+        """Detach the parser: no response is expected."""
         self._parser = None
 
     def close(self) -> None:

@@ -29,7 +29,7 @@ class Arrivals(Generic[T]):
         return has_room
 
     def end(self) -> None:
-        """Nothing comes any more."""
+        """Record that nothing more comes."""
         self._is_over = True
         while self._waiters:
             self._wake()

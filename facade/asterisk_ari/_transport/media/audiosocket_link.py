@@ -107,7 +107,7 @@ class AudioSocketLink(asyncio.Protocol):
     # -- what the engine asks --
 
     def attach(self, receiver: Receiver) -> None:
-        """Say who takes what comes."""
+        """Set the receiver of audio and digits."""
         self._receiver = receiver
         early, self._early = self._early, []
         for kind, payload in early:
@@ -132,17 +132,17 @@ class AudioSocketLink(asyncio.Protocol):
             self._idle_since = self._loop.time()
 
     def ask_status(self) -> bool:
-        """There is nobody to ask."""
+        """False: AudioSocket has no status request."""
         return False
 
     def drop(self, *, was_paused: bool) -> None:
         """Nothing waits at the server."""
 
     def hold(self, *, is_paused: bool) -> None:
-        """This end plays."""
+        """Nothing to send: the client's own clock paces the audio."""
 
     def close(self) -> None:
-        """Close it."""
+        """Close the connection."""
         self._is_over = True
         if self._transport is not None:
             self._transport.close()

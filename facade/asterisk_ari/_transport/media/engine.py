@@ -70,7 +70,7 @@ class MediaEngine:
     # -- what comes over the link --
 
     def audio(self, data: bytes) -> None:
-        """Audio came."""
+        """Take audio that came."""
         if not self._hears or self._ended.done():
             return
         now = self._loop.time()
@@ -85,11 +85,11 @@ class MediaEngine:
             self._listeners = [one for one in self._listeners if one.hear(frame)]
 
     def digit(self, digit: str) -> None:
-        """A digit came."""
+        """Take a digit that came."""
         self.digits.put(digit)
 
     def passed(self, id: str) -> None:
-        """A mark was reached."""
+        """Take the report that a mark was reached."""
         self._playout.passed(id, self._loop.time())
         self._send()
 
@@ -110,11 +110,11 @@ class MediaEngine:
         log.debug("media: passed over %s", what)
 
     def packets_lost(self, count: int) -> None:
-        """Audio is missing."""
+        """Count packets that never came."""
         self.stats.packets_lost += count
 
     def lost(self, error: Exception | None) -> None:
-        """The link is over."""
+        """End the stream: the link is over."""
         if error is not None and not self._ended.done():
             self.error = MediaLost(
                 f"the media connection broke: {str(error) or type(error).__name__}",
@@ -271,7 +271,7 @@ class MediaEngine:
             self._plan()
 
     def resume(self) -> None:
-        """Let it go on."""
+        """Resume playing."""
         if self._playout.is_paused and not self._ended.done():
             self._playout.resume(self._loop.time())
             self._link.hold(is_paused=False)
@@ -321,7 +321,7 @@ class MediaEngine:
         return listening
 
     def stop_listening(self, listening: Listening) -> None:
-        """Find no more."""
+        """End one that listens to the audio."""
         self._listeners = [one for one in self._listeners if one is not listening]
         listening.end()
 

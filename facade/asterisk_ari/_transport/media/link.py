@@ -9,10 +9,10 @@ class Receiver(Protocol):
     """Who takes what comes over a link. Called in the event loop, at once."""
 
     def audio(self, data: bytes) -> None:
-        """Audio came."""
+        """Take audio that came."""
 
     def digit(self, digit: str) -> None:
-        """A DTMF digit ended."""
+        """Take a DTMF digit, at its end."""
 
     def passed(self, id: str) -> None:
         """A mark, or the end of an utterance, has been reached."""
@@ -27,7 +27,7 @@ class Receiver(Protocol):
         """Something came that could not be understood."""
 
     def packets_lost(self, count: int) -> None:
-        """Some audio never came."""
+        """Count packets that never came."""
 
     def lost(self, error: Exception | None) -> None:
         """The link is over: by the end of the call (None), or since it broke."""

@@ -59,7 +59,7 @@ class Listening:
         self.turns.put(await self._flush())
 
     def end(self) -> None:
-        """The stream has ended."""
+        """Record the end of the stream."""
         for turn in self._detector.finish():
             self.turns.put(turn)
         self.turns.end()

@@ -34,7 +34,7 @@ class RtpPort(asyncio.DatagramProtocol):
 
     @property
     def number(self) -> int:
-        """Where it listens."""
+        """The UDP port it listens on."""
         assert self.transport is not None  # noqa: S101 - it is open
         return int(self.transport.get_extra_info("sockname")[1])
 
@@ -55,7 +55,7 @@ class RtpPort(asyncio.DatagramProtocol):
         """Nobody listens there (yet, or any more): the end of the leg is told by its events."""
 
     def close(self) -> None:
-        """Close it."""
+        """Close the socket."""
         if self.transport is not None:
             self.transport.close()
 
@@ -84,7 +84,7 @@ class RtpLink:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The UDP port it listens on."""
         return self._port.number
 
     def talk_to(self, address: str, port: int) -> None:
@@ -93,7 +93,7 @@ class RtpLink:
         self._port.links[self._remote] = self
 
     def received(self, data: bytes) -> None:
-        """Take a packet from there."""
+        """Take a packet from Asterisk's end."""
         if self._receiver is None:
             return
         found = self._received.receive(data)
@@ -110,7 +110,7 @@ class RtpLink:
             self._receiver.garbage(f"a packet from {sender}")
 
     def attach(self, receiver: Receiver) -> None:
-        """Say who takes what comes."""
+        """Set the receiver of audio."""
         self._receiver = receiver
 
     def send(self, steps: list[Step]) -> None:
@@ -127,17 +127,17 @@ class RtpLink:
             transport.sendto(self._sender.packet(frame, self._loop.time()), self._remote)
 
     def ask_status(self) -> bool:
-        """There is nobody to ask."""
+        """False: RTP has no status request."""
         return False
 
     def drop(self, *, was_paused: bool) -> None:
         """Nothing waits at the server."""
 
     def hold(self, *, is_paused: bool) -> None:
-        """This end plays."""
+        """Nothing to send: the client's own clock paces the audio."""
 
     def close(self) -> None:
-        """Close it."""
+        """Close the socket, if it is this link's own."""
         self._receiver = None
         if self._remote is not None and self._port.links.get(self._remote) is self:
             del self._port.links[self._remote]

@@ -60,7 +60,7 @@ class StereoRecorder:
         self._timeline.cut()
 
     def finish(self, now: float) -> None:
-        """It ends now."""
+        """End the recording now."""
         if self.is_over:
             return
         self.is_over = True

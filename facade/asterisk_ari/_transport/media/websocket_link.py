@@ -93,7 +93,7 @@ class WebSocketLink(asyncio.BufferedProtocol):
         """The loop closes the connection then."""
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is over."""
+        """Record the end of the connection."""
         self._end(exc or ConnectionResetError("the connection was closed without a close frame"))
 
     # -- what comes --
@@ -146,7 +146,7 @@ class WebSocketLink(asyncio.BufferedProtocol):
     # -- what the engine asks --
 
     def attach(self, receiver: Receiver) -> None:
-        """Say who takes what comes."""
+        """Set the receiver of audio and digits."""
         self._receiver = receiver
         early, self._early = self._early, []
         for what in early:
@@ -173,7 +173,7 @@ class WebSocketLink(asyncio.BufferedProtocol):
         self._write(self._frame(BINARY, frame))
 
     def ask_status(self) -> bool:
-        """Ask how much waits."""
+        """Ask how many frames wait at Asterisk."""
         return self._write(self._command("GET_STATUS"))
 
     def drop(self, *, was_paused: bool) -> None:

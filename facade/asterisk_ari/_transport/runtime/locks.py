@@ -59,7 +59,7 @@ class InterruptSafeLock:
         return None  # a signal handler, come between the two last lines above
 
     def give_back(self, token: Token | None) -> None:
-        """Let the next have it."""
+        """Release the lock."""
         if token is not None:
             self._owner = 0
             self._tokens.put(token)

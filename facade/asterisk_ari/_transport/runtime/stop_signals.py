@@ -42,7 +42,7 @@ class _StopSignals:
         self._masks: dict[int, set[int | signal.Signals]] = {}
 
     def add(self, stop: Callable[[], None], is_free: IsFree) -> None:
-        """Call this too."""
+        """Add a function to call on a signal."""
         self._stops.append(stop)
         for number in (signal.SIGINT, signal.SIGTERM):
             handler = signal.getsignal(number)

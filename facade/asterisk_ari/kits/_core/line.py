@@ -109,7 +109,7 @@ class Line:
         self._desks[agent.endpoint] = _Desk(agent)
 
     def remove(self, endpoint: str) -> None:
-        """Have an agent no longer."""
+        """Remove an agent."""
         self._desk(endpoint)
         del self._desks[endpoint]
 
@@ -138,7 +138,7 @@ class Line:
         self._callers.append(caller)
 
     def leave(self, caller: str) -> None:
-        """Wait no longer."""
+        """Take a caller out of the line."""
         self._callers.remove(caller)
 
     def position(self, caller: str) -> int:

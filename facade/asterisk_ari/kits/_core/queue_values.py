@@ -82,24 +82,24 @@ class Totals:
         self._talked_seconds = 0.0
 
     def serve(self, waited_seconds: float) -> None:
-        """A caller is connected."""
+        """Count a caller who is connected."""
         self.served += 1
         self._waited_seconds += waited_seconds
         self._longest_seconds = max(self._longest_seconds, waited_seconds)
 
     def end_talk(self, seconds: float) -> None:
-        """A talk is over."""
+        """Count a talk that is over."""
         self._talks += 1
         self._talked_seconds += seconds
 
     @property
     def average_wait_seconds(self) -> float | None:
-        """Of those who were served."""
+        """The average wait of those who were served."""
         return self._waited_seconds / self.served if self.served else None
 
     @property
     def longest_wait_seconds(self) -> float | None:
-        """Of those who were served."""
+        """The longest wait of those who were served."""
         return self._longest_seconds if self.served else None
 
     @property

@@ -125,7 +125,7 @@ class _End:
         self._leg.queue.take_passed_marks()
 
     def close(self) -> None:
-        """The channel has ended."""
+        """Close the connection: the channel has ended."""
         self._is_over = True
         self._server.media_sockets.discard(self)
         if self._transport is not None:

@@ -174,7 +174,7 @@ class MediaSocket(asyncio.Protocol):
         self._write(TEXT, encode_event(name, fields, is_json=self._leg.is_json))
 
     def close(self) -> None:
-        """The channel has ended."""
+        """Close the connection: the channel has ended."""
         self._close(NORMAL)
 
     def abort(self) -> None:

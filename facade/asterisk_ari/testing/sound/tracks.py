@@ -74,7 +74,7 @@ class Track:
         self._periods: list[tuple[float, float, Voices]] = []
 
     def add(self, start: float, end: float, voices: Voices) -> None:
-        """The next period."""
+        """Append the samples of the next period."""
         if end <= start:
             return
         if self._periods:
