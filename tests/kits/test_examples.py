@@ -136,6 +136,19 @@ def test_the_conference_of_the_page(asterisk: EmbeddedAsterisk) -> None:
         asterisk.wait_until(lambda: not asterisk.machine.channels, timeout=20)
 
 
+def test_the_ivr_of_the_page(asterisk: EmbeddedAsterisk) -> None:
+    with running(asterisk, *of_page("IVR")) as program:
+        phone = asterisk.incoming_call(app="menus")
+        hears(asterisk, phone, "sound:demo-instruct")
+        phone.press("22")
+        hears(asterisk, phone, "sound:vm-goodbye")
+        asterisk.advance(5)
+        hears(asterisk, phone, "sound:vm-options")
+        phone.press("*21")
+        assert program.stdout.readline() == "PJSIP/bob ('2', '1')\n"
+        asterisk.wait_until(lambda: not asterisk.machine.channels, timeout=20)
+
+
 @contextmanager
 def running_to_its_end(asterisk: EmbeddedAsterisk, *program: str) -> Iterator[Any]:
     """A program that ends by itself."""

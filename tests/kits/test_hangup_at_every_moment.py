@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from asterisk_ari.aio import Target
+from asterisk_ari.kits.aio import BACK
 from asterisk_ari.testing import EmbeddedAsterisk
 from tests.calls.conftest import World
 from tests.calls.hangups import hang_up_at_every_moment
@@ -64,11 +65,23 @@ async def brings_together(call: Any) -> None:
     await call.dial(targets, ring_seconds=20 * SHORT, confirm=room.join, on_progress=progress)
 
 
+async def chooses(call: Any) -> None:
+    async def says(call: Any) -> Any:
+        await call.say("sound:welcome")
+        return BACK
+
+    tree = {"say": "sound:menu", "1": "sales", "2": {"say": "sound:enter", "1": says, "*": BACK, "tries": 2}}
+    await call.answer()
+    await kits.Ivr(tree, first_seconds=SHORT, next_seconds=SHORT, tries=1).run(call)  # type: ignore[name-defined]  # noqa: F821
+
+
 FLOWS: list[tuple[Callable[..., Any], dict[str, str]]] = [
     (is_served, {}),
     (dials, {"sound:menu": "1"}),
     (attends, {"sound:menu": "1", "sound:enter": "1", "sound:invalid": "8"}),
     (brings_together, {"sound:menu": "1"}),
+    (chooses, {"sound:menu": "2"}),
+    (chooses, {"sound:menu": "2", "sound:welcome": "*1"}),
 ]
 
 

@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 
+from asterisk_ari import AsteriskARI
 from asterisk_ari.errors import NotFound
+from asterisk_ari.kits.sync import BACK, Chosen, Ivr
+from asterisk_ari.sync import Call
 from scripts.live import LiveAsterisk
 from tests.live.calls import eventually
 from tests.live.conftest import Connect
+from tests.live.server import Server
 from tests.live.sip_registration import register
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs/examples"
@@ -175,3 +179,22 @@ def test_conference(phones: Phones, packaged: LiveAsterisk, variant: Any) -> Non
         admin.send_dtmf("8", before_ms=300)
         assert "left" in next_line(program, "Attended")
         eventually(lambda: phones.left() == [], "channels or bridges are left", LONG)
+
+
+@pytest.mark.parametrize("variant", ["sync"], indirect=True)
+def test_ivr(phones: Phones, server: Server, variant: Any) -> None:
+    """Into a menu within, back, and in again; keys that are typed ahead count."""
+    tree = {"say": "sound:demo-instruct", "1": "sales", "2": {"say": "sound:demo-moreinfo", "1": "printers", "*": BACK}}
+    ivr = Ivr(tree, first_seconds=LONG)
+    chosen: list[Any] = []
+    with AsteriskARI(**server.credentials, app_name="menus") as ari:
+
+        @ari.calls()
+        def serve(call: Call) -> None:
+            call.answer()
+            chosen.append(ivr.run(call))
+
+        phones.call_in("menus").send_dtmf("2*21", before_ms=300)
+        eventually(lambda: chosen, "nothing was chosen", LONG)
+        eventually(lambda: phones.left() == [], "channels or bridges are left", LONG)
+    assert chosen == [Chosen("printers", ("2", "1"))]

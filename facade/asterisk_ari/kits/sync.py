@@ -4,17 +4,23 @@
 from asterisk_ari.kits._core.campaign import Dialled
 from asterisk_ari.kits._core.conference_values import Attended, Member, Refused
 from asterisk_ari.kits._core.line import Agent
+from asterisk_ari.kits._core.menu_tree import BACK, TOP, Chosen
 from asterisk_ari.kits._core.queue_values import Overflowed, QueueStats, Served, position_prompts
 from asterisk_ari.kits._sync.conference import Conference
 from asterisk_ari.kits._sync.dialler import Dialler
+from asterisk_ari.kits._sync.ivr import Ivr
 from asterisk_ari.kits._sync.queue import Queue
 
 __all__ = (
+    "BACK",
+    "TOP",
     "Agent",
     "Attended",
+    "Chosen",
     "Conference",
     "Dialled",
     "Dialler",
+    "Ivr",
     "Member",
     "Overflowed",
     "Queue",

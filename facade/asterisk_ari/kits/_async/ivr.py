@@ -1,0 +1,83 @@
+"""An IVR: menus in menus, from a nested mapping."""
+
+from collections.abc import Mapping
+from typing import Any, Unpack
+
+from asterisk_ari._core.process_bound import ProcessBound
+from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari._transport.runtime.interruptible_async import outcome_of
+from asterisk_ari.aio import Call, MenuOptions
+from asterisk_ari.kits._core.menu_tree import BACK, TOP, Chosen, IvrMenu, Pick, read_tree
+
+
+@methods_tell_spellings
+class Ivr(ProcessBound):
+    """Menus of which keys lead to values, functions, or further menus.
+
+    A menu is a mapping: "say" is what is said, keys of the phone are the choices, and "tries", "invalid" and the other arguments
+    of `Call.menu` may be there as well; a menu within has those of the one above. A choice is another menu, a function that
+    is called with the call, `BACK`, `TOP`, or any other value, which `run` returns.
+
+    Example:
+        >>> ivr = Ivr(
+        ...     {
+        ...         "say": "sound:main-menu",
+        ...         "1": "sales",
+        ...         "2": {"say": "sound:support-menu", "1": "printers", "2": open_ticket, "*": BACK},
+        ...     },
+        ...     invalid="sound:invalid",
+        ... )
+    """
+
+    def __init__(self, tree: Mapping[str, Any], **options: Unpack[MenuOptions]) -> None:
+        """Make an IVR; all menus are checked, and nothing is sent.
+
+        Args:
+            tree: the first menu.
+            options: as for `Call.menu`, for all menus that say nothing else.
+
+        Raises:
+            BadArgument: a menu without "say" or choices, keys that do not exist, or a menu within itself; which one is told.
+        """
+        self._top = read_tree(tree, options)
+
+    async def run(self, call: Call) -> Chosen | None:
+        """Lead a caller through the menus.
+
+        Args:
+            call: the call, which should have been answered.
+
+        Returns:
+            `Chosen(value, keys)`; None when nothing was chosen in one of the menus.
+
+        Raises:
+            MediaNotPlayed: Asterisk could not play a prompt.
+            CallEnded: the caller has hung up.
+
+        Example:
+            >>> match await ivr.run(call):
+            ...     case Chosen("sales"):
+            ...         await call.dial("PJSIP/sales")
+            ...     case None:
+            ...         await call.say("sound:vm-goodbye")
+        """
+        menus = [self._top]
+        keys: list[str] = []
+        while True:
+            pick: Pick | None = await call.menu(menus[-1].say, menus[-1].picks, **menus[-1].options)
+            if pick is None:
+                return None
+            choice = pick.choice
+            if isinstance(choice, IvrMenu):
+                menus.append(choice)
+                keys.append(pick.keys)
+                continue
+            if choice is BACK:
+                keys = keys[:-1]
+                menus = menus[: len(keys) + 1]
+                continue
+            value = await outcome_of(choice(call)) if callable(choice) else choice
+            if value is TOP:
+                menus, keys = [self._top], []
+            elif value is not BACK:
+                return Chosen(value, (*keys, pick.keys))
