@@ -21,6 +21,8 @@ LOADED = {("script", "src"), ("img", "src"), ("iframe", "src"), ("source", "src"
 LOADED_LINKS = {"stylesheet", "icon", "preload", "prefetch", "preconnect", "modulepreload"}
 CSS_URL = re.compile(r"url\(\s*['\"]?(https?:|//)")
 
+UNFILLED = re.compile(r"--8 ?<")  # how a page says that a file is to be put in
+
 
 class Page(HTMLParser):
     """The anchors, links and loaded files of one page."""
@@ -30,6 +32,7 @@ class Page(HTMLParser):
         self.anchors: set[str] = set()
         self.links: list[str] = []
         self.loaded: list[str] = []
+        self.text = ""
         self.feed(file.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -41,6 +44,10 @@ class Page(HTMLParser):
                 continue
             is_loaded = (tag, name) in LOADED and (tag != "link" or bool(LOADED_LINKS & set(found.get("rel", "").split())))
             (self.loaded if is_loaded else self.links).append(found[name])
+
+    def handle_data(self, data: str) -> None:
+        """Note what can be read."""
+        self.text += data
 
 
 class Site:
@@ -62,6 +69,8 @@ class Site:
         for file, page in self.pages.items():
             where = file.relative_to(self.folder)
             yield from (f"{where}: loads {url} from elsewhere" for url in page.loaded if _is_elsewhere(url))
+            if UNFILLED.search(page.text):
+                yield f"{where}: a file was to be put in, and was not"
             for url in (*page.links, *page.loaded):
                 if not self._leads_somewhere(file, url):
                     yield f"{where}: {url} leads nowhere"

@@ -5,6 +5,7 @@ from typing import Any
 from mkdocs.structure.files import File
 
 from scripts.docs_site.ladders import pictures
+from scripts.docs_site.names import modules
 from scripts.docs_site.pages import made_pages
 
 
@@ -13,3 +14,10 @@ def on_files(files: Any, config: Any) -> Any:
     for path, text in (made_pages() | pictures()).items():
         files.append(File.generated(config, path, content=text))
     return files
+
+
+def on_config(config: Any) -> Any:
+    """List the pages of all public modules under Reference, Modules."""
+    reference = next(section["Reference"] for section in config.nav if "Reference" in section)
+    reference.append({"Modules": [{name: f"reference/api/{name}.md"} for name in [*modules(), "asterisk_ari.events"]]})
+    return config

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+import asterisk_ari
 from scripts.docs_site.words import MADE
 
-# The classes of both clients, by what they are about. A name of `asterisk_ari.aio` that is in none of these fails the build.
+# The classes of both clients, by what they are about.
 TOPICS: dict[str, tuple[str, ...]] = {
     "client": ("AsyncAsteriskARI", "Registration", "Waiter", "Stats", "Events"),
     "calls": (
@@ -57,6 +59,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "StereoRecording",
     ),
 }
+VARIANTS = ("aio", "sync")
 TITLES = {
     "client": "the client",
     "calls": "calls as programs",
@@ -65,6 +68,7 @@ TITLES = {
     "server": "the server",
     "audio": "audio of calls",
 }
+<<<<<<< HEAD
 # Modules that have a page of their own.
 MODULES = {
     "asterisk_ari": "What both clients share",
@@ -81,6 +85,12 @@ MODULES = {
     "asterisk_ari.compat.ari": "Programs of ari-py",
     "asterisk_ari.compat.ari.wazo": "Programs of Wazo's fork of ari-py",
 }
+=======
+# Modules that have a page of their own: all that are public, but for the clients' (by topic, above) and those made from facts.
+PACKAGE = Path(asterisk_ari.__file__).parent
+PAGES_OF_FACTS = ("errors", "events", "settings", "aio", "sync", "cli")
+PACKAGES = ("asterisk_ari", "asterisk_ari.kits.aio", "asterisk_ari.kits.sync")
+>>>>>>> 9f36ca6 (The site begins with a first call, and has tutorials, how-to pages and explanations; every program on it is run)
 # A search finds each name once: on the asynchronous client's page.
 UNSEARCHED = ("---", "search: {exclude: true}", "---")
 # Shown on a page that is made from facts, or under the name that it has there.
@@ -98,30 +108,41 @@ def public_names(module: str) -> list[str]:
     return list(getattr(found, "__all__", own))
 
 
-def pages() -> dict[str, str]:
-    """Every page, by its path below `docs/`.
+def modules() -> list[str]:
+    """Every public module that has a page of its own."""
+    found = [
+        f"asterisk_ari.{path.stem}"
+        for path in sorted(PACKAGE.iterdir())
+        if not path.stem.startswith("_") and (path.suffix == ".py" or (path / "__init__.py").exists())
+    ]
+    named = [name for name in found if name.rpartition(".")[2] not in PAGES_OF_FACTS and public_names(name)]
+    return [*PACKAGES, *(name for name in named if name not in PACKAGES)]
 
-    Raises:
-        ValueError: a name of the clients' modules that is on no page.
-    """
+
+def topics() -> dict[str, list[str]]:
+    """Which topic has which names of `asterisk_ari.aio`; what none of them names is on the page of the client."""
+    public = public_names("asterisk_ari.aio")
     named = {name for names in TOPICS.values() for name in names}
-    if odd := named ^ set(public_names("asterisk_ari.aio")):
-        raise ValueError(f"scripts/docs_site/names.py and asterisk_ari.aio differ: {', '.join(sorted(odd))}")
-    found = {f"reference/api/aio-{topic}.md": _topic("aio", topic) for topic in TOPICS}
-    found |= {f"reference/api/sync-{topic}.md": _topic("sync", topic) for topic in TOPICS}
-    found |= {f"reference/api/{page_name(module)}.md": _module(module, title) for module, title in MODULES.items()}
+    found = {topic: [name for name in names if name in public] for topic, names in TOPICS.items()}
+    found["client"] += [name for name in public if name not in named]
+    return found
+
+
+def pages() -> dict[str, str]:
+    """Every page, by its path below `docs/`."""
+    found = {
+        f"reference/api/{variant}-{topic}.md": _topic(variant, topic, names)
+        for variant in VARIANTS
+        for topic, names in topics().items()
+    }
+    found |= {f"reference/api/{module}.md": _module(module) for module in modules()}
     found["reference/api/asterisk_ari.events.md"] = _events()
     return found
 
 
-def page_name(module: str) -> str:
-    """The page of a module, without its suffix."""
-    return module
-
-
-def _topic(variant: str, topic: str) -> str:
+def _topic(variant: str, topic: str, asynchronous: list[str]) -> str:
     word = "asyncio" if variant == "aio" else "sync"
-    names = [name.removeprefix("Async") if variant == "sync" and name == "AsyncAsteriskARI" else name for name in TOPICS[topic]]
+    names = [name.removeprefix("Async") if variant == "sync" else name for name in asynchronous]
     other = "sync" if variant == "aio" else "aio"
     lines = [
         *(UNSEARCHED if variant == "sync" else ()),
@@ -134,10 +155,10 @@ def _topic(variant: str, topic: str) -> str:
     return "\n".join(lines)
 
 
-def _module(module: str, title: str) -> str:
+def _module(module: str) -> str:
     names = [name for name in public_names(module) if name not in ELSEWHERE.get(module, ())]
     doc = import_module(module).__doc__ or ""
-    return "\n".join([f"{MADE}# {title}: `{module}`", "", *_prose(doc), "", *_shown(module, names)])
+    return "\n".join([f"{MADE}# `{module}`", "", *_prose(doc), "", *_shown(module, names)])
 
 
 def _events() -> str:

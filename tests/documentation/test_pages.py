@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,11 +18,11 @@ from asterisk_ari.testing import EmbeddedAsterisk
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PLUGIN = "asterisk_ari.testing.pytest_plugin"
 FOLDERS = ("start", "tutorials", "how-to", "explanation")
-PROGRAM = re.compile(r'```python title="(\w+\.py)"\n(.*?)```(?:(?:(?!```).)*?```text title="output"\n(.*?)```)?', re.DOTALL)
+PROGRAM = re.compile(r'```python title="(\w+\.py)"\n(.*?)```(?:(?:(?!```python).)*?```text title="output"\n(.*?)```)?', re.DOTALL)
 ENDPOINTS = {"alice": "answers", "bob": "busy", "supervisor": "answers", "trunk": "answers"}
 
 # Each waits for what happens in its program; a busy machine may take long for it.
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(240)
 
 
 @dataclass(frozen=True)
@@ -38,16 +39,22 @@ def programs() -> Iterator[Program]:
     for folder in FOLDERS:
         for page in sorted((DOCS / folder).glob("*.md")):
             for name, code, output in PROGRAM.findall(page.read_text(encoding="utf-8")):
-                if not code.startswith("--8<--"):  # the examples have tests of their own
-                    yield Program(page.relative_to(DOCS).as_posix(), name, code, output or None)
+                yield Program(page.relative_to(DOCS).as_posix(), name, code, output or None)
 
 
 PROGRAMS = list(programs())
 
 
 @pytest.fixture
-def pbx() -> Iterator[EmbeddedAsterisk]:
-    with EmbeddedAsterisk("22.10.1", endpoints=ENDPOINTS) as embedded:
+def pbx(program: Program) -> Iterator[EmbeddedAsterisk]:
+    """An Asterisk with the dialplan and the user of the page, where it has them."""
+    text = (DOCS / program.page).read_text(encoding="utf-8")
+    options: dict[str, Any] = {}
+    if dialplan := re.search(r'```ini title="extensions.conf"\n(.*?)```', text, re.DOTALL):
+        options["dialplan"] = dialplan[1]
+    if user := re.search(r"^\[(\w+)\]\ntype = user\npassword = (\S+)\npassword_format = plain$", text, re.MULTILINE):
+        options["users"] = {user[1]: user[2]}
+    with EmbeddedAsterisk("22.10.1", endpoints=ENDPOINTS, **options) as embedded:
         yield embedded
 
 
@@ -68,6 +75,15 @@ def serve(app: str, keys: str = "", *, hangs_up_at: str | None = None) -> Callab
     return call
 
 
+def call_from_a_shell(pbx: EmbeddedAsterisk) -> None:
+    """The server calls itself, by the command of the page."""
+    pbx.wait_until(lambda: "hello" in pbx.machine.apps, timeout=60)
+    access = {"ARI_URL": pbx.url, "ARI_USERNAME": pbx.username, "ARI_PASSWORD": pbx.password}
+    command = [sys.executable, "-m", "asterisk_ari", "call", "Local/100@default"]
+    done = subprocess.run(command, env=os.environ | access, capture_output=True, text=True, timeout=90, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def cut_off(pbx: EmbeddedAsterisk) -> None:
     """The event WebSocket breaks."""
     pbx.wait_until(lambda: "watch" in pbx.machine.apps, timeout=60)
@@ -82,6 +98,7 @@ def talk(pbx: EmbeddedAsterisk) -> None:
 
 # What happens to the programs that wait for something.
 CALLERS: dict[str, Callable[[EmbeddedAsterisk], None]] = {
+    "answer.py": call_from_a_shell,
     "serve_callers.py": serve("hello"),
     "ask_for_digits.py": serve("account", "4711"),
     "build_a_menu.py": serve("menu", "2"),
@@ -116,14 +133,17 @@ def test_a_program_prints_what_its_page_says(pbx: EmbeddedAsterisk, tmp_path: Pa
     with subprocess.Popen(
         command, env=others | access, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        if caller := CALLERS.get(program.name):
-            caller(pbx)
-            # The caller is served when all is printed; what more is said until the program ends is read below.
-            said = "".join(process.stdout.readline() for _ in (program.output or "").splitlines()) if process.stdout else ""
-            pbx.wait_until(lambda: not pbx.machine.channels, timeout=60)
-            if program.name not in END_BY_THEMSELVES:
-                process.send_signal(signal.SIGTERM)
-        rest, errors = process.communicate(timeout=90)
+        try:
+            if caller := CALLERS.get(program.name):
+                caller(pbx)
+                # The caller is served when all is printed; what more is said until the program ends is read below.
+                said = "".join(process.stdout.readline() for _ in (program.output or "").splitlines()) if process.stdout else ""
+                pbx.wait_until(lambda: not pbx.machine.channels, timeout=60)
+                if program.name not in END_BY_THEMSELVES:
+                    process.send_signal(signal.SIGTERM)
+            rest, errors = process.communicate(timeout=90)
+        finally:
+            process.kill()  # nothing, unless the above has failed
     log = LOGGED.get(program.name)
     complaints = [line for line in errors.splitlines() if log is None or not line.startswith(log)]
     assert (process.returncode, said + rest, complaints) == (0, program.output, [])
