@@ -68,29 +68,16 @@ TITLES = {
     "server": "the server",
     "audio": "audio of calls",
 }
-<<<<<<< HEAD
-# Modules that have a page of their own.
-MODULES = {
-    "asterisk_ari": "What both clients share",
-    "asterisk_ari.policies": "Policies",
-    "asterisk_ari.capabilities": "Capabilities",
-    "asterisk_ari.media": "Audio",
-    "asterisk_ari.vad": "Detectors of speech",
-    "asterisk_ari.resample": "Audio at another rate",
-    "asterisk_ari.testing": "The embedded Asterisk",
-    "asterisk_ari.logs": "The log",
-    "asterisk_ari.telemetry": "Telemetry",
-    "asterisk_ari.kits.aio": "Kits",
-    "asterisk_ari.kits.sync": "Kits, synchronous",
-    "asterisk_ari.compat.ari": "Programs of ari-py",
-    "asterisk_ari.compat.ari.wazo": "Programs of Wazo's fork of ari-py",
-}
-=======
 # Modules that have a page of their own: all that are public, but for the clients' (by topic, above) and those made from facts.
 PACKAGE = Path(asterisk_ari.__file__).parent
 PAGES_OF_FACTS = ("errors", "events", "settings", "aio", "sync", "cli")
-PACKAGES = ("asterisk_ari", "asterisk_ari.kits.aio", "asterisk_ari.kits.sync")
->>>>>>> 9f36ca6 (The site begins with a first call, and has tutorials, how-to pages and explanations; every program on it is run)
+PACKAGES = (
+    "asterisk_ari",
+    "asterisk_ari.kits.aio",
+    "asterisk_ari.kits.sync",
+    "asterisk_ari.compat.ari",
+    "asterisk_ari.compat.ari.wazo",
+)
 # A search finds each name once: on the asynchronous client's page.
 UNSEARCHED = ("---", "search: {exclude: true}", "---")
 # Shown on a page that is made from facts, or under the name that it has there.
