@@ -12,7 +12,7 @@ from asterisk_ari._core.media.formats import format_of
 from asterisk_ari._transport.media.engine import MediaEngine
 from asterisk_ari._transport.media.opening import open_websocket
 from asterisk_ari.settings import Settings
-from tests.media.raw_messages import server_frame, switching_protocols, take_client_frame
+from tests.media.raw_messages import UPGRADE, server_frame, switching_protocols, take_client_frame
 from tests.transport.rfc6455 import BINARY, CLOSE, TEXT
 
 SILENT = b"\0" * 640
@@ -32,7 +32,7 @@ class AsteriskEnd:
         key = head.partition("Sec-WebSocket-Key: ")[2].partition("\r\n")[0]
         assert len(base64.b64decode(key)) == 16
         assert "Authorization" not in head
-        self.writer.write(switching_protocols(key, "media"))
+        self.writer.write(switching_protocols(key, *UPGRADE, "Sec-WebSocket-Protocol: media"))
 
     def say(self, text: str | dict[str, Any]) -> None:
         said = text if isinstance(text, str) else json.dumps(text)

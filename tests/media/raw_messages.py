@@ -27,13 +27,13 @@ def server_frame(opcode: int, payload: bytes) -> bytes:
     return F(opcode, payload).encode(masked=False)
 
 
-def switching_protocols(key: str, subprotocol: str) -> bytes:
-    """A server's answer to a handshake."""
+def switching_protocols(key: str, *lines: str, version: str = "HTTP/1.1") -> bytes:
+    """A server's answer to a handshake, with the Sec-WebSocket-Accept that fits, and these lines."""
     accept = base64.b64encode(hashlib.sha1(key.encode() + GUID).digest()).decode()
-    return (
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Protocol: {subprotocol}\r\n\r\n"
-    ).encode()
+    return "\r\n".join([f"{version} 101 Switching Protocols", *lines, f"Sec-WebSocket-Accept: {accept}", "", ""]).encode()
+
+
+UPGRADE = ("Upgrade: websocket", "Connection: Upgrade")
 
 
 def take_client_frame(data: bytes) -> tuple[int, bytes, bytes] | None:

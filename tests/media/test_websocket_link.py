@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from asterisk_ari._async.media.utterance import Utterance
+from asterisk_ari._transport.media.messages import BadMessage, MessageBuffer
 from asterisk_ari._transport.media.opening import check_plaintext, open_websocket
 from asterisk_ari._transport.media.runner_async import EngineRunner
 from asterisk_ari.errors import BadArgument, MediaLost
 from asterisk_ari.settings import Settings
 from tests.media.asterisk_end import SILENT, AsteriskEnd, connected
+from tests.media.raw_messages import UPGRADE, server_frame, switching_protocols
+from tests.transport.rfc6455 import BINARY, CASES, CLOSES, PING, TEXT, Case, F, case_id
 
 FRAME = b"\1\2" * 320
 
@@ -256,6 +259,83 @@ def test_a_connection_that_is_not_opened(answer: bytes | None, words: str) -> No
         server.close()
 
     run(test())
+
+
+@pytest.mark.parametrize(
+    ("lines", "version", "words"),
+    [
+        ((UPGRADE[1],), "HTTP/1.1", "Upgrade: websocket"),
+        ((UPGRADE[0],), "HTTP/1.1", "Connection: Upgrade"),
+        ((UPGRADE[0], "Connection: keep-alive"), "HTTP/1.1", "Connection: Upgrade"),
+        ((*UPGRADE, "Sec-WebSocket-Extensions: permessage-deflate"), "HTTP/1.1", "an extension"),
+        ((*UPGRADE, "Sec-WebSocket-Protocol: ari"), "HTTP/1.1", "a subprotocol"),
+        ((*UPGRADE, "Sec-WebSocket-Accept: x"), "HTTP/1.1", "another Sec-WebSocket-Key"),
+        (UPGRADE, "HTTP/1.0", "not HTTP/1.1"),
+        (UPGRADE, "HTTP/1.1", ""),
+        ((*UPGRADE, "Sec-WebSocket-Protocol: media"), "HTTP/1.1", ""),
+    ],
+)
+def test_the_101_opens_what_was_asked_for(lines: tuple[str, ...], version: str, words: str) -> None:
+    """RFC 6455, 4.1, as for the event WebSocket; the subprotocol may be left out."""
+
+    async def test() -> None:
+        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            key = head.partition("Sec-WebSocket-Key: ")[2].partition("\r\n")[0]
+            writer.write(switching_protocols(key, *lines, version=version) + server_frame(TEXT, b"MEDIA_START connection_id:x"))
+            await reader.read()
+            writer.close()
+
+        server = await asyncio.start_server(accept, "127.0.0.1", 0)
+        settings = Settings(host="127.0.0.1", port=server.sockets[0].getsockname()[1], connect_timeout_seconds=10)
+        if words:
+            with pytest.raises(MediaLost, match=words):
+                await open_websocket(settings, "x", 2.0)
+        else:
+            (await open_websocket(settings, "x", 2.0)).close()
+        server.close()
+        await asyncio.sleep(0)
+
+    run(test())
+
+
+# What a close frame says is read by nobody here: the connection ends with it.
+FRAMES = [
+    case for case in CASES if case not in CLOSES and case.section not in ("7.4", "8.1") and "a close of one" not in case.name
+]
+
+
+@pytest.mark.parametrize("case", FRAMES, ids=case_id)
+@pytest.mark.parametrize("piece", [1, 100_000], ids=["byte by byte", "at once"])
+def test_frames_are_as_the_rfc_asks(case: Case, piece: int) -> None:
+    """The table of the event WebSocket: what is right is read, what is wrong ends the connection."""
+    data = case.data(masked=False)
+    if piece == 1 and len(data) > 5000:
+        return
+
+    def messages() -> list[tuple[int, bytes]]:
+        buffer, found = MessageBuffer(is_masked=False), []
+        for at in range(0, len(data), piece):
+            buffer.feed(data[at : at + piece])
+            found += list(buffer.messages())
+        return found
+
+    if case.client_ends:
+        with pytest.raises(BadMessage):
+            messages()
+    else:
+        assert [opcode for opcode, _ in messages() if opcode == TEXT] == [TEXT] * case.client.count("text")
+        assert [said for opcode, said in messages() if opcode == PING] == [said for said in case.client if said != "text"]
+
+
+def test_audio_in_a_frame_of_the_wrong_form_is_refused() -> None:
+    """The way of audio, which is most of what comes, is as strict."""
+    buffer = MessageBuffer(is_masked=False)
+    wrong = F(BINARY, b"a" * 100, form=126).encode(masked=False)
+    assert buffer.only_audio(wrong) is None
+    buffer.feed(F(BINARY, b"a" * 640).encode(masked=False) + wrong)
+    with pytest.raises(BadMessage):
+        list(buffer.messages())
 
 
 def test_a_plain_connection_to_another_machine_is_refused() -> None:

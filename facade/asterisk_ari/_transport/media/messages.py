@@ -41,7 +41,9 @@ class MessageBuffer(FrameBuffer):
 
     def only_audio(self, data: bytes) -> bytes | None:
         """The audio, if what has arrived is one message of it, as nearly always, and nothing else is there."""
-        if self._at != len(self._buffer) or self._fed or self._wanted or self._opcode or self._is_masked or len(data) < 4:
+        if self._at != len(self._buffer) or self._fed or self._wanted or self._opcode or self._is_masked:
+            return None
+        if len(data) < 4 + LENGTH_16:  # or of less than any audio
             return None
         if data[0] != FINAL | BINARY or data[1] != LENGTH_16 or (data[2] << 8 | data[3]) != len(data) - 4:
             return None
@@ -78,6 +80,8 @@ class MessageBuffer(FrameBuffer):
             length, start = buffer[at + 1], at + 2
             if length == LENGTH_16:
                 length, start = (buffer[start] << 8) | buffer[start + 1], at + 4
+                if length < LENGTH_16:
+                    break
             elif length > LENGTH_16:
                 break
             if start + length > size:
@@ -93,6 +97,7 @@ class MessageBuffer(FrameBuffer):
         for is_wrong, words in (
             (header.opcode not in _OPCODES, f"the reserved opcode {header.opcode:#x}"),
             (header.reserved_bits, "reserved bits, though no extension was agreed on"),
+            (not header.is_shortest, "a length that is not written as it must be"),
             (header.is_masked != self._is_masked, "a frame with a mask" if header.is_masked else "a frame without a mask"),
             (is_control and not header.is_final, "a fragmented control frame"),
             (is_control and header.payload_size > _MAX_CONTROL_BYTES, "a control frame that is too long"),

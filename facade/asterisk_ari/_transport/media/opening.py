@@ -13,11 +13,12 @@ from asterisk_ari._transport.media.websocket_link import WebSocketLink
 from asterisk_ari._transport.proxy import Proxy
 from asterisk_ari._transport.tls import context_of
 from asterisk_ari._transport.transport_errors import RemoteProtocolError
-from asterisk_ari._transport.websocket.handshake import accept_key
+from asterisk_ari._transport.websocket.handshake import check_opening
 from asterisk_ari.errors import BadArgument, MediaLost
 from asterisk_ari.settings import Settings
 
 _END = b"\r\n\r\n"
+_SUBPROTOCOL = "media"
 
 
 def is_loopback(host: str) -> bool:
@@ -89,8 +90,8 @@ class _Opening:
         self._id = connection_id
         self.request = (
             f"GET {url.path.removesuffix('/ari')}/media/{connection_id} HTTP/1.1\r\nHost: {url.netloc}\r\n"
-            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: media\r\n"
-            f"Sec-WebSocket-Key: {self._key}\r\n\r\n"
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            f"Sec-WebSocket-Protocol: {_SUBPROTOCOL}\r\nSec-WebSocket-Key: {self._key}\r\n\r\n"
         ).encode("ascii", "replace")
         self._answer = b""
 
@@ -99,6 +100,7 @@ class _Opening:
 
         Raises:
             ConnectionError: it is another than 101.
+            RemoteProtocolError: the 101 opens no such WebSocket.
         """
         self._answer += data
         if (end := self._answer.find(_END)) < 0:
@@ -110,6 +112,8 @@ class _Opening:
             raise ConnectionError(
                 "the server knows no such media connection (404): the leg has ended, or url leads to another Asterisk"
             )
-        if head.status != 101 or head.headers.get("sec-websocket-accept") != accept_key(self._key):
+        if head.status != 101:
             raise ConnectionError(f"the server did not open it (status {head.status})")
+        is_http_1_1 = self._answer.startswith(b"HTTP/1.1 ")
+        check_opening(head.headers, self._key, is_http_1_1=is_http_1_1, subprotocol=_SUBPROTOCOL)
         return self._answer[end + len(_END) :]

@@ -35,6 +35,34 @@ def switching_protocols(key: str, subprotocol: str | None = None) -> bytes:
     return "\r\n".join(lines).encode() + _END
 
 
+def check_opening(headers: Mapping[str, str], key: str, *, is_http_1_1: bool, subprotocol: str | None = None) -> None:
+    """Refuse a 101 that does not open the WebSocket that was asked for.
+
+    Args:
+        headers: of the answer.
+        key: the Sec-WebSocket-Key that was sent.
+        is_http_1_1: whether the answer is in this version.
+        subprotocol: the one that was asked for; the server may leave it out. None where none was.
+
+    Raises:
+        RemoteProtocolError: it opens none, or another.
+    """
+    options = [option.strip(" \t").lower() for option in headers.get("connection", "").split(",")]
+    for is_wrong, words in (
+        (not is_http_1_1, "the 101 is not HTTP/1.1"),
+        (headers.get("upgrade", "").lower() != "websocket", "the 101 does not say 'Upgrade: websocket'"),
+        ("upgrade" not in options, "the 101 does not say 'Connection: Upgrade'"),
+        (headers.get("sec-websocket-accept") != accept_key(key), "the 101 answers another Sec-WebSocket-Key"),
+        (headers.get("sec-websocket-extensions"), "the 101 turns on an extension that was not asked for"),
+        (
+            headers.get("sec-websocket-protocol", subprotocol) != subprotocol,
+            "the 101 chooses a subprotocol that was not asked for",
+        ),
+    ):
+        if is_wrong:
+            raise RemoteProtocolError(words)
+
+
 class Handshake:
     """One attempt of a client: what it asks, and whether the answer fits."""
 
@@ -80,27 +108,7 @@ class Handshake:
             raise RemoteProtocolError(f"the answer has headers of more than {MAX_HEAD_BYTES} bytes")
 
     def _opened(self, head: ResponseHead, *, is_http_1_1: bool) -> FrameParser:
-        if not is_http_1_1:
-            raise RemoteProtocolError("the 101 is not HTTP/1.1")
-        if (problem := self._problem_with(head.headers)) is not None:
-            raise RemoteProtocolError(problem)
+        check_opening(head.headers, self._key, is_http_1_1=is_http_1_1)
         parser = FrameParser()
         parser.feed(bytes(self._answer))
         return parser
-
-    def _problem_with(self, headers: Mapping[str, str]) -> str | None:
-        """What is wrong with a 101; None when it opens the WebSocket that was asked for."""
-        options = [option.strip(" \t").lower() for option in headers.get("connection", "").split(",")]
-        for is_wrong, words in (
-            (headers.get("upgrade", "").lower() != "websocket", "the 101 does not say 'Upgrade: websocket'"),
-            ("upgrade" not in options, "the 101 does not say 'Connection: Upgrade'"),
-            (
-                headers.get("sec-websocket-accept") != accept_key(self._key),
-                "the 101 answers another Sec-WebSocket-Key",
-            ),
-            (headers.get("sec-websocket-extensions"), "the 101 turns on an extension that was not asked for"),
-            ("sec-websocket-protocol" in headers, "the 101 chooses a subprotocol that was not asked for"),
-        ):
-            if is_wrong:
-                return words
-        return None
