@@ -243,3 +243,73 @@ def test_the_limit_of_sessions(run: Run) -> None:
         assert other.recv(10).startswith(b"HTTP/1.1")
         found = diagnose(run, asterisk).finding("sessions")
     assert found["remedy"]["lines"] == ["[general]", "sessionlimit = 1000"]
+
+
+def test_audio_comes_back_by_each_way(run: Run, asterisk: EmbeddedAsterisk) -> None:
+    """Each way is told, how late it comes is a machine's business; nothing is left."""
+    found = [one for one in diagnose(run, asterisk, "--media").json["findings"] if one["check"] == "media"]
+    assert [one["what"].partition(":")[0] for one in found] == ["websocket", "audiosocket", "rtp"]
+    assert all("audio comes back after" in one["what"] for one in found)
+    asterisk.wait_until(lambda: not asterisk.machine.channels and not asterisk.machine.bridges, timeout=60)
+
+
+def test_audio_that_does_not_come(run: Run, asterisk: EmbeddedAsterisk) -> None:
+    asterisk.faults.answer(500, {"error": "Allocation failed"}, path="/channels/externalMedia", times=None)
+    ran = diagnose(run, asterisk, "--media")
+    assert (ran.status, ran.finding("media")["level"]) == (2, "fault")
+    assert "firewall or NAT" in ran.finding("media")["remedy"]["advice"]
+
+
+def test_no_codec_for_phones(run: Run, asterisk: EmbeddedAsterisk) -> None:
+    assert "ulaw" in diagnose(run, asterisk, "--no-call").finding("codecs")["what"]
+    for name in ("codec_ulaw.so", "codec_alaw.so"):
+        asterisk.machine.system.modules.pop(name, None)
+    found = diagnose(run, asterisk, "--no-call").finding("codecs")
+    assert (found["level"], found["remedy"]["file"]) == ("fault", "modules.conf")
+
+
+def load_websocket_client(asterisk: EmbeddedAsterisk) -> None:
+    modules, name = asterisk.machine.system.modules, "res_websocket_client.so"
+    modules[name] = {**modules["app_stasis.so"], "name": name}
+
+
+CLIENT = "[agent]\ntype = websocket_client\nuri = ws://127.0.0.1:9000/ari\nprotocols = ari\n"
+OUTBOUND = "[asterisk]\ntype = user\npassword = asterisk\n[agent]\ntype = outbound_websocket\nwebsocket_client_id = agent\napps = agent\nlocal_ari_user = asterisk\n"
+
+
+@pytest.mark.parametrize(
+    ("ari", "client", "said", "line"),
+    [
+        (OUTBOUND, "", "websocket_client.conf has no 'agent'", "type = websocket_client"),
+        (OUTBOUND, CLIENT.replace("ws:", "http:"), "no address of a WebSocket", "uri = ws://PROGRAM:9000/ari"),
+        (OUTBOUND, CLIENT.replace("protocols = ari", "protocols = media"), "is not for ARI", "protocols = ari"),
+        (
+            OUTBOUND.replace("local_ari_user = asterisk", "local_ari_user = zed"),
+            CLIENT,
+            "no user 'zed'",
+            "local_ari_user = A-USER-OF-THIS-FILE",
+        ),
+        (OUTBOUND.replace("apps = agent\n", ""), CLIENT, "it has no apps", "apps = YOUR-APP"),
+        (OUTBOUND.replace("websocket_client_id = agent\n", ""), CLIENT, "names no connection", "websocket_client_id = agent"),
+    ],
+)
+def test_a_websocket_that_asterisk_cannot_open(
+    ari: str, client: str, said: str, line: str, run: Run, asterisk: EmbeddedAsterisk, tmp_path: Path
+) -> None:
+    load_websocket_client(asterisk)
+    (tmp_path / "ari.conf").write_text(ari, encoding="utf-8")
+    (tmp_path / "websocket_client.conf").write_text(client, encoding="utf-8")
+    found = diagnose(run, asterisk, "--no-call", "--etc", str(tmp_path)).finding("outbound")
+    assert (found["level"], said in found["what"]) == ("fault", True)
+    assert line in found["remedy"]["lines"]
+
+
+def test_a_websocket_that_asterisk_opens(run: Run, asterisk: EmbeddedAsterisk, tmp_path: Path) -> None:
+    """In order it is no fault; without the module it is."""
+    (tmp_path / "ari.conf").write_text(OUTBOUND, encoding="utf-8")
+    (tmp_path / "websocket_client.conf").write_text(CLIENT, encoding="utf-8")
+    load_websocket_client(asterisk)
+    assert diagnose(run, asterisk, "--no-call", "--etc", str(tmp_path)).finding("outbound")["level"] == "ok"
+    del asterisk.machine.system.modules["res_websocket_client.so"]
+    found = diagnose(run, asterisk, "--no-call", "--etc", str(tmp_path)).finding("outbound")
+    assert (found["level"], "load = res_websocket_client.so" in found["remedy"]["lines"]) == ("fault", True)

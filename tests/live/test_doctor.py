@@ -21,10 +21,10 @@ def diagnose(run: Run, server: LiveAsterisk, *options: str) -> Ran:
 def test_a_healthy_server_has_no_fault(run: Run, packaged: LiveAsterisk) -> None:
     """Event and call included; nothing is said when only faults are asked for."""
     wanted = ("--endpoint", "PJSIP/trunk", "--sound", "hello-world", "--origin", "http://ari.test", "--need", "pjsip")
-    ran = diagnose(run, packaged, *wanted)
+    ran = diagnose(run, packaged, "--media", *wanted)
     assert ran.status == 0, ran.out
     levels = {one["check"]: one["level"] for one in ran.json["findings"] if one["level"] != "note"}
-    checks = ("reach", "user", "clock", "endpoint", "sound", "origin", "events", "call", "files")
+    checks = ("reach", "user", "clock", "endpoint", "sound", "origin", "events", "call", "media", "codecs", "files")
     assert {name: levels[name] for name in checks} == dict.fromkeys(checks, "ok")
     quiet = run("doctor", "--quiet", "--url", packaged.url, "--wait", "20")
     assert (quiet.status, quiet.out) == (0, "nothing is wrong\n")
@@ -63,7 +63,7 @@ def test_what_is_wrong_is_named_with_its_cure(
     found = ran.finding(check)
     assert (ran.status, found["level"]) == (2, "fault")
     assert said in found["what"]
-    assert (cure if "THE-" in cure else filled(cure)) in json.dumps(found["cure"])
+    assert (cure if "THE-" in cure else filled(cure)) in json.dumps(found["remedy"])
     assert "hunter-two" not in ran.out + ran.err
 
 
@@ -86,8 +86,8 @@ def test_a_module_that_is_not_loaded(run: Run, own: LiveAsterisk) -> None:
     try:
         found = diagnose(run, own, "--no-call").finding("modules")
         assert (found["level"], found["what"]) == ("warning", "res_ari_sounds.so not running")
-        assert found["cure"]["lines"] == ["[modules]", "load = res_ari_sounds.so"]
-        assert found["cure"]["then"] == 'asterisk -rx "module load res_ari_sounds.so"'
+        assert found["remedy"]["lines"] == ["[modules]", "load = res_ari_sounds.so"]
+        assert found["remedy"]["then"] == 'asterisk -rx "module load res_ari_sounds.so"'
     finally:
         own.cli("module load res_ari_sounds.so")
     assert diagnose(run, own, "--no-call").status == 0
@@ -102,7 +102,7 @@ def test_http_that_is_off(run: Run, own: LiveAsterisk) -> None:
     try:
         ran = diagnose(run, own)
         assert ran.status == 2
-        assert ran.finding("reach")["cure"]["then"] == 'asterisk -rx "module reload http"'
+        assert ran.finding("reach")["remedy"]["then"] == 'asterisk -rx "module reload http"'
         assert "the HTTP server is off" in ran.finding("files")["what"]
     finally:
         conf.write_text(former)

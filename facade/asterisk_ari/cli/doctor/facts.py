@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from asterisk_ari.cli.doctor.conf_files import ConfFile
+from asterisk_ari.cli.media_test.figures import MediaFigures
 from asterisk_ari.errors import AriError
 from asterisk_ari.settings import Settings
 
@@ -48,6 +49,7 @@ class ServerFacts:
     origins: Mapping[str, bool] = field(default_factory=dict)
     events: EventFacts | None = None
     files: Mapping[str, ConfFile] = field(default_factory=dict)
+    media: Sequence[MediaFigures] = ()
 
     @property
     def version(self) -> str:

@@ -16,12 +16,13 @@ from asterisk_ari.cli.command import client_of
 from asterisk_ari.cli.doctor.conf_files import ConfFile, read_conf
 from asterisk_ari.cli.doctor.event_probe import probe_events
 from asterisk_ari.cli.doctor.facts import ServerFacts
+from asterisk_ari.cli.media_test.probe import WAYS, measure
 from asterisk_ari.errors import AriDisabled, AriError, AuthenticationFailed, NotFound, PermissionDenied, ResponseError
 from asterisk_ari.settings import Settings
 from asterisk_ari.sync import AsteriskARI
 
 PREFIXES = ("", "/asterisk")
-CONF_FILES = ("http.conf", "ari.conf", "asterisk.conf")
+CONF_FILES = ("http.conf", "ari.conf", "asterisk.conf", "websocket_client.conf")
 APP_CONTEXT_SINCE = {"16": "16.2.0", **{str(branch): f"{branch}.0.0" for branch in range(17, 24)}}
 T = TypeVar("T")
 
@@ -36,6 +37,7 @@ class ProbeOptions:
     origins: Sequence[str] = ()
     etc: Path | None = None
     places_call: bool = True
+    tries_media: bool = False
     wait_seconds: float = 5.0
 
 
@@ -64,6 +66,11 @@ def probe(settings: Settings, options: ProbeOptions, say: Callable[[str], None])
         places_call=options.places_call and _has_context_of_an_app(facts.version),
         wait_seconds=options.wait_seconds,
     )
+    if options.tries_media and facts.may_write and facts.events.error is None:
+        with client_of(settings, app_name=f"asterisk-ari-doctor-{uuid4().hex[:8]}") as ari:
+            for way in WAYS:
+                say(f"listening to an echo by {way}")
+                facts.media = [*facts.media, measure(ari, way, 1, only_round_trip=True)]
     return facts
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from asterisk_ari.cli.command import command
-from asterisk_ari.cli.doctor import access_checks, event_checks, file_checks, server_checks
+from asterisk_ari.cli.doctor import access_checks, event_checks, file_checks, media_checks, server_checks
 from asterisk_ari.cli.doctor.facts import ServerFacts
 from asterisk_ari.cli.doctor.features import ALL, OPTIONAL
 from asterisk_ari.cli.doctor.finding import Finding, exit_status
@@ -26,6 +26,8 @@ CHECKS: tuple[Callable[[ServerFacts], list[Finding]], ...] = (
     server_checks.check_sounds,
     server_checks.check_origins,
     event_checks.check_events,
+    media_checks.check_media,
+    media_checks.check_codecs,
 )
 
 
@@ -34,7 +36,7 @@ def judge(facts: ServerFacts) -> list[Finding]:
     findings = access_checks.check_access(facts)
     if facts.error is None:
         findings += [finding for check in CHECKS for finding in check(facts)]
-    return findings + file_checks.check_files(facts)
+    return findings + file_checks.check_files(facts) + media_checks.check_outbound(facts)
 
 
 def _features(names: list[str]) -> list[str]:
@@ -61,6 +63,7 @@ def doctor(
         Path | None, typer.Option("--etc", metavar="DIR", help="Read Asterisk's files there too, such as /etc/asterisk.")
     ] = None,
     call: Annotated[bool, typer.Option("--call/--no-call", help="Have the server call itself, for a moment.")] = True,
+    media: Annotated[bool, typer.Option("--media", help="Listen to an echo by each way of audio, too.")] = False,
     wait: Annotated[float, typer.Option("--wait", metavar="SECONDS", min=0.1, help="For each answer and each event.")] = 5.0,
 ) -> int:
     """Find out what is wrong with an Asterisk, and say how to correct it.
@@ -71,7 +74,7 @@ def doctor(
 
     Exit status: 0 nothing is wrong, 1 warnings, 2 faults.
     """
-    options = ProbeOptions(need, endpoint, sound, origin, etc, places_call=call, wait_seconds=wait)
+    options = ProbeOptions(need, endpoint, sound, origin, etc, places_call=call, tries_media=media, wait_seconds=wait)
     with complaints().status("") as status:
         facts = probe(settings, options, status.update)
     findings = judge(facts)

@@ -67,13 +67,14 @@ class Ear(AbstractContextManager["Ear"]):
         return self.wait(lambda: len(self.frames) >= since + QUIET_FRAMES and not any(x for *_, x in self.frames[-QUIET_FRAMES:]))
 
 
-def measure(ari: AsteriskARI, via: Via, rounds: int) -> MediaFigures:
+def measure(ari: AsteriskARI, via: Via, rounds: int, *, only_round_trip: bool = False) -> MediaFigures:
     """Measure one way; nothing is left.
 
     Args:
         ari: connected.
         via: the way.
         rounds: how many round trips.
+        only_round_trip: leave out the rest, which takes some seconds.
     """
     try:
         with (
@@ -83,7 +84,7 @@ def measure(ari: AsteriskARI, via: Via, rounds: int) -> MediaFigures:
             Ear(near) as near_ear,
             Ear(far) as far_ear,
         ):
-            return _measure(via, rounds, (near, near_ear), (far, far_ear))
+            return _measure(via, rounds, (near, near_ear), (far, far_ear), only_round_trip=only_round_trip)
     except (ModuleNotLoaded, NotSupportedByServer) as error:
         return MediaFigures(via, problem=f"not here: {error}")
     except AriError as error:
@@ -93,15 +94,18 @@ def measure(ari: AsteriskARI, via: Via, rounds: int) -> MediaFigures:
 Side = tuple[MediaStream, Ear]
 
 
-def _measure(via: Via, rounds: int, near: Side, far: Side) -> MediaFigures:
+def _measure(via: Via, rounds: int, near: Side, far: Side, *, only_round_trip: bool) -> MediaFigures:
     trips = [trip for _ in range(rounds) if (trip := _round_trip(near, far)) is not None]
     if not trips:
         return MediaFigures(via, problem="nothing that was said was heard")
+    middle_ms, worst_ms = statistics.median(trips) * 1000, max(trips) * 1000
+    if only_round_trip:
+        return MediaFigures(via, middle_ms, worst_ms)
     jitter, loss = _long_sound(near, far)
     return MediaFigures(
         via,
-        round_trip_ms=statistics.median(trips) * 1000,
-        worst_ms=max(trips) * 1000,
+        round_trip_ms=middle_ms,
+        worst_ms=worst_ms,
         jitter_ms=jitter,
         loss_percent=loss,
         flush_ms=_flush(near, far),
