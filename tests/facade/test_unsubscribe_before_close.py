@@ -74,15 +74,15 @@ def test_releases_without_the_defect_are_told_nothing(variant: Variant, release:
 
 def test_refused_or_unanswered_it_still_closes(variant: Variant, harmed: EmbeddedAsterisk) -> None:
     """It is a courtesy: what comes of it stops nothing."""
-    ari = connected(variant, harmed, subscribe_all=True, request_timeout_seconds=0.1, apps=["second"])
+    ari = connected(variant, harmed, subscribe_all=True, apps=["second"])
     harmed.faults.answer(422, {"message": "Event source was not subscribed to"}, method="DELETE")
     variant.do(ari.disconnect())
     assert not ari.is_connected
     assert [status for _, status, _ in said(harmed)] == [422, 200]
-    variant.do(ari.connect())
-    harmed.faults.delay(0.5, method="DELETE")
-    variant.do(ari.disconnect())
-    assert not ari.is_connected
+    impatient = connected(variant, harmed, subscribe_all=True, request_timeout_seconds=0.5, apps=["second"])
+    harmed.faults.delay(1.5, method="DELETE")
+    variant.do(impatient.disconnect())
+    assert not impatient.is_connected
     harmed.settle()
     assert "hearer" not in harmed.machine.apps
 
