@@ -1,10 +1,12 @@
 """What MkDocs asks while it builds the site: the pages that are made from the project's facts."""
 
+from pathlib import Path
 from typing import Any
 
 from mkdocs.structure.files import File
 
 from scripts.docs_site.ladders import pictures
+from scripts.docs_site.llms import listing, whole
 from scripts.docs_site.names import modules
 from scripts.docs_site.pages import made_pages
 
@@ -21,3 +23,14 @@ def on_config(config: Any) -> Any:
     reference = next(section["Reference"] for section in config.nav if "Reference" in section)
     reference.append({"Modules": [{name: f"reference/api/{name}.md"} for name in [*modules(), "asterisk_ari.events"]]})
     return config
+
+
+def on_post_build(config: Any) -> None:
+    """Write the list of pages, and all that is written, as plain text."""
+    docs, site = Path(config.docs_dir), Path(config.site_dir)
+    written = {path.relative_to(docs).as_posix(): path.read_text(encoding="utf-8") for path in docs.rglob("*.md")}
+    shipped = docs.parent / "facade/asterisk_ari/docs/AGENTS.md"
+    files = {path.relative_to(docs).as_posix(): path.read_text(encoding="utf-8") for path in docs.rglob("*.py")}
+    files["AGENTS.md"] = shipped.read_text(encoding="utf-8")
+    (site / "llms.txt").write_text(listing(written | made_pages(), config.site_description), encoding="utf-8")
+    (site / "llms-full.txt").write_text(whole(written, files), encoding="utf-8")

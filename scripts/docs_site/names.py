@@ -70,7 +70,7 @@ TITLES = {
 }
 # Modules that have a page of their own: all that are public, but for the clients' (by topic, above) and those made from facts.
 PACKAGE = Path(asterisk_ari.__file__).parent
-PAGES_OF_FACTS = ("errors", "events", "settings", "aio", "sync", "cli")
+PAGES_OF_FACTS = ("errors", "events", "settings", "aio", "sync", "cli", "docs")
 PACKAGES = (
     "asterisk_ari",
     "asterisk_ari.kits.aio",

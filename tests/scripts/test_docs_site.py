@@ -1,6 +1,8 @@
 """The documentation site: what its pages must name, and that what looks at the built site finds what is wrong."""
 
 import re
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -8,9 +10,11 @@ import pytest
 
 from ari_rest._meta import EVENT_TYPES, OPERATIONS
 from asterisk_ari import Reconnect, Settings
+from asterisk_ari.aio import Call
 from scripts.docs_site import check, errors, event_examples, names
 from scripts.docs_site.commands import all_commands
 from scripts.docs_site.ladders import README_PICTURE, pictures
+from scripts.docs_site.llms import listing, whole
 from scripts.docs_site.pages import made_pages
 
 PUBLIC_MODULES = ("asterisk_ari.aio", "asterisk_ari.sync", "asterisk_ari.errors", "asterisk_ari.events", *names.modules())
@@ -121,3 +125,22 @@ def test_what_the_site_must_name_is_missed(tmp_path: Path) -> None:
     assert "reference/operations/channels.html: channels.answer is missing" in found
     assert "reference/api/aio-calls.html: asterisk_ari.aio.Call is missing" in found
     assert check.main([str(tmp_path)]) == 1
+
+
+def test_the_pages_as_plain_text() -> None:
+    """A line for each page, by its title; files that a page includes stand in it."""
+    pages = {"how-to/a.md": "# Do `it` { #do }\n", "index.md": '# Home\n--8<-- "x.py"\n'}
+    assert listing(pages, "About.").endswith("- [Do it](how-to/a.html)\n- [Home](index.html)\n")
+    assert whole(pages, {"x.py": "print(1)\n"}) == "# Do `it` { #do }\n\n\n# Home\nprint(1)\n"
+
+
+def test_the_rules_are_printed() -> None:
+    """They come with the package, and name only what is there."""
+    done = subprocess.run(
+        [sys.executable, "-m", "asterisk_ari.docs"], capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("# Rules for programs")
+    assert [name for name in re.findall(r"`call\.(\w+)", done.stdout) if not hasattr(Call, name)] == []
+    known = {*errors.all_errors(), *EVENT_TYPES, *names.public_names("asterisk_ari.aio"), "AsteriskARI"}
+    assert set(re.findall(r"`([A-Z][a-z]+[A-Z]\w+)`", done.stdout)) - known == set()
