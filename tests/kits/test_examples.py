@@ -136,6 +136,19 @@ def test_the_conference_of_the_page(asterisk: EmbeddedAsterisk) -> None:
         asterisk.wait_until(lambda: not asterisk.machine.channels, timeout=20)
 
 
+def test_the_voicemail_of_the_page(asterisk: EmbeddedAsterisk) -> None:
+    with running(asterisk, *of_page("Voicemail")) as program:
+        phone = asterisk.incoming_call(app="mailbox")
+        hears(asterisk, phone, "sound:vm-intro")
+        while not asterisk.machine.live_recordings:
+            asterisk.advance(0.5)
+        phone.talk(6)
+        asterisk.advance(5)
+        phone.press("#")
+        assert program.stdout.readline() == "1 key\n"
+        asterisk.wait_until(lambda: not asterisk.machine.channels, timeout=20)
+
+
 def test_the_ivr_of_the_page(asterisk: EmbeddedAsterisk) -> None:
     with running(asterisk, *of_page("IVR")) as program:
         phone = asterisk.incoming_call(app="menus")

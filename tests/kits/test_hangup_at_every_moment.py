@@ -75,11 +75,26 @@ async def chooses(call: Any) -> None:
     await kits.Ivr(tree, first_seconds=SHORT, next_seconds=SHORT, tries=1).run(call)  # type: ignore[name-defined]  # noqa: F821
 
 
+SPOKEN = {
+    "greeting": "sound:welcome", "pin": "sound:menu", "you_have": "sound:nothing", "none": None, "messages": None,
+    "choices": "sound:enter", "deleted": "sound:bye", "no_more": "sound:bye",
+}  # fmt: skip
+
+
+async def leaves_a_message(call: Any) -> None:
+    """And listens to it, and deletes it."""
+    voicemail = kits.Voicemail(ari, pins={"100": "1"}, min_seconds=0, prompts=SPOKEN)  # type: ignore[name-defined]  # noqa: F821
+    await call.answer()
+    await voicemail.leave(call, "100")
+    await voicemail.listen(call, "100")
+
+
 FLOWS: list[tuple[Callable[..., Any], dict[str, str]]] = [
     (is_served, {}),
     (dials, {"sound:menu": "1"}),
     (attends, {"sound:menu": "1", "sound:enter": "1", "sound:invalid": "8"}),
     (brings_together, {"sound:menu": "1"}),
+    (leaves_a_message, {"recording": "#", "sound:menu": "1", "sound:enter": "7"}),
     (chooses, {"sound:menu": "2"}),
     (chooses, {"sound:menu": "2", "sound:welcome": "*1"}),
 ]

@@ -13,7 +13,7 @@ import pytest
 
 from asterisk_ari import AsteriskARI
 from asterisk_ari.errors import NotFound
-from asterisk_ari.kits.sync import BACK, Chosen, Ivr
+from asterisk_ari.kits.sync import BACK, Chosen, Ivr, Voicemail
 from asterisk_ari.sync import Call
 from scripts.live import LiveAsterisk
 from tests.live.calls import eventually
@@ -198,3 +198,36 @@ def test_ivr(phones: Phones, server: Server, variant: Any) -> None:
         eventually(lambda: chosen, "nothing was chosen", LONG)
         eventually(lambda: phones.left() == [], "channels or bridges are left", LONG)
     assert chosen == [Chosen("printers", ("2", "1"))]
+
+
+@pytest.mark.parametrize("variant", ["sync"], indirect=True)
+def test_voicemail(phones: Phones, server: Server, variant: Any) -> None:
+    """A message is left, listened to, and deleted."""
+    done: list[Any] = []
+    begun: list[str] = []
+    with AsteriskARI(**server.credentials, app_name="mailbox") as ari:
+        voicemail = Voicemail(ari, pins={"100": "47"}, max_silence_seconds=None, min_seconds=0)
+        for old in voicemail.messages("100"):
+            voicemail.delete(old)
+
+        @ari.calls()
+        def serve(call: Call) -> None:
+            call.answer()
+            done.append(voicemail.leave(call, "100"))
+            done.append(voicemail.messages("100"))
+            done.append(voicemail.listen(call, "100"))
+
+        ari.on("RecordingStarted", lambda event: begun.append("message"))
+        ari.on("PlaybackStarted", lambda event: begun.append(event["playback"]["media_uri"]))
+        caller = phones.call_in("mailbox")
+        caller.start_moh()  # a phone that says nothing sends nothing
+        eventually(lambda: "message" in begun, "no message is recorded", LONG)
+        caller.send_dtmf("#", before_ms=2000)  # the beep is over by then
+        eventually(lambda: len(done) == 2, "the message goes on", LONG)
+        caller.send_dtmf("47", before_ms=300)
+        eventually(lambda: f"recording:{done[0].name}" in begun, "the message is not played", LONG)
+        caller.send_dtmf("7", before_ms=300)
+        eventually(lambda: len(done) == 3, "they listen for ever", LONG)
+        assert (done[0].reason, [one.name for one in done[1]], done[2]) == ("key", [done[0].name], True)
+        assert voicemail.messages("100") == []
+        eventually(lambda: phones.left() == [], "channels or bridges are left", LONG)

@@ -4,11 +4,13 @@ from asterisk_ari.kits._async.conference import Conference
 from asterisk_ari.kits._async.dialler import Dialler
 from asterisk_ari.kits._async.ivr import Ivr
 from asterisk_ari.kits._async.queue import Queue
+from asterisk_ari.kits._async.voicemail import Voicemail
 from asterisk_ari.kits._core.campaign import Dialled
 from asterisk_ari.kits._core.conference_values import Attended, Member, Refused
 from asterisk_ari.kits._core.line import Agent
 from asterisk_ari.kits._core.menu_tree import BACK, TOP, Chosen
 from asterisk_ari.kits._core.queue_values import Overflowed, QueueStats, Served, position_prompts
+from asterisk_ari.kits._core.voicemail_values import VoiceMessage
 
 __all__ = (
     "BACK",
@@ -26,5 +28,7 @@ __all__ = (
     "QueueStats",
     "Refused",
     "Served",
+    "VoiceMessage",
+    "Voicemail",
     "position_prompts",
 )

@@ -1,0 +1,202 @@
+# Made from _async/voicemail.py by scripts/unasync.py: edit that file.
+"""A voicemail: greetings, messages and who listens to them, in recordings of the server."""
+
+import hmac
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from time import time
+from typing import Any
+
+from asterisk_ari._core.process_bound import ProcessBound
+from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari.errors import BadArgument, NotFound
+from asterisk_ari.kits._core.voicemail_values import KEYS, Shelf, VoiceMessage, read_sayings
+from asterisk_ari.sync import AsteriskARI, Call, Media, Recorded
+
+
+@methods_tell_spellings
+class Voicemail(ProcessBound):
+    """Messages by mailbox. They are stored recordings of the server, and nothing else is kept of them.
+
+    Example:
+        >>> voicemail = Voicemail(ari, pins={"100": "4711"})
+        >>> @ari.calls()
+        ... def answer(call: Call) -> None:
+        ...     call.answer()
+        ...     voicemail.leave(call, "100")
+    """
+
+    def __init__(
+        self,
+        ari: AsteriskARI,
+        *,
+        folder: str = "voicemail",
+        pins: Mapping[str, str] | None = None,
+        format: str = "wav",
+        max_seconds: int = 180,
+        max_silence_seconds: int | None = 5,
+        min_seconds: int = 2,
+        prompts: Mapping[str, Media | Sequence[Media] | None] | None = None,
+    ) -> None:
+        """Make a voicemail; nothing is sent.
+
+        Args:
+            ari: the client whose calls leave messages.
+            folder: where the recordings are, below the server's directory of recordings.
+            pins: by mailbox, what one types to listen to it; a mailbox without one asks for none.
+            format: of the recordings.
+            max_seconds: how long a message may be.
+            max_silence_seconds: silence that ends one; None: it does not.
+            min_seconds: what is shorter is no message, and is deleted.
+            prompts: what is said instead of Asterisk's own sounds, None for nothing: "greeting" (of a mailbox that has none
+                of its own), "pin", "invalid_pin", "you_have", "none", "messages", "choices", "deleted", "no_more" and
+                "record_greeting".
+
+        Raises:
+            BadArgument: values that cannot be.
+        """
+        self._shelf = Shelf(folder)
+        for mailbox, pin in (pins or {}).items():
+            self._shelf.of(mailbox)
+            if not (isinstance(pin, str) and pin.isdecimal() and pin.isascii()):
+                raise BadArgument(f"the PIN of mailbox {mailbox} is made of digits", parameter="pins")  # never the PIN itself
+        self._ari = ari
+        self._pins = dict(pins or {})
+        self._format = format
+        self._limits: dict[str, Any] = {"max_duration_seconds": max_seconds, "max_silence_seconds": max_silence_seconds}
+        self._min_seconds = min_seconds
+        self._prompts = read_sayings(prompts)
+
+    def leave(self, call: Call, mailbox: str) -> Recorded | None:
+        """Say the greeting of a mailbox, and record a message for it. One who hangs up while it is recorded has left one, too.
+
+        Args:
+            call: the call, which should have been answered.
+            mailbox: for whom the message is; letters, digits, - and _.
+
+        Returns:
+            The message, or None where it was too short.
+
+        Raises:
+            BadArgument: what is no name of a mailbox; nothing was sent.
+            CallEnded: the caller has hung up during the greeting.
+
+        Example:
+            >>> message = voicemail.leave(call, "100")
+        """
+        name = self._shelf.new(mailbox, time(), call.id)
+        self._say(call, self._greeting(mailbox))
+        with call.shield():
+            message = call.record_message(name, self._format, **self._limits)
+            if message.duration_seconds is None or message.duration_seconds >= self._min_seconds:
+                return message
+            self._forget(name)
+            return None
+
+    def _greeting(self, mailbox: str) -> Sequence[str]:
+        name = f"{self._shelf.of(mailbox)}greeting"
+        try:
+            self._ari.recordings.stored(name).refresh()
+        except NotFound:
+            return self._prompts["greeting"]
+        return (f"recording:{name}",)
+
+    def messages(self, mailbox: str) -> list[VoiceMessage]:
+        """The messages of a mailbox, the oldest first.
+
+        Raises:
+            BadArgument: what is no name of a mailbox; nothing was sent.
+
+        Example:
+            >>> for message in voicemail.messages("100"):
+            ...     print(message.left_at)
+        """
+        self._shelf.of(mailbox)
+        return self._shelf.messages(mailbox, [one.id for one in self._ari.recordings.list_stored()])
+
+    def delete(self, message: VoiceMessage) -> None:
+        """Delete a message; one that is deleted already is no error.
+
+        Example:
+            >>> voicemail.delete(voicemail.messages("100")[0])
+        """
+        self._forget(message.name)
+
+    def _forget(self, name: str) -> None:
+        with suppress(NotFound):
+            self._ari.recordings.stored(name).delete_stored()
+
+    def record_greeting(self, call: Call, mailbox: str) -> Recorded:
+        """Record the greeting of a mailbox, instead of the one that it has.
+
+        Raises:
+            BadArgument: what is no name of a mailbox; nothing was sent.
+            CallEnded: the caller has hung up.
+
+        Example:
+            >>> voicemail.record_greeting(call, "100")
+        """
+        name = f"{self._shelf.of(mailbox)}greeting"
+        if self._prompts["record_greeting"]:
+            call.say(*self._prompts["record_greeting"])
+        return call.record_message(name, self._format, if_exists="overwrite", **self._limits)
+
+    def listen(self, call: Call, mailbox: str) -> bool:
+        """Let somebody listen to a mailbox: 4 plays the message before, 5 the same one again, 6 the next, 7 deletes it, * leaves.
+
+        Args:
+            call: the call, which should have been answered.
+            mailbox: whose messages; where there is a PIN for it, it is asked for.
+
+        Returns:
+            False where no PIN was typed that is right.
+
+        Raises:
+            BadArgument: what is no name of a mailbox; nothing was sent.
+            CallEnded: the caller has hung up.
+
+        Example:
+            >>> if not voicemail.listen(call, "100"):
+            ...     call.say("sound:vm-goodbye")
+        """
+        self._shelf.of(mailbox)
+        if not self._may_listen(call, mailbox):
+            return False
+        messages = self.messages(mailbox)
+        count = [f"number:{len(messages)}"] if messages else self._prompts["none"]
+        self._say(call, [*self._prompts["you_have"], *count, *self._prompts["messages"]])
+        at = 0
+        while at < len(messages):
+            heard = [f"recording:{messages[at].name}", *self._prompts["choices"]]
+            match call.menu(heard, KEYS, tries=1):
+                case "leave":
+                    return True
+                case "previous":
+                    at = max(0, at - 1)
+                case "delete":
+                    self.delete(messages.pop(at))
+                    self._say(call, self._prompts["deleted"])
+                case "repeat":
+                    pass
+                case _:
+                    at += 1
+        if messages:
+            self._say(call, self._prompts["no_more"])
+        return True
+
+    def _may_listen(self, call: Call, mailbox: str) -> bool:
+        pin = self._pins.get(mailbox)
+        if pin is None:
+            return True
+        asked = self._prompts["pin"]
+        typed = call.ask(
+            asked,
+            max_digits=len(pin),
+            valid=lambda digits: hmac.compare_digest(digits, pin),
+            invalid=self._prompts["invalid_pin"],
+        )
+        return bool(typed)
+
+    def _say(self, call: Call, media: Sequence[str]) -> None:
+        if media:
+            call.say(*media)

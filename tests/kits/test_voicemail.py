@@ -1,0 +1,135 @@
+"""Voicemails: who leaves a message, who listens, and what is deleted."""
+
+from typing import Any
+
+import pytest
+
+from asterisk_ari.errors import BadArgument
+from tests.calls.conftest import World
+
+
+async def serves(call: Any) -> None:
+    await call.answer()
+    await call.say("sound:welcome")
+    match call.args[:1]:
+        case ("1",):
+            results.append(await voicemail.leave(call, "100"))  # type: ignore[name-defined]  # noqa: F821
+        case ("2",):
+            results.append(await voicemail.listen(call, "100"))  # type: ignore[name-defined]  # noqa: F821
+        case ("3",):
+            await voicemail.record_greeting(call, "100")  # type: ignore[name-defined]  # noqa: F821
+    await call.say("sound:bye")
+
+
+def open_voicemail(world: World, kits: Any, **options: Any) -> Any:
+    voicemail = kits.Voicemail(world.ari, **options)
+    world.program(serves, voicemail=voicemail)
+    world.start()
+    return voicemail
+
+
+def calls(world: World, what: str) -> Any:
+    """Somebody who calls, and has heard the welcome."""
+    phone = world.call_in(what)
+    world.hears(phone, "sound:welcome")
+    world.advance(2)
+    return phone
+
+
+def leaves(world: World, seconds: float, greeting: str = "sound:vm-intro", *, key: str = "#") -> Any:
+    """Somebody who leaves a message."""
+    phone = calls(world, "1")
+    world.hears(phone, greeting)
+    while not world.asterisk.machine.live_recordings:
+        world.advance(0.5)
+    phone.talk(seconds + 2)
+    world.advance(seconds + 1)  # with the beep
+    if key:
+        phone.press(key)
+    else:
+        phone.hang_up()
+    world.until(lambda: not world.asterisk.machine.live_recordings)
+    return phone
+
+
+def stored(world: World) -> list[str]:
+    return sorted(world.asterisk.machine.stored_recordings)
+
+
+def test_a_message_is_left_and_deleted(world: World, kits: Any) -> None:
+    open_voicemail(world, kits, pins={"100": "47"})
+    leaves(world, 4)
+    world.until(lambda: world.results)
+    assert world.results.pop().reason == "key"
+    [message] = stored(world)
+    assert message.startswith("voicemail/100/message-")
+    phone = calls(world, "2")
+    world.hears(phone, "sound:vm-password")
+    phone.press("47")
+    world.hears(phone, "sound:vm-youhave")
+    world.advance(1)
+    while phone.hears().media != f"recording:{message}":
+        world.advance(0.25)
+    phone.press("7")
+    world.hears(phone, "sound:vm-deleted")
+    world.advance(3)
+    world.until(lambda: world.results == [True])
+    assert stored(world) == []
+
+
+def test_who_hangs_up_has_left_a_message_unless_it_is_short(world: World, kits: Any) -> None:
+    open_voicemail(world, kits)
+    leaves(world, 4, key="")
+    world.until(lambda: len(stored(world)) == 1)
+    world.nothing_left()
+    leaves(world, 0)
+    world.until(lambda: world.results[-1:] == [None])
+    assert len(stored(world)) == 1
+
+
+def test_a_greeting_of_its_own(world: World, kits: Any) -> None:
+    open_voicemail(world, kits)
+    owner = calls(world, "3")
+    world.hears(owner, "sound:vm-rec-unv")
+    while not world.asterisk.machine.live_recordings:
+        world.advance(0.5)
+    owner.talk(4)
+    world.advance(3)
+    owner.press("#")
+    world.until(lambda: stored(world) == ["voicemail/100/greeting"])
+    leaves(world, 4, "recording:voicemail/100/greeting").hang_up()
+
+
+def test_the_wrong_pin_and_a_mailbox_without_messages(world: World, kits: Any) -> None:
+    voicemail = open_voicemail(world, kits, pins={"100": "47"})
+    stranger, owner = calls(world, "2"), calls(world, "2")
+    world.hears(stranger, "sound:vm-password")
+    stranger.press("111111")  # the rest of what is typed at once is forgotten
+    world.hears(stranger, "sound:vm-incorrect")
+    stranger.hang_up()
+    world.hears(owner, "sound:vm-password")
+    owner.press("47")
+    world.hears(owner, "sound:vm-youhave")
+    world.advance(10)
+    world.until(lambda: world.results == [True])
+    assert "47" not in repr(voicemail)
+
+
+@pytest.mark.parametrize("mailbox", ["../100", "", "a/b", "100\n", None])
+def test_a_mailbox_leads_nowhere_else(kits: Any, mailbox: Any) -> None:
+    with pytest.raises(BadArgument, match="a mailbox is made of"):
+        kits.Voicemail(None, pins={mailbox: "1"})
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"folder": "../x"}, "folder is made of"),
+        ({"pins": {"100": "x"}}, "the PIN of mailbox 100 is made of digits"),
+        ({"prompts": {"sing": "sound:a"}}, "a voicemail says"),
+        ({"prompts": {"pin": []}}, "to ask for the PIN"),
+    ],
+)
+def test_what_cannot_be_is_refused(kits: Any, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadArgument, match=message):
+        kits.Voicemail(None, **options)
