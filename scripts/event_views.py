@@ -106,13 +106,15 @@ def _identity(name: str, field: Field, taken: Container[str]) -> list[str]:
     if field["required"]:
         annotation, text, found = "str", f"{kind.capitalize()} of `{name}`.", f"self._json[{name!r}]"
         read = f"value: str = {expression.format(object=found)}"
-        before = []
+        before, no_text = [], "not isinstance(value, str)"
     else:
         annotation, text = "str | None", f"{kind.capitalize()} of `{name}`; None without one."
         read = f"value: str | None = {expression.format(object='found')} if found else None"
-        before = [f'        found = self._json.get("{name}")']
+        before, no_text = [f'        found = self._json.get("{name}")'], "found and not isinstance(value, str)"
     head = ["    @property", f"    def {python}(self) -> {annotation}:", f'        """{text}"""']
-    return [*head, *before, *_or_lacking(read, "(KeyError, TypeError)", f"{name}.{kind}")]
+    *found_lines, last = _or_lacking(read, "(KeyError, TypeError)", f"{name}.{kind}")
+    refused = [f"        if {no_text}:", f'            raise self._lacks("{name}.{kind}", " that is text")']
+    return [*head, *before, *found_lines, *refused, last]
 
 
 def _or_lacking(read: str, missing: str, path: str) -> list[str]:

@@ -79,9 +79,9 @@ class Event(Mapping[str, Any]):
         except KeyError:
             raise self._lacks(name) from None
 
-    def _lacks(self, path: str) -> UnexpectedEvent:
+    def _lacks(self, path: str, of_which_kind: str = "") -> UnexpectedEvent:
         """The error of an event without that field."""
-        return UnexpectedEvent(f"{self!r} has no {path!r}", event_type=self.type, field=path)
+        return UnexpectedEvent(f"{self!r} has no {path!r}{of_which_kind}", event_type=self.type, field=path)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._json)

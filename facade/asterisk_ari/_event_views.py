@@ -100,6 +100,8 @@ class ApplicationMoveFailed(Event):
             value: str = self._json["channel"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
     @property
@@ -168,6 +170,8 @@ class BridgeAttendedTransfer(Event):
             value: str = self._json["transferer_first_leg"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("transferer_first_leg.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("transferer_first_leg.id", " that is text")
         return value
 
     @property
@@ -186,6 +190,8 @@ class BridgeAttendedTransfer(Event):
             value: str = self._json["transferer_second_leg"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("transferer_second_leg.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("transferer_second_leg.id", " that is text")
         return value
 
     @property
@@ -202,6 +208,8 @@ class BridgeAttendedTransfer(Event):
             value: str | None = found["id"] if found else None
         except (KeyError, TypeError):
             raise self._lacks("replace_channel.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("replace_channel.id", " that is text")
         return value
 
     @property
@@ -218,6 +226,8 @@ class BridgeAttendedTransfer(Event):
             value: str | None = found["id"] if found else None
         except (KeyError, TypeError):
             raise self._lacks("transferee.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("transferee.id", " that is text")
         return value
 
     @property
@@ -234,6 +244,8 @@ class BridgeAttendedTransfer(Event):
             value: str | None = found["id"] if found else None
         except (KeyError, TypeError):
             raise self._lacks("transfer_target.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("transfer_target.id", " that is text")
         return value
 
     @property
@@ -268,6 +280,8 @@ class BridgeAttendedTransfer(Event):
             value: str | None = found["id"] if found else None
         except (KeyError, TypeError):
             raise self._lacks("transferer_first_leg_bridge.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("transferer_first_leg_bridge.id", " that is text")
         return value
 
     @property
@@ -284,6 +298,8 @@ class BridgeAttendedTransfer(Event):
             value: str | None = found["id"] if found else None
         except (KeyError, TypeError):
             raise self._lacks("transferer_second_leg_bridge.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("transferer_second_leg_bridge.id", " that is text")
         return value
 
     @property
@@ -321,6 +337,8 @@ class BridgeAttendedTransfer(Event):
             value: str | None = found["id"] if found else None
         except (KeyError, TypeError):
             raise self._lacks("destination_link_first_leg.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("destination_link_first_leg.id", " that is text")
         return value
 
     @property
@@ -337,6 +355,8 @@ class BridgeAttendedTransfer(Event):
             value: str | None = found["id"] if found else None
         except (KeyError, TypeError):
             raise self._lacks("destination_link_second_leg.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("destination_link_second_leg.id", " that is text")
         return value
 
     @property
@@ -353,6 +373,8 @@ class BridgeAttendedTransfer(Event):
             value: str | None = found["id"] if found else None
         except (KeyError, TypeError):
             raise self._lacks("destination_threeway_channel.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("destination_threeway_channel.id", " that is text")
         return value
 
     @property
@@ -369,6 +391,8 @@ class BridgeAttendedTransfer(Event):
             value: str | None = found["id"] if found else None
         except (KeyError, TypeError):
             raise self._lacks("destination_threeway_bridge.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("destination_threeway_bridge.id", " that is text")
         return value
 
 
@@ -395,6 +419,8 @@ class BridgeBlindTransfer(Event):
             value: str = self._json["channel"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
     @property
@@ -411,6 +437,8 @@ class BridgeBlindTransfer(Event):
             value: str | None = found["id"] if found else None
         except (KeyError, TypeError):
             raise self._lacks("replace_channel.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("replace_channel.id", " that is text")
         return value
 
     @property
@@ -427,6 +455,8 @@ class BridgeBlindTransfer(Event):
             value: str | None = found["id"] if found else None
         except (KeyError, TypeError):
             raise self._lacks("transferee.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("transferee.id", " that is text")
         return value
 
     @property
@@ -479,6 +509,8 @@ class BridgeBlindTransfer(Event):
             value: str | None = found["id"] if found else None
         except (KeyError, TypeError):
             raise self._lacks("bridge.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("bridge.id", " that is text")
         return value
 
 
@@ -505,6 +537,8 @@ class BridgeCreated(Event):
             value: str = self._json["bridge"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("bridge.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("bridge.id", " that is text")
         return value
 
 
@@ -531,6 +565,8 @@ class BridgeDestroyed(Event):
             value: str = self._json["bridge"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("bridge.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("bridge.id", " that is text")
         return value
 
 
@@ -557,6 +593,8 @@ class BridgeMerged(Event):
             value: str = self._json["bridge"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("bridge.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("bridge.id", " that is text")
         return value
 
     @property
@@ -575,6 +613,8 @@ class BridgeMerged(Event):
             value: str = self._json["bridge_from"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("bridge_from.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("bridge_from.id", " that is text")
         return value
 
 
@@ -601,6 +641,8 @@ class BridgeVideoSourceChanged(Event):
             value: str = self._json["bridge"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("bridge.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("bridge.id", " that is text")
         return value
 
     @property
@@ -633,6 +675,8 @@ class CallBroadcast(Event):
             value: str = self._json["channel"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
     @property
@@ -671,6 +715,8 @@ class CallClaimed(Event):
             value: str = self._json["channel"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
     @property
@@ -724,6 +770,8 @@ class ChannelCallerId(Event):
             value: str = self._json["channel"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
 
@@ -750,6 +798,8 @@ class ChannelConnectedLine(Event):
             value: str = self._json["channel"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
 
@@ -776,6 +826,8 @@ class ChannelCreated(Event):
             value: str = self._json["channel"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
 
@@ -826,6 +878,8 @@ class ChannelDestroyed(Event):
             value: str = self._json["channel"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
 
@@ -852,6 +906,8 @@ class ChannelDialplan(Event):
             value: str = self._json["channel"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
     @property
@@ -914,6 +970,8 @@ class ChannelDtmfReceived(Event):
             value: str = self._json["channel"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
 
@@ -940,6 +998,8 @@ class ChannelEnteredBridge(Event):
             value: str = self._json["bridge"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("bridge.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("bridge.id", " that is text")
         return value
 
     @property
@@ -956,6 +1016,8 @@ class ChannelEnteredBridge(Event):
             value: str | None = found["id"] if found else None
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
 
@@ -1000,6 +1062,8 @@ class ChannelHangupRequest(Event):
             value: str = self._json["channel"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
 
@@ -1026,6 +1090,8 @@ class ChannelHold(Event):
             value: str = self._json["channel"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
     @property
@@ -1058,6 +1124,8 @@ class ChannelLeftBridge(Event):
             value: str = self._json["bridge"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("bridge.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("bridge.id", " that is text")
         return value
 
     @property
@@ -1076,6 +1144,8 @@ class ChannelLeftBridge(Event):
             value: str = self._json["channel"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
 
@@ -1102,6 +1172,8 @@ class ChannelStateChange(Event):
             value: str = self._json["channel"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
 
@@ -1128,6 +1200,8 @@ class ChannelTalkingFinished(Event):
             value: str = self._json["channel"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
     @property
@@ -1163,6 +1237,8 @@ class ChannelTalkingStarted(Event):
             value: str = self._json["channel"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
 
@@ -1189,6 +1265,8 @@ class ChannelToneDetected(Event):
             value: str = self._json["channel"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
 
@@ -1247,6 +1325,8 @@ class ChannelUnhold(Event):
             value: str = self._json["channel"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
 
@@ -1280,6 +1360,8 @@ class ChannelUserevent(Event):
             value: str | None = found["id"] if found else None
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
     @property
@@ -1296,6 +1378,8 @@ class ChannelUserevent(Event):
             value: str | None = found["id"] if found else None
         except (KeyError, TypeError):
             raise self._lacks("bridge.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("bridge.id", " that is text")
         return value
 
     @property
@@ -1312,6 +1396,8 @@ class ChannelUserevent(Event):
             value: str | None = f"{found['technology']}/{found['resource']}" if found else None
         except (KeyError, TypeError):
             raise self._lacks("endpoint.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("endpoint.id", " that is text")
         return value
 
     @property
@@ -1363,6 +1449,8 @@ class ChannelVarset(Event):
             value: str | None = found["id"] if found else None
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
 
@@ -1389,6 +1477,8 @@ class ContactStatusChange(Event):
             value: str = f"{self._json['endpoint']['technology']}/{self._json['endpoint']['resource']}"
         except (KeyError, TypeError):
             raise self._lacks("endpoint.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("endpoint.id", " that is text")
         return value
 
     @property
@@ -1424,6 +1514,8 @@ class DeviceStateChanged(Event):
             value: str = self._json["device_state"]["name"]
         except (KeyError, TypeError):
             raise self._lacks("device_state.name") from None
+        if not isinstance(value, str):
+            raise self._lacks("device_state.name", " that is text")
         return value
 
 
@@ -1448,6 +1540,8 @@ class Dial(Event):
             value: str | None = found["id"] if found else None
         except (KeyError, TypeError):
             raise self._lacks("caller.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("caller.id", " that is text")
         return value
 
     @property
@@ -1466,6 +1560,8 @@ class Dial(Event):
             value: str = self._json["peer"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("peer.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("peer.id", " that is text")
         return value
 
     @property
@@ -1488,6 +1584,8 @@ class Dial(Event):
             value: str | None = found["id"] if found else None
         except (KeyError, TypeError):
             raise self._lacks("forwarded.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("forwarded.id", " that is text")
         return value
 
     @property
@@ -1529,6 +1627,8 @@ class EndpointStateChange(Event):
             value: str = f"{self._json['endpoint']['technology']}/{self._json['endpoint']['resource']}"
         except (KeyError, TypeError):
             raise self._lacks("endpoint.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("endpoint.id", " that is text")
         return value
 
 
@@ -1572,6 +1672,8 @@ class PeerStatusChange(Event):
             value: str = f"{self._json['endpoint']['technology']}/{self._json['endpoint']['resource']}"
         except (KeyError, TypeError):
             raise self._lacks("endpoint.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("endpoint.id", " that is text")
         return value
 
     @property
@@ -1607,6 +1709,8 @@ class PlaybackContinuing(Event):
             value: str = self._json["playback"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("playback.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("playback.id", " that is text")
         return value
 
 
@@ -1633,6 +1737,8 @@ class PlaybackFinished(Event):
             value: str = self._json["playback"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("playback.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("playback.id", " that is text")
         return value
 
 
@@ -1659,6 +1765,8 @@ class PlaybackStarted(Event):
             value: str = self._json["playback"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("playback.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("playback.id", " that is text")
         return value
 
 
@@ -1750,6 +1858,8 @@ class RecordingFailed(Event):
             value: str = self._json["recording"]["name"]
         except (KeyError, TypeError):
             raise self._lacks("recording.name") from None
+        if not isinstance(value, str):
+            raise self._lacks("recording.name", " that is text")
         return value
 
 
@@ -1776,6 +1886,8 @@ class RecordingFinished(Event):
             value: str = self._json["recording"]["name"]
         except (KeyError, TypeError):
             raise self._lacks("recording.name") from None
+        if not isinstance(value, str):
+            raise self._lacks("recording.name", " that is text")
         return value
 
 
@@ -1802,6 +1914,8 @@ class RecordingStarted(Event):
             value: str = self._json["recording"]["name"]
         except (KeyError, TypeError):
             raise self._lacks("recording.name") from None
+        if not isinstance(value, str):
+            raise self._lacks("recording.name", " that is text")
         return value
 
 
@@ -1828,6 +1942,8 @@ class StasisEnd(Event):
             value: str = self._json["channel"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
 
@@ -1863,6 +1979,8 @@ class StasisStart(Event):
             value: str = self._json["channel"]["id"]
         except (KeyError, TypeError):
             raise self._lacks("channel.id") from None
+        if not isinstance(value, str):
+            raise self._lacks("channel.id", " that is text")
         return value
 
     @property
@@ -1879,6 +1997,8 @@ class StasisStart(Event):
             value: str | None = found["id"] if found else None
         except (KeyError, TypeError):
             raise self._lacks("replace_channel.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("replace_channel.id", " that is text")
         return value
 
 
@@ -1912,6 +2032,8 @@ class TextMessageReceived(Event):
             value: str | None = f"{found['technology']}/{found['resource']}" if found else None
         except (KeyError, TypeError):
             raise self._lacks("endpoint.id") from None
+        if found and not isinstance(value, str):
+            raise self._lacks("endpoint.id", " that is text")
         return value
 
 

@@ -126,8 +126,8 @@ def test_every_list_may_be_one_text(operation: str, name: str, others: dict[str,
 
 
 def test_a_list_may_hold_no_empty_value() -> None:
-    for text in (",", "a:b,", "a:b,,c:d", ["a:b", ""]):
-        with pytest.raises(BadArgument, match="must not be empty"):
+    for text in (",", " ", "a:b,", "a:b,,c:d", ["a:b", ""]):
+        with pytest.raises(BadArgument, match="must not be empty, nor hold an empty text"):
             build("channels.play", {"channelId": "1", "media": text})
 
 

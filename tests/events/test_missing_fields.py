@@ -47,6 +47,12 @@ def test_an_object_that_is_none(name: str) -> None:
                 broken = make_event({**DEFINITIONS.sample(name), field: value})
                 with pytest.raises(UnexpectedEvent, match=f"{name}.* has no '{field}.{IDENTITY[kind]}'"):
                     getattr(broken, identity)
+            if kind == "Endpoint":
+                continue
+            for value in (5, None, ["x"]):
+                broken = make_event({**DEFINITIONS.sample(name), field: {IDENTITY[kind]: value}})
+                with pytest.raises(UnexpectedEvent, match=f"{name}.* has no '{field}.{IDENTITY[kind]}' that is text"):
+                    getattr(broken, identity)
 
 
 def test_it_is_an_error_of_the_tree_and_of_mappings() -> None:
@@ -99,3 +105,43 @@ def test_entering_without_a_channel(variant_class: Any, server: ScriptedServer) 
     variant.do(ari.start_event_loop(on_stasis_start=meet))
     variant.close()
     assert (["1"], ["<StasisStart app demo> has no 'channel.id'"]) == (met, told)
+
+
+@pytest.mark.parametrize("variant_class", VARIANTS)
+def test_a_program_for_calls(variant_class: Any, server: ScriptedServer, caplog: pytest.LogCaptureFixture) -> None:
+    """What is no channel runs no program, and is in the log as no call; null as arguments are none."""
+    variant = variant_class()
+    told: list[str] = []
+    taken: list[Any] = []
+    broken = [event("StasisStart", channel=value) for value in (None, "x", {}, {"id": 5})]
+
+    def told_of(error: Exception, found: Any) -> None:
+        told.append(str(error))
+        stop()
+
+    def body(call: Any) -> None:
+        taken.append((call.id, call.args))
+        stop()
+
+    def stop() -> None:
+        if taken and len(told) == len(broken):
+            ari.stop()
+
+    ari = variant.client(host="127.0.0.1", port=server.port, events=True, on_error=told_of)
+
+    async def async_body(call: Any) -> None:
+        body(call)
+
+    ari.calls()(async_body if variant.name == "async" else body)
+    caplog.set_level("INFO", "asterisk_ari.events")
+    variant.do(ari.connect())
+    for found in (*broken, event("ChannelDestroyed", channel={"id": "9"}, cause=None)):
+        server.send(found)
+    server.send(stasis_start("1", args=None))
+    variant.do(ari.start_event_loop())
+    variant.close()
+    assert [("1", ())] == taken
+    assert all("has no 'channel.id'" in one for one in told)
+    lines = [record.getMessage() for record in caplog.records if record.levelname == "INFO"]
+    assert not [line for line in lines if line.startswith(("call  ", "call 5 left"))]
+    assert "call 9 ended: no cause" in lines

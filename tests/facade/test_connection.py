@@ -1,6 +1,7 @@
 """Connecting, learning what the server is, and leaving nothing behind."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -125,3 +126,23 @@ def test_a_prefix_is_part_of_every_path(variant: Variant, server: Script) -> Non
     ari = variant.connected(server, url="http://pbx:8088/asterisk/ari")
     variant.do(ari.list_channels())
     assert "/asterisk/ari/channels" == server.last_call.path
+
+
+def test_a_client_without_events_waits_for_none(variant: Variant, server: Script) -> None:
+    """Whatever would wait for an event says why none comes, and a call that would not be heard of is not placed."""
+    ari = variant.connected(server)
+    waits: list[Callable[[], Any]] = [
+        lambda: ari.expect("StasisStart").result(),
+        lambda: ari.channels("1").expect("StasisEnd").result(),
+        lambda: ari.events(),
+        lambda: ari.start_event_loop(),
+        lambda: ari.run(),
+        lambda: ari.call("PJSIP/alice").__enter__() if variant.name == "sync" else ari.call("PJSIP/alice").__aenter__(),
+    ]
+    for _ in range(2):
+        for wait in waits:
+            with pytest.raises(errors.NotConnected, match="no event WebSocket: it was made with events=False"):
+                variant.do(wait())
+        variant.do(ari.disconnect())
+        variant.do(ari.connect())
+    assert [] == server.lines

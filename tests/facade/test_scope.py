@@ -19,6 +19,7 @@ class FakeHub:
     """Stands for the event layer: each wait ends as told."""
 
     is_open = False
+    not_connected = None
 
     def __init__(self, variant: Variant, outcome: Any) -> None:
         self.variant = variant

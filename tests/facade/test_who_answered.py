@@ -45,6 +45,14 @@ def test_a_page_of_a_proxy(
     assert error.headers.get("server") == name
 
 
+def test_a_page_without_a_title(variant: Variant, server: Script, ari: Any) -> None:
+    """It is not said to mean what the status means when Asterisk gives it."""
+    server.reply(503, html="<html></html>")
+    with pytest.raises(errors.ServerFailure, match="503 an HTML page of a proxy") as caught:
+        variant.do(ari.channels("1").answer())
+    assert "booted" not in str(caught.value)
+
+
 @pytest.mark.parametrize("headers", [{"Server": "Asterisk/22.10.1"}, {}])
 def test_a_page_of_asterisk(variant: Variant, server: Script, ari: Any, headers: dict[str, str]) -> None:
     """Its HTTP server answers, ARI does not."""
@@ -68,7 +76,7 @@ def test_the_whole_answer_is_there(variant: Variant, server: Script, ari: Any) -
 ASKED: list[tuple[str, Any, str]] = [
     ("get", lambda ari: ari.channels("1").get_channel_var("CUSTOM"), "CUSTOM"),
     ("set", lambda ari: ari.channels("1").set_channel_var("FUNC(a)", "s3cret"), "FUNC(a)"),
-    ("get several", lambda ari: ari.channels("1").get_channel_vars(["A", "B"]), "A,B"),
+    ("get several", lambda ari: ari.channels("1").get_channel_vars(["A", "B"]), "A, B"),
     ("get by a long list", lambda ari: ari.channels("1").get_channel_vars(["F(a,b)", "B"]), "F(a,b), B"),
     ("set several", lambda ari: ari.channels("1").set_channel_vars({"A": "s3cret", "B": "s3cret"}), "A, B"),
     ("set a long value", lambda ari: ari.channels("1").set_channel_var("LONG", "s3cret" * 1000), "LONG"),
@@ -83,7 +91,8 @@ def test_an_error_about_a_variable_names_it(variant: Variant, server: Script, ar
     server.reply(404, json={"message": "Provided variable was not found"})
     with pytest.raises(errors.NotFound) as caught:
         variant.do(ask(ari))
-    assert f"404 Provided variable was not found (variable {names})" in str(caught.value)
+    plural = "s" if ", " in names else ""
+    assert f"404 Provided variable was not found (variable{plural} {names})" in str(caught.value)
     assert "Provided variable was not found" == caught.value.reason
     assert "s3cret" not in str(caught.value)
 

@@ -39,6 +39,10 @@ def run(variant: Variant, call: Callable[[], Any]) -> Any:
     return asyncio.run(in_a_loop())
 
 
+def next_of(variant: Variant, events: Any) -> Any:
+    return next(events) if variant.name == "sync" else anext(events)
+
+
 def where(variant: Variant, function: Callable[[], Any]) -> Any:
     """Call a function where programs fork: in the event loop that the client runs in, or just so."""
     if variant.name == "sync":
@@ -55,7 +59,7 @@ def test_every_use_in_a_child_says_whose_the_client_is(way: Way, server: Scripte
     variant = way.variant
     ari = way.connected(server, events=True)
     generated = ari.rest_client()
-    before = ari.expect("StasisStart")
+    before, events = ari.expect("StasisStart"), ari.events()
     way.at_once([lambda: ari.rest.call("bridges.list")] * 3)
     requests, accepted = len(server.requests), server.accepted
 
@@ -67,6 +71,8 @@ def test_every_use_in_a_child_says_whose_the_client_is(way: Way, server: Scripte
             lambda: before.result(5),
             lambda: ari.expect("StasisStart").result(5),
             lambda: ari.start_event_loop(),
+            lambda: ari.events(),
+            lambda: next_of(variant, events),
         ]
         told = [error_of(partial(run, variant, use)) for use in uses]
         run(variant, ari.disconnect)

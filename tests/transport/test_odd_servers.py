@@ -10,7 +10,7 @@ import pytest
 from asterisk_ari import errors
 from asterisk_ari.testing import EmbeddedAsterisk
 from tests.facade.variants import Variant
-from tests.servers.script import reply
+from tests.servers.script import RawReply, reply
 from tests.servers.scripted_server import ScriptedServer
 from tests.transport.ways import Way
 
@@ -111,3 +111,26 @@ def test_a_session_limit_that_leaves_no_event_websocket(variant: Variant) -> Non
         ari = variant.client(url=asterisk.url, username=asterisk.username, password=asterisk.password, events=True)
         with pytest.raises(errors.TransportError, match=r"event WebSocket.*sessionlimit in http\.conf"):
             variant.do(ari.connect())
+
+
+UNREADABLE = {
+    "chunk": b"Transfer-Encoding: chunked\r\n\r\nzz\r\nabc",
+    "length": b"Content-Length: -5\r\n\r\nabc",
+    "two lengths": b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}a",
+    "headers": b"X: " + b"a" * 100_000 + b"\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("rest", UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_a_response_that_is_no_http_is_no_lost_connection(http: Way, server: ScriptedServer, rest: bytes) -> None:
+    """The first one too is not blamed on the port or on Asterisk's limit: something in between spoils it."""
+    broken = RawReply([b"HTTP/1.1 200 OK\r\n", rest], closes=True)
+    ari = http.connected(server)
+    for _ in range(2):
+        server.respond = lambda request: broken
+        with pytest.raises(errors.OutcomeUnknown, match="the response cannot be read") as caught:
+            http.call(ari, "channels.list")
+        assert "is it Asterisk that answers, or a proxy?" in str(caught.value)
+        assert not [word for word in ("lost", "sessionlimit", "https port") if word in str(caught.value)]
+        server.respond = lambda request: reply(json=[])
+        assert [] == http.call(ari, "channels.list")  # from now on the server has answered

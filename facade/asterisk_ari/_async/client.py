@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, cast, overload
 
-from asterisk_ari._async.connection import ClientConnection
+from asterisk_ari._async.connection import ClientConnection, check_listening
 from asterisk_ari._async.documented import DocumentedMethods
 from asterisk_ari._core.media.legs import MEDIA_LEGS
 from asterisk_ari._core.process_bound import ProcessBound
@@ -377,7 +377,7 @@ class AsyncAsteriskARI(ClientConnection, DocumentedMethods, FromThreads, Process
                 enter the app after the stop are sent on in the dialplan, hung up (congestion), or sent to that place.
 
         Raises:
-            NotConnected: `connect()` was not called.
+            NotConnected: `connect()` was not called, or the client was made with `events=False`.
             BadArgument: drain_seconds is no time to wait, or on_stop says nothing of the above.
             EventStreamRefused: the server refuses the event WebSocket for good.
 
@@ -398,6 +398,7 @@ class AsyncAsteriskARI(ClientConnection, DocumentedMethods, FromThreads, Process
         try:
             if not self.is_connected:
                 raise NotConnected(self._unconnected)
+            check_listening(self)
             if on_stasis_start is not None:
                 self.hub.replay_unhandled_starts(registrations[0])
             await self.hub.run_forever()

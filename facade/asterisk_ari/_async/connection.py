@@ -36,6 +36,7 @@ CHANGE_SECONDS = 5.0
 SCOPES_SECONDS = 10.0
 
 NOT_CONNECTED = "not connected: call connect() first"
+NO_EVENTS = "this client has no event WebSocket: it was made with events=False"
 
 
 class OpenScope(Protocol):
@@ -50,6 +51,12 @@ class HandsOver(Protocol):
 
     def hand_over(self, by_id: str, owns: Any) -> Any:
         """Give away whom a channel talks with."""
+
+
+def check_listening(ari: ClientConnection) -> None:
+    """Raise NotConnected where no event can ever come."""
+    if ari.hub.not_connected is not None:
+        raise NotConnected(ari.hub.not_connected.message)
 
 
 @methods_tell_spellings
@@ -74,7 +81,7 @@ class ClientConnection:
         self._ending: Rest | None = None
         # Nothing that goes on in the background refers to the client, so that one that is forgotten can say so.
         open_rest = functools.partial(_open_rest, http_client=http_client)
-        self.hub: EventHub = EventHub(settings, open_rest=open_rest, on_error=on_error)
+        self.hub: EventHub = self._heard(EventHub(settings, open_rest=open_rest, on_error=on_error))
         self.open_scopes: dict[OpenScope, None] = {}
         self.talks: dict[str, HandsOver] = {}  # those that go on, by the channels that talk
         self._connecting = new_lock()
@@ -119,7 +126,7 @@ class ClientConnection:
         if self.hub.is_started:  # by a `connect()` that was interrupted
             await self.hub.close()
         if self.hub.is_closed:
-            self.hub = self.hub.renewed()
+            self.hub = self._heard(self.hub.renewed())
         self._process = os.getpid()
         transport = http_transport(self.settings, self._http_client)
         rest = Rest(transport, self.hub, self.settings)
@@ -150,6 +157,12 @@ class ClientConnection:
                 await self.hub.close()
             await rest.aclose()
             raise
+
+    def _heard(self, hub: EventHub) -> EventHub:
+        """Say to a hub if no event ever comes, so that nobody waits for one."""
+        if not self._receives_events:
+            hub.not_connected = NotConnected(NO_EVENTS)
+        return hub
 
     def _log_connected(self, version: str, seconds: float) -> None:
         listens = f"app {', '.join(self.settings.all_apps)}" if self._receives_events else "no events"
@@ -251,7 +264,7 @@ class ClientConnection:
         from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
 
         if not self._receives_events:
-            raise BadArgument("this client has no event WebSocket: it was made with events=False")
+            raise BadArgument(NO_EVENTS)
         if self._rest is not None and not self._rest.loop.is_closed():
             self._rest.loop.check()
         async with self._connecting:
@@ -371,7 +384,7 @@ class ClientConnection:
         if rest is not None:
             rest.abandon(error)
         self._connecting = new_lock()
-        self.hub = self.hub.abandoned(error)
+        self.hub = self._heard(self.hub.abandoned(error))
 
     async def __aenter__(self) -> Self:
         await self.connect()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, cast, overload
 from asterisk_ari._core.media.legs import MEDIA_LEGS
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._spelling import methods_tell_spellings
-from asterisk_ari._sync.connection import ClientConnection
+from asterisk_ari._sync.connection import ClientConnection, check_listening
 from asterisk_ari._sync.documented import DocumentedMethods
 from asterisk_ari._transport.rest_transport_sync import HttpClient
 from asterisk_ari._transport.runtime.from_threads_sync import FromThreads
@@ -378,7 +378,7 @@ class AsteriskARI(ClientConnection, DocumentedMethods, FromThreads, ProcessBound
                 enter the app after the stop are sent on in the dialplan, hung up (congestion), or sent to that place.
 
         Raises:
-            NotConnected: `connect()` was not called.
+            NotConnected: `connect()` was not called, or the client was made with `events=False`.
             BadArgument: drain_seconds is no time to wait, or on_stop says nothing of the above.
             EventStreamRefused: the server refuses the event WebSocket for good.
 
@@ -399,6 +399,7 @@ class AsteriskARI(ClientConnection, DocumentedMethods, FromThreads, ProcessBound
         try:
             if not self.is_connected:
                 raise NotConnected(self._unconnected)
+            check_listening(self)
             if on_stasis_start is not None:
                 self.hub.replay_unhandled_starts(registrations[0])
             self.hub.run_forever()

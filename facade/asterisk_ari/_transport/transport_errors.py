@@ -30,6 +30,7 @@ SESSION_LIMIT = "Does every new connection end so? Then Asterisk is at its limit
 FIREWALL = "is the address right, or is a firewall in between?"
 FIREWALL_OR_NO_TLS = f"{FIREWALL} Or {USE_NO_TLS}"
 CHECK_PROXY = "is the proxy right, with its user and password, and does it allow CONNECT to this host and port?"
+CHECK_RESPONSE = "is it Asterisk that answers, or a proxy?"
 CLOSED_UNANSWERED = "closed without a response"
 MAY_HAVE_EXECUTED = "the server may have executed it"
 
@@ -45,6 +46,10 @@ _CUT = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
 
 class RemoteProtocolError(Exception):
     """What the server sent is not HTTP/1.1, or not all of a response."""
+
+
+class ClosedEarly(RemoteProtocolError):
+    """The server closed the connection before the response was complete."""
 
 
 class NotHttp(RemoteProtocolError):
@@ -100,7 +105,7 @@ def first_failure(request: OperationRequest, error: TransportError, settings: Se
     path = f"{request.operation} {request.method} {request.path}"
     greeting = _greeting_behind(error)
     if greeting is None:
-        if type(error) is not OutcomeUnknown or settings.tls:
+        if type(error) is not OutcomeUnknown or settings.tls or _is_unreadable(error.__cause__):
             return error
         remedy = f"is it the https port? Then give url='https://…', or tls=True. {SESSION_LIMIT}"
         said = error.message.partition(f"; {MAY_HAVE_EXECUTED}")[0].removeprefix(f"{path}: ")
@@ -183,7 +188,15 @@ def diagnose_after_send(error: Exception, timeout_seconds: float) -> Diagnosis:
         message = f"no response within {timeout_seconds:g} s (request_timeout_seconds); {MAY_HAVE_EXECUTED}"
         return Diagnosis(RequestTimeout, message, CHECK_BEFORE_RETRYING)
     reason = str(error) or type(error).__name__
+    if _is_unreadable(error):
+        message = f"the response cannot be read ({reason}); {MAY_HAVE_EXECUTED}"
+        return Diagnosis(OutcomeUnknown, message, f"{CHECK_RESPONSE} {CHECK_BEFORE_RETRYING.capitalize()}")
     return connection_lost(reason, is_unanswered=reason == CLOSED_UNANSWERED or isinstance(error, _CUT))
+
+
+def _is_unreadable(error: BaseException | None) -> bool:
+    """Whether a response has come that is no HTTP, or more of it than is read."""
+    return isinstance(error, RemoteProtocolError) and not isinstance(error, ClosedEarly)
 
 
 def connection_lost(reason: str, *, is_unanswered: bool) -> Diagnosis:
@@ -205,5 +218,5 @@ def diagnose_stream(error: Exception, timeout_seconds: float) -> Diagnosis:
         )
         return Diagnosis(RequestTimeout, message, "try again, or raise request_timeout_seconds")
     if isinstance(error, FileTooLarge):
-        return Diagnosis(OutcomeUnknown, f"the file is too large: {error}", "is it Asterisk that answers, or a proxy?")
+        return Diagnosis(OutcomeUnknown, f"the file is too large: {error}", CHECK_RESPONSE)
     return Diagnosis(OutcomeUnknown, f"connection lost within the file ({str(error) or type(error).__name__})", "try again")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypedDict
 
 from asterisk_ari._async.calls.owned_objects import Owned, OwnedObjects
-from asterisk_ari._async.connection import ClientConnection
+from asterisk_ari._async.connection import ClientConnection, check_listening
 from asterisk_ari._async.resources.applications import Application
 from asterisk_ari._async.resources.channels import AnyChannel, Channel, Channels, Variables
 from asterisk_ari._async.resources.endpoints import Endpoint
@@ -46,7 +46,9 @@ async def place(
     Raises:
         WaitTimeout: it was not answered within `answer_timeout_seconds`.
         ObjectGone: it was refused, not answered within `timeout_seconds`, or hung up.
+        NotConnected: no event would ever tell of it.
     """
+    check_listening(ari)
     channels = Channels(ari)
     channel_id = str(options.pop("channel_id", None) or new_id("channel"))
     if not options.keys() & {"app", "context", "extension"}:

@@ -153,7 +153,7 @@ class Waiter(ProcessBound, Generic[E]):
             WaitTimeout: the time passed.
             ObjectGone: what the wait is about has ended.
             EventStreamLost: the connection broke; whether the event was sent cannot be known.
-            NotConnected: the client was closed, or this is a forked child.
+            NotConnected: the client was closed, this is a forked child, or the client was made with `events=False`.
             WrongEventLoop: this is not the event loop in which the client is connected.
 
         Example:

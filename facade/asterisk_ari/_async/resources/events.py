@@ -1,9 +1,10 @@
 """User events, and claiming calls that are offered to several apps."""
 
+import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, overload
 
-from asterisk_ari._async.connection import NOT_CONNECTED, ClientConnection
+from asterisk_ari._async.connection import NOT_CONNECTED, ClientConnection, check_listening
 from asterisk_ari._async.events.waiters import Waiter
 from asterisk_ari._async.resources.applications import Application
 from asterisk_ari._async.resources.channels import AnyChannel
@@ -47,7 +48,7 @@ class Events(ProcessBound):
             An iterator.
 
         Raises:
-            NotConnected: `connect()` was not called.
+            NotConnected: `connect()` was not called, this is a forked child, or the client was made with `events=False`.
             BadArgument: no event type of that name is known.
             EventStreamLost: while iterating: more than `max_events` were waiting, or the event WebSocket is lost for good.
 
@@ -55,17 +56,20 @@ class Events(ProcessBound):
             >>> async for event in ari.events():
             ...     print(event.type, event.application)
         """
+        check_listening(self._ari)
         if not self._ari.is_connected:
             raise NotConnected(NOT_CONNECTED)
         names = dict.fromkeys((*names_of(types), *CLIENT_MADE))
-        return self._events(self._ari.hub.expect(tuple(names), max_events=max_events))
+        return self._events(self._ari.hub.expect(tuple(names), max_events=max_events), os.getpid())
 
-    async def _events(self, waiter: Waiter[Any]) -> AsyncIterator[Any]:
+    async def _events(self, waiter: Waiter[Any], process: int) -> AsyncIterator[Any]:
         with waiter:
             while True:
                 try:
                     event = await waiter.result()
                 except NotConnected:
+                    if os.getpid() != process:
+                        raise  # in a forked child
                     return
                 yield event
 

@@ -53,6 +53,8 @@ class EventLog:
         extra = {"call": call}
         about = _one_line(f"{subject_of(json)} {channel.get('name') or ''}")
         _log.debug("event %s %s", _one_line(name), about, extra=extra)
+        if not call:
+            return  # an event that lacks what its type has: who asks for it is told
         app, shown = _one_line(json.get("application")), _one_line(call)
         if name == "StasisStart":
             who = _caller_of(channel) if self._personal else "***"
@@ -64,8 +66,8 @@ class EventLog:
             _log.info("call %s left %s: %s", shown, app, self._hangups.pop(call, "no hangup was heard of"), extra=extra)
         elif name == "ChannelDestroyed":
             self._hangups.pop(call, None)
-            cause = f"{json.get('cause_txt') or 'no cause'} ({json.get('cause')})"
-            _log.info("call %s ended: %s", shown, _one_line(cause), extra=extra)
+            cause, words = json.get("cause"), _one_line(json.get("cause_txt") or "no cause")
+            _log.info("call %s ended: %s", shown, words if cause is None else f"{words} ({_one_line(cause)})", extra=extra)
 
     def _hangs_up(self, call: str, why: str) -> None:
         """Remember the first reason that is heard."""

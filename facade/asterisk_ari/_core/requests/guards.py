@@ -169,9 +169,9 @@ def _list(name: str, parameter: Parameter, value: Any) -> list[str]:
         value = _values_of_text(name, parameter, _text(name, parameter, value))
     if not isinstance(value, list | tuple | set | frozenset):
         raise _bad(name, parameter, f"must be text or a list of texts, not {type(value).__name__}")
-    texts = [_text(name, parameter, item) for item in value]
-    if not texts or not all(texts):
+    if not value or any(isinstance(item, str) and not item for item in value):
         raise _bad(name, parameter, "must not be empty, nor hold an empty text")
+    texts = [_text(name, parameter, item) for item in value]
     if len(texts) > MAX_LIST_VALUES:
         raise _bad(name, parameter, f"has {len(texts)} values; the server reads at most {MAX_LIST_VALUES}")
     return texts
@@ -191,7 +191,7 @@ def _number(name: str, parameter: Parameter, value: Any) -> int | float:
 
 
 def _values_of_text(name: str, parameter: Parameter, text: str) -> list[str]:
-    values = split_list(text) if LIST_SYNTAX(text) else [text]
+    values = split_list(text) if LIST_SYNTAX(text) else [text.strip()]
     if (
         parameter.name == "media"
         and len(values) > 1

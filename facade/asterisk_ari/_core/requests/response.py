@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from asterisk_ari._core.requests.list_text import split_list
 from asterisk_ari._core.requests.request import OperationRequest
 from asterisk_ari._core.requests.results import problem_of
 from asterisk_ari._text import printable
@@ -167,7 +168,9 @@ def _of_another_server(request: OperationRequest, answer: Response, reason: str,
     kind = {503: ServerFailure, 404: AriDisabled}.get(answer.status_code) or _kind_for(answer.status_code)
     name = answer.headers.get("server", "")[:_MAX_SERVER_NAME]
     who = f"a proxy or another web server ({name!r})" if name else "a proxy or another web server"
-    reason = f"{reason}: {_kind_of(answer, body)} of {who}, not an answer of ARI"
+    page = f"{_kind_of(answer, body)} of {who}, not an answer of ARI"
+    is_said = reason != _BY_STATUS.get(answer.status_code)  # else it is what the status means when Asterisk gives it
+    reason = f"{reason}: {page}" if is_said else page
     remedy = _CHECK_SERVER if kind is AriDisabled and request.operation == _FIRST else _CHECK_PROXY
     return _make(kind, request, answer, reason, body, named=named, remedy=remedy)
 
@@ -222,9 +225,11 @@ def _variables_of(request: OperationRequest) -> str:
     body = request.json if isinstance(request.json, Mapping) else {}
     given: Mapping[str, Any] = {**request.params, **body}
     asked = given.get("variable") or given.get("variables") or ()
-    names = [asked] if isinstance(asked, str) else [str(name) for name in asked]
+    names = [str(name) for name in asked]
+    if isinstance(asked, str):
+        names = split_list(asked) if "variables" in given else [asked]
     shown = ", ".join(names)
-    return f" (variable {shown[:_MAX_NAMES]})" if shown else ""
+    return f" (variable{'s' if len(names) > 1 else ''} {shown[:_MAX_NAMES]})" if shown else ""
 
 
 def _reason(answer: Response) -> tuple[str, Any]:

@@ -8,7 +8,7 @@ from asterisk_ari._core.calls.attempt import CallAttempt
 from asterisk_ari._core.requests.handles import in_request
 from asterisk_ari._core.requests.ids import new_id
 from asterisk_ari._sync.calls.owned_objects import Owned, OwnedObjects
-from asterisk_ari._sync.connection import ClientConnection
+from asterisk_ari._sync.connection import ClientConnection, check_listening
 from asterisk_ari._sync.resources.applications import Application
 from asterisk_ari._sync.resources.channels import AnyChannel, Channel, Channels, Variables
 from asterisk_ari._sync.resources.endpoints import Endpoint
@@ -47,7 +47,9 @@ def place(
     Raises:
         WaitTimeout: it was not answered within `answer_timeout_seconds`.
         ObjectGone: it was refused, not answered within `timeout_seconds`, or hung up.
+        NotConnected: no event would ever tell of it.
     """
+    check_listening(ari)
     channels = Channels(ari)
     channel_id = str(options.pop("channel_id", None) or new_id("channel"))
     if not options.keys() & {"app", "context", "extension"}:

@@ -95,7 +95,7 @@ class CallScope(CallAudio):
     @property
     def args(self) -> tuple[str, ...]:
         """The arguments of `Stasis(app,…)` with which the call has entered."""
-        return tuple(self._start["args"]) if self._start is not None else ()
+        return tuple(self._start.args or ()) if self._start is not None else ()
 
     @property
     def has_ended(self) -> bool:

@@ -102,7 +102,8 @@ class EventHub:
         self._started = False
         self._closed = False
         self._failure: AriError | None = None
-        self._not_connected: NotConnected | None = None
+        # Why no event can come: this process or event loop has no connection, or there never is one.
+        self.not_connected: NotConnected | None = None
         self._loop: EventLoopBinding | None = None
 
     def observe(self, observer: Observer | None) -> None:
@@ -163,8 +164,8 @@ class EventHub:
         self._listeners.end_waiters(error)
         self._dispatcher.pool.after_fork()
         successor = self.renewed()
-        if self._started or self._not_connected is not None:
-            successor._not_connected = error
+        if self._started or self.not_connected is not None:
+            successor.not_connected = error
         return successor
 
     def renewed(self) -> "EventHub":
@@ -201,14 +202,14 @@ class EventHub:
         self._started = True  # whatever interrupts the rest
         # Before the WebSocket is open: the first event may come, and its handler run, before this has returned.
         self._loop = EventLoopBinding()
-        self._not_connected, not_connected = None, self._not_connected
+        self.not_connected, not_connected = None, self.not_connected
         self.new_channels.is_listening = True
         try:
             self._supervisor.start(release)
         except BaseException:
             self._started = self._supervisor.reader.stream is not None
             if not self._started:
-                self._not_connected = not_connected
+                self.not_connected = not_connected
                 self.new_channels.is_listening = False
             raise
         self._watchdog.start()
@@ -459,8 +460,8 @@ class EventHub:
         listeners = self._listeners
         if self._closed:
             waiter.end(NotConnected("the client is closed"))
-        elif self._not_connected is not None:
-            waiter.end(NotConnected(self._not_connected.message))
+        elif self.not_connected is not None:
+            waiter.end(NotConnected(self.not_connected.message))
         elif self._failure is not None:
             waiter.end(EventStreamLost(f"no events any more: {self._failure}"))
         elif gone := next((one for one in (about, owner) if one is not None and one in listeners.ended), None):

@@ -296,7 +296,7 @@ class EventReader:
                 _log.warning("another client took the app %r over; its events go there now", app)
                 return
         self._replaced = True
-        stream.abort(f"another client took the app {app!r} over")
+        stream.abort(f"another client took {'an app' if app is None else f'the app {app!r}'} over")
 
     def _reopen(self, closed: StreamClosed) -> EventStream | None:
         """Try until it is open; None when it never will be."""

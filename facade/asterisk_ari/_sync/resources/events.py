@@ -1,6 +1,7 @@
 # Made from resources/events.py by scripts/unasync.py: edit that file.
 """User events, and claiming calls that are offered to several apps."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, overload
 
@@ -9,7 +10,7 @@ from asterisk_ari._core.events.typed import E2, E3, E, EventClasses, EventTypes
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._core.requests.naming import operation
 from asterisk_ari._spelling import methods_tell_spellings
-from asterisk_ari._sync.connection import NOT_CONNECTED, ClientConnection
+from asterisk_ari._sync.connection import NOT_CONNECTED, ClientConnection, check_listening
 from asterisk_ari._sync.events.waiters import Waiter
 from asterisk_ari._sync.resources.applications import Application
 from asterisk_ari._sync.resources.channels import AnyChannel
@@ -48,7 +49,7 @@ class Events(ProcessBound):
             An iterator.
 
         Raises:
-            NotConnected: `connect()` was not called.
+            NotConnected: `connect()` was not called, this is a forked child, or the client was made with `events=False`.
             BadArgument: no event type of that name is known.
             EventStreamLost: while iterating: more than `max_events` were waiting, or the event WebSocket is lost for good.
 
@@ -56,17 +57,20 @@ class Events(ProcessBound):
             >>> for event in ari.events():
             ...     print(event.type, event.application)
         """
+        check_listening(self._ari)
         if not self._ari.is_connected:
             raise NotConnected(NOT_CONNECTED)
         names = dict.fromkeys((*names_of(types), *CLIENT_MADE))
-        return self._events(self._ari.hub.expect(tuple(names), max_events=max_events))
+        return self._events(self._ari.hub.expect(tuple(names), max_events=max_events), os.getpid())
 
-    def _events(self, waiter: Waiter[Any]) -> Iterator[Any]:
+    def _events(self, waiter: Waiter[Any], process: int) -> Iterator[Any]:
         with waiter:
             while True:
                 try:
                     event = waiter.result()
                 except NotConnected:
+                    if os.getpid() != process:
+                        raise  # in a forked child
                     return
                 yield event
 

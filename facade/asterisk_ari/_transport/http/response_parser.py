@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from asterisk_ari._core.requests.response import Response
 from asterisk_ari._transport.http.response_head import HTTP, MAX_HEAD_BYTES, parse_head
-from asterisk_ari._transport.transport_errors import CLOSED_UNANSWERED, NotHttp, RemoteProtocolError
+from asterisk_ari._transport.transport_errors import CLOSED_UNANSWERED, ClosedEarly, NotHttp, RemoteProtocolError
 
 READ_BYTES = 64 * 1024
 MAX_BODY_BYTES = 256 * 1024 * 1024
@@ -67,12 +67,12 @@ class ResponseParser:
         """Note that the server closed the connection.
 
         Raises:
-            RemoteProtocolError: the response was not complete.
+            ClosedEarly: the response was not complete.
         """
         if self._state == _UNTIL_CLOSE:
             self._state = _DONE
         if self._state != _DONE:
-            raise RemoteProtocolError("closed before the response was complete" if self.has_head else CLOSED_UNANSWERED)
+            raise ClosedEarly("closed before the response was complete" if self.has_head else CLOSED_UNANSWERED)
 
     def drain(self) -> bytes:
         """Return the part of the body that has come, and forget it."""
