@@ -205,6 +205,7 @@ def docs(session: nox.Session) -> None:
     # Not what the theme's authors advertise in every build.
     session.run("python", "-m", "mkdocs", "build", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
     session.run("python", "-m", "scripts.docs_site.check", "site")
+    session.run("python", "-m", "scripts.docs_site.follow", "docs/start/embedded.md")
 
 
 @nox.session

@@ -11,7 +11,7 @@ import pytest
 from ari_rest._meta import EVENT_TYPES, OPERATIONS
 from asterisk_ari import Reconnect, Settings
 from asterisk_ari.aio import Call
-from scripts.docs_site import check, errors, event_examples, names
+from scripts.docs_site import check, errors, event_examples, follow, names
 from scripts.docs_site.commands import all_commands
 from scripts.docs_site.ladders import README_PICTURE, pictures
 from scripts.docs_site.llms import listing, whole
@@ -144,3 +144,31 @@ def test_the_rules_are_printed() -> None:
     assert [name for name in re.findall(r"`call\.(\w+)", done.stdout) if not hasattr(Call, name)] == []
     known = {*errors.all_errors(), *EVENT_TYPES, *names.public_names("asterisk_ari.aio"), "AsteriskARI"}
     assert set(re.findall(r"`([A-Z][a-z]+[A-Z]\w+)`", done.stdout)) - known == set()
+
+
+PAGE = """\
+```python title="say.py"
+print("one")
+```
+
+```shell
+python3 say.py
+```
+
+```text title="output"
+OUTPUT
+```
+"""
+
+
+def test_a_page_is_followed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What it promises is so; else it is said what is."""
+    page = tmp_path / "page.md"
+    page.write_text(PAGE.replace("OUTPUT", "one"))
+    assert follow.main([str(page)]) == 0
+    page.write_text(PAGE.replace("OUTPUT", "two"))
+    assert follow.main([str(page)]) == 1
+    assert "promises\ntwo\nbut it is\none\n" in capsys.readouterr().err
+    page.write_text(PAGE.replace("python3 say.py", "python3 missing.py"))
+    assert follow.main([str(page)]) == 1
+    assert "missing.py" in capsys.readouterr().err
