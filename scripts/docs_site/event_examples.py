@@ -41,7 +41,7 @@ def recorded() -> dict[str, dict[str, Any]]:
 
 def _scenario(asterisk: EmbeddedAsterisk, ari: AsteriskARI) -> None:
     phone = asterisk.incoming_call(app=APP, caller="Ann <1234>")
-    asterisk.wait_until(lambda: asterisk.events.of("StasisStart"))
+    asterisk.wait_until(lambda: asterisk.events.of("StasisStart"), timeout=60)
     channel = ari.channels(phone.channel_id)
     channel.answer()
     channel.set_variable("TALK_DETECT(set)", "")
