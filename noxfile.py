@@ -6,6 +6,7 @@ Python is managed by the distribution. Where nox is installed already, `nox -s â
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -196,6 +197,19 @@ def api(session: nox.Session) -> None:
     """Compare the public API with that of the last release, or of `-- TAG`: breaking changes want another version."""
     install(session, "api", package=False)
     session.run("python", "-m", "scripts.api", *session.posargs)
+
+
+@nox.session
+def oldest(session: nox.Session) -> None:
+    """Tests with the oldest release that pyproject.toml allows of each package that this one or an extra needs."""
+    project = PYPROJECT["project"]
+    listed = [project["dependencies"], *project["optional-dependencies"].values()]
+    pins = [re.sub(r">=([\d.]+).*", r"==\1", item) for items in listed for item in items if not item.startswith(project["name"])]
+    tools = ("hypothesis>=6.100", "opentelemetry-exporter-prometheus", "pytest>=8.3", "pytest-timeout>=2.3", "pytest-xdist>=3.6")
+    session.install("-e", ".", *pins, *tools)
+    paths = ("tests/cli/test_command_line.py", "tests/compat", "tests/core", "tests/telemetry")
+    # What the packages that they need in turn deprecate is theirs to mend.
+    session.run("pytest", *paths, *SPREAD, "-W", "ignore::DeprecationWarning", *session.posargs, env={"LIVE_SERIES": None})
 
 
 @nox.session
