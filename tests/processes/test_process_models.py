@@ -49,6 +49,9 @@ TABLE = {
     "fork": Model(("multiprocess.py", "fork"), {"whose", "parent"}),
     "forkserver": Model(("multiprocess.py", "forkserver"), {"parent"}),
     "spawn": Model(("multiprocess.py", "spawn"), {"parent"}),
+    "fork, asynchronous": Model(("multiprocess.py", "fork", "async"), {"whose", "parent"}),
+    "forkserver, asynchronous": Model(("multiprocess.py", "forkserver", "async"), {"parent"}),
+    "spawn, asynchronous": Model(("multiprocess.py", "spawn", "async"), {"parent"}),
     "prefork, as Celery": Model(("prefork.py",), {"whose", "parent"}, connected=2),
     "gunicorn": Model(WSGI),
     "gunicorn --preload": Model((*WSGI, "--preload")),
@@ -62,7 +65,7 @@ SERVES_HTTP = [name for name in TABLE if "corn" in name]
 
 @pytest.fixture
 def asterisk() -> Iterator[EmbeddedAsterisk]:
-    with EmbeddedAsterisk() as running:
+    with EmbeddedAsterisk(release="22.10.1") as running:  # it takes calls over the event WebSocket, too
         yield running
 
 
@@ -81,7 +84,7 @@ def free_port() -> int:
 class Running:
     """A program of the table."""
 
-    def __init__(self, name: str, url: str, username: str, password: str, output: Path) -> None:
+    def __init__(self, name: str, url: str, username: str, password: str, output: Path, transport: str = "http") -> None:
         model = TABLE[name]
         self.port = free_port()
         self.output = output
@@ -91,6 +94,7 @@ class Running:
             "ARI_USERNAME": username,
             "ARI_PASSWORD": password,
             "PYTHONPATH": os.pathsep.join([*sys.path, str(PROGRAMS)]),
+            "TRANSPORT": transport,
             **model.variables,
         }
         arguments = [sys.executable, *(part.format(port=self.port) for part in model.command)]
@@ -137,9 +141,10 @@ def apps(asterisk: EmbeddedAsterisk) -> set[str]:
         return {app["name"] for app in json.load(answer)}
 
 
+@pytest.mark.parametrize("transport", ["http", "websocket"])
 @pytest.mark.parametrize("name", TABLE)
-def test_a_process_model(name: str, asterisk: EmbeddedAsterisk, tmp_path: Path) -> None:
-    running = Running(name, asterisk.url, asterisk.username, asterisk.password, tmp_path / "output")
+def test_a_process_model(name: str, transport: str, asterisk: EmbeddedAsterisk, tmp_path: Path) -> None:
+    running = Running(name, asterisk.url, asterisk.username, asterisk.password, tmp_path / "output", transport)
     try:
         running.wait_for(lambda: "connect" in running.told())
         if name in SERVES_HTTP:

@@ -3,11 +3,11 @@
 import asyncio
 from typing import Any
 
-from work import tell
+from work import TRANSPORT, tell
 
 from asterisk_ari import AsyncAsteriskARI
 
-ari = AsyncAsteriskARI(app_name="table")
+ari = AsyncAsteriskARI(app_name="table", transport=TRANSPORT)
 
 
 @ari.on("StasisStart")

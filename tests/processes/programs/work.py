@@ -11,8 +11,11 @@ def tell(step: str) -> None:
     os.write(1, f"{os.getpid()} {step}\n".encode())
 
 
+TRANSPORT: Any = os.environ.get("TRANSPORT")
+
+
 def client(app: str) -> AsteriskARI:
-    ari = AsteriskARI(app_name=app)
+    ari = AsteriskARI(app_name=app, transport=TRANSPORT)
     ari.on("StasisStart", lambda event: answer(ari, event))
     return ari
 
@@ -53,7 +56,7 @@ async def work_async(ari: AsyncAsteriskARI) -> None:
 
 
 def work_for_async(app: str) -> None:
-    asyncio.run(work_async(AsyncAsteriskARI(app_name=app)))
+    asyncio.run(work_async(AsyncAsteriskARI(app_name=app, transport=TRANSPORT)))
 
 
 def tell_whose(ari: AsteriskARI) -> None:
