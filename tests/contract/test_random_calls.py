@@ -10,6 +10,7 @@ from hypothesis.stateful import invariant, precondition
 
 from tests.contract.embedded import Embedded
 from tests.contract.random_calls import RandomCalls
+from tests.contract.random_mixtures import RandomMixtures
 from tests.contract.random_requests import Target, check
 
 KNOWN_STATUSES = {0, 200, 201, 204, 400, 404, 405, 409, 412, 422, 500}
@@ -21,7 +22,7 @@ def embedded(request: pytest.FixtureRequest) -> Iterator[Embedded]:
         yield server
 
 
-class Consistent(RandomCalls):
+class Consistent(RandomMixtures):
     """Invariants of any server, after any request."""
 
     reaction_seconds = 0.1
