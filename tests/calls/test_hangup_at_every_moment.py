@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from asterisk_ari.aio import Answered, Target
-from asterisk_ari.errors import MediaNotPlayed, WaitError
+from asterisk_ari.errors import CallEnded, MediaNotPlayed, WaitError
 from asterisk_ari.testing import EmbeddedAsterisk, ServerEndpoint
 from tests.calls.conftest import World
 from tests.calls.hangups import Script, hang_up_at_every_moment
@@ -305,8 +305,25 @@ async def coaches_who_talks(call: Any) -> None:
         await call.talk(agent, until=coach)
 
 
+async def lets_ask_first(call: Any) -> None:
+    async def soon() -> None:
+        with suppress(WaitError):
+            await call.channel.wait_for("ChannelDtmfReceived", timeout_seconds=SHORT)
+
+    result = await call.dial("PJSIP/quick", ring_seconds=4 * SHORT)
+    if isinstance(result, Answered):
+        await call.talk(result.leg, max_duration_seconds=SHORT)
+        with suppress(CallEnded):
+            async with call.transfer_attended("PJSIP/slow", by=result.leg, ring_seconds=6 * SHORT, ringback="moh") as transfer:
+                if transfer.is_answered:
+                    await transfer.consult(until=soon)
+                    await transfer.swap(until=soon)
+        await call.talk(result.leg, max_duration_seconds=SHORT)
+
+
 FLOWS: list[tuple[Callable[..., Any], Script]] = [
     (says, {}),
+    (lets_ask_first, {}),
     (says_a_list, {"sound:enter": "5"}),
     (says_what_is_missing, {}),
     (asks, {}),
