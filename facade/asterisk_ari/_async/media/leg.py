@@ -96,16 +96,18 @@ async def _open_audiosocket(
         raise BadArgument("AudioSocket knows no TLS: use a media server without ssl=", parameter="server")
     acceptor = runner.call(AudioSocketAcceptor) if server is None else server.listener.audiosockets
     runner.call(acceptor.expect, connection_id, options.audio)
+    link: AudioSocketLink | None = None
     try:
         here = as_host(address, await runner.run(acceptor.open, address)) if server is None else server.reached_at(address)
         await _make(ari, leg_id, options, {
             **PARAMETERS["audiosocket"], "external_host": here, "data": str(connection_id),
         })  # fmt: skip
-        return await runner.run(acceptor.link, connection_id, ari.settings.connect_timeout_seconds)
+        link = await runner.run(acceptor.link, connection_id, ari.settings.connect_timeout_seconds)
     finally:
-        runner.call(acceptor.forget, connection_id)
+        runner.call(acceptor.forget, connection_id, link)
         if server is None:
             await runner.run(acceptor.close)
+    return link
 
 
 async def _open_rtp(ari: ClientConnection, runner: EngineRunner, leg_id: str, address: str, options: LegOptions) -> RtpLink:

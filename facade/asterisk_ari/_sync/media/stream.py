@@ -40,6 +40,7 @@ from asterisk_ari.errors import (
     BadArgument,
     Conflict,
     EventStreamLost,
+    MediaLost,
     NotConnected,
     NotFound,
     ObjectGone,
@@ -105,7 +106,9 @@ class MediaStream(ProcessBound):
         self._registrations: list[Registration] = []
         self._fed: list[Utterance] = []
         self._recordings: list[StereoRecording] = []
-        self._end_event: dict[str, Any] | None = None
+        self._found: Channel | Bridge | None = None
+        self._end_event: dict[str, Any] | None = None  # of the target
+        self._is_closed = False
 
     # -- its parts --
 
@@ -190,7 +193,7 @@ class MediaStream(ProcessBound):
 
     def _open(self) -> None:
         choice = choose(self._ari, self._options)
-        target = self._find_target()
+        target = self._found = self._find_target()
         self._runner = EngineRunner()
         leg = self._channel = Channel(self._ari, new_id(LEG_KIND))
         link = open_link(self._ari, self._runner, leg.id, choice, self._options)
@@ -204,13 +207,15 @@ class MediaStream(ProcessBound):
         )
         self._registrations.append(leg.on(_ENDS, self._over, ordered=False))
         self._registrations.append(
-            target.on("BridgeDestroyed" if isinstance(target, Bridge) else _ENDS, self._over, ordered=False)
+            target.on("BridgeDestroyed" if isinstance(target, Bridge) else _ENDS, self._target_over, ordered=False)
         )
         try:
             self._connect(target, leg, has_digits=choice.via != "rtp")
-        except ResponseError as error:
-            if self._has_ended(target, leg):
+        except (ResponseError, ObjectGone) as error:
+            if self._has_ended(target):
                 raise ObjectGone(f"{target!r} ended while its audio stream was opened", event=self._end_event) from error
+            if self.is_over or isinstance(error, ObjectGone) or self._has_ended(leg):
+                raise self._leg_lost() from error
             raise
         self._runner.call(self._opened.ready)
         if (observer := self._ari.hub.observer) is not None:
@@ -230,14 +235,23 @@ class MediaStream(ProcessBound):
         self._bridge.add_channel(leg)
         self._bridge.add_channel(target)
 
-    def _has_ended(self, *parts: Channel | Bridge) -> bool:
-        """Whether one of these is gone, or in the moment of its end, where Asterisk answers in many ways."""
-        for part in parts:
-            try:
-                part.refresh()
-            except NotFound:
-                return True
-        return self.is_over
+    def _has_ended(self, part: Channel | Bridge) -> bool:
+        """Whether the target or the leg is gone: in the moment of its end Asterisk answers in many ways."""
+        if part is self._found and self._end_event is not None:
+            return True
+        try:
+            part.refresh()
+        except NotFound:
+            return True
+        except AriError:
+            pass  # nobody can tell
+        return False
+
+    def _leg_lost(self) -> MediaLost:
+        return MediaLost(
+            f"{self.channel!r}, Asterisk's end of the audio stream, was hung up while {self._found!r} was there",
+            remedy="open another stream, or hang up",
+        )
 
     def _find_target(self) -> Channel | Bridge:
         target = self._target
@@ -264,8 +278,11 @@ class MediaStream(ProcessBound):
         if self._runner is not None and self._opened is not None:
             self._runner.call(self._opened.digit, event.digit)
 
-    def _over(self, event: Any) -> None:
+    def _target_over(self, event: Any) -> None:
         self._end_event = dict(event.json)
+        self._over(event)
+
+    def _over(self, _event: Any) -> None:
         if self._runner is not None and self._opened is not None:
             self._runner.call(self._opened.end)
 
@@ -287,6 +304,7 @@ class MediaStream(ProcessBound):
 
     def _close(self) -> None:
         self._ari.open_scopes.pop(self, None)
+        self._is_closed = True
         while self._registrations:
             self._registrations.pop().close()
         self._stop_feeding()
@@ -331,6 +349,8 @@ class MediaStream(ProcessBound):
         if frame is None:
             if engine.error is not None:
                 raise engine.error
+            if not self._is_closed and self._found is not None and not self._has_ended(self._found):
+                raise self._leg_lost()
             raise StopIteration
         return frame
 

@@ -8,7 +8,8 @@ from typing import cast
 from asterisk_ari._core.media.audiosocket import AUDIO, DTMF, ERROR, HANGUP, UUID, MessageReader, message
 from asterisk_ari._core.media.formats import AudioFormat
 from asterisk_ari._core.media.playout import OWN_CLOCK, Pace, Step
-from asterisk_ari._transport.media.link import Receiver
+from asterisk_ari._transport.media.link import Receiver, close_unless_kept
+from asterisk_ari._transport.media.server_end import stop_listening
 from asterisk_ari._transport.runtime.forks import own_sockets_of
 from asterisk_ari.errors import MediaLost
 
@@ -47,6 +48,8 @@ class AudioSocketLink(asyncio.Protocol):
         """Take the connection."""
         self._transport = cast(asyncio.Transport, transport)
         own_sockets_of(self, [transport.get_extra_info("socket")], self._loop)
+        if self._acceptor.is_closed:  # it was accepted just before
+            self.close()
 
     def data_received(self, data: bytes) -> None:
         """Take what came."""
@@ -155,6 +158,7 @@ class AudioSocketAcceptor:
         self._expected: dict[bytes, tuple[AudioFormat, asyncio.Future[AudioSocketLink]]] = {}
         self._server: asyncio.Server | None = None
         self._unidentified: dict[AudioSocketLink, None] = {}
+        self.is_closed: bool = False
         self.refused: int = 0
         """How many connections were turned away."""
 
@@ -172,11 +176,10 @@ class AudioSocketAcceptor:
         """Admit the one connection that names this UUID, for audio of this format."""
         self._expected[id.bytes] = audio, asyncio.get_running_loop().create_future()
 
-    def forget(self, id: uuid.UUID) -> None:
-        """Admit no connection with this UUID any more; the one that was goes on."""
+    def forget(self, id: uuid.UUID, kept: AudioSocketLink | None = None) -> None:
+        """Admit no connection with this UUID any more; the one that was admitted goes on if it is kept."""
         _, found = self._expected.pop(id.bytes, (None, None))
-        if found is not None:
-            found.cancel()
+        close_unless_kept(found, kept)
 
     def accept(self) -> AudioSocketLink:
         """A connection that has yet to say who it is. Asterisk does so at once: the oldest has to go for the newest."""
@@ -216,8 +219,9 @@ class AudioSocketAcceptor:
 
     async def close(self) -> None:
         """Listen no more; the connections that were admitted go on."""
+        self.is_closed = True
         if self._server is not None:
-            self._server.close()
+            await stop_listening(self._server)
         for link in list(self._unidentified):
             link.close()
         for _, found in self._expected.values():

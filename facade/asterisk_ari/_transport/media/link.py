@@ -1,6 +1,7 @@
 """What the engine of a stream and its link ask of each other: a link moves audio over one kind of socket."""
 
-from typing import Protocol
+import asyncio
+from typing import Protocol, TypeVar
 
 from asterisk_ari._core.media.playout import Pace, Step
 
@@ -58,3 +59,16 @@ class Link(Protocol):
 
     def close(self) -> None:
         """Close it; `lost` is not called any more."""
+
+
+L = TypeVar("L", bound=Link)
+
+
+def close_unless_kept(awaited: asyncio.Future[L] | None, kept: L | None) -> None:
+    """Await a link no more, and close the one that came, if it did and nobody keeps it: the call may have ended just then."""
+    if awaited is None or awaited.cancelled():
+        return
+    if not awaited.done():
+        awaited.cancel()
+    elif (link := awaited.result()) is not kept:
+        link.close()

@@ -11,7 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 from asterisk_ari._core.media.audiosocket import UUID
 from asterisk_ari._transport.http.response_head import MAX_HEAD_BYTES
 from asterisk_ari._transport.media.audiosocket_link import AudioSocketAcceptor, AudioSocketLink
+from asterisk_ari._transport.media.link import close_unless_kept
 from asterisk_ari._transport.media.rtp_link import RtpPort
+from asterisk_ari._transport.media.server_end import stop_listening
 from asterisk_ari._transport.media.websocket_link import WebSocketLink
 from asterisk_ari._transport.runtime.forks import own_sockets_of
 from asterisk_ari._transport.websocket.handshake import switching_protocols
@@ -82,12 +84,12 @@ class MediaListener:
         Raises:
             MediaLost: none came in time.
         """
-        link: WebSocketLink | None = None
+        started: WebSocketLink | None = None
         try:
             async with asyncio.timeout(seconds):
                 link = await self._expected[token][0]
                 await asyncio.shield(link.started)
-                return link
+            started = link
         except TimeoutError as error:
             raise MediaLost(
                 f"Asterisk did not open a media WebSocket within {seconds:g} s",
@@ -96,18 +98,18 @@ class MediaListener:
         except OSError as error:
             raise MediaLost(f"the media WebSocket of Asterisk broke: {error}") from error
         finally:
-            self.forget(token)
-            if link is not None and not link.started.done():
-                link.close()
+            self.forget(token, started)
+        return started
 
-    def forget(self, token: str) -> None:
-        """Admit no connection with this token any more."""
-        self._expected.pop(token, None)
+    def forget(self, token: str, kept: WebSocketLink | None = None) -> None:
+        """Admit no connection with this token any more; the one that was admitted goes on if it is kept."""
+        if (expected := self._expected.pop(token, None)) is not None:
+            close_unless_kept(expected[0], kept)
 
     async def close(self) -> None:
         """Listen no more; the streams that were opened go on."""
         if self._server is not None:
-            self._server.close()
+            await stop_listening(self._server)
         for transport in list(self._unidentified):
             transport.abort()
         await self.audiosockets.close()
