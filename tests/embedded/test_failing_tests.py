@@ -65,6 +65,21 @@ FAULTS = {
 """,
         "PJSIP/anonymous-00000000 (Ring); bridge b",
     ),
+    "open_calls": (
+        """
+    ari.on("StasisStart", lambda event: ari.channels(event["channel"]["id"]).answer())
+    phone = embedded_asterisk.incoming_call(app="test")
+    embedded_asterisk.wait_until(lambda: phone.answered)
+""",
+        "PJSIP/anonymous-00000000 (Up)",
+    ),
+    "not_implemented": (
+        """
+    with pytest.raises(Exception):
+        ari.channels.external_media(app="test", external_host="127.0.0.1:9", format="ulaw", transport="tcp")
+""",
+        "POST /ari/channels/externalMedia → 501",
+    ),
     "unknown_objects": (
         """
     with pytest.raises(Exception):
@@ -83,6 +98,24 @@ def test_what_goes_wrong_unseen_fails_the_test(pytester: pytest.Pytester, name: 
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines([f"*(allow='{name}')*{told}*"])
     run(pytester, f'@pytest.mark.ari(allow=["{name}"])\n{test}').assert_outcomes(passed=1)
+
+
+def test_who_has_left_the_app_or_hung_up_is_no_open_call(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+def test_it(embedded_asterisk, ari):
+    ari.on("StasisStart", lambda event: ari.channels(event["channel"]["id"]).answer())
+    ari.on("ChannelDtmfReceived", lambda event: ari.channels(event["channel"]["id"]).continue_in_dialplan("plain", "wait"))
+    stays, leaves = [embedded_asterisk.incoming_call(app="test") for _ in range(2)]
+    embedded_asterisk.wait_until(lambda: stays.answered and leaves.answered)
+    stays.press("1")
+    leaves.hang_up()
+    embedded_asterisk.wait_until(lambda: embedded_asterisk.events.about(stays.channel_id).of("StasisEnd"))
+    assert not stays.ended
+""",
+    )
+    result.assert_outcomes(passed=1)
 
 
 def test_what_cannot_be_allowed_is_told(pytester: pytest.Pytester) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 ALLOWABLE = {
     "handler_errors": "a handler of the fixture's client has raised",
     "leftovers": "a channel or bridge of the program's is left, or a call that it never answered",
+    "open_calls": "a caller whom the program has answered is still in its app: neither of them has hung up",
     "unknown_objects": "a request to a channel, bridge, playback or recording that there never was",
     "not_implemented": "a request that was answered with 501",
 }
@@ -31,9 +32,10 @@ def check_allowed(allowed: "str | Iterable[str]") -> frozenset[str]:
 
 def faults_of(asterisk: "EmbeddedAsterisk", errors: Sequence[BaseException], allowed: frozenset[str]) -> list[str]:
     """What went wrong, in words; what is left is looked at once clients have done what they were about to do."""
+    left = {} if {"leftovers", "open_calls"} <= allowed else _left(asterisk)
     found: dict[str, list[str]] = {
         "handler_errors": [f"{type(error).__name__}: {error}" for error in errors],
-        "leftovers": [] if "leftovers" in allowed else _leftovers(asterisk),
+        **left,
         "unknown_objects": [_line(request) for request in asterisk.requests if _is_about_nothing(asterisk, request)],
         "not_implemented": [_line(request) for request in asterisk.requests if request.status == 501],
     }
@@ -42,23 +44,34 @@ def faults_of(asterisk: "EmbeddedAsterisk", errors: Sequence[BaseException], all
     ]
 
 
-def _leftovers(asterisk: "EmbeddedAsterisk") -> list[str]:
-    """A caller who was answered may stay: whether it hangs up is up to the test."""
+def _left(asterisk: "EmbeddedAsterisk") -> dict[str, list[str]]:
+    """A caller who is answered and in the dialplan may stay: no program has to do with that call."""
     asterisk.settle()
     entered = {event["channel"]["id"] for event in asterisk.events.of("StasisStart")}
 
-    def read() -> list[str]:
+    def read() -> dict[str, list[str]]:
         machine = asterisk.machine
-        left = [one for one in machine.channels.values() if not one.has_ended and _is_left(one, entered)]
-        return [f"{one.name} ({one.state})" for one in left] + [f"bridge {one}" for one in machine.bridges]
+        there = [one for one in machine.channels.values() if not one.has_ended]
+        leftovers = [_told(one) for one in there if _is_left(one, entered)] + [f"bridge {one}" for one in machine.bridges]
+        return {"leftovers": leftovers, "open_calls": [_told(one) for one in there if _is_open_call(one)]}
 
     return asterisk.run_in_server(read)
 
 
 def _is_left(channel: "ServerChannel", entered: set[str]) -> bool:
-    if channel.far_end is None or not channel.far_end.is_caller:
-        return True
-    return channel.state != "Up" and channel.id in entered
+    return not _is_callers(channel) or (channel.state != "Up" and channel.id in entered)
+
+
+def _is_open_call(channel: "ServerChannel") -> bool:
+    return _is_callers(channel) and channel.state == "Up" and channel.session is not None
+
+
+def _is_callers(channel: "ServerChannel") -> bool:
+    return channel.far_end is not None and channel.far_end.is_caller
+
+
+def _told(channel: "ServerChannel") -> str:
+    return f"{channel.name} ({channel.state})"
 
 
 def _line(request: "Request") -> str:
