@@ -305,6 +305,28 @@ async def coaches_who_talks(call: Any) -> None:
         await call.talk(agent, until=coach)
 
 
+async def hands_on(call: Any) -> None:
+    result = await call.dial("PJSIP/quick", ring_seconds=4 * SHORT)
+    if isinstance(result, Answered):
+        await call.talk(result.leg, max_duration_seconds=SHORT)
+        await call.transfer_blind(
+            ["PJSIP/slow", "PJSIP/busy"], by=result.leg, ring_seconds=6 * SHORT, ringback="moh", max_duration_seconds=2 * SHORT
+        )
+        await call.say("sound:bye")
+
+
+async def hands_on_to_nobody(call: Any) -> None:
+    async with ari.call("PJSIP/quick") as leg:
+        await call.transfer_blind("PJSIP/busy", by=leg, ringback="sound:ringing")
+    await call.transfer_blind("PJSIP/rings", ring_seconds=SHORT)
+    await call.say("sound:sorry")
+
+
+async def hands_on_a_leg(call: Any) -> None:
+    async with ari.call("PJSIP/quick") as leg:
+        await leg.transfer_blind("PJSIP/slow", by=call)
+
+
 async def lets_ask_first(call: Any) -> None:
     async def soon() -> None:
         with suppress(WaitError):
@@ -362,6 +384,9 @@ FLOWS: list[tuple[Callable[..., Any], Script]] = [
     (holds, {"bridge": "hold"}),
     (is_held, {"bridge": "hold"}),
     (talks_until, {}),
+    (hands_on, {}),
+    (hands_on_to_nobody, {}),
+    (hands_on_a_leg, {}),
     (supervises, {}),
     (waits_for_the_end_of_a_supervision, {}),
     (coaches_who_talks, {}),

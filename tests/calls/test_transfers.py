@@ -105,9 +105,28 @@ def test_blind_the_target_is_busy_and_the_caller_is_still_there(world: World) ->
     world.nothing_left()
 
 
+async def hands_on_for_a_moment(call: Call) -> None:
+    given = await call.transfer_blind("PJSIP/bob", max_duration_seconds=0.2)
+    results.append(given.ended.reason)
+    await given.leg.say("sound:bye")
+
+
+def test_blind_the_talk_has_a_limit(world: World) -> None:
+    world.program(hands_on_for_a_moment)
+    world.start()
+    phone = world.call_in()
+    bob = leg(world, "bob")
+    bob.answer()
+    world.hears(bob, "sound:bye")
+    assert world.results == ["max_duration"]
+    phone.hang_up()
+    world.nothing_left()
+
+
 async def hands_on_badly(call: Call) -> None:
     result = await call.dial("PJSIP/alice")
-    for target, options in (([], {}), ("bob", {}), ("PJSIP/bob", {"ringback": 5}), ("PJSIP/bob", {"by": call})):
+    bad: list[dict[str, Any]] = [{"ringback": 5}, {"by": call}, {"max_duration_seconds": -1}]
+    for target, options in (([], {}), ("bob", {}), *(("PJSIP/bob", one) for one in bad)):
         try:
             await call.transfer_blind(target, **{"by": result.leg, **options})
         except BadArgument:
@@ -122,7 +141,7 @@ async def hands_on_badly(call: Call) -> None:
 
 def test_what_cannot_be_is_refused_before_anybody_is_hung_up(world: World) -> None:
     phone, alice = with_alice(world, hands_on_badly)
-    assert world.results == ["refused"] * 5 + [2]
+    assert world.results == ["refused"] * 6 + [2]
     alice.hang_up()
     world.until(lambda: phone.ended)
     world.nothing_left()

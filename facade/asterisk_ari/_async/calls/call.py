@@ -487,6 +487,7 @@ class Call(CallScope):
         ringback: Media | Sequence[Media] | None = "ring",
         caller_id: str | None = None,
         variables: Variables | None = None,
+        max_duration_seconds: float | None = None,
     ) -> "TransferResult":
         """Hand this call on: who has talked with it is hung up at once, others are called, and whoever answers talks with it.
 
@@ -499,6 +500,7 @@ class Call(CallScope):
             ringback: what the caller hears meanwhile: "ring", "moh", media that are repeated, or None.
             caller_id: what the targets see; None means the caller's own, "" none.
             variables: channel variables of the new legs.
+            max_duration_seconds: how long the two may talk; None: no limit.
 
         Returns:
             `Transferred(leg, ended)`, when the two have talked; or, as of `dial`, why it was not made: the caller is still there.
@@ -518,12 +520,16 @@ class Call(CallScope):
             ...     case Busy() | NoAnswer() | Declined() | Failed() | Cancelled():
             ...         await call.say("sound:vm-nobodyavail")
         """
+        if max_duration_seconds is not None:
+            check_seconds("max_duration_seconds", max_duration_seconds)
         agent = self._other_party(by) if by is not None else None
         dial = self._dialling(target, ring_seconds=ring_seconds, ringback=ringback, caller_id=caller_id, variables=variables)
         if agent is not None:
             await hang_up_quietly(agent.channel)
         result = await dial()
-        return Transferred(result.leg, await self.talk(result.leg)) if isinstance(result, Answered) else result
+        if not isinstance(result, Answered):
+            return result
+        return Transferred(result.leg, await self.talk(result.leg, max_duration_seconds=max_duration_seconds))
 
     def transfer_attended(
         self,
