@@ -19,8 +19,11 @@ def on_start(objects, event):
 
 
 def on_changed(device, event):
-    print("changed", device.id == lamp, device.json["state"])
-    if device.json["state"] == "BUSY":
+    state = device.json["state"]
+    if state == "UNKNOWN":  # it was deleted, and the client is being closed
+        return
+    print("changed", device.id == lamp, state)
+    if state == "BUSY":
         print("now", client.deviceStates.get(deviceName=lamp).json["state"])
     else:
         device.delete()
