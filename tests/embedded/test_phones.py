@@ -126,6 +126,41 @@ def test_behaviour_of_endpoints(behaviour: str, cause: int | None, statuses: lis
         client.close()
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "statuses", "tech_cause"),
+    [
+        (ServerEndpoint("bob", "busy", rings_after=None, answers_after=0), ["", "BUSY"], 486),
+        (ServerEndpoint("bob", "refuses", rings_after=None, sip_status=603), ["", "NOANSWER"], 603),
+        (ServerEndpoint("bob", "refuses", progress_after=0.05), ["", "RINGING", "PROGRESS", "NOANSWER"], 403),
+    ],
+)
+def test_endpoints_that_do_not_ring_or_send_early_media(endpoint: ServerEndpoint, statuses: list[str], tech_cause: int) -> None:
+    with EmbeddedAsterisk("22.10.1", endpoints={"bob": endpoint}, virtual_time=True) as asterisk:
+        client = Client(asterisk)
+        client.listen("app")
+        assert client("POST", "channels?endpoint=PJSIP/bob&app=app&channelId=c").status == 200
+        asterisk.advance(1)
+        assert [event["dialstatus"] for event in asterisk.events.of("Dial")] == statuses
+        assert [event["tech_cause"] for event in asterisk.events.of("ChannelDestroyed")] == [tech_cause]
+        client.close()
+
+
+def test_a_called_phone_sends_early_media_and_refuses_with_its_own_status() -> None:
+    with EmbeddedAsterisk("22.10.1", endpoints={"bob": "silent"}, virtual_time=True) as asterisk:
+        client = Client(asterisk)
+        client.listen("app")
+        client("POST", "channels?endpoint=PJSIP/bob&app=app&channelId=c")
+        phone = asterisk.phone_of("c")
+        phone.progress()
+        assert phone.state == "Down"
+        phone.refuse(58, sip_status=488)
+        asterisk.settle()
+        assert [event["dialstatus"] for event in asterisk.events.of("Dial")] == ["", "PROGRESS", "NOANSWER"]
+        destroyed = asterisk.events.of("ChannelDestroyed")[0]
+        assert (destroyed["cause"], destroyed["tech_cause"]) == (58, 488)
+        client.close()
+
+
 def test_a_silent_endpoint_is_controlled_by_the_test() -> None:
     with EmbeddedAsterisk(endpoints={"bob": ServerEndpoint("bob", "silent")}, virtual_time=True) as asterisk:
         client = Client(asterisk)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from asterisk_ari.testing.machine.calls.dialing import far_end_answers, far_end_refuses, far_end_rings
+from asterisk_ari.testing.machine.calls.dialing import far_end_answers, far_end_progresses, far_end_refuses, far_end_rings
 from asterisk_ari.testing.machine.calls.hangup import hang_up_by_far_end
 from asterisk_ari.testing.machine.media import dtmf, talk_detection
 from asterisk_ari.testing.machine.media.hearing import sent_to
@@ -263,6 +263,10 @@ class Phone:
         """Ring: for a phone that is called."""
         self._do("ring", lambda: far_end_rings(self._machine, self._channel))
 
+    def progress(self) -> None:
+        """Send early media, a 183: for a phone that is called."""
+        self._do("progress", lambda: far_end_progresses(self._machine, self._channel))
+
     def answer(self) -> None:
         """Answer: for a phone that is called."""
 
@@ -272,9 +276,14 @@ class Phone:
 
         self._do("answer", answer)
 
-    def refuse(self, cause: int = 21) -> None:
-        """Refuse the call, with a hangup cause: for a phone that is called."""
-        self._do("refuse", lambda: far_end_refuses(self._machine, self._channel, cause))
+    def refuse(self, cause: int = 21, *, sip_status: int | None = None) -> None:
+        """Refuse the call, with a hangup cause: for a phone that is called.
+
+        Args:
+            cause: the hangup cause.
+            sip_status: the SIP response, such as 603, which `tech_cause` of ChannelDestroyed tells; None is one that fits.
+        """
+        self._do("refuse", lambda: far_end_refuses(self._machine, self._channel, cause, sip_status))
 
     def hears(self) -> Heard:
         """What Asterisk sends to it now: a playback, music on hold, silence; false, and why, where it is nothing."""

@@ -15,6 +15,10 @@ def _playback(machine: Machine, params: Parameters) -> ServerPlayback:
     return same_id[0]
 
 
+def _is_out_of_control(playback: ServerPlayback) -> bool:
+    return playback.on_end is not None and not playback.is_controllable
+
+
 @operation("playbacks.get")
 def get(machine: Machine, params: Parameters) -> Reply:
     """Return one playback."""
@@ -25,6 +29,8 @@ def get(machine: Machine, params: Parameters) -> Reply:
 def stop(machine: Machine, params: Parameters) -> Reply:
     """Stop a playback, now or when its turn comes."""
     playback = _playback(machine, params)
+    if _is_out_of_control(playback):
+        return error_reply(500, "Could not stop playback")
     machine.timers.soon(lambda: playbacks.stop(machine, playback))
     return NO_CONTENT
 
@@ -40,5 +46,7 @@ def control(machine: Machine, params: Parameters) -> Reply:
     playback = _playback(machine, params)
     if playback.on_end is None or (playback.state == "paused" and operation_ not in {"pause", "unpause"}):
         return error_reply(409, f"Can only {operation_} while media is playing")
+    if operation_ != "unpause" and _is_out_of_control(playback):
+        return error_reply(500, f"Could not {operation_} playback")
     playbacks.control(machine, playback, operation_)
     return NO_CONTENT

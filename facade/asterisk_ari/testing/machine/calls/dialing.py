@@ -69,20 +69,23 @@ def _schedule_behaviour(machine: Machine, channel: ServerChannel, endpoint: Serv
     if behaviour in {"silent", "unreachable"}:
         return
 
-    def after(seconds: float, action: Callable[[], None]) -> None:
+    def after(seconds: float | None, action: Callable[[], None]) -> None:
+        if seconds is None:
+            return
         machine.timers.after(seconds, lambda: None if channel.has_ended or channel.outgoing_call is None else action())
 
+    after(endpoint.progress_after, lambda: far_end_progresses(machine, channel))
     after(endpoint.rings_after, lambda: far_end_rings(machine, channel))
     if behaviour == "answers":
         after(endpoint.answers_after, lambda: far_end_answers(machine, channel))
     elif behaviour in {"busy", "refuses"}:
         cause = 17 if behaviour == "busy" else endpoint.cause
-        after(endpoint.answers_after, lambda: far_end_refuses(machine, channel, cause))
+        after(endpoint.answers_after, lambda: far_end_refuses(machine, channel, cause, endpoint.sip_status))
 
 
-def far_end_refuses(machine: Machine, channel: ServerChannel, cause: int) -> None:
+def far_end_refuses(machine: Machine, channel: ServerChannel, cause: int, sip_status: int | None = None) -> None:
     """The far end declines the call."""
-    channel.tech_cause = hangup_causes.SIP_STATUS.get(cause, 603 if cause == 21 else 500)
+    channel.tech_cause = sip_status or hangup_causes.SIP_STATUS.get(cause, 603 if cause == 21 else 500)
     channel.cause = cause
     publish_hangup_request(machine, channel, cause)
     publish_dial_status(machine, channel, {17: "BUSY", 34: "CONGESTION", 42: "CONGESTION"}.get(cause, "NOANSWER"))
@@ -94,6 +97,11 @@ def far_end_rings(machine: Machine, channel: ServerChannel) -> None:
     if channel.state == "Down":
         set_state(machine, channel, "Ringing")
     publish_dial_status(machine, channel, "RINGING")
+
+
+def far_end_progresses(machine: Machine, channel: ServerChannel) -> None:
+    """The far end sends early media."""
+    publish_dial_status(machine, channel, "PROGRESS")
 
 
 def far_end_unavailable(machine: Machine, channel: ServerChannel, status: str) -> None:

@@ -17,6 +17,7 @@ from asterisk_ari.testing.sound.sources import Chain, Clip, Source, read_tone
 REMOTE_SOUND_SECONDS = 1.0
 """How long a sound from a URL lasts, unless the argument `sounds` of EmbeddedAsterisk says otherwise."""
 ENDLESS = float("inf")
+CONTROLLABLE = ("sound:", "recording:", "tone:")
 NEVER_FINISHES = -2.0
 FAILED = -1.0
 
@@ -138,7 +139,9 @@ def _begin_uri(machine: Machine, playback: ServerPlayback) -> None:
     if playback.is_stopped:
         _finish(machine, playback, "done")
         return
-    length = media_seconds(machine, playback.uris[playback.index])
+    uri = playback.uris[playback.index]
+    length = media_seconds(machine, uri)
+    playback.is_controllable = playback.is_controllable or uri.startswith(CONTROLLABLE)
     playback.state = "playing"
     machine.publish_playback_event("PlaybackStarted", playback)
     playback.length_seconds, playback.source = length, None
@@ -151,7 +154,7 @@ def _begin_uri(machine: Machine, playback: ServerPlayback) -> None:
         else:
             _end_silently(machine, playback)
         return
-    playback.source = source_of(machine, playback.uris[playback.index])
+    playback.source = source_of(machine, uri)
     _run(machine, playback)
 
 

@@ -15,12 +15,16 @@ class ServerEndpoint:
 
     `behaviour` is `answers` (rings after `rings_after` seconds, answers after `answers_after`), `rings` (without end), `busy`,
     `refuses` (with the hangup `cause`), `silent` (no response at all) or `unreachable` (no contact). An endpoint that answers
-    then talks for `says` seconds.
+    then talks for `says` seconds. `busy` and `refuses` come after `answers_after` seconds, too.
+
+    `rings_after` None is an endpoint that does not ring: `ServerEndpoint("eve", "busy", rings_after=None, answers_after=0)`
+    is busy at once. `progress_after` are the seconds until early media (183); None is without. `sip_status` is the SIP response
+    of one that refuses, which `tech_cause` tells; None is one that fits the cause.
     """
 
     resource: str
     behaviour: str = "answers"
-    rings_after: float = 0.0
+    rings_after: float | None = 0.0
     answers_after: float = 0.1
     cause: int = 21
     context: str = "from-ua"
@@ -28,6 +32,8 @@ class ServerEndpoint:
     caller_number: str = ""
     technology: str = "PJSIP"
     says: float = 0.0
+    progress_after: float | None = None
+    sip_status: int | None = None
     channels: list[str] = field(default_factory=list)
     registered_as: str = field(default="answers", init=False)
     """Its behaviour once it is registered again."""

@@ -28,6 +28,8 @@ class ServerPlayback:
     length_seconds: float | None = None
     source: Source | None = None
     is_stopped: bool = False
+    is_controllable: bool = False
+    """Whether a sound, a recording or a tone has begun: what is said from parts, `digits:`, cannot be stopped or paused."""
     timer: Timer | None = None
     on_end: Callable[[], None] | None = None
 
