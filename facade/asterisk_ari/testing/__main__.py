@@ -6,9 +6,13 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
+from asterisk_ari.testing.config_file import read_config
 from asterisk_ari.testing.embedded import RELEASE, EmbeddedAsterisk
 from asterisk_ari.testing.server.access import is_loopback
+
+PORT = 8088
 
 
 def _port(text: str) -> int:
@@ -25,12 +29,14 @@ def _user(text: str) -> tuple[str, str]:
     return name, password
 
 
-def main(arguments: list[str] | None = None, name: str = "asterisk_ari.testing") -> int:
-    """Serve until SIGINT or SIGTERM; `name` is the program's in its errors."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m asterisk_ari.testing", description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=_port, default=8088, help="port; 0 takes a free one (default: %(default)s)")
-    parser.add_argument("--release", default=RELEASE, help="the Asterisk to behave as (default: %(default)s)")
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="a TOML file with endpoints, dialplan, sounds …; arguments here go before it"
+    )
+    parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", type=_port, help=f"port; 0 takes a free one (default: {PORT})")
+    parser.add_argument("--release", help=f"the Asterisk to behave as (default: {RELEASE})")
     parser.add_argument("--reported-version", metavar="TEXT", help="what it says it is (default: the release)")
     parser.add_argument(
         "--user",
@@ -40,26 +46,38 @@ def main(arguments: list[str] | None = None, name: str = "asterisk_ari.testing")
         help="a user of the server (default: asterisk:asterisk; with a new password where --host is reached from other machines)",
     )
     parser.add_argument("--dialplan", type=Path, help="an extensions.conf")
-    options = parser.parse_args(arguments)
-    users = dict(options.user or [("asterisk", "asterisk" if is_loopback(options.host) else secrets.token_urlsafe(12))])
+    return parser
+
+
+def _server(given: argparse.Namespace) -> tuple[EmbeddedAsterisk, str]:
+    """The server, and its password where that is one nobody knows yet."""
+    options: dict[str, Any] = {"host": "127.0.0.1", "port": PORT, **(read_config(given.config) if given.config else {})}
+    for name in ("host", "port", "release", "reported_version"):
+        if getattr(given, name) is not None:
+            options[name] = getattr(given, name)
+    if given.user:
+        options["users"] = dict(given.user)
+    if given.dialplan:
+        options["dialplan"] = given.dialplan.read_text(encoding="utf-8")
+    new_password = ""
+    if not options.get("users"):
+        new_password = "" if is_loopback(options["host"]) else secrets.token_urlsafe(12)
+        options["users"] = {"asterisk": new_password or "asterisk"}
+    return EmbeddedAsterisk(**options), new_password
+
+
+def main(arguments: list[str] | None = None, name: str = "asterisk_ari.testing") -> int:
+    """Serve until SIGINT or SIGTERM; `name` is the program's in its errors."""
+    given = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        dialplan = options.dialplan.read_text(encoding="utf-8") if options.dialplan else None
-        server = EmbeddedAsterisk(
-            options.release,
-            reported_version=options.reported_version,
-            users=users,
-            dialplan=dialplan,
-            host=options.host,
-            port=options.port,
-        )
+        server, new_password = _server(given)
         server.start()
     except (OSError, ValueError) as error:
         print(f"{name}: {error}", file=sys.stderr)  # noqa: T201
         return 1
-    user = next(iter(users))
-    password = "" if options.user or is_loopback(options.host) else f", password {users[user]}"
-    where = f"Asterisk {options.release} (embedded) on {server.url}/ari, user {user}{password}"
+    password = f", password {new_password}" if new_password else ""
+    where = f"Asterisk {server.release} (embedded) on {server.url}/ari, user {server.username}{password}"
     print(f"{where}; Ctrl-C ends it", flush=True)  # noqa: T201
     try:
         threading.Event().wait()

@@ -86,8 +86,13 @@ def new(
 
 def embedded(
     *,
-    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", metavar="PORT", min=0, max=65535, help="0 takes a free one.")] = 8088,
+    config_file: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE", help="A TOML file: endpoints, dialplan, sounds …")
+    ] = None,
+    host: Annotated[str | None, typer.Option("--host", metavar="ADDRESS", help="Address to listen on (127.0.0.1).")] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", metavar="PORT", min=0, max=65535, help="8088; 0 takes a free one.")
+    ] = None,
     release: Annotated[str | None, typer.Option("--release", metavar="VERSION", help="The Asterisk to behave as.")] = None,
     dialplan: Annotated[Path | None, typer.Option("--dialplan", metavar="FILE", help="An extensions.conf.")] = None,
 ) -> int:
@@ -98,9 +103,8 @@ def embedded(
     """
     from asterisk_ari.testing.__main__ import main
 
-    arguments = ["--host", host, "--port", str(port)]
-    arguments += ["--release", release] if release else []
-    arguments += ["--dialplan", str(dialplan)] if dialplan else []
+    given = {"--config": config_file, "--host": host, "--port": port, "--release": release, "--dialplan": dialplan}
+    arguments = [text for name, value in given.items() if value is not None for text in (name, str(value))]
     return main(arguments, name="asterisk-ari")
 
 

@@ -1,0 +1,115 @@
+"""The TOML file of `python -m asterisk_ari.testing --config pbx.toml`: the arguments of EmbeddedAsterisk."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint
+
+Entry = Any
+"""A value of the file: TOML has strings, numbers, truth values, lists and tables."""
+_OF_ENDPOINTS = sorted(each.name for each in fields(ServerEndpoint) if each.init and each.name not in {"resource", "channels"})
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The arguments of EmbeddedAsterisk that a file gives; paths in it are relative to the file.
+
+    Raises:
+        OSError: the file, or one that it names, cannot be read.
+        ValueError: it is no TOML, or says something that has no meaning; with the name of the file and of the entry.
+    """
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        if unknown := sorted(set(entries) - set(_READERS)):
+            raise ValueError(f"{', '.join(unknown)} means nothing; there are {', '.join(_READERS)}")
+        return {name: _READERS[name](name, value, path.parent) for name, value in entries.items()}
+    except ValueError as error:  # a TOMLDecodeError is one
+        raise ValueError(f"{path}: {error}") from error
+
+
+def _of_type(kind: type[Any], words: str) -> Callable[[str, Entry, Path], Any]:
+    def read(name: str, value: Entry, _: Path) -> Any:
+        return _check(name, value, kind, words)
+
+    return read
+
+
+def _check(name: str, value: Entry, kind: type[Any] | tuple[type[Any], ...], words: str) -> Any:
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise ValueError(f"{name} is {words}, not {value!r}")
+    return value
+
+
+def _table(name: str, value: Entry) -> Mapping[str, Entry]:
+    table: Mapping[str, Entry] = _check(name, value, dict, "a table")
+    return table
+
+
+def _port(name: str, value: Entry, _: Path) -> int:
+    port: int = _check(name, value, int, "a port")
+    if not 0 <= port <= 65535:
+        raise ValueError(f"{name} is a port, 0 to 65535, not {port}")
+    return port
+
+
+def _dialplan(name: str, value: Entry, folder: Path) -> str | dict[str, Any]:
+    if isinstance(value, str):
+        return (folder / value).read_text(encoding="utf-8")
+    contexts = _check(name, value, dict, "the path of an extensions.conf, or a table of contexts")
+    return {context: dict(_table(f"{name}.{context}", extensions)) for context, extensions in contexts.items()}
+
+
+def _texts(name: str, value: Entry, _: Path) -> dict[str, str]:
+    return {key: _check(f"{name}.{key}", text, str, "a text") for key, text in _table(name, value).items()}
+
+
+def _sounds(name: str, value: Entry, folder: Path) -> dict[str, float | Path]:
+    return {key: _seconds_or_file(f"{name}.{key}", item, folder) for key, item in _table(name, value).items()}
+
+
+def _recordings(name: str, value: Entry, folder: Path) -> dict[str, float | bytes]:
+    given = {key: _seconds_or_file(f"{name}.{key}", item, folder) for key, item in _table(name, value).items()}
+    return {key: item.read_bytes() if isinstance(item, Path) else item for key, item in given.items()}
+
+
+def _seconds_or_file(name: str, value: Entry, folder: Path) -> float | Path:
+    given: str | float = _check(name, value, (str, int, float), "a length in seconds, or the path of a WAV file")
+    return folder / given if isinstance(given, str) else float(given)
+
+
+def _endpoints(name: str, value: Entry, _: Path) -> dict[str, str | ServerEndpoint]:
+    return {key: _endpoint(f"{name}.{key}", key, item) for key, item in _table(name, value).items()}
+
+
+def _endpoint(name: str, resource: str, value: Entry) -> ServerEndpoint:
+    if isinstance(value, str):
+        return ServerEndpoint(resource, value)
+    options = dict(_check(name, value, dict, "a behaviour, or a table"))
+    if unknown := sorted(set(options) - set(_OF_ENDPOINTS)):
+        raise ValueError(f"{name}.{unknown[0]} means nothing; there are {', '.join(_OF_ENDPOINTS)}")
+    for key, option in options.items():
+        default = getattr(ServerEndpoint(resource), key)
+        if key == "rings_after" and option is False:
+            options[key] = None
+        elif isinstance(default, str):
+            _check(f"{name}.{key}", option, str, "a text")
+        else:
+            _check(f"{name}.{key}", option, (int, float), "a number")
+    return ServerEndpoint(resource, **options)
+
+
+_READERS: dict[str, Callable[[str, Entry, Path], Any]] = {
+    "release": _of_type(str, "a release, such as '22.10.1'"),
+    "reported_version": _of_type(str, "a text"),
+    "host": _of_type(str, "an address"),
+    "port": _port,
+    "users": _texts,
+    "dialplan": _dialplan,
+    "endpoints": _endpoints,
+    "sounds": _sounds,
+    "recordings": _recordings,
+    "websocket_clients": _texts,
+    "mailboxes": _of_type(bool, "true or false"),
+}
