@@ -7,6 +7,7 @@ import typer
 from asterisk_ari.cli.calls import actions, on_channels
 from asterisk_ari.cli.calls import run as calls
 from asterisk_ari.cli.doctor import run as doctor
+from asterisk_ari.cli.ladder import replaying
 from asterisk_ari.cli.ladder import run as ladder
 from asterisk_ari.cli.media_test import run as media_test
 from asterisk_ari.cli.setup import run as setup
@@ -35,7 +36,7 @@ def options(
         raise typer.Exit
 
 
-for _command in (doctor, tail, calls, media_test, ladder, actions, on_channels, setup):
+for _command in (doctor, tail, calls, media_test, ladder, replaying, actions, on_channels, setup):
     _command.add_to(app)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint
     from asterisk_ari.testing.phone import Heard, Phone
     from asterisk_ari.testing.recorder import Requests, SentEvents
+    from asterisk_ari.testing.replay.report import ReplayDiffers, ReplayReport
     from asterisk_ari.testing.request import Request, User
     from asterisk_ari.testing.sound.listening import HeardAudio
     from asterisk_ari.testing.sound.sources import Clip, Tone, tone
@@ -31,6 +32,8 @@ __all__ = [
     "HeardAudio",
     "Phone",
     "Played",
+    "ReplayDiffers",
+    "ReplayReport",
     "Request",
     "Requests",
     "SentEvents",
@@ -51,6 +54,8 @@ _MODULES = {
     "HeardAudio": "sound.listening",
     "Phone": "phone",
     "Played": "sound.tracks",
+    "ReplayDiffers": "replay.report",
+    "ReplayReport": "replay.report",
     "Request": "request",
     "Requests": "recorder",
     "Tone": "sound.sources",

@@ -25,6 +25,9 @@ from asterisk_ari.testing.passing_time import POLL_SECONDS, QUIET_SECONDS, SETTL
 from asterisk_ari.testing.phone import Phone, call_from_phone, phone_at
 from asterisk_ari.testing.program_sleeps import ProgramSleeps
 from asterisk_ari.testing.recorder import Requests, SentEvents
+from asterisk_ari.testing.replay.player import SessionPlayer
+from asterisk_ari.testing.replay.report import ReplayDiffers, ReplayReport
+from asterisk_ari.testing.replay.session import read_session, session_lines
 from asterisk_ari.testing.report import WIDTH, ladder_of
 from asterisk_ari.testing.request import Request, User
 from asterisk_ari.testing.server.access import check_users, default_users
@@ -117,6 +120,31 @@ class EmbeddedAsterisk:
         self._time = PassingTime(self._server, self._clock, self._run_in_server)
         self.faults: Faults = Faults(self._server, self._listener, self.run_in_server)
 
+    @classmethod
+    def replay(cls, session: str | Path | Iterable[str], *, lenient: bool = False, paced: bool = False, **options: Any) -> Self:
+        """A server that serves a recorded session again: recorded answers to the recorded requests, and the events between them.
+
+            with EmbeddedAsterisk.replay("call.jsonl") as asterisk:
+                run_the_program(asterisk.url)  # does what it did then, or ReplayDiffers says what it did not
+                asterisk.wait_until(lambda: asterisk.replay_is_over)
+
+        `session` is a file made by `save_session` or `asterisk-ari record`, or its lines. Events begin when their application has
+        connected; each is sent once all requests recorded before it were made. Ids that the program makes up may be others.
+        A request that was not recorded is answered with 501, and leaving the `with` block raises ReplayDiffers, which names it
+        and the requests that are missing. With `lenient` neither is an error: a request with other parameters gets the recorded
+        answer, one that was never made that of a server without calls; requests that are left out hold up events only until a
+        later one is made; an app of another name gets the events. `replay_report` has the differences either way.
+        With `paced` events come no sooner than recorded after what came before them, in the time of the server (`advance`).
+        `options` are those of EmbeddedAsterisk; `release` is the recorded one unless given.
+
+        Raises:
+            BadArgument: the session cannot be read.
+        """
+        read = read_session(session)
+        server = cls(**{**({"release": read.version} if read.version else {}), **options})
+        server._server.player = SessionPlayer(read, lenient=lenient, paced=paced)
+        return server
+
     def _new_machine(self, now: float) -> Machine:
         return Machine(
             self.release,
@@ -203,7 +231,7 @@ class EmbeddedAsterisk:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
         if error is None:
-            self._time.check_awaited()
+            self._check_end()
 
     async def __aenter__(self) -> Self:
         return self.start()
@@ -211,7 +239,13 @@ class EmbeddedAsterisk:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await asyncio.get_running_loop().run_in_executor(None, self.stop)
         if error is None:
-            self._time.check_awaited()
+            self._check_end()
+
+    def _check_end(self) -> None:
+        self._time.check_awaited()
+        player = self._server.player
+        if player is not None and not player.is_lenient and not player.report.is_same:
+            raise ReplayDiffers(str(player.report))
 
     def run_in_server(self, function: Callable[[], Result]) -> Result:
         """Call a function in the thread of the server, with its timers, and return its result."""
@@ -294,6 +328,32 @@ class EmbeddedAsterisk:
         """The calls so far as a ladder of requests and events, as the pytest plugin prints it when a test fails."""
         return ladder_of(self.log, width)
 
+    def save_session(self, file: str | Path) -> None:
+        """Write the requests, answers and events so far into a file, for `replay` and `asterisk-ari ladder`; replaces the file.
+
+        Callers, numbers and values of variables are in it, passwords are not.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        lines = session_lines(self.log, f"{self.url}/ari", self._reported_version or self.release, self.now)
+        Path(file).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+    @property
+    def replay_is_over(self) -> bool:
+        """Whether all events of a replayed session were sent, and all its requests made."""
+        return self._replayed().is_over
+
+    @property
+    def replay_report(self) -> ReplayReport:
+        """What differs from the replayed session so far; what has not happened yet is missing."""
+        return self._replayed().report
+
+    def _replayed(self) -> SessionPlayer:
+        if self._server.player is None:
+            raise RuntimeError("it replays no session: EmbeddedAsterisk.replay(file) does")
+        return self._server.player
+
     @property
     def messages(self) -> list[dict[str, Any]]:
         """Text messages and referrals that requests sent to endpoints."""
@@ -317,10 +377,13 @@ class EmbeddedAsterisk:
 
         Raises:
             ValueError: neither or both of `app` and `context` are given.
+            RuntimeError: it replays a session, which has its own calls.
             LookupError: there are apps, but not this one; says which. `context="stasis", called=app` calls it all the same.
         """
         if (app is None) == (context is None):
             raise ValueError("give either app= or context=: it says where the call goes")
+        if self._server.player is not None:
+            raise RuntimeError("it replays a session: its calls come from there")
         run = self.run_in_server
 
         def place() -> Phone:

@@ -3,8 +3,11 @@
 {"recording": 1, "server": "http://pbx:8088/ari", "version": "22.10.1", "started": "2026-01-01T12:00:00+00:00"}
 {"at": "2026-01-01T12:00:01.500+0000", "event": {"type": "StasisStart", …}}
 {"at": "2026-01-01T12:00:01.502+0000", "request": {"method": "POST", "path": "/channels/7/answer"}, "status": 204}
+
+A request may have `query` and `body` (JSON, or text), and its line `answer` (JSON) or `answer_base64` (anything else).
 """
 
+import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,12 +21,13 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class RecordedEntry:
-    """An event, or a request with the status of its answer."""
+    """An event, or a request with the status of its answer and, where that was kept, its body: JSON or bytes."""
 
     at: datetime
     event: Mapping[str, Any] | None = None
     request: Mapping[str, Any] | None = None
     status: int | None = None
+    answer: Any = None
 
 
 def header(server: str, version: str, started: datetime) -> dict[str, Any]:
@@ -36,14 +40,39 @@ def event_entry(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     return {"at": event.get("timestamp") or now.isoformat(), "event": event}
 
 
+def request_entry(request: Mapping[str, Any], at: datetime, status: int, answer: Any) -> dict[str, Any]:
+    """A line: a request as `{"method", "path"}`, with `query` and `body` where it had any, and its answer."""
+    entry: dict[str, Any] = {"at": at.isoformat(), "request": request, "status": status}
+    if isinstance(answer, bytes):
+        return {**entry, "answer_base64": base64.b64encode(answer).decode()}
+    return entry if answer is None else {**entry, "answer": answer}
+
+
+def recorded_version(lines: Iterable[str]) -> str | None:
+    """The release that was recorded; None where nothing says it. Reads the first line."""
+    try:
+        version = json.loads(next(iter(lines), "")).get("version")
+    except (ValueError, AttributeError):
+        return None
+    return version if isinstance(version, str) else None
+
+
 def read_recording(lines: Iterable[str], name: str = "the recording") -> list[RecordedEntry]:
     """The entries by time; lines of bare events, as `tail --json` prints them, are read too.
 
     Raises:
         BadArgument: a line that is none of it, or a later format.
     """
-    entries = [entry for number, line in enumerate(lines, 1) if line.strip() for entry in _entries(name, number, line)]
-    return sorted(entries, key=lambda entry: entry.at)
+    return sorted(recorded_entries(lines, name), key=lambda entry: entry.at)
+
+
+def recorded_entries(lines: Iterable[str], name: str = "the recording") -> list[RecordedEntry]:
+    """The entries as they stand; otherwise as `read_recording`.
+
+    Raises:
+        BadArgument: a line that is none of it, or a later format.
+    """
+    return [entry for number, line in enumerate(lines, 1) if line.strip() for entry in _entries(name, number, line)]
 
 
 def _entries(name: str, number: int, line: str) -> Iterator[RecordedEntry]:
@@ -54,7 +83,8 @@ def _entries(name: str, number: int, line: str) -> Iterator[RecordedEntry]:
                 raise BadArgument(f"{name} line {number}: format {value['recording']} is newer than this program")
             return
         if "request" in value:
-            yield RecordedEntry(datetime.fromisoformat(value["at"]), request=value["request"], status=value.get("status"))
+            at, status = datetime.fromisoformat(value["at"]), value.get("status")
+            yield RecordedEntry(at, request=value["request"], status=status, answer=_answer(value))
             return
         event = value.get("event", value)
         if "timestamp" in event or "at" in value:  # what the client tells itself has none
@@ -65,3 +95,8 @@ def _entries(name: str, number: int, line: str) -> Iterator[RecordedEntry]:
         if isinstance(error, BadArgument):
             raise
         raise BadArgument(f"{name} line {number} is neither an event nor a request") from None
+
+
+def _answer(value: Mapping[str, Any]) -> Any:
+    encoded = value.get("answer_base64")
+    return value.get("answer") if encoded is None else base64.b64decode(encoded)

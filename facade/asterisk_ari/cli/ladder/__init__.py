@@ -1,1 +1,1 @@
-"""`asterisk-ari ladder` and `record`: the events of a server kept in a file, and the sequence of a call as a diagram."""
+"""`asterisk-ari ladder`, `record` and `replay`: what happened kept in a file, drawn as a diagram, and served again."""

@@ -10,6 +10,7 @@ from asterisk_ari.testing.operations.all_operations import HANDLERS
 from asterisk_ari.testing.operations.parameters import Parameters
 from asterisk_ari.testing.operations.registry import NOT_SERVED
 from asterisk_ari.testing.operations.reply import PendingReply, Reply, RequestRefused, error_reply
+from asterisk_ari.testing.replay.player import SessionPlayer
 from asterisk_ari.testing.request import BodyError, Request, User, decode_percent, parse_json_body, parse_query
 from asterisk_ari.testing.server import api_docs
 from asterisk_ari.testing.server.routing import METHODS, OperationRouter, path_below_ari, read_parameters
@@ -49,8 +50,8 @@ class Responder:
         """The reply to a request with wrong or without credentials."""
         return Reply(401, {"message": "Authentication required"}, {"WWW-Authenticate": REALM})
 
-    def respond(self, request: Request) -> Reply | PendingReply:
-        """The reply to a request whose path begins with /ari; the caller has run the timers."""
+    def respond(self, request: Request, player: SessionPlayer | None = None) -> Reply | PendingReply:
+        """The reply to a request whose path begins with /ari, by a session where one is served; the caller has run the timers."""
         raw_path, _, raw_query = request.target.partition("?")
         query = parse_query(raw_query)
         user = request.user or self.authenticate(request.headers, query)
@@ -58,6 +59,11 @@ class Responder:
             return self.unauthorized()
         if user.read_only and request.method not in {"GET", "OPTIONS"}:
             return error_reply(403, "Write access denied")
+        if player is not None:
+            return player.respond(request, lambda: self._respond(request, raw_path, query))
+        return self._respond(request, raw_path, query)
+
+    def _respond(self, request: Request, raw_path: str, query: list[tuple[str, str]]) -> Reply | PendingReply:
         path = (path_below_ari(raw_path) or "").removeprefix("/")
         if raw_path.endswith("/") and path:
             return error_reply(404, f"ARI URLs do not end with a slash. Try /ari/{path.rstrip('/')}")

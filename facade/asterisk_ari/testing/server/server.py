@@ -15,6 +15,7 @@ from asterisk_ari.testing.machine.state.media_leg import LegConnector
 from asterisk_ari.testing.machine.state.timestamps import format_timestamp
 from asterisk_ari.testing.operations.reply import PendingReply, Reply, error_reply
 from asterisk_ari.testing.recorder import Recorder
+from asterisk_ari.testing.replay.player import SessionPlayer
 from asterisk_ari.testing.request import Request, User
 from asterisk_ari.testing.server.fault_rules import FaultRules
 from asterisk_ari.testing.server.http1 import html_page
@@ -105,6 +106,7 @@ class Server:
         self.connections: set[OpenConnection] = set()
         self.recorder: Recorder = Recorder()
         self.faults: FaultRules = FaultRules()
+        self.player: SessionPlayer | None = None
         self._new_machine = new_machine
         self._new_connector: Callable[[], LegConnector] | None = None
         self.media_sockets: set[MediaEnd] = set()
@@ -131,6 +133,7 @@ class Server:
     def run_timers(self) -> None:
         """Run the timers that are due, and schedule the next run."""
         self.machine.timers.run(self.clock.now())
+        self._play_on()
         self._schedule_entries()
         self.stop_timers()
         due = self.machine.timers.due()
@@ -164,6 +167,15 @@ class Server:
         timer = asyncio.get_running_loop().call_later(seconds, enter)
         self._entries.add(timer)
 
+    def _play_on(self) -> None:
+        """Send the events of a session that are due, and come back when the next one is."""
+        if self.player is None:
+            return
+        apps = {name: app.send for name, app in self.machine.apps.items() if app.send is not None}
+        wait = self.player.send_events(apps, self.machine.now)
+        if wait is not None:
+            self.machine.timers.after(wait, self._play_on)
+
     def stop_timers(self) -> None:
         """Cancel the scheduled run."""
         if self._next_run is not None:
@@ -180,7 +192,7 @@ class Server:
         if self.faults.is_booting:
             return error_reply(503, "Asterisk not booted")
         self.machine.timers.run(self.clock.now())
-        return self.responder.respond(request)
+        return self.responder.respond(request, self.player)
 
     # ------------------------------------------------------------------ applications
 
@@ -203,6 +215,8 @@ class Server:
             if name not in connection.apps:
                 connection.apps.append(name)
         machine.remove_unused_applications()
+        if self.player is not None:
+            self.run_timers()
 
     def release_applications(self, connection: OpenConnection) -> None:
         """A WebSocket has ended: its applications stay only while they have subscriptions."""

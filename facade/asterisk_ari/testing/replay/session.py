@@ -1,0 +1,76 @@
+"""A session as a file: written from what a server has seen, and read again."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from asterisk_ari._core.ladder.recording import (
+    RecordedEntry,
+    event_entry,
+    header,
+    recorded_entries,
+    recorded_version,
+    request_entry,
+)
+from asterisk_ari.errors import BadArgument
+from asterisk_ari.testing.request import Request
+
+NOT_KEPT = {"api_key"}
+"""Parameters that are secrets."""
+SWITCHING_PROTOCOLS = 101
+
+
+@dataclass(frozen=True)
+class Session:
+    """A release, None where it is not known, and what happened on it, in this order."""
+
+    version: str | None
+    entries: tuple[RecordedEntry, ...]
+
+
+def session_lines(log: Iterable[Request | Mapping[str, Any]], server: str, version: str, started: float) -> Iterator[str]:
+    """The lines of a file: answered requests without credentials and without those for WebSockets, and events."""
+    began = datetime.fromtimestamp(started, UTC)
+    yield json.dumps(header(server, version, began))
+    for one in log:
+        if not isinstance(one, Request):
+            if one["type"] != "RESTResponse":  # the answer to a request, which is there already
+                yield json.dumps(event_entry(one, began))
+        elif one.status not in {0, SWITCHING_PROTOCOLS}:
+            at = datetime.fromtimestamp(one.started, UTC)
+            yield json.dumps(request_entry(kept_request(one), at, one.status, one.answer))
+
+
+def kept_request(request: Request) -> dict[str, Any]:
+    """What is kept of a request: method, path below /ari, and query and body where it has any."""
+    kept: dict[str, Any] = {"method": request.method, "path": request.path.removeprefix("/ari")}
+    if query := {name: value for name, value in request.query.items() if name not in NOT_KEPT}:
+        kept["query"] = query
+    if request.body:
+        body = request.json
+        kept["body"] = request.body.decode("utf-8", "replace") if body is None else body
+    return kept
+
+
+def read_session(source: str | Path | Iterable[str]) -> Session:
+    """The session of a file, or of its lines.
+
+    Raises:
+        BadArgument: it cannot be read, or is not a recording; says which line.
+    """
+    name = str(source) if isinstance(source, str | Path) else "the session"
+    lines = _lines(source) if isinstance(source, str | Path) else list(source)
+    entries = tuple(recorded_entries(lines, name))
+    if not entries:
+        raise BadArgument(f"{name} has neither events nor requests")
+    return Session(recorded_version(lines), entries)
+
+
+def _lines(file: str | Path) -> list[str]:
+    try:
+        return Path(file).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadArgument(f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from None
