@@ -27,6 +27,11 @@ DIALPLAN = {
     "add": {"s": ["Stasis(ivr,more)", "Hangup()"]},
     "in": {"_X!": ["Stasis(ivr,${EXTEN},more)", "Hangup()"]},
     "sorry": {"s": ["Answer()", "Wait(60)"]},
+    "early": {
+        "answers": ["Progress()", "Wait(2)", "Answer()", "Wait(60)"],
+        "busy": ["Progress()", "Wait(2)", "Busy(10)"],
+        "silent": ["Progress()", "Wait(60)"],
+    },
 }
 
 

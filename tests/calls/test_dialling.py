@@ -137,6 +137,74 @@ def test_in_turn_the_rest_is_not_called(world: World) -> None:
     world.nothing_left()
 
 
+def hears_early_media(world: World, phone: Any) -> None:
+    """Wait until a caller is in a bridge with a snoop channel, which is what a target sends."""
+    machine = world.asterisk.machine
+
+    def together() -> bool:
+        pairs = [[one.name for one in bridge.channels if one.id != phone.channel_id] for bridge in machine.bridges.values()]
+        return any(len(pair) == 1 and pair[0].startswith("Snoop/") for pair in pairs)
+
+    world.until(together)
+
+
+def requests_for_ringing(world: World) -> list[str]:
+    """How often ringing was begun, and ended."""
+    return [one.method for one in world.asterisk.requests.to("/ring")]
+
+
+def test_early_media_are_heard_instead_of_ringing(world: World) -> None:
+    phone = dials(world, ["PJSIP/alice", "Local/answers@early"], ringback="early_media")
+    hears_early_media(world, phone)
+    assert requests_for_ringing(world) == ["POST", "DELETE"]
+    world.advance(2.5)
+    world.until(lambda: world.results)
+    assert world.results[0] == ("Answered", {"alice": "lost", "answers@early": "answered"})
+    world.until(lambda: not world.asterisk.machine.bridges)
+    assert requests_for_ringing(world) == ["POST", "DELETE"]
+    phone.hang_up()
+    world.nothing_left()
+
+
+def test_after_early_media_of_one_who_is_busy_the_others_ring_on(world: World) -> None:
+    phone = dials(world, ["Local/busy@early", "PJSIP/alice"], ringback="early_media")
+    hears_early_media(world, phone)
+    world.advance(2.5)
+    world.until(lambda: not world.asterisk.machine.bridges)
+    world.until(lambda: requests_for_ringing(world) == ["POST", "DELETE", "POST"])
+    (alice,) = legs(world, "alice")
+    alice.answer()
+    world.until(lambda: world.results)
+    assert world.results[0] == ("Answered", {"busy@early": "busy", "alice": "answered"})
+    phone.hang_up()
+    world.nothing_left()
+
+
+def test_what_who_answers_is_asked_is_not_early_media(world: World) -> None:
+    async def program(call):  # type: ignore[no-untyped-def]
+        async def accepts(leg):  # type: ignore[no-untyped-def]
+            return await leg.menu("sound:menu", {"1": True})
+
+        await call.dial("Local/answers@early", confirm=accepts, ringback="early_media")
+
+    world.program(program)
+    world.start()
+    phone = world.call_in()
+    hears_early_media(world, phone)
+    world.advance(2.5)
+    world.until(lambda: world.asterisk.machine.playbacks)
+    assert not world.asterisk.machine.bridges
+    phone.hang_up()
+    world.nothing_left()
+
+
+def test_early_media_end_with_the_caller(world: World) -> None:
+    phone = dials(world, ["Local/silent@early", "Local/silent@early"], ringback="early_media")
+    hears_early_media(world, phone)
+    phone.hang_up()
+    world.nothing_left()
+
+
 def test_ringback_by_media_is_repeated(world: World) -> None:
     phone = dials(world, "PJSIP/alice", ringback=["sound:welcome", "sound:menu"])
     (alice,) = legs(world, "alice")

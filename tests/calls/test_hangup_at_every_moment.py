@@ -219,6 +219,12 @@ async def dials_nobody(call: Any) -> None:
     await call.say("sound:sorry")
 
 
+async def hears_early_media(call: Any) -> None:
+    targets = [Target("Local/progress@plain", ring_seconds=SHORT), "PJSIP/slow"]
+    await call.dial(targets, ringback="early_media", ring_seconds=6 * SHORT)
+    await call.say("sound:bye")
+
+
 async def dials_and_asks(call: Any) -> None:
     async def accepts(leg: Any) -> Any:
         return await leg.menu("sound:enter", {"1": True}, first_seconds=3 * SHORT, tries=1)
@@ -374,6 +380,7 @@ FLOWS: list[tuple[Callable[..., Any], Script]] = [
     (dials_staggered, {}),
     (dials_for_nothing, {}),
     (dials_nobody, {}),
+    (hears_early_media, {}),
     (dials_and_asks, {}),
     (dials_and_asks, {"sound:enter": "1"}),
     (dials_and_asks, {"sound:enter": "9"}),

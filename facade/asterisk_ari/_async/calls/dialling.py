@@ -222,8 +222,11 @@ class Dialling(Generic[L]):
         channel = self._legs[number].channel
         if event.type == "Dial":
             peer, status = event.get("peer"), event.get("dialstatus")
-            if peer is not None and peer.get("id") == channel.id and status and self._plan.dialled(number, status):
-                await self._report_progress(number, "ringing")
+            if peer is not None and peer.get("id") == channel.id and status:
+                if self._plan.dialled(number, status):
+                    await self._report_progress(number, "ringing")
+                if status == "PROGRESS":
+                    await self._ringback.hear(channel)
         elif event.type == "StasisStart":
             channel.json = event["channel"]
             await self._answered(number)
@@ -246,6 +249,7 @@ class Dialling(Generic[L]):
         if confirm is None:
             self._plan.won(number)
         else:
+            await self._ringback.leave(leg.channel)  # what it is asked is not for the caller
             leg.confirming = Child(lambda: outcome_of(confirm(call)), lambda result: self._put(number, _Confirmed(result)))
 
     async def _take_confirmation(self, number: int, result: Any) -> None:
@@ -288,6 +292,7 @@ class Dialling(Generic[L]):
                 self._owns.disown(leg.owned)
             else:
                 await self._owns.end(leg.owned)
+            await self._ringback.leave(leg.channel)
 
         await uninterrupted(drop, LEAVE_SECONDS, is_repeatable=True)
 

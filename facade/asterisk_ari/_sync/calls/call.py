@@ -322,6 +322,9 @@ class Call(CallScope):
             ring_seconds: how long each may ring.
             stagger_seconds: see strategy.
             ringback: what the caller hears meanwhile: "ring", "moh" (music on hold), media that are repeated, or None: nothing.
+                "early_media": what the first target sends that sends something before it answers (an announcement of its
+                network, for example), and ringing as long as none does. The caller is in a bridge for that time, and hears
+                it only if it has been answered.
             confirm: called with each leg that answers, while the others go on ringing; the first for which it gives something
                 true is connected, and the others for which it is running are lost. None: whoever answers first.
             lost: said to a leg that has answered while another one was accepted; None: it is hung up at once.
@@ -498,7 +501,7 @@ class Call(CallScope):
             target: whom, one or several, as for `dial`.
             by: who hands it on, and is hung up; None: nobody.
             ring_seconds: how long each may ring.
-            ringback: what the caller hears meanwhile: "ring", "moh", media that are repeated, or None.
+            ringback: what the caller hears meanwhile, as for `dial`: "ring", "moh", "early_media", media, or None.
             caller_id: what the targets see; None means the caller's own, "" none.
             variables: channel variables of the new legs.
             max_duration_seconds: how long the two may talk; None: no limit.

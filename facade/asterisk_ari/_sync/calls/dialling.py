@@ -223,8 +223,11 @@ class Dialling(Generic[L]):
         channel = self._legs[number].channel
         if event.type == "Dial":
             peer, status = event.get("peer"), event.get("dialstatus")
-            if peer is not None and peer.get("id") == channel.id and status and self._plan.dialled(number, status):
-                self._report_progress(number, "ringing")
+            if peer is not None and peer.get("id") == channel.id and status:
+                if self._plan.dialled(number, status):
+                    self._report_progress(number, "ringing")
+                if status == "PROGRESS":
+                    self._ringback.hear(channel)
         elif event.type == "StasisStart":
             channel.json = event["channel"]
             self._answered(number)
@@ -247,6 +250,7 @@ class Dialling(Generic[L]):
         if confirm is None:
             self._plan.won(number)
         else:
+            self._ringback.leave(leg.channel)  # what it is asked is not for the caller
             leg.confirming = Child(lambda: outcome_of(confirm(call)), lambda result: self._put(number, _Confirmed(result)))
 
     def _take_confirmation(self, number: int, result: Any) -> None:
@@ -289,6 +293,7 @@ class Dialling(Generic[L]):
                 self._owns.disown(leg.owned)
             else:
                 self._owns.end(leg.owned)
+            self._ringback.leave(leg.channel)
 
         uninterrupted(drop, LEAVE_SECONDS, is_repeatable=True)
 

@@ -7,18 +7,20 @@ from typing import Any
 from asterisk_ari._core.calls.prompts import media_in
 from asterisk_ari._core.requests.ids import new_id
 from asterisk_ari._sync.calls.owned_objects import Owned, OwnedObjects, owned_playback
+from asterisk_ari._sync.calls.supervising import Supervision, supervise
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.channels import Channel
+from asterisk_ari.errors import CallEnded, ResponseError
 
 
 class Ringback:
-    """Ringing, music on hold, or media that are played again and again.
+    """Ringing, music on hold, media that are played again and again, or what a target sends before it answers.
 
     Args:
         ari: the client.
         caller: who hears it.
         owns: what the call owns.
-        what: "ring", "moh", media, or None for nothing.
+        what: "ring", "moh", "early_media", media, or None for nothing.
 
     Raises:
         BadArgument: none of these.
@@ -28,11 +30,13 @@ class Ringback:
         self._ari = ari
         self._caller = caller
         self._owns = owns
-        self._what = what if what in ("ring", "moh", None) else "media"
+        self._what = what if what in ("ring", "moh", "early_media", None) else "media"
         self._media = media_in(what, "ringback") if self._what == "media" else ()
         self._played = 0
         self._playback_id = ""
         self._owned: Owned | None = None
+        self._heard: tuple[Channel, Supervision[Channel]] | None = None
+        self._is_over = False
 
     @property
     def plays_media(self) -> bool:
@@ -46,7 +50,7 @@ class Ringback:
     def begin(self) -> None:
         """Begin to play it to the caller."""
         caller = self._caller
-        if self._what == "ring":
+        if self._what in ("ring", "early_media"):
             self._own(Owned("playback", f"ringing of {caller.id}", caller.ring_stop), caller.ring)
         elif self._what == "moh":
             self._own(Owned("playback", f"music of {caller.id}", caller.stop_moh), caller.start_moh)
@@ -59,8 +63,39 @@ class Ringback:
             self._owns.disown(self._owned)
             self._play()
 
+    def hear(self, leg: Channel) -> None:
+        """A leg sends early media: instead of ringing the caller hears it, if it is the first and that is wanted."""
+        if self._what != "early_media" or self._heard is not None or self._is_over:
+            return
+        self._end_owned()
+        caller = self._caller
+        try:
+            self._heard = leg, supervise(self._ari, self._owns, leg, caller, role="spy", parties=(leg, caller))
+        except (CallEnded, ResponseError):  # of a leg that has ended, or a caller, an event of its own tells
+            self._ring_again()
+
+    def leave(self, leg: Channel) -> None:
+        """A leg is not to be heard any more: it has ended, or somebody has answered. The caller hears ringing again."""
+        if self._heard is not None and self._heard[0] == leg:
+            self._end_heard()
+            self._ring_again()
+
     def end(self) -> None:
         """Let the caller hear no more of it; there is nothing to end for one who has left."""
+        self._is_over = True
+        self._end_heard()
+        self._end_owned()
+
+    def _ring_again(self) -> None:
+        if not self._is_over and self._ari.hub.end_of_call(self._caller.id) is None:
+            self.begin()
+
+    def _end_heard(self) -> None:
+        heard, self._heard = self._heard, None
+        if heard is not None:
+            heard[1].end()
+
+    def _end_owned(self) -> None:
         owned, self._owned = self._owned, None
         if owned is None:
             return
