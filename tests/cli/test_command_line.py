@@ -62,6 +62,19 @@ def test_help_names_every_command_with_what_it_does(run: Run) -> None:
     assert "doctor  Find out what is wrong with an Asterisk" in " ".join(ran.out.split()).replace("doctor Find", "doctor  Find")
 
 
+@pytest.mark.parametrize("name", ["doctor", "record", "ladder", "replay", "config", "new"])
+def test_each_command_has_help(name: str, run: Run) -> None:
+    ran = run(name, "--help")
+    assert (ran.status, ran.err) == (0, "")
+    assert f"Usage: asterisk-ari {name} [OPTIONS]" in ran.out
+
+
+def test_a_missing_argument_is_named(run: Run) -> None:
+    ran = run("new")
+    assert ran.status == 2
+    assert "Missing argument 'KIND'" in ran.err
+
+
 def test_without_a_command_help_is_shown(run: Run) -> None:
     ran = run()
     assert "Usage: asterisk-ari" in ran.out + ran.err

@@ -1,5 +1,6 @@
 """The spans of calls: what is seen in a trace viewer of an IVR, of dialling and talking, of requests that fail."""
 
+import json
 import logging
 from typing import Any
 
@@ -7,8 +8,10 @@ import pytest
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind, StatusCode
 
+from asterisk_ari import AsteriskARI
 from asterisk_ari.errors import BadArgument, NotFound
 from asterisk_ari.telemetry import instrument, trace_variables
+from asterisk_ari.testing import EmbeddedAsterisk
 from tests.calls.conftest import World
 from tests.telemetry.conftest import Seen
 
@@ -186,6 +189,30 @@ def test_the_trace_of_a_program_is_that_of_its_call(world: World, seen: Seen) ->
     (carried,) = world.results
     expected = f"00-{mine.context.trace_id:032x}-{mine.context.span_id:016x}-{mine.context.trace_flags:02x}"
     assert carried == {"traceparent": expected, "PJSIP_HEADER(add,traceparent)": expected}
+
+
+def test_a_call_joins_the_trace_that_it_brings_along(seen: Seen) -> None:
+    """In the variable that `channelvars` of ari.conf has events show; a call without one begins a trace of its own."""
+    trace_id, span_id = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+    at = "2026-01-01T12:00:00.000+0000"
+    entries: list[dict[str, Any]] = [{"recording": 1, "version": "22.10.1"}]
+    for channel_id, variables in (("1", {"traceparent": f"00-{trace_id}-{span_id}-01"}), ("2", {"traceparent": ""})):
+        channel = {"id": channel_id, "name": f"PJSIP/a-{channel_id}", "state": "Up", "channelvars": variables}
+        about = {"application": "ivr", "timestamp": at, "channel": channel}
+        entries.append({"at": at, "event": {"type": "StasisStart", "args": [], **about}})
+        entries.append({"at": at, "event": {"type": "StasisEnd", **about}})
+        entries.append({"at": at, "event": {"type": "ChannelDestroyed", "cause": 16, "cause_txt": "Normal Clearing", **about}})
+    with EmbeddedAsterisk.replay(map(json.dumps, entries), lenient=True) as asterisk:
+        ari = AsteriskARI(url=asterisk.url, username=asterisk.username, password=asterisk.password, app_name="ivr")
+        seen.instrument(ari)
+        with ari:
+            asterisk.wait_until(lambda: len(seen.named("call")) == 2)
+    brought, own = sorted(seen.named("call"), key=lambda span: str((span.attributes or {})["asterisk.channel.id"]))
+    assert brought.context is not None
+    assert brought.parent is not None
+    assert (f"{brought.context.trace_id:032x}", f"{brought.parent.span_id:016x}") == (trace_id, span_id)
+    assert brought.parent.is_remote
+    assert own.parent is None
 
 
 def test_close_ends_what_goes_on(world: World, seen: Seen) -> None:
