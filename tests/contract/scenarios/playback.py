@@ -115,6 +115,17 @@ def play_pause_and_pause_again(server: Server) -> None:
 
 
 @scenario
+def play_digits_that_cannot_be_controlled(server: Server) -> None:
+    channel = caller(server)
+    playback = _play(server, f"channels/{channel}", "digits:1234567")
+    for operation in ("pause", "restart", "reverse", "forward", "unpause"):
+        server.post(f"/playbacks/{playback}/control", {"operation": operation})
+    server.delete(f"/playbacks/{playback}")
+    server.get(f"/playbacks/{playback}")
+    server.wait("PlaybackFinished", playback=playback)
+
+
+@scenario
 def play_control_errors(server: Server) -> None:
     server.get("/playbacks/nosuch")
     server.delete("/playbacks/nosuch")
