@@ -49,6 +49,19 @@ def snoop_ends_with_its_channel(server: Server) -> None:
 
 
 @scenario
+def snoop_again_under_the_same_id(server: Server) -> None:
+    """The first one is kept until its channel is gone, since that has no audio; its id is free all the same."""
+    channel, snoop = caller(server), server.name("snoop")
+    server.post(f"/channels/{channel}/snoop", {"app": server.app, "spy": "in", "snoopId": snoop}, reduce=_begun)
+    server.wait("StasisStart", channel=snoop)
+    server.delete(f"/channels/{snoop}")
+    server.wait("StasisEnd", channel=snoop)
+    server.post(f"/channels/{channel}/snoop", {"app": server.app, "spy": "in", "snoopId": snoop}, reduce=_begun)
+    server.wait("StasisStart", channel=snoop)
+    server.get(f"/channels/{snoop}", reduce=_begun)
+
+
+@scenario
 def snoop_on_a_channel_in_the_dialplan(server: Server) -> None:
     channel, snoop = caller(server), server.name("snoop")
     server.post(f"/channels/{channel}-far/snoop/{snoop}", {"app": server.app, "spy": "in"}, reduce=_begun)

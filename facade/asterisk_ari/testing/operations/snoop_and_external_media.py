@@ -35,7 +35,8 @@ def _snoop(machine: Machine, params: Parameters) -> Reply:
     app = params.required_text("app", "Application name is required")
     target = find_channel(machine, params, "Provided channel was not found")
     snoop_id = params.text("snoopId") or ""
-    if snoop_id in machine.channels:
+    same_id = machine.channels.get(snoop_id)
+    if same_id is not None and not same_id.has_ended:
         return error_reply(500, "Snoop channel could not be created")
     snoop = ServerChannel(
         snoop_id or machine.new_unique_id(),

@@ -21,7 +21,9 @@ def add_channel(machine: Machine, channel: ServerChannel) -> None:
 def remove_channel(machine: Machine, channel: ServerChannel) -> None:
     """Remove a channel from the server; subscriptions to it end."""
     channel.app_name, channel.app_data = ("AppDial2", "(Outgoing Line)") if channel.is_originated else ("", "")
-    machine.channels.pop(channel.id, None)
+    has_its_id = machine.channels.get(channel.id) is channel
+    if has_its_id:  # that of a snoop which has been hung up but is kept may be another's
+        machine.channels.pop(channel.id)
     if channel.endpoint is not None and channel.id in channel.endpoint.channels:
         channel.endpoint.channels.remove(channel.id)
     fields: Json = {"cause": channel.cause, "cause_txt": hangup_causes.text(channel.cause)}
@@ -33,7 +35,7 @@ def remove_channel(machine: Machine, channel: ServerChannel) -> None:
     machine.publish_channel_event("ChannelDestroyed", channel, fields)
     if channel.ended_without_extension and modern:
         set_dialplan_application(machine, channel, channel.app_name, channel.app_data)
-    for app in machine.apps.values():
+    for app in machine.apps.values() if has_its_id else ():
         app.channels.pop(channel.id, None)
     if channel.endpoint is not None:
         machine.publish_endpoint_event("EndpointStateChange", channel.endpoint)
