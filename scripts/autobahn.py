@@ -79,7 +79,7 @@ def run_sync(port: int, path: str) -> list[bytes]:
 
 async def run_async(port: int, path: str) -> list[bytes]:
     """The same in the other variant."""
-    protocol = await connect_async(event_stream_async._StreamProtocol, HOST, port)
+    protocol = await connect_async(event_stream_async.StreamProtocol, HOST, port)
     settings = Settings()
     asked = handshake.Handshake(settings)
     got: list[bytes] = []

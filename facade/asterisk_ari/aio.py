@@ -14,6 +14,8 @@ from asterisk_ari._async.calls.tapping import Tap
 from asterisk_ari._async.calls.transfer_requests import TransferRequest, Transfers
 from asterisk_ari._async.client import AsyncAsteriskARI
 from asterisk_ari._async.events.waiters import Waiter
+from asterisk_ari._async.listening.listener import AriListener
+from asterisk_ari._async.listening.session import AriSession
 from asterisk_ari._async.media.recording import StereoRecording
 from asterisk_ari._async.media.server import MediaServer
 from asterisk_ari._async.media.speech import CachedSpeaker, EspeakNG, Speaker
@@ -53,6 +55,8 @@ __all__ = (
     "AnyChannel",
     "Application",
     "Applications",
+    "AriListener",
+    "AriSession",
     "Asterisk",
     "AsyncAsteriskARI",
     "AttendedTransfer",

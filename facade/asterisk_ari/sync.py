@@ -28,6 +28,8 @@ from asterisk_ari._sync.calls.tapping import Tap
 from asterisk_ari._sync.calls.transfer_requests import TransferRequest, Transfers
 from asterisk_ari._sync.client import AsteriskARI
 from asterisk_ari._sync.events.waiters import Waiter
+from asterisk_ari._sync.listening.listener import AriListener
+from asterisk_ari._sync.listening.session import AriSession
 from asterisk_ari._sync.media.recording import StereoRecording
 from asterisk_ari._sync.media.server import MediaServer
 from asterisk_ari._sync.media.speech import CachedSpeaker, EspeakNG, Speaker
@@ -54,6 +56,8 @@ __all__ = (
     "AnyChannel",
     "Application",
     "Applications",
+    "AriListener",
+    "AriSession",
     "Asterisk",
     "AsteriskARI",
     "AttendedTransfer",

@@ -14,7 +14,7 @@ VARIANTS = pytest.mark.parametrize("module", [aio, sync], ids=["async", "sync"])
 UNIT = re.compile("_(seconds|ms|digits)$")
 # Their keyword arguments are the parameters of any operation: what is wrong with them is a BadArgument.
 OPERATIONS = ("operation",)
-CLIENTS = ("AsteriskARI", "AsyncAsteriskARI")
+CLIENTS = ("AsteriskARI", "AsyncAsteriskARI", "AriSession")
 # A method of a call → the operation whose spellings it takes too.
 TAKES_ITS_NAMES = {"originate": "channels.originate"}
 

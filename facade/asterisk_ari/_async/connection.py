@@ -66,7 +66,6 @@ class ClientConnection:
     def __init__(self, settings: Settings, *, events: bool, on_error: Any, http_client: HttpClient | None) -> None:
         if settings.transport == "websocket" and not events:
             raise BadArgument("transport='websocket' needs the event WebSocket: leave events=True")
-        from asterisk_ari._async.events.hub import EventHub
         from asterisk_ari._core.requests.names import check_apps
         from asterisk_ari._transport.log_switch import switch_on
         from asterisk_ari._transport.runtime.forks import call_after_fork
@@ -79,9 +78,7 @@ class ClientConnection:
         self._http_client = http_client
         self._rest: Rest | None = None
         self._ending: Rest | None = None
-        # Nothing that goes on in the background refers to the client, so that one that is forgotten can say so.
-        open_rest = functools.partial(_open_rest, http_client=http_client)
-        self.hub: EventHub = self._heard(EventHub(settings, open_rest=open_rest, on_error=on_error))
+        self.hub: EventHub = self._heard(self._new_hub(on_error))
         self.open_scopes: dict[OpenScope, None] = {}
         self.talks: dict[str, HandsOver] = {}  # those that go on, by the channels that talk
         self._connecting = new_lock()
@@ -134,7 +131,7 @@ class ClientConnection:
         try:
             if self._receives_events or self.settings.version_check != "off":
                 info = await rest.call("asterisk.getInfo", only=["system"])
-                rest.capabilities = await self._learn(rest, _version_in(info, self.settings))
+                rest.capabilities = await self._learn(rest, version_in(info, self.settings))
             if self.settings.transport == "websocket":
                 from asterisk_ari._core.requests.over_websocket import check_release
 
@@ -157,6 +154,13 @@ class ClientConnection:
                 await self.hub.close()
             await rest.aclose()
             raise
+
+    def _new_hub(self, on_error: Any) -> EventHub:
+        from asterisk_ari._async.events.hub import EventHub
+
+        # Nothing that goes on in the background refers to the client, so that one that is forgotten can say so.
+        open_rest = functools.partial(_open_rest, http_client=self._http_client)
+        return EventHub(self.settings, open_rest=open_rest, on_error=on_error)
 
     def _heard(self, hub: EventHub) -> EventHub:
         """Say to a hub if no event ever comes, so that nobody waits for one."""
@@ -473,7 +477,7 @@ def _warn_of_forgotten(client: str, process: int, transport: RestTransport, loop
         loop.close_soon(transport.aclose)
 
 
-def _version_in(info: Any, settings: Settings) -> str:
+def version_in(info: Any, settings: Settings) -> str:
     """What the server calls itself."""
     system = info.get("system") if isinstance(info, dict) else None
     version = system.get("version") if isinstance(system, dict) else None

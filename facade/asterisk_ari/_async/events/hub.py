@@ -14,6 +14,7 @@ from typing import Any, TypeVar, overload
 
 from asterisk_ari._async.events.dispatch import Dispatcher, ErrorHandler
 from asterisk_ari._async.events.new_channels import NewChannels
+from asterisk_ari._async.events.reader import StreamSource
 from asterisk_ari._async.events.reconnect import OpenRest, ReconnectSupervisor
 from asterisk_ari._async.events.stop_signal import StopSignal
 from asterisk_ari._async.events.waiters import KEPT_EVENTS, Waiter, WaiterQueue
@@ -58,10 +59,12 @@ class EventHub:
             the stream itself (with None).
         timing: the clocks and the random numbers.
         sleep: waits between attempts to reconnect; True ends them.
+        source: where WebSockets come from that Asterisk opens; None opens them.
     """
 
     observer: Observer | None = None
     """Who is told of requests, events and handlers, if anybody is."""
+    _loop: EventLoopBinding | None = None
 
     def __init__(
         self,
@@ -71,9 +74,11 @@ class EventHub:
         on_error: ErrorHandler | None = None,
         timing: Timing | None = None,
         sleep: Callable[[float], Awaitable[bool]] | None = None,
+        source: StreamSource | None = None,
     ) -> None:
         self._settings = settings
-        self._renew = functools.partial(EventHub, open_rest=open_rest, on_error=on_error, timing=timing, sleep=sleep)
+        connecting: dict[str, Any] = {"open_rest": open_rest, "sleep": sleep, "source": source}
+        self._renew: Callable[[Settings], EventHub] = functools.partial(self._anew, on_error, timing, connecting)
         timing = timing or Timing()
         self._numbers = itertools.count()
         self._stats = Stats()
@@ -95,15 +100,17 @@ class EventHub:
             one_queue=settings.order == "stream",
         )
         self.new_channels: NewChannels = NewChannels(settings, self._router, self.subscriptions, self._expect_entry)
-        self._supervisor = self._new_supervisor(timing, open_rest, sleep)
+        self._supervisor = self._new_supervisor(timing, connecting)
         self._watchdog = self._new_watchdog(timing)
         self._stop_signal = StopSignal()
-        self._started = False
-        self._closed = False
+        self._started = self._closed = False
         self._failure: AriError | None = None
         # Why no event can come: this process or event loop has no connection, or there never is one.
         self.not_connected: NotConnected | None = None
-        self._loop: EventLoopBinding | None = None
+
+    @staticmethod
+    def _anew(on_error: Any, timing: Timing | None, connecting: Mapping[str, Any], settings: Settings) -> "EventHub":
+        return EventHub(settings, on_error=on_error, timing=timing, **connecting)
 
     def observe(self, observer: Observer | None) -> None:
         """Have somebody told of all requests, events and handlers from now on; None: nobody."""
@@ -112,9 +119,7 @@ class EventHub:
     def _expect_entry(self, channel_id: str) -> Waiter[Any]:
         return self.expect("StasisStart", about=("channel", channel_id))
 
-    def _new_supervisor(
-        self, timing: Timing, open_rest: OpenRest, sleep: Callable[[float], Awaitable[bool]] | None
-    ) -> ReconnectSupervisor:
+    def _new_supervisor(self, timing: Timing, connecting: Mapping[str, Any]) -> ReconnectSupervisor:
         return ReconnectSupervisor(
             self._settings,
             timing,
@@ -122,9 +127,8 @@ class EventHub:
             listeners=self._listeners,
             subscriptions=self.subscriptions,
             responses=self.responses,
-            open_rest=open_rest,
             on_ended=self._fail,
-            sleep=sleep,
+            **connecting,
         )
 
     def _new_watchdog(self, timing: Timing) -> Watchdog:

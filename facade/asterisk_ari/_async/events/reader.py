@@ -50,6 +50,23 @@ class ConnectionObserver(Protocol):
         """It will not be opened again."""
 
 
+class StreamSource(Protocol):
+    """Where event WebSockets come from that Asterisk opens."""
+
+    async def next_stream(self, seconds: float) -> EventStream:
+        """The next one.
+
+        Raises:
+            TransportError: none came in time.
+        """
+
+    def is_over(self, closed: StreamClosed) -> bool:
+        """Whether none will come after the one that was closed so."""
+
+    def close(self) -> None:
+        """Take no more, and let who waits for one go on."""
+
+
 class EventReader:
     """Reads frames for ever. `stream` is the open WebSocket, None while there is none.
 
@@ -57,6 +74,7 @@ class EventReader:
     (and says so over the old one, with ApplicationReplaced), so that each event comes over one of them. Some may come over the
     old one a little later: for `HOLD_SECONDS` the old one alone is read, so that the order stays, and `LINGER_SECONDS` after
     that it is closed. `carries_requests` is False where requests shall not be sent over it.
+    With a `source` the WebSockets are those that Asterisk opens, and this opens none.
     """
 
     def __init__(
@@ -66,11 +84,14 @@ class EventReader:
         route: RouteFrames,
         observer: ConnectionObserver,
         sleep: Callable[[float], Awaitable[bool]] | None = None,
+        *,
+        source: StreamSource | None = None,
     ) -> None:
         self._settings = settings
         self._timing = timing
         self._route = route
         self._observer = observer
+        self._source = source
         self._stopping = ThreadsafeEvent()
         self._sleep = sleep or self._stopping.wait_by_clock
         self._backoff = Backoff(settings.reconnect, timing.random)
@@ -121,6 +142,8 @@ class EventReader:
     async def close(self) -> None:
         """Send the close frame, read what still comes, and end."""
         self._stopping.set()
+        if self._source is not None:
+            self._source.close()
         if self._task is None:
             if (stream := self.stream) is not None:  # `start` was interrupted: there may be a task all the same
                 stream.abort("closed by the client")
@@ -230,7 +253,10 @@ class EventReader:
             return False, self.stream
 
     async def _open(self) -> EventStream:
-        stream = await open_event_stream(self._settings, self._apps, self._timing.monotonic)
+        if self._source is not None:
+            stream = await self._source.next_stream(self._settings.connect_timeout_seconds)
+        else:
+            stream = await open_event_stream(self._settings, self._apps, self._timing.monotonic)
         self._opened_at = self._timing.monotonic()
         return stream
 
@@ -242,7 +268,7 @@ class EventReader:
                 opened_at = self._opened_at
                 is_left, successor = await self._next_after(stream)
                 await stream.release()
-                if is_left or self._stopping.is_set():
+                if is_left or self._stopping.is_set() or (self._source is not None and self._source.is_over(closed)):
                     return
                 self._lost_at = self._timing.monotonic()
                 self._alive_at = stream.last_sign_of_life
@@ -339,6 +365,8 @@ class EventReader:
     def _report_outage(self, error: AriError) -> None:
         """Say that the server stays away, for how long and why: ever more rarely as a warning, else as information."""
         self._last_failure = error.with_traceback(None)
+        if self._stopping.is_set():
+            return
         seconds = self._timing.monotonic() - self._alive_at
         level = logging.WARNING if self._reports.is_due(seconds) else logging.INFO
         _log.log(

@@ -31,7 +31,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from asterisk_ari._async.events.reader import EventReader
+from asterisk_ari._async.events.reader import EventReader, StreamSource
 from asterisk_ari._async.rest import Rest
 from asterisk_ari._core.events.ends import OUTLIVE_CONNECTION
 from asterisk_ari._core.events.listeners import Listeners
@@ -73,6 +73,7 @@ class ReconnectSupervisor:
         open_rest: for the calls that are made here.
         on_ended: called when the connection will not be opened again.
         sleep: waits between attempts; True ends them.
+        source: where WebSockets come from that Asterisk opens; None opens them.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class ReconnectSupervisor:
         open_rest: OpenRest,
         on_ended: Callable[[AriError], None],
         sleep: Callable[[float], Awaitable[bool]] | None = None,
+        source: StreamSource | None = None,
     ) -> None:
         self._settings = settings
         self._timing = timing
@@ -96,7 +98,7 @@ class ReconnectSupervisor:
         self._responses = responses
         self._open_rest = open_rest
         self._on_ended = on_ended
-        self.reader = EventReader(settings, timing, router.route_frames, self, sleep)
+        self.reader = EventReader(settings, timing, router.route_frames, self, sleep, source=source)
         self._release: Release | None = None
         self._resyncs: list[BackgroundTask] = []
         self._stopping = ThreadsafeEvent()

@@ -47,9 +47,12 @@ class RestReply(msgspec.Struct, gc=False):
 decode_reply = msgspec.json.Decoder(RestReply).decode
 
 
-def message_of(request: OperationRequest, query: str, request_id: str) -> bytes | None:
-    """The text frame of a request; None for one that must go over HTTP: one that waits, a file, a long body."""
-    if request.binary or request.operation == "api-docs" or waits_for_channel(request):
+def message_of(request: OperationRequest, query: str, request_id: str, *, is_only_way: bool = False) -> bytes | None:
+    """The text frame of a request; None for one that must go over HTTP: a file, a long body, one that waits.
+
+    With `is_only_way`, where there is no HTTP, one that waits goes as well.
+    """
+    if request.binary or request.operation == "api-docs" or (not is_only_way and waits_for_channel(request)):
         return None
     message = {"type": "RESTRequest", "request_id": request_id, "method": request.method, "uri": request.path[1:] + query}
     if request.json is not None:

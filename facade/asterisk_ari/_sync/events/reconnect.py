@@ -42,7 +42,7 @@ from asterisk_ari._core.reconnect.snapshot import Difference, Snapshot, syntheti
 from asterisk_ari._core.reconnect.subscriptions import Subscriptions
 from asterisk_ari._core.reconnect.unconfirmed_objects import LISTED_KINDS, LOOK_UPS, UnconfirmedObjects
 from asterisk_ari._core.requests.release import Release
-from asterisk_ari._sync.events.reader import EventReader
+from asterisk_ari._sync.events.reader import EventReader, StreamSource
 from asterisk_ari._sync.rest import Rest
 from asterisk_ari._transport.runtime.runtime_sync import BackgroundTask, ThreadsafeEvent
 from asterisk_ari._transport.runtime.timing import Timing
@@ -74,6 +74,7 @@ class ReconnectSupervisor:
         open_rest: for the calls that are made here.
         on_ended: called when the connection will not be opened again.
         sleep: waits between attempts; True ends them.
+        source: where WebSockets come from that Asterisk opens; None opens them.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class ReconnectSupervisor:
         open_rest: OpenRest,
         on_ended: Callable[[AriError], None],
         sleep: Callable[[float], bool] | None = None,
+        source: StreamSource | None = None,
     ) -> None:
         self._settings = settings
         self._timing = timing
@@ -97,7 +99,7 @@ class ReconnectSupervisor:
         self._responses = responses
         self._open_rest = open_rest
         self._on_ended = on_ended
-        self.reader = EventReader(settings, timing, router.route_frames, self, sleep)
+        self.reader = EventReader(settings, timing, router.route_frames, self, sleep, source=source)
         self._release: Release | None = None
         self._resyncs: list[BackgroundTask] = []
         self._stopping = ThreadsafeEvent()

@@ -9,8 +9,8 @@ from asterisk_ari._core.media.audiosocket import AUDIO, DTMF, ERROR, HANGUP, UUI
 from asterisk_ari._core.media.formats import AudioFormat
 from asterisk_ari._core.media.playout import OWN_CLOCK, Pace, Step
 from asterisk_ari._transport.media.link import Receiver, close_unless_kept
-from asterisk_ari._transport.media.server_end import stop_listening
 from asterisk_ari._transport.runtime.forks import own_sockets_of
+from asterisk_ari._transport.runtime.server_end import stop_listening
 from asterisk_ari.errors import MediaLost
 
 log = logging.getLogger("asterisk_ari.media")

@@ -13,10 +13,10 @@ from asterisk_ari._transport.http.response_head import MAX_HEAD_BYTES
 from asterisk_ari._transport.media.audiosocket_link import AudioSocketAcceptor, AudioSocketLink
 from asterisk_ari._transport.media.link import close_unless_kept
 from asterisk_ari._transport.media.rtp_link import RtpPort
-from asterisk_ari._transport.media.server_end import stop_listening
 from asterisk_ari._transport.media.websocket_link import WebSocketLink
 from asterisk_ari._transport.runtime.forks import own_sockets_of
-from asterisk_ari._transport.websocket.handshake import switching_protocols
+from asterisk_ari._transport.runtime.server_end import stop_listening
+from asterisk_ari._transport.websocket.handshake import read_upgrade, subprotocols, switching_protocols
 from asterisk_ari.errors import MediaLost
 
 log = logging.getLogger("asterisk_ari.media")
@@ -207,20 +207,16 @@ class _Admission:
             if len(self._request) > MAX_HEAD_BYTES:
                 raise self._refuse("431 Request Header Fields Too Large", "a head without end")
             return None
-        line, *lines = self._request[:end].decode("latin-1").split("\r\n")
-        headers = {name.strip().lower(): value.strip() for name, _, value in (one.partition(":") for one in lines)}
-        words = line.split(" ")
-        key = headers.get("sec-websocket-key", "")
-        if len(words) != 3 or words[0] != "GET" or headers.get("upgrade", "").lower() != "websocket" or not key:
+        if (asked := read_upgrade(self._request[:end])) is None:
             raise self._refuse("400 Bad Request", "no WebSocket handshake")
+        target, headers = asked
         try:
-            token = parse_qs(urlsplit(words[1]).query).get(TOKEN, [""])[0]
+            token = parse_qs(urlsplit(target).query).get(TOKEN, [""])[0]
         except ValueError:
             token = ""
         if not self._listener.admit(token, self.link):
             raise self._refuse("403 Forbidden", "nobody expects it")
-        asked = [one.strip() for one in headers.get("sec-websocket-protocol", "").split(",") if one.strip()]
-        self._write(switching_protocols(key, "media" if "media" in asked else None))
+        self._write(switching_protocols(headers["sec-websocket-key"], "media" if "media" in subprotocols(headers) else None))
         return self._request[end + len(_END) :]
 
     def _refuse(self, status: str, why: str) -> ConnectionError:

@@ -13,6 +13,7 @@ from asterisk_ari._transport.proxy import Proxy
 from asterisk_ari._transport.runtime.buffered_protocol_async import BufferedReceiver
 from asterisk_ari._transport.tls import context_of
 from asterisk_ari._transport.transport_errors import RemoteProtocolError
+from asterisk_ari._transport.websocket.admission import Admission, Verdict
 from asterisk_ari._transport.websocket.control_frame_limit import ControlFrameLimit
 from asterisk_ari._transport.websocket.frame_parser import CloseFrameReceived, FrameParser, ProtocolViolation
 from asterisk_ari._transport.websocket.frames import close_frame, ping_frame, text_frame
@@ -30,7 +31,7 @@ from asterisk_ari.settings import Settings
 MAX_UNSENT_BYTES = 1024 * 1024
 
 
-class _StreamProtocol(BufferedReceiver):
+class StreamProtocol(BufferedReceiver):
     """The connection: first the answer to the handshake, then frames."""
 
     def __init__(self) -> None:
@@ -85,6 +86,21 @@ class _StreamProtocol(BufferedReceiver):
         finally:
             self._waiter = None
 
+    async def be_admitted(self, admission: Admission) -> Verdict:
+        """Wait for the handshake of a client, and answer it; what comes after it are frames.
+
+        Raises:
+            OSError: it has gone.
+        """
+        while True:
+            if not self._unread:
+                await self.more()
+            data, self._unread = self._unread, b""
+            if (verdict := admission.feed(data)) is not None:
+                self.transport.write(verdict.answer)
+                self._parser = verdict.parser
+                return verdict
+
     async def do_handshake(self, handshake: Handshake) -> FrameParser:
         """Wait for the answer to the handshake; what comes after it are frames.
 
@@ -104,13 +120,21 @@ class EventStream:
     """One open WebSocket. `read_until_closed` belongs to the reader; the rest may be called from other tasks."""
 
     def __init__(
-        self, protocol: _StreamProtocol, parser: FrameParser, settings: Settings, monotonic: Callable[[], float]
+        self,
+        protocol: StreamProtocol,
+        parser: FrameParser,
+        settings: Settings,
+        monotonic: Callable[[], float],
+        *,
+        is_client: bool = True,
     ) -> None:
         self._protocol = protocol
         self._parser = parser
         self._monotonic = monotonic
         self._keepalive = Keepalive(settings.ping_interval_seconds, settings.ping_timeout_seconds, monotonic())
         self._is_closing = False
+        self._is_client = is_client
+        self._put_back: list[bytes] = []
         self._abort_reason: str | None = None
         self._control_frames = ControlFrameLimit()
 
@@ -135,10 +159,32 @@ class EventStream:
 
         self._protocol.on_news = read
         try:
+            if self._put_back:
+                take(self._put_back)
+                self._put_back = []
             read()  # what came with the handshake
             return await closed
         finally:
             self._protocol.on_news = self._protocol.wake
+
+    async def next_texts(self) -> list[bytes]:
+        """The next text frames, for who looks at some before `read_until_closed` is called.
+
+        Raises:
+            StreamClosed: there will be no more.
+        """
+        found: list[bytes] = []
+        while not found:
+            if (closed := self._pass_on(found.extend)) is not None:
+                raise closed
+            if not found:
+                with contextlib.suppress(OSError):  # said by the next look
+                    await self._protocol.more()
+        return found
+
+    def put_back(self, texts: list[bytes]) -> None:
+        """Have `read_until_closed` pass on these first."""
+        self._put_back = texts
 
     def _pass_on(self, take: Callable[[list[bytes]], None]) -> StreamClosed | None:
         while True:
@@ -176,12 +222,12 @@ class EventStream:
         return True
 
     def _write_close(self, code: int) -> None:
-        self._write(close_frame(code))
+        self._write(close_frame(code, is_client=self._is_client))
         self._is_closing = True
 
     async def send_text(self, text: bytes) -> bool:
         """Send a text frame; False when the connection is over, so that nothing reached the server."""
-        return self._write(text_frame(text))
+        return self._write(text_frame(text, is_client=self._is_client))
 
     async def keep_alive(self, at_most_seconds: float, *, is_serving: bool) -> float:
         """Send a ping when one is due, end a silent connection, and give the seconds until to ask again.
@@ -195,7 +241,7 @@ class EventStream:
         if self._keepalive.is_dead(now, is_serving=is_serving):
             self.abort("silent: a ping was not answered in time")
         elif (payload := self._keepalive.ping_due(now)) is not None:
-            self._write(ping_frame(payload))
+            self._write(ping_frame(payload, is_client=self._is_client))
         return self._keepalive.next_check(now, at_most_seconds)
 
     @property
@@ -232,7 +278,7 @@ async def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: 
         TlsFailed: certificate, name or protocol.
         TransportError: anything else that broke.
     """
-    protocol: _StreamProtocol | None = None
+    protocol: StreamProtocol | None = None
     try:
         async with asyncio.timeout(settings.connect_timeout_seconds):
             protocol = await _connect(settings)
@@ -246,13 +292,13 @@ async def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: 
     return EventStream(protocol, parser, settings, monotonic)
 
 
-async def _connect(settings: Settings) -> _StreamProtocol:
+async def _connect(settings: Settings) -> StreamProtocol:
     """Open the TCP or TLS connection."""
     tls: ssl.SSLContext | None = None
     try:
         if settings.tls:
             tls = await asyncio.get_running_loop().run_in_executor(None, context_of, settings)
-        protocol = await connect(_StreamProtocol, settings.host, settings.port, tls, Proxy.of(settings.proxy))
+        protocol = await connect(StreamProtocol, settings.host, settings.port, tls, Proxy.of(settings.proxy))
         with contextlib.suppress(OSError):
             keep_alive_by_system(protocol.transport.get_extra_info("socket"), settings)
     except TimeoutError:
@@ -263,7 +309,7 @@ async def _connect(settings: Settings) -> _StreamProtocol:
         return protocol
 
 
-async def _do_handshake(protocol: _StreamProtocol, settings: Settings, apps: Iterable[str]) -> FrameParser:
+async def _do_handshake(protocol: StreamProtocol, settings: Settings, apps: Iterable[str]) -> FrameParser:
     handshake = Handshake(settings)
     protocol.transport.write(RequestEncoder(settings).upgrade(events_target(settings, apps), handshake.headers))
     try:

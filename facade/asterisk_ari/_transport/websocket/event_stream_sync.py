@@ -37,7 +37,13 @@ class EventStream:
     """One open WebSocket. `read_until_closed` belongs to the reader; the rest may be called from elsewhere."""
 
     def __init__(
-        self, connection: socket.socket, parser: FrameParser, settings: Settings, monotonic: Callable[[], float]
+        self,
+        connection: socket.socket,
+        parser: FrameParser,
+        settings: Settings,
+        monotonic: Callable[[], float],
+        *,
+        is_client: bool = True,
     ) -> None:
         self._socket = connection
         self._monotonic = monotonic
@@ -49,28 +55,48 @@ class EventStream:
         self._sent: list[int] = []
         self._to_send = 0
         self._is_closing = False
+        self._is_client = is_client
+        self._put_back: list[bytes] = []
         self._abort_reason: str | None = None
         self._control_frames = ControlFrameLimit()
 
     def read_until_closed(self, take: Callable[[list[bytes]], None]) -> StreamClosed:
         """Pass on the text frames of each piece that comes; return why there will be no more."""
+        if self._put_back:
+            take(self._put_back)
+            self._put_back = []
         while True:
             try:
-                texts = self._parser.receive(self._answer_ping, self._pong_received)
-                if not texts:
-                    self._read()
+                texts = self.next_texts()
+            except StreamClosed as closed:
+                return closed
+            take(texts)
+
+    def put_back(self, texts: list[bytes]) -> None:
+        """Have `read_until_closed` pass on these first."""
+        self._put_back = texts
+
+    def next_texts(self) -> list[bytes]:
+        """The next text frames, for who looks at some before `read_until_closed` is called.
+
+        Raises:
+            StreamClosed: there will be no more.
+        """
+        while True:
+            try:
+                if texts := self._parser.receive(self._answer_ping, self._pong_received):
+                    return texts
+                self._read()
             except (TimeoutError, BlockingIOError):  # nothing came in time, as a socket says that has a limit or the system
                 continue
             except CloseFrameReceived as closed:
                 self._write_close(closed.code or 1000)
-                return why_closed(self._abort_reason, closed)
+                raise why_closed(self._abort_reason, closed) from None
             except ProtocolViolation as violation:
                 self._write_close(violation.code)
-                return why_closed(self._abort_reason, violation)
+                raise why_closed(self._abort_reason, violation) from None
             except OSError as error:
-                return why_closed(self._abort_reason, error)
-            if texts:
-                take(texts)
+                raise why_closed(self._abort_reason, error) from None
 
     def _read(self) -> None:
         data = self._receive_tls(self._socket) if isinstance(self._socket, ssl.SSLSocket) else self._socket.recv(_READ_BYTES)
@@ -145,11 +171,11 @@ class EventStream:
         return not self._sent or 0 < sum(self._sent) < self._to_send
 
     def _write_close(self, code: int) -> None:
-        self._write(close_frame(code), is_last=True)
+        self._write(close_frame(code, is_client=self._is_client), is_last=True)
 
     def send_text(self, text: bytes) -> bool:
         """Send a text frame; False when the connection is over, so that nothing reached the server."""
-        return self._write(text_frame(text))
+        return self._write(text_frame(text, is_client=self._is_client))
 
     def keep_alive(self, at_most_seconds: float, *, is_serving: bool) -> float:
         """Send a ping when one is due, end a silent connection, and give the seconds until to ask again.
@@ -163,7 +189,7 @@ class EventStream:
         if self._keepalive.is_dead(now, is_serving=is_serving):
             self.abort("silent: a ping was not answered in time")
         elif (payload := self._keepalive.ping_due(now)) is not None:
-            self._write(ping_frame(payload))
+            self._write(ping_frame(payload, is_client=self._is_client))
         return self._keepalive.next_check(now, at_most_seconds)
 
     @property
@@ -205,7 +231,7 @@ def _wait_for_bytes(connection: socket.socket, seconds: float) -> None:
         raise TimeoutError
 
 
-def _limit_time(connection: socket.socket, seconds: float) -> None:
+def limit_time(connection: socket.socket, seconds: float) -> None:
     """Limit how long a read or a write waits, by the system where it can: Python itself asks `poll` before each of them."""
     connection.settimeout(seconds)
     if isinstance(connection, ssl.SSLSocket) or sys.platform == "win32":
@@ -234,7 +260,7 @@ def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: Callab
     except BaseException:
         connection.close()
         raise
-    _limit_time(connection, settings.ping_timeout_seconds)
+    limit_time(connection, settings.ping_timeout_seconds)
     return EventStream(connection, parser, settings, monotonic)
 
 

@@ -1,4 +1,4 @@
-"""What a server sends, read as strictly as RFC 6455 asks of a client.
+"""What the other end sends, read as strictly as RFC 6455 asks: the server, or a client that has connected to this end.
 
 Plain text frames, which is all that a server sends as long as nothing is wrong, are cut here, many at once. Every other frame
 goes through websocket-client's parser once all of it has arrived.
@@ -54,10 +54,11 @@ class CloseFrameReceived(Exception):
 
 
 class FrameParser(FrameBuffer):
-    """The messages of one connection."""
+    """The messages of one connection; `is_client` says which end reads here."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_client: bool = True) -> None:
         super().__init__()
+        self._is_client = is_client
         # Costs 20 ms: not before a WebSocket is opened, nor after its first event has come.
         from websocket import WebSocketException, frame_buffer
 
@@ -89,7 +90,7 @@ class FrameParser(FrameBuffer):
                 break
             payload = self._parsed(header, frame)
             if header.opcode == PING:
-                send(pong_frame(payload))
+                send(pong_frame(payload, is_client=self._is_client))
             elif header.opcode == CLOSE:
                 raise _close_received(payload)
             elif header.opcode == PONG:
@@ -102,7 +103,7 @@ class FrameParser(FrameBuffer):
     def _texts(self) -> list[bytes]:
         """Cut off the plain text frames that are next: final, not masked, shorter than 64 KiB."""
         found: list[bytes] = []
-        if self._message_opcode:
+        if self._message_opcode or not self._is_client:
             return found
         buffer, at = self._buffer, self._at
         size, add, begin_of_frame = len(buffer), found.append, _BEGIN_OF_FRAME
@@ -129,7 +130,7 @@ class FrameParser(FrameBuffer):
         is_control = header.opcode >= CLOSE
         is_first = header.opcode in (TEXT, BINARY)
         for is_wrong, words in (
-            (header.is_masked, "a masked frame"),
+            (header.is_masked is self._is_client, "a masked frame" if self._is_client else "a frame that is not masked"),
             (header.reserved_bits, "reserved bits, though no extension was agreed on"),
             (header.opcode not in _OPCODES, f"the reserved opcode {header.opcode:#x}"),
             (not header.is_shortest or header.payload_size >= 1 << 63, "a length that is not written as it must be"),

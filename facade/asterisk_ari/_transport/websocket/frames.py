@@ -133,21 +133,25 @@ def encode_frame(opcode: int, payload: bytes, key: bytes = b"", *, is_final: boo
     return struct.pack("!BBQ", first, mask_bit | LENGTH_64, size) + content
 
 
-def text_frame(text: bytes) -> bytes:
-    """A client's text message."""
-    return encode_frame(TEXT, text, os.urandom(_KEY_BYTES))
+def text_frame(text: bytes, *, is_client: bool = True) -> bytes:
+    """A text message. Here and below: a client's is masked, a server's is not."""
+    return encode_frame(TEXT, text, _key(is_client))
 
 
-def ping_frame(payload: bytes = b"") -> bytes:
-    """A client's ping; the pong that answers it has the same payload."""
-    return encode_frame(PING, payload, os.urandom(_KEY_BYTES))
+def ping_frame(payload: bytes = b"", *, is_client: bool = True) -> bytes:
+    """A ping; the pong that answers it has the same payload."""
+    return encode_frame(PING, payload, _key(is_client))
 
 
-def pong_frame(payload: bytes) -> bytes:
-    """A client's answer to a ping with this payload. Never sent unasked: some releases of Asterisk crash on such pongs."""
-    return encode_frame(PONG, payload, os.urandom(_KEY_BYTES))
+def pong_frame(payload: bytes, *, is_client: bool = True) -> bytes:
+    """The answer to a ping with this payload. Never sent unasked: some releases of Asterisk crash on such pongs."""
+    return encode_frame(PONG, payload, _key(is_client))
 
 
-def close_frame(code: int = 1000) -> bytes:
-    """A client's close frame."""
-    return encode_frame(CLOSE, struct.pack("!H", code), os.urandom(_KEY_BYTES))
+def close_frame(code: int = 1000, *, is_client: bool = True) -> bytes:
+    """A close frame."""
+    return encode_frame(CLOSE, struct.pack("!H", code), _key(is_client))
+
+
+def _key(is_client: bool) -> bytes:
+    return os.urandom(_KEY_BYTES) if is_client else b""

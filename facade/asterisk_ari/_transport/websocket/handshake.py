@@ -35,6 +35,24 @@ def switching_protocols(key: str, subprotocol: str | None = None) -> bytes:
     return "\r\n".join(lines).encode() + _END
 
 
+def read_upgrade(head: bytes) -> tuple[str, dict[str, str]] | None:
+    """The target and the headers of a client's handshake; None for a request that is none.
+
+    Args:
+        head: of the request, without its last empty line.
+    """
+    line, *lines = head.decode("latin-1").split("\r\n")
+    headers = {name.strip().lower(): value.strip() for name, _, value in (one.partition(":") for one in lines)}
+    words = line.split(" ")
+    is_upgrade = headers.get("upgrade", "").lower() == "websocket" and bool(headers.get("sec-websocket-key"))
+    return (words[1], headers) if len(words) == 3 and words[0] == "GET" and is_upgrade else None
+
+
+def subprotocols(headers: Mapping[str, str]) -> list[str]:
+    """The subprotocols that a client's handshake asks for."""
+    return [one.strip() for one in headers.get("sec-websocket-protocol", "").split(",") if one.strip()]
+
+
 def check_opening(headers: Mapping[str, str], key: str, *, is_http_1_1: bool, subprotocol: str | None = None) -> None:
     """Refuse a 101 that does not open the WebSocket that was asked for.
 

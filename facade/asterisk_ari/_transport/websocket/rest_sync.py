@@ -13,8 +13,9 @@ from asterisk_ari._core.requests.response import Response
 from asterisk_ari._transport.http import pool_limits
 from asterisk_ari._transport.rest_transport_sync import RestTransport
 from asterisk_ari._transport.runtime.runtime_sync import AwaitedResults
-from asterisk_ari._transport.transport_errors import diagnose_after_send, transport_error
+from asterisk_ari._transport.transport_errors import Diagnosis, diagnose_after_send, transport_error
 from asterisk_ari._transport.websocket.stream_closed import StreamClosed
+from asterisk_ari.errors import NotSent
 from asterisk_ari.settings import Settings
 
 PROBE_SECONDS = 5.0
@@ -48,6 +49,8 @@ class WebSocketTransport:
         sender: the event WebSocket.
     """
 
+    is_only_way = False
+
     def __init__(self, settings: Settings, http: RestTransport, sender: FrameSender) -> None:
         self._seconds = settings.request_timeout_seconds
         self._http = http
@@ -59,8 +62,8 @@ class WebSocketTransport:
         """Send and wait for the reply. Only a GET is tried again, over HTTP, when the connection broke."""
         check_request(request, self._sender.apps)
         request_id = self._responses.new_request_id()
-        frame = message_of(request, query_of(request.params), request_id)
-        if frame is None or self._is_stalled():
+        frame = message_of(request, query_of(request.params), request_id, is_only_way=self.is_only_way)
+        if frame is None or (not self.is_only_way and self._is_stalled()):
             return self._http.send(request)
         pending = self._awaited.new()
         self._responses.add(request_id, pending, time.monotonic())
@@ -74,7 +77,7 @@ class WebSocketTransport:
             raise transport_error(request, diagnose_after_send(error, self._seconds)) from error
         if isinstance(outcome, RestReply):
             return response_of(outcome)
-        if request.method == "GET":
+        if request.method == "GET" and not self.is_only_way:
             return self._http.send(request)
         lost = StreamClosed(outcome)
         raise transport_error(request, diagnose_after_send(lost, self._seconds)) from lost
@@ -108,3 +111,48 @@ class WebSocketTransport:
         self._responses.connection_lost("the client was closed")
         self._awaited.close()
         self._http.close()
+
+
+class NoHttp:
+    """In place of HTTP, where Asterisk has opened the WebSocket: this end knows no address for requests."""
+
+    def send(self, request: OperationRequest) -> Response:
+        """Raise NotSent."""
+        raise _not_sent(request)
+
+    def stream(self, request: OperationRequest, chunk_bytes: int) -> AbstractContextManager[Iterator[bytes]]:
+        """Raise NotSent."""
+        raise _not_sent(request)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _not_sent(request: OperationRequest) -> Exception:
+    why = "the WebSocket that Asterisk opened is lost, or cannot carry it: files, and requests of more than 65 519 bytes"
+    return transport_error(
+        request, Diagnosis(NotSent, why, "wait for Reconnected; files need a client that connects to Asterisk")
+    )
+
+
+class OnlyWebSocket(WebSocketTransport):
+    """Sends all requests over the event WebSocket, one after the other: there is nothing else.
+
+    Args:
+        settings: how long to wait.
+        sender: the event WebSocket.
+        is_shared: whether others send over it as well, so that their requests go on when this is closed.
+    """
+
+    is_only_way = True
+
+    def __init__(self, settings: Settings, sender: FrameSender, *, is_shared: bool = False) -> None:
+        super().__init__(settings, NoHttp(), sender)
+        self._is_shared = is_shared
+
+    def close(self) -> None:
+        """End what waits, unless it is shared."""
+        if self._is_shared:
+            self._awaited.close()
+        else:
+            super().close()

@@ -1,0 +1,1 @@
+"""Event WebSockets that Asterisk opens: `AriListener` and its sessions."""

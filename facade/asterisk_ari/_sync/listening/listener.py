@@ -1,0 +1,334 @@
+# Made from listening/listener.py by scripts/unasync.py: edit that file.
+"""Where Asterisk connects to: the server's end of ARI's outbound WebSockets."""
+
+import logging
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import TracebackType
+from typing import Any, Self
+
+from asterisk_ari._core.calls.on_stop import check_drain_seconds
+from asterisk_ari._core.calls.programs import read_entrance
+from asterisk_ari._core.events.introduction import Introduction
+from asterisk_ari._core.process_bound import ProcessBound
+from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari._sync.calls.programs import F
+from asterisk_ari._sync.listening.session import AriSession
+from asterisk_ari._transport.log_switch import switch_on
+from asterisk_ari._transport.runtime.locks import new_thread_lock
+from asterisk_ari._transport.runtime.runtime_sync import BackgroundTask, ThreadsafeEvent
+from asterisk_ari._transport.websocket.acceptor_sync import Accepted, StreamAcceptor
+from asterisk_ari._transport.websocket.stream_closed import StreamClosed
+from asterisk_ari.errors import AriError, BadArgument
+from asterisk_ari.settings import Settings
+
+_log = logging.getLogger("asterisk_ari.events")
+
+INTRODUCTION_SECONDS = 10.0
+"""How long Asterisk may take to say which apps a WebSocket is for."""
+
+
+@methods_tell_spellings
+class AriListener(ProcessBound):
+    """Listens for Asterisks that connect to the program (`outbound_websocket` in ari.conf: 20.15, 21.10, 22.5, 23).
+
+    Use it in `with`. Each WebSocket becomes an `AriSession`, which `for` gives; one that breaks and comes back goes
+    on as the same session. Sessions for whose app there is a program (`calls`) are connected by the listener; others when they
+    are entered, `with session:`, so that handlers can be registered before their first event.
+
+    Args:
+        host: address to listen at.
+        port: port to listen at; 0 takes any, see `address`.
+        credentials: passwords by user, those of websocket_client.conf; whoever has others is refused. Shown in no log or repr.
+        ssl: context of a TLS server, for `wss://`; None listens without TLS: then passwords can be read on the way.
+        on_error: as for `AsteriskARI`, for all sessions.
+
+    Raises:
+        BadArgument: no credentials, or some that HTTP cannot carry.
+        OSError: on entering: nobody can listen there.
+
+    Example:
+        >>> with AriListener("0.0.0.0", 8765, credentials={"out": "secret"}) as listener:
+        ...     @listener.calls("voicebot")
+        ...     def serve(call: Call) -> None:
+        ...         call.answer()
+        ...         call.say("sound:hello-world")
+        ...     listener.serve_forever()
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        credentials: Mapping[str, str],
+        ssl: ssl.SSLContext | None = None,
+        on_error: Callable[..., Any] | None = None,
+    ) -> None:
+        _check_credentials(credentials)
+        self._wanted = (host, port, ssl)
+        self._on_error = on_error
+        self._acceptor = StreamAcceptor(dict(credentials), Settings())
+        self._address: tuple[str, int] = (host, port)
+        self._lock = new_thread_lock()
+        self._programs: list[tuple[str, Any, Any]] = []
+        self._sessions: dict[AriSession, None] = {}
+        self._unseen: dict[AriSession, None] = {}
+        self._introducing: dict[Accepted, None] = {}
+        self._tasks: list[BackgroundTask] = []
+        self._accepting: BackgroundTask | None = None
+        self._is_closing = False
+        self._news = ThreadsafeEvent()
+        self._closed = ThreadsafeEvent()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Address and port where it listens.
+
+        Example:
+            >>> listener.address
+            ('0.0.0.0', 8765)
+        """
+        return self._address
+
+    @property
+    def refused(self) -> int:
+        """How many connections were turned away.
+
+        Example:
+            >>> listener.refused
+            0
+        """
+        return self._acceptor.refused
+
+    @property
+    def sessions(self) -> tuple[AriSession, ...]:
+        """The sessions that are not over.
+
+        Example:
+            >>> [session.apps for session in listener.sessions]
+            [('voicebot',)]
+        """
+        with self._lock:
+            return tuple(self._sessions)
+
+    def calls(self, app: str, *, args: str | Sequence[str] = ()) -> Callable[[F], F]:
+        """Register a program for the calls of an app, as `AsteriskARI.calls`, whatever session they come by.
+
+        Args:
+            app: of ari.conf, without the channel's name that Asterisk adds where each call has a WebSocket.
+            args: the first argument of `Stasis(app,…)` that a call enters with, or the first few; () takes all.
+
+        Returns:
+            A decorator.
+
+        Raises:
+            BadArgument: what is decorated is no program of this variant, or the app or its arguments cannot be.
+
+        Example:
+            >>> @listener.calls("voicebot")
+            ... def serve(call: Call) -> None:
+            ...     call.answer()
+        """
+        read_entrance(app, args, (app,), ())
+
+        def decorate(program: F) -> F:
+            with self._lock:
+                self._programs.append((app, args, program))
+                sessions = [session for session in self._sessions if _app_in(session, app) is not None]
+            for session in sessions:
+                _add_program(session, app, args, program)
+                self._tasks.append(BackgroundTask(session.connect, "ari-session"))
+            return program
+
+        return decorate
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> AriSession:
+        """The next session; it ends with the listener."""
+        while True:
+            with self._lock:
+                if (session := next(iter(self._unseen), None)) is not None:
+                    del self._unseen[session]
+                    return session
+                if self._is_closing:
+                    raise StopIteration
+                self._news.clear()
+            self._news.wait(None)
+
+    def serve_forever(self) -> None:
+        """Wait until the listener is closed, or drained, from elsewhere; programs take the calls meanwhile.
+
+        Example:
+            >>> listener.serve_forever()
+        """
+        self._closed.wait(None)
+
+    def __enter__(self) -> Self:
+        if self._accepting is not None or self._is_closing:
+            raise BadArgument("an AriListener is entered once: make another one")
+        switch_on()
+        self._address = self._acceptor.start(*self._wanted)
+        self._accepting = BackgroundTask(self._accept, "ari-listener")
+        _log.info("listening for Asterisk at %s:%d", *self._address)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def drain(self, seconds: float) -> None:
+        """Listen no more, let the handlers and programs of all sessions end, and end the sessions.
+
+        Args:
+            seconds: how long they may go on; then they are cancelled (those of the synchronous client: their waits end).
+
+        Raises:
+            BadArgument: no time to wait.
+
+        Example:
+            >>> listener.drain(seconds=30)
+        """
+        check_drain_seconds(seconds)
+        self._end(seconds)
+
+    def close(self) -> None:
+        """Listen no more, and end all sessions.
+
+        Example:
+            >>> listener.close()
+        """
+        self._end(None)
+
+    # -- what comes --
+
+    def _accept(self) -> None:
+        while (accepted := self._acceptor.accepted.get(None)) is not None:
+            with self._lock:
+                self._tasks = [task for task in self._tasks if not task.is_done()]
+                self._introducing[accepted] = None
+                self._tasks.append(BackgroundTask(partial(self._serve, accepted), "ari-session"))
+
+    def _serve(self, accepted: Accepted) -> None:
+        """Find out what has connected, and follow its session to the end, if it is a new one."""
+        try:
+            said = self._introduced(accepted)
+            session = None if said is None else self._session_of(accepted, said)
+        finally:
+            with self._lock:
+                self._introducing.pop(accepted, None)
+        if session is None:
+            return
+        try:
+            self._begin(session)
+            session.streams.ended.wait(None)
+            session.disconnect()
+        except AriError:
+            _log.exception("%r failed", session)
+            session.disconnect()
+        finally:
+            with self._lock:
+                self._sessions.pop(session, None)
+                self._unseen.pop(session, None)
+            _log.info("%r is over", session)
+
+    def _introduced(self, accepted: Accepted) -> Introduction | None:
+        """Read until Asterisk has said what the WebSocket is for; what was read is put back. None when it does not."""
+        stream, said, done = accepted.stream, Introduction(), ThreadsafeEvent()
+
+        def limit() -> None:
+            if not done.wait(INTRODUCTION_SECONDS):
+                stream.abort(f"it said not which apps it is for, within {INTRODUCTION_SECONDS:g} s")
+
+        guard = BackgroundTask(limit, "ari-introduction")
+        try:
+            is_asked = False
+            while not said.take(stream.next_texts()):
+                if said.apps and not is_asked:
+                    is_asked = stream.send_text(said.request)
+        except (StreamClosed, AriError) as error:
+            _log.warning("a WebSocket from %s:%d became no session: %s", *accepted.peer, error)
+            stream.send_close()
+            stream.release()
+            return None
+        finally:
+            done.set()
+            guard.join(None)
+        return said
+
+    def _session_of(self, accepted: Accepted, said: Introduction) -> AriSession | None:
+        """The new session of a WebSocket; None for one that goes on with it."""
+        with self._lock:
+            sessions = [one for one in self._sessions if (one.user, one.asterisk_id) == (accepted.user, said.asterisk_id)]
+        for session in sessions:
+            if session.apps == said.apps and session._resume(accepted.stream, said):
+                _log.info("%r has another WebSocket, from %s:%d", session, *accepted.peer)
+                return None
+            if set(session.apps) & set(said.apps):  # ari.conf has changed
+                session.streams.ended.set()
+        session = AriSession(accepted.stream, said, user=accepted.user, peer=accepted.peer, on_error=self._on_error)
+        with self._lock:
+            self._sessions[session] = None
+            self._unseen[session] = None
+            is_closing = self._is_closing
+        if is_closing:
+            session.streams.ended.set()
+        return session
+
+    def _begin(self, session: AriSession) -> None:
+        with self._lock:
+            programs = [one for one in self._programs if _app_in(session, one[0]) is not None]
+        for app, args, program in programs:
+            _add_program(session, app, args, program)
+        _log.info("%r has connected; %d events had waited", session, session.late_events)
+        if programs:
+            session.connect()
+        self._news.set()
+
+    # -- the end --
+
+    def _end(self, drain_seconds: float | None) -> None:
+        with self._lock:
+            self._is_closing = True
+        self._acceptor.close()
+        if self._accepting is not None:
+            self._accepting.join(None)
+        with self._lock:
+            introducing, sessions = list(self._introducing), list(self._sessions)
+        for accepted in introducing:
+            accepted.stream.abort("the listener was closed")
+        ends = [BackgroundTask(partial(session.disconnect, drain_seconds), "ari-session-end") for session in sessions]
+        for task in (*ends, *self._tasks):
+            task.join(None)
+        self._tasks = []
+        self._news.set()
+        self._closed.set()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._is_closing else "not entered" if self._accepting is None else "listening"
+        return f"<{type(self).__name__} {self._address[0]}:{self._address[1]}, {len(self.sessions)} sessions, {state}>"
+
+
+def _app_in(session: AriSession, app: str) -> str | None:
+    """How a session names an app, if it is one of its."""
+    for name in session.apps:
+        if name == app or (session.kind == "per_call" and name.partition(":")[0] == app):
+            return name
+    return None
+
+
+def _add_program(session: AriSession, app: str, args: str | Sequence[str], program: Any) -> None:
+    session.calls(_app_in(session, app), args=args)(program)
+
+
+def _check_credentials(credentials: Mapping[str, str]) -> None:
+    """Refuse what could let everybody in, or nobody. No message shows a password."""
+    if not isinstance(credentials, Mapping) or not credentials:
+        raise BadArgument("credentials must be passwords by user, of one user at least", parameter="credentials")
+    for user, password in credentials.items():
+        if not isinstance(user, str) or not user or ":" in user:
+            raise BadArgument("a user name must be text, not empty, and hold no colon", parameter="credentials")
+        if not isinstance(password, str) or not password:
+            raise BadArgument(f"the password of {user!r} must be text and not empty", parameter="credentials")

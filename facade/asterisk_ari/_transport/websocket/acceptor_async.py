@@ -1,0 +1,107 @@
+"""Where Asterisk opens event WebSockets to, over asyncio."""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from asterisk_ari._transport.runtime.forks import own_sockets_of
+from asterisk_ari._transport.runtime.runtime_async import WaitQueue
+from asterisk_ari._transport.runtime.server_end import stop_listening
+from asterisk_ari._transport.websocket.admission import HANDSHAKE_SECONDS, MAX_HANDSHAKES, Admission
+from asterisk_ari._transport.websocket.event_stream_async import EventStream, StreamProtocol
+from asterisk_ari.settings import Settings
+
+_log = logging.getLogger("asterisk_ari.events")
+
+
+class Accepted(NamedTuple):
+    """A WebSocket that was let in: whose credentials it had, and where it comes from."""
+
+    stream: EventStream
+    user: str
+    peer: tuple[str, int]
+
+
+class StreamAcceptor:
+    """One listening address. Who is let in comes out of `accepted`; None says that no more will come.
+
+    Args:
+        credentials: passwords by user.
+        settings: when pings are sent.
+    """
+
+    def __init__(self, credentials: Mapping[str, str], settings: Settings) -> None:
+        self._credentials = credentials
+        self._settings = settings
+        self._server: asyncio.Server | None = None
+        self._handshakes: dict[_AcceptedProtocol, asyncio.Task[None]] = {}
+        self.accepted: WaitQueue[Accepted | None] = WaitQueue()
+        self.refused: int = 0
+
+    async def start(self, host: str, port: int, tls: ssl.SSLContext | None) -> tuple[str, int]:
+        """Begin to listen; give address and port.
+
+        Raises:
+            OSError: nobody can listen there.
+        """
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _AcceptedProtocol(self), host, port, ssl=tls)
+        own_sockets_of(self, self._server.sockets, loop)
+        address: tuple[str, int] = self._server.sockets[0].getsockname()[:2]
+        return address
+
+    async def close(self) -> None:
+        """Listen no more; what was let in goes on."""
+        if self._server is not None:
+            await stop_listening(self._server)
+        tasks = list(self._handshakes.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.accepted.put(None)
+
+    def begin(self, protocol: "_AcceptedProtocol") -> None:
+        """Somebody has connected, and has some seconds to say who it is; where many have, the oldest has to go."""
+        own_sockets_of(protocol, [protocol.transport.get_extra_info("socket")], asyncio.get_running_loop())
+        if len(self._handshakes) >= MAX_HANDSHAKES:
+            next(iter(self._handshakes.values())).cancel()
+        task = asyncio.get_running_loop().create_task(self._admit(protocol), name="ari-admission")
+        self._handshakes[protocol] = task
+        task.add_done_callback(lambda _: self._handshakes.pop(protocol, None))
+
+    async def _admit(self, protocol: "_AcceptedProtocol") -> None:
+        is_kept = False
+        peer = protocol.transport.get_extra_info("peername")[:2]
+        try:
+            async with asyncio.timeout(HANDSHAKE_SECONDS):
+                verdict = await protocol.be_admitted(Admission(self._credentials))
+            if verdict.parser is not None:
+                stream = EventStream(protocol, verdict.parser, self._settings, asyncio.get_running_loop().time, is_client=False)
+                self.accepted.put(Accepted(stream, verdict.user, peer))
+                is_kept = True
+                return
+            _log.warning("refused a WebSocket from %s:%d: %s", *peer, verdict.why)
+            self.refused += 1
+            protocol.transport.close()
+            is_kept = True
+        except (OSError, TimeoutError):
+            _log.info("%s:%d connected and said not who it is", *peer)
+        finally:
+            if not is_kept:
+                self.refused += 1
+                protocol.transport.abort()
+
+
+class _AcceptedProtocol(StreamProtocol):
+    """A connection that somebody has opened to us."""
+
+    def __init__(self, acceptor: StreamAcceptor) -> None:
+        super().__init__()
+        self._acceptor = acceptor
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by the loop."""
+        super().connection_made(transport)
+        self._acceptor.begin(self)

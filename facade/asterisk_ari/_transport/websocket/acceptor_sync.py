@@ -1,0 +1,127 @@
+"""Where Asterisk opens event WebSockets to, in threads: one listens, and each connection has one for its handshake."""
+
+import contextlib
+import logging
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from asterisk_ari._transport.connecting_sync import READ_BYTES, seconds_left
+from asterisk_ari._transport.runtime.forks import own_socket
+from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
+from asterisk_ari._transport.websocket.admission import HANDSHAKE_SECONDS, MAX_HANDSHAKES, Admission, Verdict
+from asterisk_ari._transport.websocket.event_stream_sync import EventStream, limit_time
+from asterisk_ari.settings import Settings
+
+_log = logging.getLogger("asterisk_ari.events")
+
+_LOOK_SECONDS = 0.1
+
+
+class Accepted(NamedTuple):
+    """A WebSocket that was let in: whose credentials it had, and where it comes from."""
+
+    stream: EventStream
+    user: str
+    peer: tuple[str, int]
+
+
+class StreamAcceptor:
+    """One listening address. Who is let in comes out of `accepted`; None says that no more will come.
+
+    Args:
+        credentials: passwords by user.
+        settings: when pings are sent.
+    """
+
+    def __init__(self, credentials: Mapping[str, str], settings: Settings) -> None:
+        self._credentials = credentials
+        self._settings = settings
+        self._socket: socket.socket | None = None
+        self._thread: threading.Thread | None = None
+        self._stopping = threading.Event()
+        self._handshakes: dict[socket.socket, threading.Thread] = {}
+        self.accepted: WaitQueue[Accepted | None] = WaitQueue()
+        self.refused: int = 0
+
+    def start(self, host: str, port: int, tls: ssl.SSLContext | None) -> tuple[str, int]:
+        """Begin to listen; give address and port.
+
+        Raises:
+            OSError: nobody can listen there.
+        """
+        family = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        self._socket = listening = socket.create_server((host, port), family=family, backlog=MAX_HANDSHAKES)
+        own_socket(listening)
+        listening.settimeout(_LOOK_SECONDS)
+        self._thread = threading.Thread(target=self._listen, args=(listening, tls), name="ari-acceptor", daemon=True)
+        self._thread.start()
+        address: tuple[str, int] = listening.getsockname()[:2]
+        return address
+
+    def close(self) -> None:
+        """Listen no more; what was let in goes on."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+        if self._socket is not None:
+            self._socket.close()
+        for connection, thread in list(self._handshakes.items()):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            thread.join()
+        self.accepted.put(None)
+
+    def _listen(self, listening: socket.socket, tls: ssl.SSLContext | None) -> None:
+        while not self._stopping.is_set():
+            try:
+                connection, peer = listening.accept()
+            except OSError:
+                self._stopping.wait(0 if listening.fileno() >= 0 else _LOOK_SECONDS)
+                continue
+            own_socket(connection)
+            if len(self._handshakes) >= MAX_HANDSHAKES:
+                self.refused += 1
+                connection.close()
+                continue
+            thread = threading.Thread(target=self._admit, args=(connection, peer[:2], tls), name="ari-admission", daemon=True)
+            self._handshakes[connection] = thread
+            thread.start()
+
+    def _admit(self, accepted: socket.socket, peer: tuple[str, int], tls: ssl.SSLContext | None) -> None:
+        connection, is_kept = accepted, False
+        deadline = time.monotonic() + HANDSHAKE_SECONDS
+        try:
+            connection.settimeout(seconds_left(deadline))
+            if tls is not None:
+                connection = tls.wrap_socket(connection, server_side=True)
+                own_socket(connection)
+            verdict = self._verdict(connection, deadline)
+            connection.sendall(verdict.answer)
+            if verdict.parser is not None:
+                limit_time(connection, self._settings.ping_timeout_seconds)
+                stream = EventStream(connection, verdict.parser, self._settings, time.monotonic, is_client=False)
+                self.accepted.put(Accepted(stream, verdict.user, peer))
+                is_kept = True
+            else:
+                _log.warning("refused a WebSocket from %s:%d: %s", *peer, verdict.why)
+        except OSError:
+            _log.info("%s:%d connected and said not who it is", *peer)
+        finally:
+            self._handshakes.pop(accepted, None)
+            if not is_kept:
+                self.refused += 1
+                connection.close()
+
+    def _verdict(self, connection: socket.socket, deadline: float) -> Verdict:
+        admission = Admission(self._credentials)
+        while True:
+            connection.settimeout(seconds_left(deadline))
+            data = connection.recv(READ_BYTES)
+            if not data:
+                raise ConnectionResetError("closed without a handshake")
+            if (verdict := admission.feed(data)) is not None:
+                return verdict
