@@ -40,7 +40,7 @@ class StreamProtocol(BufferedReceiver):
         self._parser: FrameParser | None = None
         self._unread = b""
         self.lost: Exception | None = None
-        self.has_received = False
+        self.has_received: bool = False
         """Whether something came, the end included, that has not been looked at."""
         self.on_news: Callable[[], None] = self.wake
         self._waiter: asyncio.Future[None] | None = None

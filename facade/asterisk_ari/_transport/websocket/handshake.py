@@ -87,7 +87,7 @@ class Handshake:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._key = base64.b64encode(os.urandom(16)).decode()
-        self.headers = (
+        self.headers: str = (
             f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {self._key}\r\n"
         )
         self._answer = bytearray()
