@@ -37,6 +37,7 @@ def test_run_takes_apps_by_keyword_too(server: AriScript, client: ari.Client) ->
     run = Background(lambda: client.run(apps="demo"))
     server.websocket()
     close(client, run)
+    assert server.handshakes[0].query["app"] == "demo"
 
 
 def test_events_of_all_calls_come_in_the_order_in_which_they_were_sent(running: Running) -> None:

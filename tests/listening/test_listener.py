@@ -102,6 +102,12 @@ def test_credentials_that_cannot_be_are_refused(credentials: Any) -> None:
         sync.AriListener("127.0.0.1", 0, credentials=credentials)
 
 
+@pytest.mark.parametrize("port", [-1, 70_000, "x", None, True])
+def test_ports_that_there_are_not_are_refused(port: Any) -> None:
+    with pytest.raises(BadArgument, match="port must be a number from 0"):
+        sync.AriListener("127.0.0.1", port, credentials={"out": "x"})
+
+
 def test_a_persistent_connection_becomes_a_session_with_all_its_apps(listener: sync.AriListener) -> None:
     with DiallingAsterisk(listener.address, headers=basic("other", "pässword")) as asterisk:
         assert asterisk.status == 101

@@ -45,7 +45,7 @@ class AriListener(ProcessBound):
         on_error: as for `AsteriskARI`, for all sessions.
 
     Raises:
-        BadArgument: no credentials, or some that HTTP cannot carry.
+        BadArgument: no credentials, or some that HTTP cannot carry; a port that there is not.
         OSError: on entering: nobody can listen there.
 
     Example:
@@ -67,6 +67,7 @@ class AriListener(ProcessBound):
         on_error: Callable[..., Any] | None = None,
     ) -> None:
         _check_credentials(credentials)
+        _check_port(port)
         self._wanted = (host, port, ssl)
         self._on_error = on_error
         self._acceptor = StreamAcceptor(dict(credentials), Settings())
@@ -332,3 +333,8 @@ def _check_credentials(credentials: Mapping[str, str]) -> None:
             raise BadArgument("a user name must be text, not empty, and hold no colon", parameter="credentials")
         if not isinstance(password, str) or not password:
             raise BadArgument(f"the password of {user!r} must be text and not empty", parameter="credentials")
+
+
+def _check_port(port: int) -> None:
+    if not isinstance(port, int) or isinstance(port, bool) or not 0 <= port <= 65_535:
+        raise BadArgument(f"port must be a number from 0, which takes any, to 65535, not {port!r}", parameter="port")

@@ -11,7 +11,8 @@ from asterisk_ari.aio import AsyncAsteriskARI, Call, Media
 from asterisk_ari.errors import BadArgument
 from asterisk_ari.kits._async.attendance import Attendance, ConferenceOptions, ConferenceState
 from asterisk_ari.kits._async.room import Room
-from asterisk_ari.kits._core.conference_values import KEYS, Attended, KeyMenu, Member, Refused, read_prompts
+from asterisk_ari.kits._core.conference_values import KEYS, PROMPTS, Attended, KeyMenu, Member, Refused
+from asterisk_ari.kits._core.spoken_prompts import read_prompts
 
 
 @methods_tell_spellings
@@ -81,7 +82,9 @@ class Conference(ProcessBound):
                 raise BadArgument(f"{what} is at least 1, not {count!r}", parameter=what)
         self._pins = tuple(one for one in (pin, admin_pin) if one is not None)
         self._pin_tries = pin_tries
-        options = ConferenceOptions(read_prompts(prompts), KeyMenu(KEYS if menu is None else menu), on_talking, max_members)
+        options = ConferenceOptions(
+            read_prompts("a conference", PROMPTS, prompts), KeyMenu(KEYS if menu is None else menu), on_talking, max_members
+        )
         self._state = ConferenceState(Room(ari, name=name, music=music, moh_class=moh_class, record=record), options)
 
     @property

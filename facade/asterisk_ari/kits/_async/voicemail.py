@@ -10,7 +10,8 @@ from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari.aio import AsyncAsteriskARI, Call, Media, Recorded
 from asterisk_ari.errors import BadArgument, NotFound
-from asterisk_ari.kits._core.voicemail_values import KEYS, Shelf, VoiceMessage, read_sayings
+from asterisk_ari.kits._core.spoken_prompts import read_prompts
+from asterisk_ari.kits._core.voicemail_values import KEYS, PROMPTS, Shelf, VoiceMessage
 
 
 @methods_tell_spellings
@@ -64,7 +65,7 @@ class Voicemail(ProcessBound):
         self._format = format
         self._limits: dict[str, Any] = {"max_duration_seconds": max_seconds, "max_silence_seconds": max_silence_seconds}
         self._min_seconds = min_seconds
-        self._prompts = read_sayings(prompts)
+        self._prompts = read_prompts("a voicemail", PROMPTS, prompts)
 
     async def leave(self, call: Call, mailbox: str) -> Recorded | None:
         """Say the greeting of a mailbox, and record a message for it. One who hangs up while it is recorded has left one, too.

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from asterisk_ari._core.calls.prompts import media_in
 from asterisk_ari._core.calls.questions import check_keys
 from asterisk_ari.errors import BadArgument
 
@@ -81,20 +80,6 @@ class Refused:
     """
 
     reason: RefusedReason
-
-
-def read_prompts(prompts: Mapping[str, Any] | None) -> dict[str, tuple[str, ...]]:
-    """What a conference says, with what the program says instead; None and an empty list say nothing.
-
-    Raises:
-        BadArgument: a name that does not exist, or what is no media.
-    """
-    given = dict(prompts or {})
-    if unknown := sorted(set(given) - set(PROMPTS)):
-        raise BadArgument(f"a conference says {', '.join(PROMPTS)}, and no {', '.join(unknown)}", parameter="prompts")
-    if "pin" in given and not given["pin"]:
-        raise BadArgument("a conference says something to ask for the PIN", parameter="prompts")
-    return {**PROMPTS, **{name: media_in(media, "prompts") if media else () for name, media in given.items()}}
 
 
 class KeyMenu:

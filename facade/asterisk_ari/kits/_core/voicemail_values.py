@@ -1,11 +1,9 @@
 """Messages of a voicemail, what it says, and how it names recordings. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from asterisk_ari._core.calls.prompts import media_in
 from asterisk_ari.errors import BadArgument
 
 PROMPTS: dict[str, tuple[str, ...]] = {
@@ -82,17 +80,3 @@ class Shelf:
             for name in sorted(names)
             if name.startswith(folder) and (match := _MESSAGE.fullmatch(name.removeprefix(folder)))
         ]
-
-
-def read_sayings(prompts: Mapping[str, Any] | None) -> dict[str, tuple[str, ...]]:
-    """What a voicemail says, with what the program says instead; None and an empty list say nothing.
-
-    Raises:
-        BadArgument: a name that does not exist, or what is no media.
-    """
-    given = dict(prompts or {})
-    if unknown := sorted(set(given) - set(PROMPTS)):
-        raise BadArgument(f"a voicemail says {', '.join(PROMPTS)}, and no {', '.join(unknown)}", parameter="prompts")
-    if "pin" in given and not given["pin"]:
-        raise BadArgument("a voicemail says something to ask for the PIN", parameter="prompts")
-    return {**PROMPTS, **{name: media_in(media, "prompts") if media else () for name, media in given.items()}}

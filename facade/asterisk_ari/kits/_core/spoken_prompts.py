@@ -1,0 +1,28 @@
+"""What a kit says, and what a program has it say instead."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from asterisk_ari._core.calls.prompts import media_in
+from asterisk_ari.errors import BadArgument
+
+Prompts = Mapping[str, tuple[str, ...]]
+
+
+def read_prompts(kit: str, usual: Prompts, prompts: Mapping[str, Any] | None) -> dict[str, tuple[str, ...]]:
+    """What a kit says, with what the program says instead; None and an empty list say nothing.
+
+    Args:
+        kit: what it is, with its article, for messages.
+        usual: what it says by itself.
+        prompts: what is to be said instead, by the same names.
+
+    Raises:
+        BadArgument: a name that does not exist, or what is no media.
+    """
+    given = dict(prompts or {})
+    if unknown := sorted(set(given) - set(usual)):
+        raise BadArgument(f"{kit} says {', '.join(usual)}, and no {', '.join(unknown)}", parameter="prompts")
+    if "pin" in given and not given["pin"]:
+        raise BadArgument(f"{kit} says something to ask for the PIN", parameter="prompts")
+    return {**usual, **{name: media_in(media, "prompts") if media else () for name, media in given.items()}}
