@@ -219,7 +219,13 @@ def docs(session: nox.Session) -> None:
     # Not what the theme's authors advertise in every build.
     session.run("python", "-m", "mkdocs", "build", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
     session.run("python", "-m", "scripts.docs_site.check", "site")
-    session.run("python", "-m", "scripts.docs_site.follow", "docs/start/embedded.md")
+
+
+@nox.session
+def start(session: nox.Session) -> None:
+    """Follow the pages of a first call literally, in fresh environments: on the embedded Asterisk and on the packaged 22."""
+    install(session, "start", package=False)
+    session.run("python", "-m", "scripts.docs_site.follow", "docs/start/embedded.md", "docs/start/your-asterisk.md")
 
 
 @nox.session

@@ -45,6 +45,7 @@
 #   LIVE_OUT_PERSISTENT=1   22: define the persistent outbound websocket too
 #   LIVE_TLS=0              no https and wss on PORT+1 (also without openssl, which makes the key)
 #   LIVE_EXTRA_CONF         directory whose *.conf files replace the generated ones
+#   LIVE_ACCESS             a user of theirs, as NAME:PASSWORD (default asterisk:asterisk)
 #   LIVE_VERBOSE LIVE_DEBUG Asterisk's levels (default 0)
 #
 # Templates, module lists and the two other parts of this script: live-asterisk/.
@@ -55,6 +56,7 @@ export LC_ALL=C
 
 SELF=$(readlink -f "${BASH_SOURCE[0]}")
 PARTS=${SELF%.sh}
+ACCESS=$(printf %s "${LIVE_ACCESS:-asterisk:asterisk}" | base64 -w 0) # of HTTP's Basic authentication
 
 die() {
     printf 'live-asterisk: %s\n' "$*" >&2
@@ -138,9 +140,8 @@ setting() { sed -n "s/^$1=//p" "$RUN/env" 2>/dev/null || true; } # of the last s
 ari_code() { # HTTP status of /ari/asterisk/info on 127.0.0.1:PORT; empty when nothing answers
     local line=''
     { exec 8<>"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null || return 0
-    # base64 of asterisk:asterisk
     printf '%s\r\n' 'GET /ari/asterisk/info?only=system HTTP/1.1' 'Host: 127.0.0.1' \
-        'Authorization: Basic YXN0ZXJpc2s6YXN0ZXJpc2s=' 'Connection: close' '' >&8 2>/dev/null || true
+        "Authorization: Basic $ACCESS" 'Connection: close' '' >&8 2>/dev/null || true
     read -r -t 5 line <&8 2>/dev/null || true
     exec 8>&-
     line=${line#* }

@@ -172,3 +172,49 @@ def test_a_page_is_followed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     page.write_text(PAGE.replace("python3 say.py", "python3 missing.py"))
     assert follow.main([str(page)]) == 1
     assert "missing.py" in capsys.readouterr().err
+
+
+TWO_SHELLS = """\
+```python title="wait.py"
+import pathlib, time
+while not pathlib.Path("called").exists():
+    time.sleep(0.01)
+try:
+    print("a call", flush=True)
+    time.sleep(60)
+except KeyboardInterrupt:
+    pass
+```
+
+```shell
+python3 wait.py
+```
+
+```shell title="second shell"
+COMMAND
+```
+
+```text title="output"
+a call
+```
+"""
+
+
+def test_a_page_of_two_shells_is_followed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What runs in the first goes on beside the second, and ends with Ctrl-C; a failure of either is told."""
+    page = tmp_path / "page.md"
+    page.write_text(TWO_SHELLS.replace("COMMAND", "touch called"))
+    assert follow.main([str(page)]) == 0
+    assert "a call" in capsys.readouterr().out
+    page.write_text(TWO_SHELLS.replace("COMMAND", "touch called; nonsense"))
+    assert follow.main([str(page)]) == 1
+    assert "nonsense" in capsys.readouterr().err
+    page.write_text(TWO_SHELLS.replace("COMMAND", "touch called").replace("import pathlib", "import missing, pathlib"))
+    assert follow.main([str(page)]) == 1
+    assert "missing" in capsys.readouterr().err
+
+
+def test_a_page_installs_this_checkout() -> None:
+    """With the extra that it names, whatever a registry has."""
+    found = follow.INSTALLED.sub(r"<\1>", "pip install 'asterisk-ari[cli]'\npip install asterisk-ari\npip install other\n")
+    assert found == "pip install <asterisk-ari[cli]>\npip install <asterisk-ari>\npip install other\n"
