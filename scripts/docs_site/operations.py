@@ -1,7 +1,11 @@
-"""A page for each resource of ARI: its operations, with requests, releases, parameters, results and errors."""
+"""A page for each resource of ARI: its operations, with requests, releases, parameters, results, errors, events and traps."""
 
+import tomllib
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from ari_rest._meta import OPERATIONS, Operation, Parameter
 from scripts.descriptions import Descriptions
@@ -9,6 +13,7 @@ from scripts.docs_site.words import MADE, cell, code, heading, later, releases, 
 from scripts.docs_table import Reachable
 from scripts.docs_table import operations as reachable
 
+EFFECTS = Path(__file__).with_name("effects.toml")
 STATUSES = {
     400: "BadRequest",
     401: "AuthenticationFailed",
@@ -23,6 +28,19 @@ STATUSES = {
     501: "NotImplementedByServer",
     503: "NotBooted",
 }
+
+
+@cache
+def effects() -> dict[str, dict[str, Any]]:
+    """Of each operation `trap`, what to look out for, and `events`, those that it makes the server send.
+
+    Raises:
+        ValueError: `effects.toml` lacks an operation, or has one that there is not.
+    """
+    found: dict[str, dict[str, Any]] = tomllib.loads(EFFECTS.read_text(encoding="utf-8"))
+    if odd := found.keys() ^ OPERATIONS.keys():
+        raise ValueError(f"{EFFECTS.name} and the operations differ: {', '.join(sorted(odd))}")
+    return found
 
 
 def pages(words: Descriptions) -> dict[str, str]:
@@ -44,6 +62,8 @@ def _index(resources: Mapping[str, Mapping[str, Operation]]) -> str:
         "",
         f"All {len(OPERATIONS)} operations of Asterisk 13 to 23, one page a resource.",
         "`ari.operation(NAME, …)` makes any of them with the names of the definitions; the pages say which methods do the same.",
+        "Errors are those of its own; 401, 403, 413, 500 and 503 may come from each. Events go to the app that a channel is in,",
+        "to those that are subscribed to the object, and those of new channels to the ones that are subscribed to all.",
         "",
     ]
     rows = [
@@ -76,6 +96,8 @@ def _operation(resource: str, name: str, operation: Operation, reached: Reachabl
                 ("methods", methods or code(f'ari.operation("{name}")')),
                 ("result", code(operation.response)),
                 ("errors", _errors(operation)),
+                ("events", _events(name)),
+                ("look out", cell(effects()[name]["trap"])),
             ],
         ),
     ]
@@ -88,6 +110,10 @@ def _errors(operation: Operation) -> str:
         f"[{status} `{STATUSES[status]}`](../errors.md#{STATUSES[status]})" for status in operation.errors if status in STATUSES
     )
     return ", ".join(named) or "none of its own"
+
+
+def _events(name: str) -> str:
+    return ", ".join(f"[`{event}`](../events.md#{event})" for event in effects()[name].get("events", ())) or "none"
 
 
 def _parameter(resource: str, nickname: str, one: Parameter, operation: Operation, words: Descriptions) -> tuple[str, ...]:

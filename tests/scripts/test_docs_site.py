@@ -1,5 +1,6 @@
 """The documentation site: what its pages must name, and that what looks at the built site finds what is wrong."""
 
+import json
 import re
 import subprocess
 import sys
@@ -8,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from ari_rest._meta import EVENT_TYPES, OPERATIONS
+from ari_rest._meta import EVENT_FIELDS, EVENT_TYPES, OPERATIONS
 from asterisk_ari import Reconnect, Settings
 from asterisk_ari.aio import Call
-from scripts.docs_site import check, errors, event_examples, follow, names
+from scripts.docs_site import check, errors, event_examples, events, follow, names, operations
 from scripts.docs_site.commands import all_commands
 from scripts.docs_site.ladders import README_PICTURE, pictures
 from scripts.docs_site.llms import listing, whole
 from scripts.docs_site.pages import made_pages
 
+ROOT = Path(__file__).resolve().parents[2]
 PUBLIC_MODULES = ("asterisk_ari.aio", "asterisk_ari.sync", "asterisk_ari.errors", "asterisk_ari.events", *names.modules())
 
 
@@ -33,6 +35,72 @@ def headings(page: str) -> set[str]:
 def test_every_operation_has_its_place(made: dict[str, str]) -> None:
     pages = {path: headings(text) for path, text in made.items() if path.startswith("reference/operations/")}
     assert [name for name in OPERATIONS if name not in pages[f"reference/operations/{name.partition('.')[0]}.md"]] == []
+
+
+def recorded_pairs() -> set[tuple[str, str]]:
+    """Operations that a real Asterisk 22.10.1 accepted, each with the events of the scenarios in which it did."""
+    paths = {
+        name: re.compile(f"{one.method.upper()} {re.sub(r'{[^}]+}', '[^/?]+', one.path)}") for name, one in OPERATIONS.items()
+    }
+    literal_first = sorted(paths, key=lambda name: OPERATIONS[name].path.count("{"))
+    found: set[tuple[str, str]] = set()
+    for file in (ROOT / "tests/contract/expected").glob("*-22.10.1.json"):
+        for scenario in json.loads(file.read_text(encoding="utf-8")).values():
+            requests = [one["request"].partition("?")[0] for one in scenario["steps"] if 200 <= one.get("status", 0) < 300]
+            names = {next((name for name in literal_first if paths[name].fullmatch(one)), "") for one in requests}
+            types = {event["type"] for events in scenario["events"].values() for event in events}
+            found |= {(name, kind) for name in names for kind in types}
+    return found
+
+
+# Seen on the same server by an app that is subscribed to all, where the recorded scenarios have none or make no such request.
+SEEN_OTHERWISE = {
+    ("bridges.play", "PlaybackContinuing"),
+    ("bridges.playWithId", "PlaybackContinuing"),
+    ("bridges.playWithId", "PlaybackFinished"),
+    ("bridges.playWithId", "PlaybackStarted"),
+    ("channels.externalMedia", "ChannelCreated"),
+    ("channels.playWithId", "PlaybackContinuing"),
+    ("channels.setChannelVars", "ChannelVarset"),
+    ("channels.snoopChannel", "ChannelCreated"),
+    ("channels.snoopChannelWithId", "ChannelCreated"),
+    ("channels.snoopChannelWithId", "ChannelDestroyed"),
+    ("events.claimChannel", "CallClaimed"),
+}
+
+
+def test_the_events_of_each_operation_were_seen_on_a_real_server(made: dict[str, str]) -> None:
+    told = {(name, event) for name, effect in operations.effects().items() for event in effect.get("events", ())}
+    assert told - recorded_pairs() == SEEN_OTHERWISE
+    assert {event for _, event in told} <= EVENT_TYPES.keys()
+
+
+def test_every_operation_says_all_there_is_to_say(made: dict[str, str]) -> None:
+    """Its request, releases, methods, result, errors, events and what to look out for, and each of its parameters."""
+    for name, operation in OPERATIONS.items():
+        page = made[f"reference/operations/{name.partition('.')[0]}.md"]
+        section = page.partition(f"{{ #{name} }}")[2].partition("\n## ")[0]
+        rows = dict(re.findall(r"^\| (\w[\w ]*) \| (.*) \|$", section, re.MULTILINE))
+        rows.pop("parameter", None)
+        assert rows.keys() == {"request", "since", "methods", "result", "errors", "events", "look out"}, name
+        assert all(rows.values()), name
+        assert len(section.partition("|")[0].strip()) > 20, f"{name}: says not what it does"
+        assert [one for one in operation.params if f"| `{one}` |" not in section] == [], name
+        assert [str(status) for status in operation.errors if str(status) not in rows["errors"]] == [], name
+        assert [event for event in operations.effects()[name].get("events", ()) if f"#{event})" not in rows["events"]] == [], name
+
+
+def test_every_event_and_error_says_all_there_is_to_say(made: dict[str, str]) -> None:
+    """An event its fields and an example in JSON, an error its cause and its cure."""
+    for name in EVENT_TYPES.keys() - set(events.CLIENT_MADE):
+        section = made["reference/events.md"].partition(f"{{ #{name} }}")[2].partition("\n## ")[0]
+        example = json.loads(section.partition("```json\n")[2].partition("```")[0])
+        assert example["type"] == name
+        fields = EVENT_FIELDS[name].keys() - set(events.SHARED)
+        assert [field for field in fields if f"| `{field}` |" not in section] == [], name
+    for name in errors.all_errors():
+        section = made["reference/errors.md"].partition(f"{{ #{name} }}")[2].partition("\n## ")[0]
+        assert re.search(r"\*\*Cause\.\*\* .{10}.*\n\n\*\*Cure\.\*\* .{10}", section), name
 
 
 def test_every_event_error_setting_and_command_has_its_place(made: dict[str, str]) -> None:
