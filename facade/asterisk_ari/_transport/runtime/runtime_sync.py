@@ -5,14 +5,17 @@ import contextlib
 import inspect
 import queue
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, Final, Generic, TypeVar
 
 from asterisk_ari._transport.runtime.client_clock import CLOCK, monotonic
+from asterisk_ari._transport.runtime.forks import call_after_fork
 from asterisk_ari._transport.runtime.interruptible_sync import check_interruption, current_interruptible
 from asterisk_ari._transport.runtime.running_handler import RunningHandler, look_ups
 from asterisk_ari._transport.runtime.stop_signals import stop_on_signals as stop_on_signals  # noqa: PLC0414 - as in the other variant
+from asterisk_ari._transport.runtime.wake_ups import Semaphore, new_semaphore
 from asterisk_ari.errors import BadArgument
 
 T = TypeVar("T")
@@ -104,6 +107,7 @@ def new_lock() -> threading.Lock:
 
 
 _WAKE: Final[Any] = object()
+MAX_SPARE = 8
 _STANDSTILL_SECONDS = 0.005
 
 
@@ -191,12 +195,18 @@ class WaitQueue(Generic[T]):
 class OneResult(Generic[T]):
     """One value that a thread waits for; `AwaitedResults` makes them."""
 
-    def __init__(self) -> None:
-        self._values: queue.SimpleQueue[T] = queue.SimpleQueue()
+    def __init__(self, spare: list[Semaphore]) -> None:
+        self._values: list[T] = []
+        self._spare = spare
+        try:
+            self._came = spare.pop()
+        except IndexError:
+            self._came = new_semaphore()
 
     def put(self, value: T) -> None:
         """Set the value; later ones are ignored."""
-        self._values.put(value)
+        self._values.append(value)
+        self._came.release()
 
     def get(self, seconds: float) -> T:
         """Wait for the value.
@@ -204,21 +214,29 @@ class OneResult(Generic[T]):
         Raises:
             TimeoutError: none came in time.
         """
-        try:
-            return self._values.get(timeout=seconds)
-        except queue.Empty:
-            raise TimeoutError from None
+        deadline = time.monotonic() + seconds
+        while self._came.acquire(max(0.0, deadline - time.monotonic())):
+            if self._values:  # and not a second value of who had the semaphore before
+                if len(self._spare) < MAX_SPARE:
+                    self._spare.append(self._came)  # not if this was given up: its value might still come
+                return self._values[0]
+        raise TimeoutError
 
 
 class AwaitedResults(Generic[T]):
     """Values that threads wait for."""
 
+    def __init__(self) -> None:
+        self._spare: list[Semaphore] = []
+        call_after_fork(self, AwaitedResults.close)  # in a child they are the parent's
+
     def new(self) -> OneResult[T]:
         """One more value."""
-        return OneResult()
+        return OneResult(self._spare)
 
     def close(self) -> None:
-        """Do nothing: there is no timer."""
+        """Drop the semaphores that nobody waits on."""
+        self._spare.clear()
 
 
 class ThreadsafeEvent(threading.Event):

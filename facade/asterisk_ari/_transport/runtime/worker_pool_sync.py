@@ -10,6 +10,7 @@ from asterisk_ari._core.events.registry import Registration
 from asterisk_ari._transport.runtime.handler_reports import HandlerReports, PoolLoad
 from asterisk_ari._transport.runtime.running_handler import RunningHandler, stack_of_thread
 from asterisk_ari._transport.runtime.runtime_sync import current_handler, set_thread_handler, thread_handler
+from asterisk_ari._transport.runtime.wake_ups import Semaphore, new_semaphore
 from asterisk_ari.events import Event
 
 _log = logging.getLogger("asterisk_ari.events")
@@ -45,7 +46,7 @@ class WorkerPool:
         self.queues = CallQueues(max_bytes)
         self.busy = self.queues.busy
         self._threads: set[threading.Thread] = set()
-        self._parked: list[threading.Lock] = []
+        self._parked: list[Semaphore] = []
         self._working = 0
         self._waking = False
         self._standing_by = False
@@ -73,9 +74,11 @@ class WorkerPool:
         with self._lock:
             queues = self.queues
             queues.add(jobs)
-            if queues.ready:
-                self._find_worker()
-            return queues.shed_load() if queues.waiting_bytes > queues.max_bytes else _NOTHING
+            found = self._find_worker() if queues.ready else None
+            dropped = queues.shed_load() if queues.waiting_bytes > queues.max_bytes else _NOTHING
+        if found is not None:
+            found.release()  # without the lock, which is the first that the thread asks for
+        return dropped
 
     def call(self, entry: Registration, event: Event, worker: Worker) -> None:
         """Run one handler; called by a worker."""
@@ -150,14 +153,19 @@ class WorkerPool:
         if dropped := self.queues.clear():
             self._reports.report_dropped(dropped, list(self._running), self._monotonic())
 
-    def _find_worker(self) -> None:
+    def _wake_worker(self) -> None:
         """Wake a thread or start one, unless one that is up already sees to what is ready. The lock is held."""
+        if (found := self._find_worker()) is not None:
+            found.release()
+
+    def _find_worker(self) -> Semaphore | None:
+        """The same, but for a thread that is to be woken: return what it sleeps on."""
         if self._waking or (self._working and self._standing_by and not self._is_stuck()):
-            return
+            return None
         if self._parked:
             self._waking = True
-            self._parked.pop().release()  # the one that ran last: what it needs is still in the processor's caches
-        elif self._has_room():
+            return self._parked.pop()  # the one that ran last: what it needs is still in the processor's caches
+        if self._has_room():
             thread = threading.Thread(target=self._work_on, name="ari-handler", daemon=True)
             self._threads.add(thread)
             self._waking = True
@@ -167,6 +175,7 @@ class WorkerPool:
                 self._waking = False
                 self._threads.discard(thread)
                 _log.error("no thread for handlers could be started; %d are there", len(self._threads))
+        return None
 
     def _is_stuck(self) -> bool:
         """Whether no handler has begun for a while, though threads are at work: they have all met slow ones."""
@@ -180,7 +189,7 @@ class WorkerPool:
             self._blocked += 1
             self._working -= 1
             if self.queues.ready:
-                self._find_worker()
+                self._wake_worker()
 
     def _one_unblocked(self) -> None:
         with self._lock:
@@ -196,8 +205,7 @@ class WorkerPool:
     def _jobs(self, worker: Worker) -> Iterator[Job]:
         """Begin one job after the other, as they come; each is done when the next is asked for."""
         queues, monotonic = self.queues, self._monotonic
-        parking = threading.Lock()
-        parking.acquire()
+        parking = new_semaphore()
         with self._lock:
             self._waking = False
             job = self._next_job(worker, parking, is_up=False)
@@ -215,12 +223,12 @@ class WorkerPool:
                     self._all_done.notify_all()
                 job = self._next_job(worker, parking, is_up=True)
 
-    def _next_job(self, worker: Worker, parking: threading.Lock, *, is_up: bool) -> Job | None:
+    def _next_job(self, worker: Worker, parking: Semaphore, *, is_up: bool) -> Job | None:
         """Wait for something to do; None when this thread is to end. The lock is held.
 
         Args:
             worker: the thread's.
-            parking: what the thread sleeps on: a lock that is taken, until somebody releases it.
+            parking: what the thread sleeps on until somebody releases it.
             is_up: whether the thread has just done a job: it goes on, unless another one has begun one meanwhile and the
                 processor is busy. Two that get on would only take turns at the lock, with a change of threads for each job.
         """
@@ -233,7 +241,7 @@ class WorkerPool:
                 job = queues.begin()
                 self._working += 1
                 if queues.ready and not self._standing_by:
-                    self._find_worker()
+                    self._wake_worker()
                 return job
             if self._closing and not queues.ready:
                 break
@@ -252,7 +260,7 @@ class WorkerPool:
         """Whether more threads are there than may work: the wait for which one of them was started is over."""
         return len(self._threads) - self._blocked > self._workers
 
-    def _rest(self, parking: threading.Lock) -> None:
+    def _rest(self, parking: Semaphore) -> None:
         """Sleep until there is something to do, or stand by for a moment. The lock is held."""
         if self.queues.ready and not self._standing_by:
             self._standing_by = True
@@ -261,21 +269,17 @@ class WorkerPool:
             self._processor_idle = process_time() - used < (self._monotonic() - began) / 2
             self._standing_by = False
         else:
-            self._park(parking, -1)
+            self._park(parking, None)
         self._waking = False
 
-    def _park(self, parking: threading.Lock, seconds: float) -> None:
-        """Sleep for so long (-1: for ever) or until woken, without the lock, which is held before and after."""
+    def _park(self, parking: Semaphore, seconds: float | None) -> None:
+        """Sleep for so long (None: for ever) or until woken, without the lock, which is held before and after."""
         self._parked.append(parking)
         self._lock.release()
-        is_woken = parking.acquire(timeout=seconds)
+        parking.acquire(seconds)
         self._lock.acquire()
-        if is_woken:
-            return
-        if parking in self._parked:
+        if parking in self._parked:  # the time has passed, or what has woken it was meant for an earlier sleep
             self._parked.remove(parking)
-        else:  # woken after all, just now
-            parking.acquire()
 
     def _wake_all(self) -> None:
         while self._parked:
