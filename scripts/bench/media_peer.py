@@ -11,6 +11,9 @@ import sys
 FRAME_SECONDS = 0.02
 FRAME = bytes((0x82, 126, 640 >> 8, 640 & 0xFF)) + bytes(range(128)) * 5
 _ECHO_BYTES = 4 + 4 + 640
+_STATUS_TEXT = b'{"event":"STATUS","queue_length":1,"xon_level":800,"xoff_level":900,"queue_full":false,"bulk_media":false}'
+_STATUS = bytes((0x81, len(_STATUS_TEXT))) + _STATUS_TEXT
+_LONG = 126
 _START = b'{"event":"MEDIA_START","connection_id":"bench","optimal_frame_size":640}'
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
@@ -19,7 +22,8 @@ class _Connection(asyncio.Protocol):
     def __init__(self, open_ones: dict["_Connection", None]) -> None:
         self._open = open_ones
         self._head: bytes | None = b""
-        self._owed_bytes = 0
+        self._is_owed = False
+        self._unread = b""
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -28,8 +32,7 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self._head is None or self.transport is None:
-            # What is shorter is a command: a status is asked for each second.
-            self._owed_bytes -= len(data) if len(data) >= _ECHO_BYTES else 0
+            self._take(self._unread + data)
             return
         self._head += data
         if b"\r\n\r\n" not in self._head:
@@ -45,10 +48,23 @@ class _Connection(asyncio.Protocol):
         )  # fmt: skip
         self._open[self] = None
 
+    def _take(self, data: bytes) -> None:
+        """Audio is back, or a status is asked for: other commands there are none."""
+        while len(data) > 1:
+            is_audio = data[1] & 0x7F == _LONG
+            size = _ECHO_BYTES if is_audio else 2 + 4 + (data[1] & 0x7F)
+            if len(data) < size:
+                break
+            data = data[size:]
+            self._is_owed = self._is_owed and not is_audio
+            if not is_audio and self.transport is not None:
+                self.transport.write(_STATUS)
+        self._unread = data
+
     def send(self) -> None:
         """The next frame, if none is on its way."""
-        if self._owed_bytes <= 0 and self.transport is not None:
-            self._owed_bytes = _ECHO_BYTES
+        if not self._is_owed and self.transport is not None:
+            self._is_owed = True
             self.transport.write(FRAME)
 
     def connection_lost(self, exc: Exception | None) -> None:

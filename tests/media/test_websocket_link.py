@@ -111,6 +111,33 @@ def test_flow_control() -> None:
     run(test())
 
 
+@pytest.mark.parametrize("is_slow", [True, False])
+def test_what_is_said_keeps_in_step_with_a_server_that_plays_late(is_slow: bool) -> None:
+    """It is asked from time to time what waits there, and not sent more for as long as that is too much."""
+
+    async def test() -> None:
+        async with connected() as (engine, end):
+            speech = engine.say_whole("u1", FRAME * 500)
+            await end.until("GET_STATUS")
+            sent = len(end.audio) // len(FRAME)
+            assert 140 <= sent < 300
+            assert 0 == engine.stats.underruns
+            queued = 500 if is_slow else 80
+            end.say(
+                f"STATUS queue_length:{queued} xon_level:800 xoff_level:900 queue_full:false bulk_media:true media_paused:false"
+            )
+            if is_slow:
+                while engine.queued_ms() < (queued + 500 - sent) * 20 - 500:
+                    await asyncio.sleep(0)
+                assert 0 == engine.heard_ms(speech)
+            else:
+                before = sent
+                while len(end.audio) // len(FRAME) < before + 10:
+                    await end.read()
+
+    run(test())
+
+
 def test_a_reader_that_sleeps_loses_the_oldest_frames_and_nothing_else() -> None:
     async def test() -> None:
         async with connected(max_frames=5) as (engine, end):

@@ -211,9 +211,10 @@ class MediaStream(ProcessBound):
         try:
             await self._connect(target, leg, has_digits=choice.via != "rtp")
         except (ResponseError, ObjectGone) as error:
-            if await self._has_ended(target):
+            is_leg_lost = self.is_over or isinstance(error, ObjectGone) or await self._has_ended(leg)
+            if await self._has_ended(target):  # asked last: its end may be told meanwhile, and ends the leg too
                 raise ObjectGone(f"{target!r} ended while its audio stream was opened", event=self._end_event) from error
-            if self.is_over or isinstance(error, ObjectGone) or await self._has_ended(leg):
+            if is_leg_lost:
                 raise self._leg_lost() from error
             raise
         self._runner.call(self._opened.ready)

@@ -12,11 +12,11 @@ from math import ceil
 from typing import Literal
 
 from asterisk_ari._core.media.formats import FRAME_MS, FRAME_SECONDS, AudioFormat
+from asterisk_ari._core.media.live_window import LIVE_FRAMES, LiveWindow
 from asterisk_ari._core.media.values import Interrupted, MediaStats
 
 MAX_MESSAGE_BYTES = 65_000
 """Asterisk hangs up after a WebSocket message of 65 536 bytes."""
-LIVE_FRAMES = 3
 _UNREPORTED_SECONDS = 2.0
 """How long after its time a mark counts as passed, if the server does not tell."""
 _TINY = 1e-6
@@ -126,7 +126,9 @@ class Playout:
         self._pace = pace
         self._stats = stats
         self._is_live = is_live
-        self._ahead_seconds = LIVE_FRAMES * FRAME_SECONDS if is_live and pace.reports_queue else pace.ahead_seconds
+        self.window: LiveWindow | None = LiveWindow() if is_live and pace.reports_queue else None
+        """What limits live audio to a server that plays by its own clock."""
+        self._ahead_seconds = pace.ahead_seconds if self.window is None else LIVE_FRAMES * FRAME_SECONDS
         self._waiting: deque[Speech] = deque()  # not sent to their end yet
         self._unheard: deque[Speech] = deque()  # not ended yet, in order
         self._sent = 0
@@ -170,8 +172,12 @@ class Playout:
         if speech.id is not None or speech.first is None or speech.pending:
             return False
         until = self._start(speech, now) + FRAME_SECONDS
-        if until - now > self._ahead_seconds + _TINY:
+        if until - now > self._ahead_seconds + self._way_seconds + _TINY:
             return False
+        if self.window is not None:
+            if self.window.room < 1:
+                return False
+            self.window.sent(1)
         speech.size += len(frame)
         speech.sent += 1
         self._sent += 1
@@ -198,7 +204,7 @@ class Playout:
             if frames:
                 self._send(speech, frames, steps, clock)
             if self._is_live and speech.id is None:
-                self._skip(speech)
+                self._skip(speech, clock)
             if speech.pending or not speech.is_complete:
                 break
             self._end_sending(speech, steps)
@@ -219,9 +225,23 @@ class Playout:
         """How many frames of it are to be sent now."""
         size = self._audio.frame_bytes
         there = ceil(len(speech.pending) / size) if speech.is_complete else len(speech.pending) // size
-        room = int((clock + self._ahead_seconds - self._start(speech, clock)) / FRAME_SECONDS + _TINY)
+        room = self._room(speech, clock)
+        if self.window is not None:
+            room = min(room, self.window.room)
         chunk = 1 if self._is_live else self._pace.chunk_frames
         return 0 if room < chunk and room < there else max(0, min(there, room))
+
+    def waits_for_answer(self, now: float) -> bool:
+        """Whether live audio is held back that is due by the clock, and the server was not asked whether it has room."""
+        if self.window is None or not self.window.wants_answer or not self._waiting:
+            return False
+        speech, clock = self._waiting[0], now if self._paused_at is None else self._paused_at
+        return len(speech.pending) >= self._audio.frame_bytes and self._room(speech, clock) > 0
+
+    def _room(self, speech: Speech, clock: float) -> int:
+        """How many frames fit into what may wait to be heard."""
+        ahead_seconds = self._ahead_seconds + self._way_seconds
+        return max(0, int((clock + ahead_seconds - self._start(speech, clock)) / FRAME_SECONDS + _TINY))
 
     def _send(self, speech: Speech, frames: int, steps: list[Step], clock: float) -> None:
         size = self._audio.frame_bytes
@@ -238,14 +258,16 @@ class Playout:
         if start > self._until and speech.sent and speech.id is not None:
             self._stats.underruns += 1
         self._sent += frames
+        if self.window is not None:
+            self.window.sent(frames)
         speech.sent += frames
         self._stats.frames_out += frames
         self._until = start + frames * FRAME_SECONDS
         self._stats.max_queued_ms = max(self._stats.max_queued_ms, round((self._until - clock) * 1000))
 
-    def _skip(self, speech: Speech) -> None:
-        """A live source is not to be late: what cannot be sent now is dropped, the oldest first."""
-        if frames := len(speech.pending) // self._audio.frame_bytes:
+    def _skip(self, speech: Speech, clock: float) -> None:
+        """A live source is not to be late: what would have to wait for longer is dropped, the oldest first."""
+        if (frames := len(speech.pending) // self._audio.frame_bytes - self._room(speech, clock)) > 0:
             del speech.pending[: frames * self._audio.frame_bytes]
             self._stats.frames_skipped += frames
 
@@ -262,7 +284,8 @@ class Playout:
     def next_wake(self) -> float | None:
         """When to ask `due` again, if nothing happens before."""
         times = []
-        if self._waiting and not self.is_held and (self._paused_at is None or self._pace.reports_queue):
+        is_held = self.is_held or (self.window is not None and self.window.is_waiting)
+        if self._waiting and not is_held and (self._paused_at is None or self._pace.reports_queue):
             front = self._waiting[0]
             if front.is_complete or len(front.pending) >= self._audio.frame_bytes:
                 frames = min(self._pace.chunk_frames, ceil(len(front.pending) / self._audio.frame_bytes))
@@ -289,6 +312,11 @@ class Playout:
     def heard_until(self, now: float) -> float:
         """When the last of what has been heard by now was heard."""
         return min(now, self._until)
+
+    @property
+    def sent_frames(self) -> int:
+        """How many frames have been sent."""
+        return self._sent
 
     def unsent_bytes(self) -> int:
         """How much the program gave that is not sent."""
@@ -335,9 +363,14 @@ class Playout:
         self._correct(behind * FRAME_SECONDS, now)
         return True
 
-    def queue_reported(self, queued_frames: int, now: float) -> None:
-        """The server tells how many frames wait."""
-        self._correct(queued_frames * FRAME_SECONDS, now)
+    def queue_reported(self, queued_frames: int, sent_frames: int, now: float) -> None:
+        """The server tells how many frames wait, asked when so many had been sent."""
+        self._correct((queued_frames + self._sent - sent_frames) * FRAME_SECONDS - self._way_seconds, now)
+
+    @property
+    def _way_seconds(self) -> float:
+        """How long live audio is on its way to the server, or an answer back."""
+        return 0.0 if self.window is None else self.window.there_and_back_seconds / 2
 
     def _correct(self, queued_seconds: float, now: float) -> None:
         self._until = (now if self._paused_at is None else self._paused_at) + queued_seconds
@@ -372,6 +405,8 @@ class Playout:
         self._waiting.clear()
         self._unheard.clear()
         self._until, self._paused_at, self.is_held = now, None, False
+        if self.window is not None:
+            self.window.emptied()
         return cut
 
     def end(self, now: float) -> None:

@@ -24,7 +24,8 @@ MAX_FRAMES = 500
 MAX_DIGITS = 100
 STATUS_SECONDS = 0.5
 """How long an answer of Asterisk about its queue is waited for."""
-LIVE_STATUS_SECONDS = 0.2
+SPEECH_STATUS_SECONDS = 1.0
+"""How often it is asked while something is said."""
 MAX_UNSENT_SECONDS = 10.0
 """An iterable's audio is asked for as long as no more than this waits to be sent."""
 
@@ -47,7 +48,7 @@ class MediaEngine:
         self.digits: Arrivals[str] = Arrivals(MAX_DIGITS)
         self._speech_timer: asyncio.TimerHandle | None = None
         self._gap_timer: asyncio.TimerHandle | None = None
-        self._live_timer: asyncio.TimerHandle | None = None
+        self._asked_at = 0.0
         self._questions: deque[Callable[[int | None, bool], None]] = deque()
         self._more_room: set[asyncio.Future[None]] = set()
         self._ended: asyncio.Future[None] = self._loop.create_future()
@@ -58,8 +59,8 @@ class MediaEngine:
         self.error: MediaLost | None = None
         self.on_end: Callable[[], None] | None = None
         link.attach(self)
-        if not self._ended.done() and is_live:
-            self._ask_again()
+        if not self._ended.done() and self._playout.window is not None:
+            self._ask_for_queue()
 
     def ready(self) -> None:
         """The call is connected: times count from here, and gaps are filled."""
@@ -134,7 +135,7 @@ class MediaEngine:
         if self._ended.done():
             return
         self._ended.set_result(None)
-        for timer in (self._speech_timer, self._gap_timer, self._live_timer):
+        for timer in (self._speech_timer, self._gap_timer):
             if timer is not None:
                 timer.cancel()
         self._stop_recording(*self._recorders)
@@ -198,6 +199,8 @@ class MediaEngine:
             return
         if not self._recorders and self._playout.passes(audio, self._loop.time()):
             self._link.send_frame(audio)
+            if (window := self._playout.window) is not None and window.wants_answer:
+                self._ask_for_queue()
             return
         self._playout.write(audio)
         self._send()
@@ -279,11 +282,11 @@ class MediaEngine:
 
     async def ask(self) -> MediaStatus:
         """Ask the server how much waits, where it can be asked."""
-        answer = None
+        answer, sent = None, self._playout.sent_frames
         if not self._ended.done() and (told := self._ask()) is not None:
             answer = await self._answer(told)
         if answer is not None:
-            self._playout.queue_reported(answer[0], self._loop.time())
+            self._playout.queue_reported(answer[0], sent, self._loop.time())
             self._plan()
         queued = round(self._playout.queued_seconds(self._loop.time()) * 1000)
         is_full = self._playout.is_held or (answer is not None and answer[1])
@@ -367,12 +370,25 @@ class MediaEngine:
     def _send(self) -> None:
         if self._ended.done():
             return
-        if steps := self._playout.due(self._record_played()):
+        now = self._record_played()
+        if not self._playout.queued_seconds(now):
+            self._asked_at = now
+        if steps := self._playout.due(now):
             self._link.send(steps)
             self._let_feed()
             for recorder in self._recorders:
                 recorder.sent(steps)
+        if self._link.pace.reports_queue:
+            self._keep_in_step(bool(steps), now)
         self._plan()
+
+    def _keep_in_step(self, has_sent: bool, now: float) -> None:
+        """Ask how much waits at a server that plays by its own clock: on a busy machine it plays late, without an end to it."""
+        if (window := self._playout.window) is not None:
+            if (has_sent and window.wants_answer) or self._playout.waits_for_answer(now):
+                self._ask_for_queue()
+        elif has_sent and now - self._asked_at >= SPEECH_STATUS_SECONDS:
+            self._ask_for_queue()
 
     def _plan(self) -> None:
         if self._speech_timer is not None:
@@ -392,12 +408,20 @@ class MediaEngine:
             # The timers of all streams end at the same moments, which wakes the loop once for all of them.
             self._gap_timer = self._loop.call_at(ceil(look / FRAME_SECONDS) * FRAME_SECONDS, self._look_for_gap)
 
-    def _ask_again(self) -> None:
-        """Correct what is known of the server's queue, which a live source must not let grow."""
-        if self._link.pace.reports_queue and self._link.ask_status():
-            self._questions.append(self._queue_reported)
-            self._live_timer = self._loop.call_later(LIVE_STATUS_SECONDS, self._ask_again)
+    def _ask_for_queue(self) -> None:
+        """Ask how much waits: by the answer live audio is sent or dropped, and other audio sent in time."""
+        if self._link.ask_status():
+            now, sent = self._loop.time(), self._playout.sent_frames
+            self._asked_at = now
+            if self._playout.window is not None:
+                self._playout.window.asked(now)
+            self._questions.append(lambda frames, _: self._queue_reported(frames, sent))
 
-    def _queue_reported(self, frames: int | None, _is_full: bool) -> None:
-        if frames is not None:
-            self._playout.queue_reported(frames, self._loop.time())
+    def _queue_reported(self, frames: int | None, sent: int) -> None:
+        if frames is None:
+            return
+        now = self._loop.time()
+        if self._playout.window is not None:
+            self._playout.window.answered(frames, now)
+        self._playout.queue_reported(frames, sent, now)
+        self._send()

@@ -1,0 +1,68 @@
+"""How much live audio may be sent to a server that plays by a clock of its own and tells its queue only when asked. Pure."""
+
+from collections import deque
+
+from asterisk_ari._core.media.formats import FRAME_SECONDS
+
+LIVE_FRAMES = 3
+"""How many frames of live audio may wait to be heard."""
+_MAX_ON_THE_WAY_SECONDS = 1.0
+_ANSWERS = 3
+"""After how many answers it is known how long one takes where nothing holds it up."""
+
+
+class LiveWindow:
+    """Counts what may wait there at most: what the server told, and all that was sent since it was asked.
+
+    A busy server plays late and never makes up for it, so that what is sent by this machine's clock alone piles up there.
+    """
+
+    def __init__(self) -> None:
+        self._may_wait = 0
+        self._sent = 0
+        self._asked: deque[tuple[int, float]] = deque()  # frames sent until then, and when
+        self._fastest_seconds = _MAX_ON_THE_WAY_SECONDS
+        self._answers = 0
+        self.there_and_back_seconds: float = 0.0
+        """How long an answer takes where nothing holds it up."""
+
+    @property
+    def room(self) -> int:
+        """How many frames may be sent. Those that are on their way when an answer is, do not wait yet."""
+        return LIVE_FRAMES + self._on_the_way - self._may_wait
+
+    @property
+    def _on_the_way(self) -> int:
+        return int(self.there_and_back_seconds / FRAME_SECONDS)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nothing may be sent before an answer comes that was asked for."""
+        return bool(self._asked) and self.room < 1
+
+    @property
+    def wants_answer(self) -> bool:
+        """Whether it is time to ask."""
+        return self._may_wait >= LIVE_FRAMES and len(self._asked) <= self._on_the_way
+
+    def sent(self, frames: int) -> None:
+        """So many frames were sent."""
+        self._sent += frames
+        self._may_wait += frames
+
+    def asked(self, now: float) -> None:
+        """The server was asked, behind all that was sent."""
+        self._asked.append((self._sent, now))
+
+    def answered(self, queued_frames: int, now: float) -> None:
+        """It has told, to the oldest question, how many frames wait."""
+        sent, asked_at = self._asked.popleft()
+        self._may_wait = min(self._may_wait, queued_frames + self._sent - sent)
+        self._fastest_seconds = min(self._fastest_seconds, now - asked_at)
+        self._answers += 1
+        if self._answers >= _ANSWERS:
+            self.there_and_back_seconds = self._fastest_seconds
+
+    def emptied(self) -> None:
+        """The server was told to drop all that waits."""
+        self._may_wait = 0
