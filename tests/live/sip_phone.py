@@ -1,7 +1,9 @@
 """Phones over SIP and UDP, with just as much of it as the tests need: calls, hold, REFER and what NOTIFY says of it.
 
 A phone that is called does what the request's user says: `sip:486@…` refuses with that status, `sip:rings@…` rings on, and
-any other user answers. They send silence, so that no channel of theirs is without audio.
+any other user answers. They send silence, so that no channel of theirs is without audio, until they `speak` a tone; which
+tones arrive at them is measured by `tests.live.tones.heard_by`, with `SipVoice` around each call. A message of theirs that
+nobody responds to is sent again, as SIP over UDP wants it.
 """
 
 import hashlib
@@ -10,10 +12,12 @@ import select
 import socket
 import threading
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 from tests.live.calls import LIMIT, eventually
+from tests.live.tones import FRAME_SAMPLES, SILENCE, frame_of, from_ulaw
 
 REASONS = {
     100: "Trying", 180: "Ringing", 200: "OK", 404: "Not Found", 480: "Temporarily Unavailable", 481: "No Such Call",
@@ -22,7 +26,7 @@ REASONS = {
 # What a response repeats of its request (RFC 3261, 8.2.6.2).
 _REPEATED = ("via", "from", "to", "call-id", "cseq", "record-route")
 _FRAME_SECONDS = 0.02
-_SILENCE = b"\xff" * 160
+_AGAIN_SECONDS = 0.5
 
 
 class SipPhones:
@@ -31,9 +35,10 @@ class SipPhones:
     Args:
         port: where they listen; 0 takes a free one.
         server_port: where calls are placed to.
+        send_audio: whether they send any; hundreds of calls at once do with the keys that they press.
     """
 
-    def __init__(self, port: int, server_port: int = 0) -> None:
+    def __init__(self, port: int, server_port: int = 0, *, send_audio: bool = True) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", port))
         self.port: int = self._socket.getsockname()[1]
@@ -41,6 +46,7 @@ class SipPhones:
         self._thread = threading.Thread(target=self._serve, name="sip-phones")
         self._is_over = False
         self._lock = threading.RLock()
+        self._send_audio = send_audio
         self.asked: list[int] = []
         self.calls: dict[str, SipCall] = {}
 
@@ -92,6 +98,13 @@ class SipPhones:
             f"nobody called {user}",
         )
 
+    def forget_ended(self) -> None:
+        """Forget the calls that are over."""
+        with self._lock:
+            for call in [one for one in self.calls.values() if one.has_ended]:
+                call.audio.close()
+                del self.calls[call.call_id]
+
     def send(self, text: str, address: tuple[str, int]) -> None:
         """Send a message."""
         self._socket.sendto(text.encode(), address)
@@ -107,7 +120,7 @@ class SipPhones:
                 if time.monotonic() >= due:
                     due = time.monotonic() + _FRAME_SECONDS
                     for call in self.calls.values():
-                        call.send_silence()
+                        call.tick(due, send_audio=self._send_audio)
 
     def _take(self, text: str, sender: tuple[str, int]) -> None:
         head, _, body = text.partition("\r\n\r\n")
@@ -153,6 +166,8 @@ class SipCall:
         self._sends_audio_to: tuple[str, int] | None = None
         self._frames = 0
         self._sequence = 0
+        self._audio_frame = SILENCE
+        self._without_response: tuple[str, float] | None = None
         self._invite: list[str] = []
         self._notifies: set[str] = set()
 
@@ -210,6 +225,27 @@ class SipCall:
                 self._send_audio(header + (self._frames * 160).to_bytes(4, "big") + b"test" + event)
             self._frames += 2
 
+    def speak(self, hertz: int | None) -> None:
+        """Send a tone from now on; None: silence."""
+        self._audio_frame = SILENCE if hertz is None else frame_of(hertz)
+
+    def forget_audio(self) -> None:
+        """Forget what has arrived so far."""
+        self._received_audio()
+
+    def heard(self) -> list[int]:
+        """The samples that have arrived since `forget_audio`, or since this was called last."""
+        return [sample for packet in self._received_audio() for sample in from_ulaw(packet[12:])]
+
+    def _received_audio(self) -> list[bytes]:
+        packets = []
+        with suppress(BlockingIOError):
+            while True:
+                packet = self.audio.recv(2048, socket.MSG_DONTWAIT)
+                if len(packet) == 12 + FRAME_SAMPLES and packet[1] & 0x7F == 0:  # G.711 alone, no keys
+                    packets.append(packet)
+        return packets
+
     # -- SIP --
 
     def sdp(self, direction: str = "sendrecv") -> str:
@@ -233,11 +269,15 @@ class SipCall:
                 f"CSeq: {sequence or self._sequence} {method}", f"Contact: {contact}", "Max-Forwards: 70", *fields,
                 *(["Content-Type: application/sdp"] if body else []), f"Content-Length: {len(body)}", "", body,
             ]  # fmt: skip
-            self._phones.send("\r\n".join(lines), self._address)
+            text = "\r\n".join(lines)
+            if method != "ACK":
+                self._without_response = text, time.monotonic()
+            self._phones.send(text, self._address)
 
     def take_response(self, status: int, lines: list[str], body: str) -> None:
         """Take a response of the server."""
         number, method = field(lines, "cseq").split()
+        self._without_response = None
         if status < 200:
             return
         if method == "REFER":
@@ -297,12 +337,16 @@ class SipCall:
         if port := re.search(r"m=audio (\d+)", body):
             self._sends_audio_to = ("127.0.0.1", int(port[1]))
 
-    def send_silence(self) -> None:
-        """Send one frame of it."""
-        if self._sends_audio_to is not None and self.is_up and not self.has_ended:
+    def tick(self, now: float, *, send_audio: bool) -> None:
+        """Send one frame of what it speaks, and again what nobody has responded to."""
+        if self._without_response is not None and now - self._without_response[1] > _AGAIN_SECONDS:
+            text, _ = self._without_response
+            self._without_response = text, now
+            self._phones.send(text, self._address)
+        if send_audio and self._sends_audio_to is not None and self.is_up and not self.has_ended:
             self._frames += 1
             header = bytes([0x80, 0]) + (self._frames % 65536).to_bytes(2, "big") + (self._frames * 160).to_bytes(4, "big")
-            self._send_audio(header + b"test" + _SILENCE)
+            self._send_audio(header + b"test" + self._audio_frame)
 
     def _send_audio(self, packet: bytes) -> None:
         if self._sends_audio_to is not None:

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from asterisk_ari.errors import CallEnded
+from scripts.live import LiveAsterisk
 from tests.live.calls import LIMIT, eventually, place
-from tests.live.tones import Phone, heard_by
+from tests.live.sip_phone import SipPhones
+from tests.live.tones import Phone, SipVoice, heard_by
 
 HERTZ = {"customer": 500, "agent": 800, "supervisor": 1300}
 HEARD = {
@@ -63,6 +65,31 @@ def test_who_hears_whom(floor: Floor) -> None:
             assert supervision.wait_ended(LIMIT) is None
         assert heard_by(floor.phones) == ALONE
         eventually(lambda: not floor.left())
+
+
+def test_who_hears_whom_over_sip(ari: Any, packaged: LiveAsterisk) -> None:
+    """The same with SIP phones: each tone is sent as RTP, and looked for in the RTP that arrives at the others."""
+    env = packaged.env
+    legs: dict[str, Any] = {}
+    voices: dict[str, SipVoice] = {}
+    with SipPhones(int(env["UAS_PORT"]), int(env["SIP_PORT"])) as phones:
+        for name, hertz in HERTZ.items():
+            with ari.expect("StasisStart") as arrived:
+                phone = phones.begin(f"app-{ari.settings.app_name}", caller=f"c-{name}")
+                legs[name] = ari.channels(arrived.result(LIMIT)["channel"]["id"])
+            legs[name].answer()
+            eventually(lambda phone=phone: phone.is_up, f"{name} is not up")  # type: ignore[misc]
+            voices[name] = SipVoice(phone, hertz)
+        talk = ari.bridges.create("mixing")
+        talk.add_channel([legs["customer"].id, legs["agent"].id])
+        with ari.call(legs["supervisor"]) as supervisor, ari.call(legs["agent"]) as agent:
+            assert heard_by(voices) == ALONE
+            for role, expected in HEARD.items():
+                supervision = getattr(agent, role)(by=supervisor)
+                assert heard_by(voices) == expected, role
+                supervision.end()
+            assert heard_by(voices) == ALONE
+        talk.destroy()
 
 
 @pytest.mark.parametrize("who", ["agent", "supervisor"])

@@ -1,17 +1,59 @@
-"""Which tones a phone hears, measured in a recording of it."""
+"""Which tones a phone hears: in a recording of a channel within the server (`Phone`), or in its own RTP (`SipVoice`).
+
+Each phone speaks a tone of its own; `heard_by` tells whom each of them hears.
+"""
 
 import io
 import math
 import struct
 import threading
 import wave
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tests.live.calls import LIMIT, fresh
 
+if TYPE_CHECKING:
+    from tests.live.sip_phone import SipCall
+
+FRAME_SAMPLES = 160
+SILENCE = b"\xff" * FRAME_SAMPLES
+SPOKEN_AMPLITUDE = 4000
 SECONDS = 1.5
 # A tone of a phone is some thousand loud; what is no tone leaves less than a hundredth of that.
 LOUD = 100.0
+
+
+class Listener(Protocol):
+    """A phone that speaks a tone of its own, and tells how loud others are."""
+
+    hertz: int
+
+    def starts_listening(self) -> Any: ...
+    def heard(self, listening: Any) -> Callable[[int], float]: ...
+
+
+class SipVoice:
+    """A SIP phone in a call, which speaks a tone of its own; what it hears is measured in the RTP that arrives at it."""
+
+    def __init__(self, call: "SipCall", hertz: int) -> None:
+        self._call = call
+        self.hertz = hertz
+        call.speak(hertz)
+
+    def starts_listening(self) -> None:
+        """Forget what has arrived until now."""
+        self._call.forget_audio()
+
+    def heard(self, listening: None) -> Callable[[int], float]:
+        """How loud each frequency was in what has arrived: a function of hertz. No packet is silence."""
+        samples = self._call.heard()
+        samples += [0] * (int(8000 * SECONDS) - len(samples))
+        return lambda hertz: amplitude(samples, hertz)
+
+    def close(self) -> None:
+        """Be silent."""
+        self._call.speak(None)
 
 
 class Phone:
@@ -68,7 +110,35 @@ def amplitude(samples: list[int], hertz: int, rate: int = 8000) -> float:
     return 2 * math.sqrt(max(0.0, power)) / len(samples)
 
 
-def heard_by(phones: dict[str, Phone]) -> dict[str, set[str]]:
+def frame_of(hertz: int) -> bytes:
+    """20 ms of a tone as G.711 μ-law, to be repeated: whole periods of it."""
+    assert hertz % 50 == 0, "a frame holds whole periods of multiples of 50 Hz"
+    step = 2 * math.pi * hertz / 8000
+    return bytes(_to_ulaw(round(SPOKEN_AMPLITUDE * math.sin(step * number))) for number in range(FRAME_SAMPLES))
+
+
+def _to_ulaw(sample: int) -> int:
+    """G.711: sign, the position of the highest bit, and the four bits that follow it, all inverted."""
+    magnitude = min(abs(sample), 32_635) + 132
+    exponent = magnitude.bit_length() - 8
+    return ~((0x80 if sample < 0 else 0) | exponent << 4 | magnitude >> (exponent + 3) & 0x0F) & 0xFF
+
+
+def from_ulaw(content: bytes) -> list[int]:
+    """The samples of G.711 μ-law."""
+    return [_SAMPLES[byte] for byte in content]
+
+
+def _sample_of(byte: int) -> int:
+    bits = ~byte & 0xFF
+    magnitude = (((bits & 0x0F) << 3) + 132 << (bits >> 4 & 7)) - 132
+    return -magnitude if bits & 0x80 else magnitude
+
+
+_SAMPLES = [_sample_of(byte) for byte in range(256)]
+
+
+def heard_by(phones: Mapping[str, Listener]) -> dict[str, set[str]]:
     """Whom each phone hears: all listen for a while, at once."""
     listening = {name: phone.starts_listening() for name, phone in phones.items()}
     threading.Event().wait(SECONDS + 0.3)
