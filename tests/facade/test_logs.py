@@ -40,6 +40,15 @@ def test_connected(variant: Variant, server: Script, caplog: pytest.LogCaptureFi
     assert line.startswith("connected to http://localhost:8088/ari: Asterisk 23.4.1, no events, in ")
 
 
+def test_a_client_that_asks_nothing_says_so(variant: Variant, server: Script, caplog: pytest.LogCaptureFixture) -> None:
+    """It is not known whether anything is there."""
+    with caplog.at_level(logging.INFO, logger="asterisk_ari"):
+        variant.connected(server, version_check="off")
+        (line,) = lines(caplog, logging.INFO)
+    assert line == "ready for http://localhost:8088/ari: without events and with version_check off nothing was asked of it"
+    assert not server.requests
+
+
 def test_a_version_of_any_text(variant: Variant, caplog: pytest.LogCaptureFixture) -> None:
     """What a server calls itself ends no line and colours no terminal."""
     with caplog.at_level(logging.INFO, logger="asterisk_ari"):

@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 
 from asterisk_ari._async.media.utterance import Utterance
-from asterisk_ari._transport.media.messages import BadMessage, MessageBuffer
+from asterisk_ari._core.media.formats import format_of
+from asterisk_ari._transport.media.engine import MediaEngine
+from asterisk_ari._transport.media.messages import MessageBuffer
 from asterisk_ari._transport.media.opening import check_plaintext, open_websocket
 from asterisk_ari._transport.media.runner_async import EngineRunner
+from asterisk_ari._transport.websocket.frame_rules import ProtocolViolation
 from asterisk_ari.errors import BadArgument, MediaLost
 from asterisk_ari.settings import Settings
-from tests.media.asterisk_end import SILENT, AsteriskEnd, connected
+from tests.media.asterisk_end import SILENT, AsteriskEnd, connected, listening, until_closed
 from tests.media.raw_messages import UPGRADE, server_frame, switching_protocols
-from tests.transport.rfc6455 import BINARY, CASES, CLOSES, PING, TEXT, Case, F, case_id
+from tests.transport.rfc6455 import BINARY, CASES, CLOSE, CLOSES, PING, TEXT, Case, F, case_id, close_payload
 
 FRAME = b"\1\2" * 320
 
@@ -156,27 +159,22 @@ def test_audio_before_media_start_is_kept() -> None:
     """Asterisk under load has been seen to send it so."""
 
     async def test() -> None:
-        found: list[AsteriskEnd] = []
-
         async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             end = AsteriskEnd(reader, writer)
-            found.append(end)
             await end.handshake()
             end.send(FRAME)
             end.say("MEDIA_START connection_id:x")
+            await reader.read()
 
-        server = await asyncio.start_server(accept, "127.0.0.1", 0)
-        link = await open_websocket(Settings(host="127.0.0.1", port=server.sockets[0].getsockname()[1]), "x", 2.0)
-        from asterisk_ari._core.media.formats import format_of
-        from asterisk_ari._transport.media.engine import MediaEngine
-
-        engine = MediaEngine(format_of(16_000), link, is_live=False, fills_gaps=False, hears=True)
-        frame = await engine.frames.get()
-        assert frame is not None
-        assert FRAME == frame.pcm
-        engine.end()
-        found[0].writer.close()
-        server.close()
+        async with listening(accept) as port:
+            link = await open_websocket(Settings(host="127.0.0.1", port=port), "x", 2.0)
+            engine = MediaEngine(format_of(16_000), link, is_live=False, fills_gaps=False, hears=True)
+            frame = await engine.frames.get()
+            assert frame is not None
+            assert FRAME == frame.pcm
+            engine.end()
+            assert link.transport is not None
+            await until_closed(link.transport)
 
     run(test())
 
@@ -270,20 +268,16 @@ def test_messages_that_say_nothing_are_counted_and_passed_over() -> None:
 def test_a_connection_that_is_not_opened(answer: bytes | None, words: str) -> None:
     async def test() -> None:
         async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            try:
-                await reader.readuntil(b"\r\n\r\n")
-                if answer is not None:
-                    writer.write(answer)
-                else:
-                    await reader.read()
-            finally:
-                writer.close()
+            await reader.readuntil(b"\r\n\r\n")
+            if answer is not None:
+                writer.write(answer)
+            else:
+                await reader.read()
 
-        server = await asyncio.start_server(accept, "127.0.0.1", 0)
-        settings = Settings(host="127.0.0.1", port=server.sockets[0].getsockname()[1], connect_timeout_seconds=0.3)
-        with pytest.raises(MediaLost, match=words):
-            await open_websocket(settings, "x", 2.0)
-        server.close()
+        async with listening(accept) as port:
+            settings = Settings(host="127.0.0.1", port=port, connect_timeout_seconds=0.3)
+            with pytest.raises(MediaLost, match=words):
+                await open_websocket(settings, "x", 2.0)
 
     run(test())
 
@@ -311,28 +305,22 @@ def test_the_101_opens_what_was_asked_for(lines: tuple[str, ...], version: str, 
             key = head.partition("Sec-WebSocket-Key: ")[2].partition("\r\n")[0]
             writer.write(switching_protocols(key, *lines, version=version) + server_frame(TEXT, b"MEDIA_START connection_id:x"))
             await reader.read()
-            writer.close()
 
-        server = await asyncio.start_server(accept, "127.0.0.1", 0)
-        settings = Settings(host="127.0.0.1", port=server.sockets[0].getsockname()[1], connect_timeout_seconds=10)
-        if words:
-            with pytest.raises(MediaLost, match=words):
-                await open_websocket(settings, "x", 2.0)
-        else:
-            (await open_websocket(settings, "x", 2.0)).close()
-        server.close()
-        await asyncio.sleep(0)
+        async with listening(accept) as port:
+            settings = Settings(host="127.0.0.1", port=port, connect_timeout_seconds=10)
+            if words:
+                with pytest.raises(MediaLost, match=words):
+                    await open_websocket(settings, "x", 2.0)
+            else:
+                link = await open_websocket(settings, "x", 2.0)
+                link.close()
+                assert link.transport is not None
+                await until_closed(link.transport)
 
     run(test())
 
 
-# What a close frame says is read by nobody here: the connection ends with it.
-FRAMES = [
-    case for case in CASES if case not in CLOSES and case.section not in ("7.4", "8.1") and "a close of one" not in case.name
-]
-
-
-@pytest.mark.parametrize("case", FRAMES, ids=case_id)
+@pytest.mark.parametrize("case", [case for case in CASES if case not in CLOSES], ids=case_id)
 @pytest.mark.parametrize("piece", [1, 100_000], ids=["byte by byte", "at once"])
 def test_frames_are_as_the_rfc_asks(case: Case, piece: int) -> None:
     """The table of the event WebSocket: what is right is read, what is wrong ends the connection."""
@@ -348,11 +336,41 @@ def test_frames_are_as_the_rfc_asks(case: Case, piece: int) -> None:
         return found
 
     if case.client_ends:
-        with pytest.raises(BadMessage):
+        code, words = case.client_ends
+        with pytest.raises(ProtocolViolation, match=words) as raised:
             messages()
+        assert code == raised.value.code
     else:
         assert [opcode for opcode, _ in messages() if opcode == TEXT] == [TEXT] * case.client.count("text")
         assert [said for opcode, said in messages() if opcode == PING] == [said for said in case.client if said != "text"]
+
+
+@pytest.mark.parametrize("case", CLOSES, ids=case_id)
+def test_a_close_frame_that_is_right_is_read(case: Case) -> None:
+    buffer = MessageBuffer(is_masked=False)
+    buffer.feed(case.data(masked=False))
+    sent = next(frame.payload for frame in case.frames if frame.opcode == CLOSE)
+    assert next(payload for opcode, payload in buffer.messages() if opcode == CLOSE) == sent
+
+
+@pytest.mark.parametrize(
+    ("payload", "code", "words"),
+    [
+        (close_payload(1011, b"no memory"), 1000, "code 1011: no memory"),
+        (close_payload(1005), 1002, "the code 1005"),
+        (b"\x03", 1002, "close frame, of one byte"),
+        (close_payload(1000, b"\xff"), 1007, "not UTF-8"),
+    ],
+)
+def test_what_a_close_frame_says_is_told_and_answered(payload: bytes, code: int, words: str) -> None:
+    async def test() -> None:
+        async with connected() as (engine, end):
+            end.writer.write(server_frame(CLOSE, payload))
+            assert await end.until_closed() == code
+            await engine.wait_ended()
+            assert words in str(engine.error)
+
+    run(test())
 
 
 def test_audio_in_a_frame_of_the_wrong_form_is_refused() -> None:
@@ -361,7 +379,7 @@ def test_audio_in_a_frame_of_the_wrong_form_is_refused() -> None:
     wrong = F(BINARY, b"a" * 100, form=126).encode(masked=False)
     assert buffer.only_audio(wrong) is None
     buffer.feed(F(BINARY, b"a" * 640).encode(masked=False) + wrong)
-    with pytest.raises(BadMessage):
+    with pytest.raises(ProtocolViolation):
         list(buffer.messages())
 
 

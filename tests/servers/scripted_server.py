@@ -142,12 +142,14 @@ class ScriptedServer(Script):
         self.port = self._listener.sockets[0].getsockname()[1]
 
     async def _kill(self) -> None:
-        assert self._listener is not None
+        if self._listener is None:
+            return
         # Connections accepted so far must become known first: one without its listener would be lost, its socket left open.
         self._loop.remove_reader(self._listener.sockets[0].fileno())
         for _ in range(LOOP_ITERATIONS_TO_ACCEPT):
             await asyncio.sleep(0)
         self._listener.close()
+        self._listener = None
         for writer in self._writers:
             writer.transport.abort()
 

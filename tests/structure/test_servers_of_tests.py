@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.scripted_server import ScriptedServer
+
 TESTS = Path(__file__).resolve().parents[1]
 APART = [
     *sorted((TESTS / "servers").glob("*.py")),
@@ -24,6 +26,15 @@ def packages_in(source: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             found.add((node.module or "").partition(".")[0])
     return found
+
+
+def test_the_scripted_server_can_be_killed_and_closed_in_any_order() -> None:
+    with ScriptedServer() as server:
+        server.kill()
+        server.kill()
+        server.listen()
+        server.kill()
+    server.close()
 
 
 @pytest.mark.parametrize("file", APART, ids=lambda file: file.relative_to(TESTS).as_posix())

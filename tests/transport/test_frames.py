@@ -15,8 +15,8 @@ from asterisk_ari._transport.websocket.frame_parser import (
     MAX_MESSAGE_BYTES,
     CloseFrameReceived,
     FrameParser,
-    ProtocolViolation,
 )
+from asterisk_ari._transport.websocket.frame_rules import ProtocolViolation
 from asterisk_ari._transport.websocket.frames import (
     FrameBuffer,
     close_frame,

@@ -170,6 +170,9 @@ class ClientConnection:
         return hub
 
     def _log_connected(self, version: str, seconds: float) -> None:
+        if not self._receives_events and self.settings.version_check == "off":
+            _log.info("ready for %s: without events and with version_check off nothing was asked of it", self.settings.base_url)
+            return
         listens = f"app {', '.join(self.settings.all_apps)}" if self._receives_events else "no events"
         _log.info(
             "connected to %s: Asterisk %s, %s, in %.0f ms",

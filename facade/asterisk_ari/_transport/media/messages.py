@@ -2,27 +2,10 @@
 
 from collections.abc import Iterator
 
-from asterisk_ari._transport.websocket.frames import (
-    BINARY,
-    CLOSE,
-    CONTINUATION,
-    FINAL,
-    LENGTH_16,
-    PING,
-    PONG,
-    TEXT,
-    FrameBuffer,
-    FrameHeader,
-    payload_of,
-)
+from asterisk_ari._transport.websocket.frame_rules import MIN_FRAGMENT_BYTES, check_header, close_code_and_reason
+from asterisk_ari._transport.websocket.frames import BINARY, CLOSE, FINAL, LENGTH_16, FrameBuffer, FrameHeader, payload_of
 
 MAX_MESSAGE_BYTES = 1024 * 1024
-_MAX_CONTROL_BYTES = 125
-_OPCODES = frozenset({CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
-
-
-class BadMessage(ConnectionError):
-    """The peer sent what RFC 6455 forbids, or far more than audio needs."""
 
 
 class MessageBuffer(FrameBuffer):
@@ -53,7 +36,7 @@ class MessageBuffer(FrameBuffer):
         """The messages that are complete, one after the other: opcode and payload.
 
         Raises:
-            BadMessage: what is next must not be.
+            ProtocolViolation: what is next must not be, or is far more than audio needs.
         """
         while self._is_ready():
             for audio in self._plain_audio():
@@ -64,6 +47,8 @@ class MessageBuffer(FrameBuffer):
             if (frame := self.take(header)) is None:
                 break
             payload = payload_of(header, frame)
+            if header.opcode == CLOSE:
+                close_code_and_reason(payload)  # or it is refused
             if header.opcode >= CLOSE or (header.is_final and header.opcode):
                 yield header.opcode, payload
             elif (whole := self._joined(header, payload)) is not None:
@@ -93,25 +78,18 @@ class MessageBuffer(FrameBuffer):
         return found
 
     def _check(self, header: FrameHeader) -> None:
-        is_control = header.opcode >= CLOSE
-        for is_wrong, words in (
-            (header.opcode not in _OPCODES, f"the reserved opcode {header.opcode:#x}"),
-            (header.reserved_bits, "reserved bits, though no extension was agreed on"),
-            (not header.is_shortest, "a length that is not written as it must be"),
-            (header.is_masked != self._is_masked, "a frame with a mask" if header.is_masked else "a frame without a mask"),
-            (is_control and not header.is_final, "a fragmented control frame"),
-            (is_control and header.payload_size > _MAX_CONTROL_BYTES, "a control frame that is too long"),
-            (header.opcode == CONTINUATION and not self._opcode, "a continuation of no message"),
-            (header.opcode in (TEXT, BINARY) and self._opcode, "a new message before the last one was complete"),
-            (self._size + header.payload_size > MAX_MESSAGE_BYTES, f"a message of more than {MAX_MESSAGE_BYTES} bytes"),
-        ):
-            if is_wrong:
-                raise BadMessage(words)
+        check_header(
+            header,
+            is_masked=self._is_masked,
+            message_opcode=self._opcode,
+            message_bytes=self._size,
+            max_message_bytes=MAX_MESSAGE_BYTES,
+        )
 
     def _joined(self, header: FrameHeader, payload: bytes) -> tuple[int, bytes] | None:
         self._opcode = header.opcode or self._opcode
         self._parts.append(payload)
-        self._size += max(16, len(payload))  # so that there is an end to empty fragments too
+        self._size += max(MIN_FRAGMENT_BYTES, len(payload))
         if not header.is_final:
             return None
         whole = (self._opcode, b"".join(self._parts))

@@ -10,8 +10,9 @@ from asterisk_ari._core.media.formats import FRAME_SECONDS
 from asterisk_ari._core.media.playout import Pace, Step
 from asterisk_ari._core.media.websocket_control import Notification, command, parse
 from asterisk_ari._transport.media.link import Receiver
-from asterisk_ari._transport.media.messages import BadMessage, MessageBuffer
+from asterisk_ari._transport.media.messages import MessageBuffer
 from asterisk_ari._transport.runtime.forks import own_sockets_of
+from asterisk_ari._transport.websocket.frame_rules import GOING_AWAY, NORMAL, ProtocolViolation, close_code_and_reason
 from asterisk_ari._transport.websocket.frames import BINARY, CLOSE, PING, TEXT, close_frame, encode_frame, pong_frame
 
 log = logging.getLogger("asterisk_ari.media")
@@ -84,8 +85,8 @@ class WebSocketLink(asyncio.BufferedProtocol):
             self._messages.feed(data)
             for opcode, payload in self._messages.messages():
                 self._take(opcode, payload)
-        except BadMessage as error:
-            self._fail(1002, error)
+        except ProtocolViolation as violation:
+            self._fail(violation.code, ConnectionAbortedError(violation.reason))
         except Exception as error:  # noqa: BLE001 - of the handshake: for who waits for it
             self._fail(None, error)
 
@@ -106,10 +107,14 @@ class WebSocketLink(asyncio.BufferedProtocol):
         elif opcode == PING:
             self._write(pong_frame(payload) if self._is_client else encode_frame(0xA, payload))
         elif opcode == CLOSE:
-            code = int.from_bytes(payload[:2], "big") if len(payload) >= 2 else 1000
-            self._write(close_frame(1000) if self._is_client else encode_frame(CLOSE, b"\x03\xe8"))
-            self._end(None if code in (1000, 1001) else ConnectionResetError(f"Asterisk closed the connection with code {code}"))
-            self._abort()
+            self._take_close(*close_code_and_reason(payload))
+
+    def _take_close(self, code: int | None, reason: str) -> None:
+        self._send_close(NORMAL)
+        is_as_expected = code in (None, NORMAL, GOING_AWAY)
+        words = f"Asterisk closed the connection with code {code}{': ' if reason else ''}{reason}"
+        self._end(None if is_as_expected else ConnectionResetError(words))
+        self._abort()
 
     def _take_text(self, text: bytes) -> None:
         said = parse(text)
@@ -130,7 +135,7 @@ class WebSocketLink(asyncio.BufferedProtocol):
 
     def _fail(self, code: int | None, error: Exception) -> None:
         if code is not None:
-            self._write(close_frame(code) if self._is_client else encode_frame(CLOSE, code.to_bytes(2, "big")))
+            self._send_close(code)
         self._end(error)
         self._abort()
 
@@ -189,7 +194,7 @@ class WebSocketLink(asyncio.BufferedProtocol):
         """Close it, with a close frame."""
         self._is_over = True
         self._early.clear()
-        self._write(close_frame() if self._is_client else encode_frame(CLOSE, b"\x03\xe8"))
+        self._send_close(NORMAL)
         if self.transport is not None:
             self.transport.close()
         self._end(None)
@@ -197,6 +202,9 @@ class WebSocketLink(asyncio.BufferedProtocol):
     def _abort(self) -> None:
         if self.transport is not None:
             self.transport.close()
+
+    def _send_close(self, code: int) -> None:
+        self._write(close_frame(code) if self._is_client else encode_frame(CLOSE, code.to_bytes(2, "big")))
 
     def _command(self, name: str, id: str = "") -> bytes:
         return self._frame(TEXT, command(name, is_json=self.is_json, correlation_id=id))

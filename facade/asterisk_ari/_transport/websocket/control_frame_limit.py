@@ -1,6 +1,6 @@
 """How many pings and pongs a server may send. Pure."""
 
-from asterisk_ari._transport.websocket.frame_parser import POLICY_VIOLATION, ProtocolViolation
+from asterisk_ari._transport.websocket.frame_rules import POLICY_VIOLATION, ProtocolViolation
 
 MAX_CONTROL_FRAMES_PER_SECOND = 1000
 

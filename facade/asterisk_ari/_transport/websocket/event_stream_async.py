@@ -15,7 +15,8 @@ from asterisk_ari._transport.tls import context_of
 from asterisk_ari._transport.transport_errors import RemoteProtocolError
 from asterisk_ari._transport.websocket.admission import Admission, Verdict
 from asterisk_ari._transport.websocket.control_frame_limit import ControlFrameLimit
-from asterisk_ari._transport.websocket.frame_parser import CloseFrameReceived, FrameParser, ProtocolViolation
+from asterisk_ari._transport.websocket.frame_parser import CloseFrameReceived, FrameParser
+from asterisk_ari._transport.websocket.frame_rules import ProtocolViolation
 from asterisk_ari._transport.websocket.frames import close_frame, ping_frame, text_frame
 from asterisk_ari._transport.websocket.handshake import Handshake
 from asterisk_ari._transport.websocket.opening import (

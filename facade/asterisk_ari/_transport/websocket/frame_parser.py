@@ -8,10 +8,15 @@ import struct
 from collections.abc import Callable
 from io import BytesIO
 
+from asterisk_ari._transport.websocket.frame_rules import (
+    MIN_FRAGMENT_BYTES,
+    PROTOCOL_ERROR,
+    ProtocolViolation,
+    check_header,
+    close_code_and_reason,
+)
 from asterisk_ari._transport.websocket.frames import (
-    BINARY,
     CLOSE,
-    CONTINUATION,
     FINAL,
     LENGTH_16,
     PING,
@@ -23,25 +28,11 @@ from asterisk_ari._transport.websocket.frames import (
 )
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
-MIN_FRAGMENT_BYTES = 16
-"""What the smallest fragment counts for: no message is of more than 1 048 576 fragments."""
-MAX_CONTROL_BYTES = 125
-PROTOCOL_ERROR, INVALID_PAYLOAD, POLICY_VIOLATION, MESSAGE_TOO_BIG = 1002, 1007, 1008, 1009
 
 # The first two bytes of a final text frame that is not masked: of an empty one, and of one whose length follows in 16 bits.
 _PLAIN_TEXT = (FINAL | TEXT) << 8
 _PLAIN_TEXT_16 = _PLAIN_TEXT | LENGTH_16
 _BEGIN_OF_FRAME = struct.Struct("!HH").unpack_from
-_OPCODES = frozenset({CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
-
-
-class ProtocolViolation(Exception):
-    """The server sent what RFC 6455 forbids. The connection ends with a close frame of this `code`."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
 
 
 class CloseFrameReceived(Exception):
@@ -92,7 +83,7 @@ class FrameParser(FrameBuffer):
             if header.opcode == PING:
                 send(pong_frame(payload, is_client=self._is_client))
             elif header.opcode == CLOSE:
-                raise _close_received(payload)
+                raise CloseFrameReceived(*close_code_and_reason(payload))
             elif header.opcode == PONG:
                 if pong_received is not None:
                     pong_received(payload)
@@ -126,23 +117,13 @@ class FrameParser(FrameBuffer):
         return found
 
     def _check(self, header: FrameHeader) -> None:
-        """Refuse a frame for what its header says, before its payload has come."""
-        is_control = header.opcode >= CLOSE
-        is_first = header.opcode in (TEXT, BINARY)
-        for is_wrong, words in (
-            (header.is_masked is self._is_client, "a masked frame" if self._is_client else "a frame that is not masked"),
-            (header.reserved_bits, "reserved bits, though no extension was agreed on"),
-            (header.opcode not in _OPCODES, f"the reserved opcode {header.opcode:#x}"),
-            (not header.is_shortest or header.payload_size >= 1 << 63, "a length that is not written as it must be"),
-            (is_control and not header.is_final, "a fragmented control frame"),
-            (is_control and header.payload_size > MAX_CONTROL_BYTES, f"a control frame of more than {MAX_CONTROL_BYTES} bytes"),
-            (header.opcode == CONTINUATION and not self._message_opcode, "a continuation of no message"),
-            (is_first and self._message_opcode, "a new message before the last one was complete"),
-        ):
-            if is_wrong:
-                raise ProtocolViolation(PROTOCOL_ERROR, words)
-        if not is_control and self._message_size + header.payload_size > MAX_MESSAGE_BYTES:
-            raise ProtocolViolation(MESSAGE_TOO_BIG, f"a message of more than {MAX_MESSAGE_BYTES} bytes")
+        check_header(
+            header,
+            is_masked=not self._is_client,
+            message_opcode=self._message_opcode,
+            message_bytes=self._message_size,
+            max_message_bytes=MAX_MESSAGE_BYTES,
+        )
 
     def _parsed(self, header: FrameHeader, frame: bytes) -> bytes:
         """The payload of a complete frame."""
@@ -157,19 +138,9 @@ class FrameParser(FrameBuffer):
         """Add a fragment to its message; the text when that was the last one of a text message."""
         self._message_opcode = header.opcode or self._message_opcode
         self._message += payload
-        self._message_size += max(MIN_FRAGMENT_BYTES, len(payload))  # so that there is an end to empty fragments too
+        self._message_size += max(MIN_FRAGMENT_BYTES, len(payload))
         if not header.is_final:
             return None
         text = bytes(self._message) if self._message_opcode == TEXT else None
         self._message_opcode, self._message, self._message_size = 0, bytearray(), 0
         return text
-
-
-def _close_received(payload: bytes) -> CloseFrameReceived:
-    if not payload:
-        return CloseFrameReceived(None, "")
-    try:
-        reason = payload[2:].decode()
-    except UnicodeDecodeError:
-        raise ProtocolViolation(INVALID_PAYLOAD, "a close frame whose reason is not UTF-8") from None
-    return CloseFrameReceived(int.from_bytes(payload[:2], "big"), reason)

@@ -1,6 +1,7 @@
 """How an event WebSocket ends."""
 
-from asterisk_ari._transport.websocket.frame_parser import CloseFrameReceived, ProtocolViolation
+from asterisk_ari._transport.websocket.frame_parser import CloseFrameReceived
+from asterisk_ari._transport.websocket.frame_rules import ProtocolViolation
 
 
 class StreamClosed(Exception):
