@@ -10,7 +10,14 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 CODE = re.compile(r"`([^`]+)`")
 ROW = re.compile(r"^\|[^|]*\| (`[\w/]+\.py`) \|([^|]*)\|$", re.MULTILINE)
-FLOWS = ("A call", "An event", "A gap", "A regeneration")
+FLOWS = (
+    "A call",
+    "An event",
+    "A call that comes in, and its program",
+    "A gap",
+    "A WebSocket that Asterisk opens",
+    "A regeneration",
+)
 
 
 def home(name: str) -> Path:
@@ -34,8 +41,8 @@ def rows() -> list[tuple[str, list[str]]]:
     return [(file.strip("`"), CODE.findall(names)) for file, names in ROW.findall(PAGE)]
 
 
-def test_four_flows_of_several_hops() -> None:
-    """The page walks four flows, and the rows of its tables are all read here."""
+def test_six_flows_of_several_hops() -> None:
+    """The page walks six flows, and the rows of its tables are all read here."""
     assert [title for title in FLOWS if f"\n## {title}:" not in PAGE] == []
     assert (
         len(rows())
