@@ -23,7 +23,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def lint_imports(checkout: Path) -> subprocess.CompletedProcess[str]:
     """What `lint-imports` says of that checkout under this repository's contracts."""
-    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache", "--no-logo", str(ROOT / "pyproject.toml")]
+    program = Path(sys.executable).parent / "lint-imports"
+    command = [str(program), "--cache-dir", str(checkout / ".cache"), "--no-logo", str(ROOT / "pyproject.toml")]
     paths = os.pathsep.join(map(str, (checkout / "facade", checkout / "generated", ROOT)))
     environment = {**os.environ, "PYTHONPATH": paths, "NO_COLOR": "1", "COLUMNS": "200"}
     return subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
