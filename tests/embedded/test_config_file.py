@@ -87,6 +87,11 @@ def test_as_a_command(tmp_path: Path) -> None:
         ("users = 'ann'", "users is a table, not 'ann'"),
         ("[users]\nann = 1234", "users.ann is a text"),
         ("dialplan = 'none.conf'", "none.conf"),
+        ("[[faults]]\nfault = 'delay'\nseconds = 1\n[[faults]]\nfault = 'dely'", "faults, number 2: Invalid value 'dely'"),
+        ("[[faults]]\nstatus = 500", "faults are delay, answer, drop_reply"),
+        ("[faults]\nfault = 'refuse'", "faults is a list of tables, [[faults]]"),
+        ("entry_delay_seconds = [1]", "entry_delay_seconds is seconds, or two numbers"),
+        ("control_port = -1", "control_port is a port"),
         ("[endpoints", "at the end of a table declaration"),
     ],
 )
@@ -95,3 +100,41 @@ def test_what_the_file_cannot_mean(text: str, told: str, tmp_path: Path, capsys:
     said = capsys.readouterr().err
     assert str(tmp_path) in said
     assert told in said
+
+
+def test_time_faults_and_limits(tmp_path: Path) -> None:
+    text = """
+        virtual_time = true
+        keep_alive = 5
+        session_limit = 3
+        origins = ["http://a"]
+        entry_delay_seconds = [0, 0.01]
+        seed = 4
+        control_port = 0
+        [[faults]]
+        fault = "answer"
+        status = 500
+        path = "/bridges"
+        [[faults]]
+        fault = "lose_events"
+        """
+    options = read_config(write(tmp_path, text))
+    [answer, lost] = options.pop("faults")
+    assert options.pop("control_port") == 0
+    assert options["entry_delay_seconds"] == (0.0, 0.01)
+    with EmbeddedAsterisk(**options) as asterisk:
+        answer.begin(asterisk.faults)
+        lost.begin(asterisk.faults)
+        client = Client(asterisk)
+        assert [client("GET", "bridges").status for _ in range(2)] == [500, 200]
+        client.listen("app")
+        asterisk.incoming_call(app="app")
+        assert asterisk.has_virtual_time
+        asterisk.settle()
+        assert asterisk.events == []
+        client.close()
+
+
+def test_virtual_time_without_anybody_to_move_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--virtual-time", "--port", "0"]) == 1
+    assert "give --control-port" in capsys.readouterr().err

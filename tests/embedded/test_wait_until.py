@@ -76,3 +76,18 @@ def test_a_program_in_its_own_time(asterisk: EmbeddedAsterisk) -> None:
     running.join()
     with pytest.raises(RuntimeError, match="the call is over"):
         phone.wait_for_prompt("sound:beep")
+
+
+def test_virtual_time_passes_until_it_is_true_and_no_further(asterisk: EmbeddedAsterisk, client: Client) -> None:
+    """The second of two sounds, whenever it begins; a hang-up that comes too late is told as with any other limit."""
+    client.listen("app")
+    phone = asterisk.incoming_call(app="app")
+    asterisk.settle()
+    client("POST", f"channels/{phone.channel_id}/play?media=sound:hello-world,sound:beep")
+    began = asterisk.now
+    assert phone.wait_for_prompt("sound:beep", virtual_seconds=60).media == "sound:beep"
+    assert 1.0 < asterisk.now - began < 2.0  # hello-world lasts 1.4 seconds
+    client("POST", f"channels/{phone.channel_id}/continue?context=plain&extension=wait")
+    with pytest.raises(TimeoutError, match="the call is not over"):
+        phone.wait_for_end(0.01, virtual_seconds=1)
+    assert asterisk.now - began < 3.0

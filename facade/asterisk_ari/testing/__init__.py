@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from asterisk_ari.testing.control.server import ControlServer
     from asterisk_ari.testing.embedded import RELEASE, EmbeddedAsterisk
     from asterisk_ari.testing.faults import Faults
     from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "RELEASE",
     "Clip",
+    "ControlServer",
     "EmbeddedAsterisk",
     "Faults",
     "Heard",
@@ -46,6 +48,7 @@ __all__ = [
 _MODULES = {
     "RELEASE": "embedded",
     "Clip": "sound.sources",
+    "ControlServer": "control.server",
     "EmbeddedAsterisk": "embedded",
     "ServerEndpoint": "machine.state.endpoint",
     "SentEvents": "recorder",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from asterisk_ari.testing.config_file import read_config
+from asterisk_ari.testing.control.server import ControlServer
 from asterisk_ari.testing.embedded import RELEASE, EmbeddedAsterisk
 from asterisk_ari.testing.server.access import is_loopback
 
@@ -46,19 +47,33 @@ def _parser() -> argparse.ArgumentParser:
         help="a user of the server (default: asterisk:asterisk; with a new password where --host is reached from other machines)",
     )
     parser.add_argument("--dialplan", type=Path, help="an extensions.conf")
+    parser.add_argument(
+        "--virtual-time",
+        action="store_true",
+        default=None,
+        help="time moves only when the control API says so: POST /control/advance",
+    )
+    parser.add_argument(
+        "--control-port", type=_port, metavar="PORT", help="serve the control API, for tests in any language, on this port"
+    )
     return parser
 
 
-def _server(given: argparse.Namespace) -> tuple[EmbeddedAsterisk, str]:
-    """The server, and its password where that is one nobody knows yet."""
+def _options(given: argparse.Namespace) -> dict[str, Any]:
+    """What the file and the command line say, the latter first."""
     options: dict[str, Any] = {"host": "127.0.0.1", "port": PORT, **(read_config(given.config) if given.config else {})}
-    for name in ("host", "port", "release", "reported_version"):
+    for name in ("host", "port", "release", "reported_version", "virtual_time", "control_port"):
         if getattr(given, name) is not None:
             options[name] = getattr(given, name)
     if given.user:
         options["users"] = dict(given.user)
     if given.dialplan:
         options["dialplan"] = given.dialplan.read_text(encoding="utf-8")
+    return options
+
+
+def _server(options: dict[str, Any]) -> tuple[EmbeddedAsterisk, str]:
+    """The server, and its password where that is one nobody knows yet."""
     new_password = ""
     if not options.get("users"):
         new_password = "" if is_loopback(options["host"]) else secrets.token_urlsafe(12)
@@ -71,17 +86,28 @@ def main(arguments: list[str] | None = None, name: str = "asterisk_ari.testing")
     given = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        server, new_password = _server(given)
+        options = _options(given)
+        faults, control_port = options.pop("faults", []), options.pop("control_port", None)
+        if options.get("virtual_time") and control_port is None:
+            raise ValueError("with virtual time nothing happens unless the control API says so: give --control-port")
+        server, new_password = _server(options)
         server.start()
+        control = None if control_port is None else ControlServer(server, control_port).start()
+        for fault in faults:
+            fault.begin(server.faults)
     except (OSError, ValueError) as error:
         print(f"{name}: {error}", file=sys.stderr)  # noqa: T201
         return 1
     password = f", password {new_password}" if new_password else ""
     where = f"Asterisk {server.release} (embedded) on {server.url}/ari, user {server.username}{password}"
     print(f"{where}; Ctrl-C ends it", flush=True)  # noqa: T201
+    if control is not None:
+        print(f"control API on {control.url}, same user; {control.url}/openapi.json describes it", flush=True)  # noqa: T201
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
+        if control is not None:
+            control.stop()
         server.stop()
     return 0
 

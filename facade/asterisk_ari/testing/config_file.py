@@ -1,4 +1,4 @@
-"""The TOML file of `python -m asterisk_ari.testing --config pbx.toml`: the arguments of EmbeddedAsterisk."""
+"""The TOML file of `python -m asterisk_ari.testing --config pbx.toml`: the arguments of EmbeddedAsterisk, and more."""
 
 import tomllib
 from collections.abc import Callable, Mapping
@@ -6,6 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from asterisk_ari.testing.control.fault_messages import Fault, read_fault
 from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint
 
 Entry = Any
@@ -15,6 +16,8 @@ _OF_ENDPOINTS = sorted(each.name for each in fields(ServerEndpoint) if each.init
 
 def read_config(path: Path) -> dict[str, Any]:
     """The arguments of EmbeddedAsterisk that a file gives; paths in it are relative to the file.
+
+    Besides, `faults` are those that it begins with, and `control_port` is the port of the control API.
 
     Raises:
         OSError: the file, or one that it names, cannot be read.
@@ -100,6 +103,33 @@ def _endpoint(name: str, resource: str, value: Entry) -> ServerEndpoint:
     return ServerEndpoint(resource, **options)
 
 
+def _number(name: str, value: Entry, _: Path) -> float:
+    return float(_check(name, value, (int, float), "a number"))
+
+
+def _entry_delay(name: str, value: Entry, _: Path) -> float | tuple[float, float]:
+    if not isinstance(value, list):
+        return float(_check(name, value, (int, float), "seconds, or two numbers: the least and the most"))
+    if len(value) != 2:
+        raise ValueError(f"{name} is seconds, or two numbers: the least and the most, not {value!r}")
+    least, most = (float(_check(name, each, (int, float), "a number")) for each in value)
+    return least, most
+
+
+def _origins(name: str, value: Entry, _: Path) -> list[str]:
+    return [_check(name, each, str, "a list of texts") for each in _check(name, value, list, "a list of texts")]
+
+
+def _faults(name: str, value: Entry, _: Path) -> list[Fault]:
+    found = []
+    for number, table in enumerate(_check(name, value, list, "a list of tables, [[faults]]"), 1):
+        try:
+            found.append(read_fault(table))
+        except ValueError as error:
+            raise ValueError(f"{name}, number {number}: {error}") from None
+    return found
+
+
 _READERS: dict[str, Callable[[str, Entry, Path], Any]] = {
     "release": _of_type(str, "a release, such as '22.10.1'"),
     "reported_version": _of_type(str, "a text"),
@@ -112,4 +142,12 @@ _READERS: dict[str, Callable[[str, Entry, Path], Any]] = {
     "recordings": _recordings,
     "websocket_clients": _texts,
     "mailboxes": _of_type(bool, "true or false"),
+    "virtual_time": _of_type(bool, "true or false"),
+    "keep_alive": _number,
+    "session_limit": _of_type(int, "a number of connections"),
+    "origins": _origins,
+    "entry_delay_seconds": _entry_delay,
+    "seed": _of_type(int, "a whole number"),
+    "faults": _faults,
+    "control_port": _port,
 }

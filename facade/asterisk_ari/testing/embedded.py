@@ -311,6 +311,11 @@ class EmbeddedAsterisk:
         return self.run_in_server(lambda: {one.id: one.snapshot() for one in self.machine.bridges.values()})
 
     @property
+    def connected_apps(self) -> list[str]:
+        """The applications that have an event WebSocket, in alphabetical order."""
+        return self.run_in_server(lambda: sorted(one.name for one in self.machine.apps.values() if one.send is not None))
+
+    @property
     def recordings(self) -> dict[str, dict[str, Any]]:
         """The recordings by name: live ones, with their `state`, and stored ones."""
 
@@ -336,8 +341,11 @@ class EmbeddedAsterisk:
         Raises:
             OSError: the file cannot be written.
         """
-        lines = session_lines(self.log, f"{self.url}/ari", self._reported_version or self.release, self.now)
-        Path(file).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        Path(file).write_text("".join(f"{line}\n" for line in self.session_lines()), encoding="utf-8")
+
+    def session_lines(self) -> list[str]:
+        """The lines of the file that `save_session` writes."""
+        return list(session_lines(self.log, f"{self.url}/ari", self._reported_version or self.release, self.now))
 
     @property
     def replay_is_over(self) -> bool:
@@ -360,6 +368,11 @@ class EmbeddedAsterisk:
         return self._server.machine.messages
 
     @property
+    def has_virtual_time(self) -> bool:
+        """Whether its time moves in `advance` alone."""
+        return self._clock.virtual
+
+    @property
     def now(self) -> float:
         """Its time, in seconds since the epoch."""
         return self._clock.now()
@@ -367,6 +380,26 @@ class EmbeddedAsterisk:
     def clear(self) -> None:
         """Forget the requests and events so far."""
         self.run_in_server(self._server.recorder.clear)
+
+    def reset(self) -> None:
+        """Between two tests: end calls, bridges and faults, and forget recordings, variables, requests and events.
+
+        Programs stay connected, with what they subscribed to of endpoints and devices; they are told that their calls have ended,
+        and `reset` waits until they have done what comes of it. Time goes on from where it is. For a server that starts anew use
+        `faults.restart()`.
+
+        Raises:
+            OSError: after `faults.refuse` another program has taken the port.
+            RuntimeError: it is called in an event loop, where a client could do nothing meanwhile.
+        """
+        if in_an_event_loop():
+            raise RuntimeError(
+                "reset() would block the event loop that it is called in: run it in a thread, asyncio.to_thread(…)"
+            )
+        self.faults.recover()
+        self.run_in_server(self._server.end_calls)
+        self._time.settle(QUIET_SECONDS, SETTLE_SECONDS)
+        self.run_in_server(self._server.forget)
 
     def incoming_call(
         self, app: str | None = None, caller: str = "", called: str = "s", *, context: str | None = None, listens: bool = False
@@ -410,6 +443,13 @@ class EmbeddedAsterisk:
             pjsip.receive_message(self.machine, pjsip.find_endpoint(self.machine, endpoint), body, to, variables or {})
 
         self.run_in_server(receive)
+
+    def set_endpoint(self, endpoint: ServerEndpoint) -> None:
+        """Add an endpoint, or say anew what one does when it is called: `asterisk.set_endpoint(ServerEndpoint("bob", "busy"))`.
+
+        One that becomes reachable or unreachable by it sends the events of endpoints.
+        """
+        self.run_in_server(lambda: pjsip.redefine(self.machine, endpoint))
 
     def register(self, endpoint: str) -> None:
         """Register a contact of an endpoint: after `asterisk.register("alice")` it is online and can be called.
@@ -469,13 +509,22 @@ class EmbeddedAsterisk:
         self._time.check_awaited()
         return self._time.do("advance", lambda: self._time.advance(seconds, quiet))
 
-    def wait_until(self, condition: Callable[[], Result], timeout: float = SETTLE_SECONDS) -> Result:
-        """Wait until a condition is true, at most `timeout` seconds of real time; returns what it gave.
+    def wait_until(
+        self, condition: Callable[[], Result], timeout: float = SETTLE_SECONDS, *, virtual_seconds: float = 0.0
+    ) -> Result:
+        """Wait until a condition is true; returns what it gave.
 
         For what a client does in its own time, however busy the machine is; `settle` can only tell that it does nothing.
-        Virtual time does not move meanwhile. In an event loop, use `until`.
+        In an event loop, use `until`.
 
             asterisk.wait_until(lambda: phone.answered)
+            asterisk.wait_until(lambda: phone.ended, virtual_seconds=60)  # whenever it is within the next minute of calls
+
+        Args:
+            condition: called again and again.
+            timeout: seconds of real time, after those of virtual time.
+            virtual_seconds: how much time of the server may pass by it, as with `advance`: from one event to the next, and no
+                further once the condition is true. With 0 virtual time does not move.
 
         Raises:
             TimeoutError: it did not become true; says which request and which event were the last.
@@ -487,8 +536,10 @@ class EmbeddedAsterisk:
                 "wait_until() would block the event loop that it is called in, and with it a client that runs there:"
                 " write `await asterisk.until(condition)`"
             )
-        if found := self._time.wait_until(condition, timeout):
+        if virtual_seconds and (found := self._time.advance_until(condition, virtual_seconds, QUIET_SECONDS)):
             return found
+        if late := self._time.wait_until(condition, timeout):
+            return late
         raise TimeoutError(self._not_true(timeout))
 
     def wait_for_app(self, name: str, timeout: float = SETTLE_SECONDS) -> None:
@@ -499,9 +550,9 @@ class EmbeddedAsterisk:
             RuntimeError: it is called in an event loop.
         """
         try:
-            self.wait_until(lambda: (app := self.machine.apps.get(name)) is not None and app.send is not None, timeout)
+            self.wait_until(lambda: name in self.connected_apps, timeout)
         except TimeoutError:
-            apps = ", ".join(sorted(self.machine.apps)) or "none"
+            apps = ", ".join(self.connected_apps) or "none"
             raise TimeoutError(f"the app {name!r} has not connected within {timeout:g} s; apps: {apps}") from None
 
     async def until(self, condition: Callable[[], Result], timeout: float = SETTLE_SECONDS) -> Result:  # noqa: ASYNC109 - as there

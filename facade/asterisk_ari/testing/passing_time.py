@@ -106,6 +106,19 @@ class PassingTime:
 
     # ------------------------------------------------------------------ moving
 
+    def advance_until(self, condition: Callable[[], Result], seconds: float, quiet: float) -> Result:
+        """Let time pass from one thing that is due to the next, until a condition is true or so much has passed; what it gave."""
+        with self._standing_still():
+            self.settle(quiet, SETTLE_SECONDS)
+            target, ahead = self._clock.now() + seconds, CLOCK.now() - self._clock.now()
+            while not (found := condition()):
+                if not self._step(target, ahead, quiet):
+                    self._move_clients(target + ahead)
+                    self._move_server(target)
+                    self.settle(quiet, SETTLE_SECONDS)
+                    return condition()
+        return found
+
     def advance(self, seconds: float, quiet: float) -> None:
         """Let time pass: what is due happens in order, each at its own time, and clients get to react to it."""
         with self._standing_still():

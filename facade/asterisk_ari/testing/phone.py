@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from asterisk_ari.testing.machine.calls.dialing import far_end_answers, far_end_progresses, far_end_refuses, far_end_rings
 from asterisk_ari.testing.machine.calls.hangup import hang_up_by_far_end
@@ -23,8 +23,15 @@ from asterisk_ari.testing.sound.tracks import Track
 
 Run = Callable[[Callable[[], Any]], Any]
 """Calls a function in the thread of the server and returns its result."""
-Wait = Callable[[Callable[[], Any], float], Any]
-"""Waits until a condition is true, for so many seconds at most."""
+
+
+class Wait(Protocol):
+    """Waits until a condition is true: EmbeddedAsterisk.wait_until."""
+
+    def __call__(self, condition: Callable[[], Any], timeout: float, *, virtual_seconds: float) -> Any:
+        """For so many seconds at most."""
+
+
 DIGIT_MILLISECONDS = 100
 WAIT_SECONDS = 5.0
 
@@ -71,6 +78,11 @@ class Phone:
     def state(self) -> str:
         """The state of its channel: Ring, Ringing, Up …"""
         return self._channel.state
+
+    @property
+    def caller(self) -> str:
+        """The number of its channel: who calls, of an incoming call; who is called, of one that a program placed."""
+        return self._channel.caller["number"]
 
     @property
     def rung(self) -> bool:
@@ -315,14 +327,15 @@ class Phone:
             return None
         return self._machine.now + (playback.length_seconds or 0.0) - position_seconds(self._machine, playback)
 
-    def wait_for_prompt(self, media: str, timeout: float = WAIT_SECONDS) -> Heard:
+    def wait_for_prompt(self, media: str, timeout: float = WAIT_SECONDS, *, virtual_seconds: float = 0.0) -> Heard:
         """Wait until it hears something, for a program that plays it in its own time, in any process.
 
             phone.wait_for_prompt("sound:menu")
 
         Args:
             media: what, as in the request: "sound:menu".
-            timeout: seconds of real time; virtual time does not move meanwhile.
+            timeout: seconds of real time.
+            virtual_seconds: how much time of the server may pass by it, as in `EmbeddedAsterisk.wait_until`.
 
         Raises:
             TimeoutError: it does not hear it; says what it hears.
@@ -334,17 +347,17 @@ class Phone:
                 raise RuntimeError(f"{media} was not heard: the call is over (cause {self._channel.cause})")
             return self.hears().media == media
 
-        self._wait_or_say(is_heard, timeout, f"{media} was not heard")
+        self._wait_or_say(is_heard, timeout, virtual_seconds, f"{media} was not heard")
         return self.hears()
 
-    def wait_for_end(self, timeout: float = WAIT_SECONDS) -> int:
+    def wait_for_end(self, timeout: float = WAIT_SECONDS, *, virtual_seconds: float = 0.0) -> int:
         """Wait until the call is over; returns the hangup cause. Arguments and exceptions are those of `wait_for_prompt`."""
-        self._wait_or_say(lambda: self.ended, timeout, "the call is not over")
+        self._wait_or_say(lambda: self.ended, timeout, virtual_seconds, "the call is not over")
         return self._channel.cause or 0
 
-    def _wait_or_say(self, condition: Callable[[], bool], timeout: float, what: str) -> None:
+    def _wait_or_say(self, condition: Callable[[], bool], timeout: float, virtual_seconds: float, what: str) -> None:
         try:
-            self._wait(condition, timeout)
+            self._wait(condition, timeout, virtual_seconds=virtual_seconds)
         except TimeoutError as error:
             heard = self.hears()
             raise TimeoutError(f"{what}: {self.name} hears {heard.media or heard.why_nothing}; {error}") from None

@@ -95,6 +95,11 @@ def embedded(
     ] = None,
     release: Annotated[str | None, typer.Option("--release", metavar="VERSION", help="The Asterisk to behave as.")] = None,
     dialplan: Annotated[Path | None, typer.Option("--dialplan", metavar="FILE", help="An extensions.conf.")] = None,
+    control_port: Annotated[
+        int | None,
+        typer.Option("--control-port", metavar="PORT", min=0, max=65535, help="Serve the control API here, for any language."),
+    ] = None,
+    virtual_time: Annotated[bool, typer.Option("--virtual-time", help="Time moves only by the control API.")] = False,
 ) -> int:
     """Serve an Asterisk for tests, until Ctrl-C: ARI without a PBX.
 
@@ -103,9 +108,16 @@ def embedded(
     """
     from asterisk_ari.testing.__main__ import main
 
-    given = {"--config": config_file, "--host": host, "--port": port, "--release": release, "--dialplan": dialplan}
+    given = {
+        "--config": config_file,
+        "--host": host,
+        "--port": port,
+        "--release": release,
+        "--dialplan": dialplan,
+        "--control-port": control_port,
+    }
     arguments = [text for name, value in given.items() if value is not None for text in (name, str(value))]
-    return main(arguments, name="asterisk-ari")
+    return main(arguments + ["--virtual-time"] * virtual_time, name="asterisk-ari")
 
 
 def add_to(app: typer.Typer) -> None:

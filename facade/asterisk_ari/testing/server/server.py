@@ -259,12 +259,27 @@ class Server:
         for socket in self.event_sockets(app):
             socket.send_frames(encode_frame(TEXT, text.encode()))
 
+    def end_calls(self) -> None:
+        """End every call, and tell applications."""
+        for channel in list(self.machine.channels.values()):
+            hang_up_at_restart(self.machine, channel)
+        self.machine.timers.run(self.clock.now())
+
+    def forget(self) -> None:
+        """Go back to the state of a start; applications stay connected, and subscribed to endpoints and devices."""
+        self.faults.clear()
+        for media in list(self.media_sockets):
+            media.abort()
+        before = self.machine
+        self._reset()
+        self.machine.take_over(before)
+        self.recorder.clear()
+        self.run_timers()
+
     def restart(self, graceful: bool) -> None:
         """End every call, cut every connection, and start with an empty state."""
         if graceful:
-            for channel in list(self.machine.channels.values()):
-                hang_up_at_restart(self.machine, channel)
-            self.machine.timers.run(self.clock.now())
+            self.end_calls()
         for connection in list(self.connections):
             if connection.is_event_socket and graceful:
                 connection.disconnect()

@@ -1,6 +1,7 @@
 """PJSIP endpoints: registration of their contacts, and the text messages they send."""
 
 from collections.abc import Mapping
+from dataclasses import fields, replace
 
 from asterisk_ari.testing.machine.signalling.device_states import update_device_of_endpoint
 from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint
@@ -36,6 +37,23 @@ def unregister(machine: Machine, endpoint: ServerEndpoint) -> None:
         return
     endpoint.registered_as, endpoint.behaviour = endpoint.behaviour, "unreachable"
     _publish_contact(machine, endpoint, "Unreachable", "Removed")
+
+
+def redefine(machine: Machine, given: ServerEndpoint) -> None:
+    """Add an endpoint, or have one that there is behave like this: in the calls from now on."""
+    there = machine.endpoints.get(given.resource)
+    if there is None:
+        machine.endpoints[given.resource] = replace(given, channels=[])
+        machine.device_states[given.topics[0]] = given.idle_state
+        return
+    was_reachable = there.is_reachable
+    for each in fields(given):
+        if each.name not in {"resource", "channels", "registered_as"}:
+            setattr(there, each.name, getattr(given, each.name))
+    if there.is_reachable and not was_reachable:
+        _publish_contact(machine, there, "Reachable", "NonQualified")
+    elif was_reachable and not there.is_reachable:
+        _publish_contact(machine, there, "Unreachable", "Removed")
 
 
 def _publish_contact(machine: Machine, endpoint: ServerEndpoint, peer_status: str, contact_status: str) -> None:
