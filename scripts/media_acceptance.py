@@ -1,276 +1,190 @@
 """What audio streams promise, measured on a real Asterisk 22: `python -m scripts.media_acceptance WHAT [--via=VIA] [--amount=N]`.
 
-    heard     `heard_ms` of random interruptions beside what the far end has (--amount: interruptions, 1000)
-    pattern   bytes each way, none lost and none doubled (--amount: seconds, 600)
-    live      a feed a little faster than real time: what waits at the server (--amount: seconds, 600)
+    setup     from entering a stream until audio can flow: p50 ≤ 10 ms by WebSocket (--amount: streams, 40)
+    echo      a frame to the dialplan's Echo and back: p50 ≤ 15 ms, p99 ≤ 40 ms by WebSocket (--amount: frames, 250)
+    flush     what is heard after `flush`: at most one frame (--amount: interruptions, 20)
+    streams   200 streams that speak and hear at once, on one core: no underrun of this end (--amount: seconds, 15)
+    heard     `heard_ms` of random interruptions beside what the far end has: within 20 ms (--amount: interruptions, 1000)
+    pattern   bytes each way: none lost and none doubled (--amount: seconds, 600)
+    live      a feed of a frame each 19.9 ms: never more than 3 frames wait (--amount: seconds, 600)
+    all       all of them, in 15 minutes: the first four alone, `heard` by all ways at once, then `pattern` and `live` by all
+              ways at once (--amount: seconds of these two, 600)
 
-It prints what it found and exits 1 when a promise was broken. tests/live runs short forms of the same.
+A line for each figure with its goal, by each way of audio, or VIA alone; what has no goal for a way is printed without one.
+Exits 1 when a promise was broken. Quiet: nothing else should run meanwhile. tests/live runs short forms of the same.
 """
 
-import array
 import asyncio
-import random
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from itertools import islice
 
 from asterisk_ari import AsyncAsteriskARI
-from asterisk_ari.aio import Channel
-from asterisk_ari.media import MediaStream
 from scripts.live import LiveAsterisk
+from scripts.media_calls import VIAS, connected
+from scripts.media_checks import both_ways, interruptions, live_feed
+from scripts.media_moments import echoes, flushes, many_streams, set_ups
 
-VIAS = ("websocket", "audiosocket", "rtp")
-FRAME_MS = 20
-LIMIT_SECONDS = 15.0
 PAIRS = 8
-LIVE_PACE_SECONDS = 0.0199
+STREAMS = 200
 MAX_WAITING_FRAMES = 3
 MAX_ERROR_MS = 20
-_G711_CODES = bytes(code for code in range(256) if code != 0x7F)  # which sounds as 0xFF does
-
-
-class Pattern:
-    """Audio in which each place is known by its content: samples, or bytes of µ-law, that count."""
-
-    def __init__(self, via: str) -> None:
-        is_ulaw = via == "rtp"  # by which Asterisk takes 8 kHz
-        self.rate = 8000 if is_ulaw else 16_000
-        self.format = "ulaw" if is_ulaw else None
-        self.call_format = "ulaw" if is_ulaw else "slin16"
-        self._unit_bytes = 1 if is_ulaw else 2
-        self._cycle = _G711_CODES if is_ulaw else array.array("H", range(0x10000)).tobytes()
-        self.frame_bytes = self.rate * FRAME_MS // 1000 * self._unit_bytes
-        self.silence = (b"\xff" if is_ulaw else b"\0") * self.frame_bytes
-        self.marker = (b"\x20" if is_ulaw else b"\x20\x20") * (self.frame_bytes // self._unit_bytes)
-
-    def frames(self) -> Iterator[bytes]:
-        """Frame after frame, for ever."""
-        at = 0
-        while True:
-            end = at + self.frame_bytes
-            frame = self._cycle[at:end]
-            at = end % len(self._cycle)
-            yield frame + self._cycle[:at] if end > len(self._cycle) else frame
-
-    def said(self, frames: int) -> bytes:
-        """So many frames."""
-        return b"".join(islice(self.frames(), frames))
-
-    def distance(self, expected: bytes, found: bytes) -> int:
-        """How many bytes are missing before what was found; negative when it has come already."""
-        length = len(self._cycle)
-        places = [self._cycle.index(one[: self._unit_bytes]) for one in (expected, found)] if self._unit_bytes == 1 else [
-            2 * int.from_bytes(one[:2], sys.byteorder) for one in (expected, found)
-        ]  # fmt: skip
-        return (places[1] - places[0] + length // 2) % length - length // 2
-
-
-@asynccontextmanager
-async def connected(url: str, username: str, password: str) -> AsyncIterator[AsyncAsteriskARI]:
-    """A client with an app of its own."""
-    name = f"acceptance-{time.time_ns()}"
-    async with AsyncAsteriskARI(url=url, username=username, password=password, app_name=name) as ari:
-        await ari.connect()
-        yield ari
-
-
-async def place(ari: AsyncAsteriskARI, formats: str) -> tuple[Channel, Channel]:
-    """A call whose two halves are in the app, and up."""
-    app, number = ari.settings.app_name, time.time_ns()
-    near_id, far_id = f"near-{number}", f"far-{number}"
-    with (
-        ari.expect("StasisStart", about=("channel", far_id)) as arrived,
-        ari.expect("StasisStart", about=("channel", near_id)) as entered,
-    ):
-        near = await ari.channels.originate(
-            f"Local/x@stasis-{app}", app=app, channel_id=near_id, other_channel_id=far_id, formats=formats
-        )
-        await arrived.result(LIMIT_SECONDS)
-        far = ari.channels(far_id)
-        await far.answer()
-        await entered.result(LIMIT_SECONDS)
-    return near, far
-
-
-@asynccontextmanager
-async def pair(ari: AsyncAsteriskARI, via: str, **options: object) -> AsyncIterator[tuple[MediaStream, MediaStream]]:
-    """Two streams, each of which hears what the other says, without any conversion on the way."""
-    pattern = Pattern(via)
-    near, far = await place(ari, pattern.call_format)
-    settings = {"via": via, "rate": pattern.rate, "format": pattern.format, "silence": False, **options}
-    async with ari.media(near, **settings) as one, ari.media(far, **settings) as other:  # type: ignore[arg-type]
-        yield one, other
-    await near.hangup()
-
-
-# -- heard_ms --
-
-
-async def interruptions(ari: AsyncAsteriskARI, via: str, amount: int, seed: int) -> list[int]:
-    """What `heard_ms` said more than the far end has, in milliseconds, for so many random interruptions."""
-    chance = random.Random(seed)  # noqa: S311 - nothing secret
-    async with pair(ari, via) as (one, other):
-        return [await _interrupt(one, other, Pattern(via), chance) for _ in range(amount)]
-
-
-async def _interrupt(one: MediaStream, other: MediaStream, pattern: Pattern, chance: random.Random) -> int:
-    utterance = await one.say(pattern.said(chance.randint(10, 300)))
-    later = await one.say(pattern.said(chance.randint(1, 50))) if chance.random() < 0.3 else None
-    await asyncio.sleep(chance.uniform(0.01, 0.7))
-    if chance.random() < 0.2:
-        await one.pause()
-        await asyncio.sleep(chance.uniform(0.0, 0.1))
-        if chance.random() < 0.5:
-            await one.resume()
-            await asyncio.sleep(chance.uniform(0.0, 0.2))
-    await one.flush()
-    heard_ms = utterance.heard_ms + (later.heard_ms if later is not None else 0)
-    await one.say(pattern.marker)
-    frames = 0
-    async with asyncio.timeout(LIMIT_SECONDS):
-        async for frame in other:
-            if frame.pcm == pattern.marker:
-                break
-            frames += frame.pcm != pattern.silence
-    return heard_ms - frames * FRAME_MS
-
-
-# -- bytes --
+CLOCK_OF_ASTERISK = ("websocket",)
 
 
 @dataclass
-class ReceivedFrames:
-    """What has come of a pattern."""
+class Figure:
+    """Something measured; None where no goal is set for it."""
 
-    frames: int = 0
-    lost_bytes: int = 0
-    doubled_bytes: int = 0
+    what: str
+    found: str
+    goal: str = ""
+    is_reached: bool | None = None
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether nothing was lost, and nothing came twice."""
-        return not self.lost_bytes and not self.doubled_bytes
-
-
-async def both_ways(ari: AsyncAsteriskARI, via: str, seconds: float) -> list[tuple[int, ReceivedFrames, MediaStream]]:
-    """A pattern each way at once: how many frames were said, and what came of them."""
-    frames = int(seconds * 1000 / FRAME_MS)
-    async with pair(ari, via) as (one, other), asyncio.TaskGroup() as tasks:
-        listening = [tasks.create_task(_listen(stream, Pattern(via))) for stream in (one, other)]
-        speaking = [tasks.create_task(_speak(stream, Pattern(via), frames)) for stream in (other, one)]
-        await asyncio.wait(speaking)
-    return [(frames, task.result(), stream) for task, stream in zip(listening, (one, other), strict=True)]
+    def __str__(self) -> str:
+        state = {True: "ok  ", False: "MISS", None: "    "}[self.is_reached]
+        return f"{state}  {self.what:30}  {self.found}{f'  (goal: {self.goal})' if self.goal else ''}"
 
 
-async def _speak(stream: MediaStream, pattern: Pattern, frames: int) -> None:
-    async def pieces() -> AsyncIterator[bytes]:
-        rest = b""
-        for number, frame in enumerate(islice(pattern.frames(), frames)):
-            rest += frame
-            if number % 7 == 0:  # not at the limits of frames
-                yield rest[:-3]
-                rest = rest[-3:]
-        yield rest
-
-    await (await stream.say(pieces())).wait()
-    await (await stream.say(pattern.marker * 2)).wait()
+def percentile(values: list[float], percent: int) -> float:
+    """The value below which so many percent of them are."""
+    ordered = sorted(values)
+    return ordered[len(ordered) * percent // 100]
 
 
-async def _listen(stream: MediaStream, pattern: Pattern) -> ReceivedFrames:
-    found, expected = ReceivedFrames(), pattern.frames()
-    async for frame in stream:
-        if frame.pcm == pattern.marker:
-            break
-        if frame.pcm == pattern.silence:
-            continue
-        found.frames += 1
-        wanted = next(expected)
-        if frame.pcm != wanted:
-            distance = pattern.distance(wanted, frame.pcm)
-            found.lost_bytes += max(0, distance)
-            found.doubled_bytes += max(0, -distance)
-            for _ in range(distance // pattern.frame_bytes):
-                next(expected)
-    return found
+def _at_most(what: str, values: list[float], limits: dict[int, float], unit: str) -> list[Figure]:
+    figures = []
+    for percent, limit in limits.items():
+        found = percentile(values, percent)
+        is_limited = limit < float("inf")
+        figures.append(
+            Figure(
+                f"{what}, p{percent}",
+                f"{found:.1f} {unit}",
+                f"≤ {limit:g} {unit}" if is_limited else "",
+                found <= limit if is_limited else None,
+            )
+        )
+    return figures
 
 
-# -- a live feed --
+async def report_setup(ari: AsyncAsteriskARI, via: str, amount: int) -> list[Figure]:
+    """Opening streams, one after the other."""
+    return _at_most(f"setup {via}", await set_ups(ari, via, amount), {50: _limit(via, 10)}, "ms")
 
 
-async def live_feed(
-    ari: AsyncAsteriskARI, via: str, seconds: float, pace_seconds: float = LIVE_PACE_SECONDS
-) -> tuple[int, MediaStream]:
-    """The most frames that have waited while more was given than can be heard; the stream too."""
-    loop, pattern, most = asyncio.get_running_loop(), Pattern(via), 0
-    async with pair(ari, via, mode="live") as (one, _):
-        begun, frames = loop.time(), pattern.frames()
-        for number in range(int(seconds / pace_seconds)):
-            await asyncio.sleep(max(0.0, begun + number * pace_seconds - loop.time()))
-            await one.write(next(frames))
-            if number % 10 == 9:
-                most = max(most, -(-(await one.status()).queued_ms // FRAME_MS))
-    return most, one
+async def report_echo(ari: AsyncAsteriskARI, via: str, amount: int) -> list[Figure]:
+    """Frames there and back."""
+    return _at_most(f"echo {via}", await echoes(ari, via, amount), {50: _limit(via, 15), 99: _limit(via, 40)}, "ms")
 
 
-# -- what is printed --
+def _limit(via: str, value: float) -> float:
+    return value if via in CLOCK_OF_ASTERISK else float("inf")
 
 
-async def report_heard(ari: AsyncAsteriskARI, via: str, amount: int) -> bool:
+async def report_flush(ari: AsyncAsteriskARI, via: str, amount: int) -> list[Figure]:
+    """What is heard after a flush."""
+    most = max(await flushes(ari, via, amount))
+    return [Figure(f"flush {via}, frames after", f"{most:.0f}", "≤ 1", most <= 1)]
+
+
+async def report_streams(ari: AsyncAsteriskARI, via: str, amount: int) -> list[Figure]:
+    """Many at once."""
+    found = await many_streams(ari, via, STREAMS, amount)
+    return [
+        Figure(f"streams {via}, underruns", f"{found.underruns} of {found.streams} streams", "0", found.underruns == 0),
+        Figure(f"streams {via}, CPU", f"{found.core_percent:.0f} % of a core, {amount} s"),
+        Figure(f"streams {via}, frames", f"{found.frames_said} said, {found.frames_heard} came"),
+    ]
+
+
+async def report_heard(ari: AsyncAsteriskARI, via: str, amount: int) -> list[Figure]:
     """Several pairs at once."""
     each = -(-amount // PAIRS)
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(interruptions(ari, via, each, seed)) for seed in range(PAIRS)]
     errors = sorted(error for task in running for error in task.result())
     wrong = [error for error in errors if abs(error) > MAX_ERROR_MS]
-    middle, at_all = errors[len(errors) // 2], len(errors)
-    print(f"heard {via}: {at_all} interruptions, from {errors[0]} to {errors[-1]} ms, median {middle}; too far off: {wrong}")
-    return not wrong
+    found = f"from {errors[0]} to {errors[-1]} ms, median {errors[len(errors) // 2]}, of {len(errors)}; too far off: {len(wrong)}"
+    return [Figure(f"heard {via}, error", found, "within 20 ms", not wrong)]
 
 
-async def report_pattern(ari: AsyncAsteriskARI, via: str, amount: int) -> bool:
+async def report_pattern(ari: AsyncAsteriskARI, via: str, amount: int) -> list[Figure]:
     """One call, both ways."""
-    is_good = True
-    for said, received, stream in await both_ways(ari, via, amount):
-        is_good = is_good and received.is_complete and said == received.frames
-        print(f"pattern {via}: {said} frames said, {received}, {stream.stats}")
-    return is_good
+    figures = []
+    for way, (said, received, stream) in zip(("there", "back"), await both_ways(ari, via, amount), strict=True):
+        found = f"{said} frames said, {received.frames} came, {received.lost_bytes} bytes lost, {received.doubled_bytes} doubled"
+        lost = f", {stream.stats.packets_lost} packets lost on the way" if via == "rtp" else ""
+        is_good = received.is_complete and said == received.frames
+        figures.append(Figure(f"pattern {via}, {way}", found + lost, "0 bytes lost or doubled", is_good))
+    return figures
 
 
-async def report_live(ari: AsyncAsteriskARI, via: str, amount: int) -> bool:
+async def report_live(ari: AsyncAsteriskARI, via: str, amount: int) -> list[Figure]:
     """One feed."""
     most, stream = await live_feed(ari, via, amount)
-    print(f"live {via}: at most {most} frames waited in {amount} s; {stream.stats}")
-    return most <= MAX_WAITING_FRAMES
+    found = f"{most} in {amount} s, {stream.stats.frames_skipped} of {stream.stats.frames_out} dropped"
+    return [Figure(f"live {via}, frames waiting", found, "≤ 3", most <= MAX_WAITING_FRAMES)]
 
 
-REPORTS: dict[str, tuple[Callable[[AsyncAsteriskARI, str, int], Coroutine[None, None, bool]], int]] = {
+REPORTS: dict[str, tuple[Callable[[AsyncAsteriskARI, str, int], Coroutine[None, None, list[Figure]]], int]] = {
+    "setup": (report_setup, 40),
+    "echo": (report_echo, 250),
+    "flush": (report_flush, 20),
+    "streams": (report_streams, 15),
     "heard": (report_heard, 1000),
     "pattern": (report_pattern, 600),
     "live": (report_live, 600),
 }
+ALONE = ("setup", "echo", "flush", "streams")
+TOGETHER = (("heard",), ("pattern", "live"))
 
 
-async def measure(what: str, vias: tuple[str, ...], amount: int) -> bool:
-    """One report, for all ways at once."""
+async def _print(ari: AsyncAsteriskARI, what: str, via: str, amount: int) -> bool:
+    try:
+        figures = await REPORTS[what][0](ari, via, amount)
+    except Exception as error:  # noqa: BLE001 - the others go on
+        figures = [Figure(f"{what} {via}", f"not measured: {error!r}", "", is_reached=False)]
+    print(*figures, sep="\n", flush=True)
+    return all(figure.is_reached is not False for figure in figures)
+
+
+def _plan(what: str, vias: tuple[str, ...], amount: int | None) -> list[list[tuple[str, str, int]]]:
+    """What to measure, with the amounts: groups of what is measured at the same time."""
+    chosen = ALONE if what == "all" else (what,) if what in ALONE else ()
+    groups = [[(one, via)] for one in chosen for via in vias]
+    at_once = TOGETHER if what == "all" else () if what in ALONE else ((what,),)
+    groups += [[(one, via) for one in together for via in vias] for together in at_once]
+    has_amount = TOGETHER[-1] if what == "all" else (what,)
+    return [
+        [(one, via, amount if amount is not None and one in has_amount else REPORTS[one][1]) for one, via in group]
+        for group in groups
+    ]
+
+
+async def measure(what: str, vias: tuple[str, ...], amount: int | None) -> bool:
+    """One report for all ways, or all of them."""
+    begun, is_good = time.monotonic(), True
     with LiveAsterisk("22") as server:
-        async with connected(server.url, server.username, server.password) as ari, asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(REPORTS[what][0](ari, via, amount)) for via in vias]
-            await asyncio.wait(running)
-    return all(task.result() for task in running)
+        async with connected(server.url, server.username, server.password) as ari:
+            for group in _plan(what, vias, amount):
+                results = await asyncio.gather(*(_print(ari, *one) for one in group))
+                is_good = is_good and all(results)
+    print(f"{'all goals are reached' if is_good else 'NOT all goals are reached'}, after {time.monotonic() - begun:.0f} s")
+    return is_good
 
 
 def main(arguments: list[str]) -> int:
     """Measure what the command line asks for."""
     options = dict(word.removeprefix("--").partition("=")[::2] for word in arguments if word.startswith("--"))
     words = [word for word in arguments if not word.startswith("--")]
-    if len(words) != 1 or words[0] not in REPORTS:
+    if len(words) != 1 or words[0] not in (*REPORTS, "all") or not options.keys() <= {"via", "amount"}:
         print(__doc__, file=sys.stderr)
         return 2
     vias = (options["via"],) if "via" in options else VIAS
-    return 0 if asyncio.run(measure(words[0], vias, int(options.get("amount", REPORTS[words[0]][1])))) else 1
+    amount = int(options["amount"]) if "amount" in options else None
+    return 0 if asyncio.run(measure(words[0], vias, amount)) else 1
 
 
 if __name__ == "__main__":

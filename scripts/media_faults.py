@@ -20,7 +20,7 @@ from asterisk_ari.aio import Channel
 from asterisk_ari.errors import AriError, CallEnded, Conflict, MediaLost, NotFound, ObjectGone, ServerFailure
 from asterisk_ari.media import MediaStream
 from scripts.live import LiveAsterisk
-from scripts.media_acceptance import LIMIT_SECONDS, VIAS, Pattern, connected, place
+from scripts.media_calls import LIMIT_SECONDS, VIAS, Pattern, connected, place
 
 FAULTS = ("near hung up", "far hung up", "leg hung up", "bridge destroyed", "cancelled", "none")
 # What may be raised where a call ends while something is done about it. Asterisk answers 500 for a leg in the moment of its end.

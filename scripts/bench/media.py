@@ -1,26 +1,21 @@
 """Audio streams: CPU for each frame beside the limit and other clients, and on a real Asterisk 22 what a caller would notice."""
 
 import asyncio
-import random
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from asterisk_ari import AsyncAsteriskARI
-from asterisk_ari.aio import Channel
 from scripts.bench.runner import LIMIT_SECONDS, ROOT, measure
 from scripts.bench.sections import MEDIA
 from scripts.bench.tables import Goal, goals, render, table
 from scripts.live import LiveAsterisk, LiveAsteriskError
-from scripts.media_acceptance import Pattern, connected, pair
+from scripts.media_acceptance import percentile
+from scripts.media_calls import connected
+from scripts.media_moments import echoes, flushes, set_ups
 
 TITLE = "## Audio on a real Asterisk 22, by WebSocket: wall time"
-ECHOES = 250
-LEGS = 40
-FLUSHES = 20
-FRAME_MS = 20
+VIA = "websocket"
 
 
 @contextmanager
@@ -62,13 +57,13 @@ def _on_asterisk() -> tuple[str, list[Goal]]:
     except LiveAsteriskError as error:
         return f"{TITLE}\n\nNot measured: {error}.\n", []
     found = [
-        Goal("media: leg set-up", "p50 ≤ 10 ms", _quantile(set_up, 50) <= 10),
-        Goal("media: echo round trip", "p50 ≤ 15 ms", _quantile(echoes, 50) <= 15),
-        Goal("media: echo round trip", "p99 ≤ 40 ms", _quantile(echoes, 99) <= 40),
+        Goal("media: leg set-up", "p50 ≤ 10 ms", percentile(set_up, 50) <= 10),
+        Goal("media: echo round trip", "p50 ≤ 15 ms", percentile(echoes, 50) <= 15),
+        Goal("media: echo round trip", "p99 ≤ 40 ms", percentile(echoes, 99) <= 40),
         Goal("media: heard after flush()", "≤ 1 frame", max(after_flush) <= 1),
     ]
     rows = [
-        [name, *(f"{_quantile(values, percent):.1f}" for percent in (50, 99)), ", ".join(map(str, reached))]
+        [name, *(f"{percentile(values, percent):.1f}" for percent in (50, 99)), ", ".join(map(str, reached))]
         for name, values, reached in (
             ("leg set-up, ms", set_up, found[:1]),
             ("echo round trip, ms", echoes, found[1:3]),
@@ -80,62 +75,4 @@ def _on_asterisk() -> tuple[str, list[Goal]]:
 
 async def _measure(server: LiveAsterisk) -> tuple[list[float], list[float], list[float]]:
     async with connected(server.url, server.username, server.password) as ari:
-        return await _set_ups(ari), await _echoes(ari), await _flushes(ari)
-
-
-async def _set_ups(ari: AsyncAsteriskARI) -> list[float]:
-    """From entering a stream until audio can flow: the leg, its connection, the bridge."""
-    taken = []
-    near = await _echo_call(ari)
-    for _ in range(LEGS):
-        begun = time.perf_counter()
-        async with ari.media(near, via="websocket"):
-            taken.append((time.perf_counter() - begun) * 1000)
-    await near.hangup()
-    return taken
-
-
-async def _echoes(ari: AsyncAsteriskARI) -> list[float]:
-    """A frame to the dialplan's Echo and back, at random moments of Asterisk's clock."""
-    chance, taken, pattern = random.Random(1), [], Pattern("websocket")  # noqa: S311 - nothing secret
-    near = await _echo_call(ari)
-    async with ari.media(near, via="websocket", mode="live", silence=False) as media:
-        frames = pattern.frames()
-        for _ in range(ECHOES):
-            await asyncio.sleep(chance.uniform(0.03, 0.05))
-            said, begun = next(frames), time.perf_counter()
-            await media.write(said)
-            while (await anext(media)).pcm != said:
-                pass
-            taken.append((time.perf_counter() - begun) * 1000)
-    await near.hangup()
-    return taken
-
-
-async def _flushes(ari: AsyncAsteriskARI) -> list[float]:
-    """How many frames of 3 s of speech the far end hears after `flush` was called."""
-    taken, pattern = [], Pattern("websocket")
-    async with pair(ari, "websocket", ahead_ms=3000) as (one, other):
-        for _ in range(FLUSHES):
-            await one.say(pattern.said(150))
-            while (await anext(other)).pcm != pattern.said(5)[-pattern.frame_bytes :]:
-                pass
-            flushing = asyncio.create_task(one.flush())
-            heard = 0
-            await flushing
-            await one.say(pattern.marker)
-            while (await anext(other)).pcm != pattern.marker:
-                heard += 1
-            taken.append(float(heard))
-    return taken
-
-
-async def _echo_call(ari: AsyncAsteriskARI) -> Channel:
-    near = await ari.channels.originate("Local/echo@plain", app=ari.settings.app_name, formats="slin16")
-    await near.wait_until_in_stasis()
-    return near
-
-
-def _quantile(values: list[float], percent: int) -> float:
-    ordered = sorted(values)
-    return ordered[len(ordered) * percent // 100]
+        return await set_ups(ari, VIA), await echoes(ari, VIA), await flushes(ari, VIA)

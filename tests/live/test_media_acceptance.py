@@ -1,4 +1,4 @@
-"""Short forms of what `scripts/media_acceptance.py` measures at length: what was heard, and every byte of what was said."""
+"""Short forms of what `python -m scripts.media_acceptance` measures at length: what was heard, and every byte of what was said."""
 
 import asyncio
 import time
@@ -8,7 +8,8 @@ from typing import TypeVar
 import pytest
 
 from asterisk_ari import AsyncAsteriskARI
-from scripts.media_acceptance import VIAS, both_ways, connected, interruptions, live_feed
+from scripts.media_calls import VIAS, connected
+from scripts.media_checks import both_ways, interruptions, live_feed
 from scripts.media_faults import ends
 from tests.live.server import Server
 
