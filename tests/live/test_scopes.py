@@ -117,7 +117,8 @@ def test_programs_that_are_ended_by_signals(server: Server, nothing_left: str, k
         ]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
             assert program.stdout is not None
-            assert "ready\n" == program.stdout.readline()
+            assert program.stderr is not None
+            assert "ready\n" == program.stdout.readline(), program.stderr.read()
             time.sleep(moments.random() * 0.15)
             program.send_signal((signal.SIGINT, signal.SIGTERM)[number % 2])
             _, said = program.communicate(timeout=30)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from asterisk_ari import AsteriskARI, AsyncAsteriskARI
 from tests.facade.variants import PASSWORD, USERNAME
-from tests.processes.children import fork
+from tests.processes.children import fork, in_a_child
 from tests.servers.scripted_server import ScriptedServer
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -114,9 +115,7 @@ def test_the_handlers_of_before_are_back(options: dict[str, Any], number: int, v
     """The very same, and the wake-up descriptor too."""
 
     def state() -> list[Any]:
-        wakeup = signal.set_wakeup_fd(-1)
-        signal.set_wakeup_fd(wakeup)
-        return [*map(signal.getsignal, SIGNALS), wakeup]
+        return [*map(signal.getsignal, SIGNALS), wakeup_descriptor()]
 
     async def main() -> None:
         before = state()
@@ -166,6 +165,113 @@ def died_of(number: int) -> int:
         signal.raise_signal(number)
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.parametrize("variant", ["sync", "async"])
+def test_sigterm_that_the_program_handles_ends_the_loop_too(options: dict[str, Any], variant: str) -> None:
+    """Its handler is left where it is and runs; then the loop returns, and does so once for one signal."""
+    told: list[Any] = []
+
+    def handle(*_: Any) -> None:
+        told.append(signal.getsignal(signal.SIGTERM))
+
+    async def main() -> None:
+        async with AsyncAsteriskARI(**options) as ari:
+            for count in (1, 2):
+                running = asyncio.create_task(ari.start_event_loop())
+                kill_soon(signal.SIGTERM)
+                await running
+                assert [handle] * count == told
+
+    with handled_by(signal.SIGTERM, handle):
+        if variant == "async":
+            asyncio.run(main())
+        else:
+            with AsteriskARI(**options) as ari:
+                for count in (1, 2):
+                    kill_soon(signal.SIGTERM)
+                    ari.start_event_loop()
+                    assert [handle] * count == told
+        assert handle is signal.getsignal(signal.SIGTERM)
+    assert -1 == wakeup_descriptor()
+
+
+def test_two_clients_end_at_a_sigterm_of_the_program(options: dict[str, Any]) -> None:
+    async def main() -> None:
+        async with AsyncAsteriskARI(**options, app_name="one") as one, AsyncAsteriskARI(**options, app_name="two") as two:
+            kill_soon(signal.SIGTERM)
+            await asyncio.gather(one.start_event_loop(), two.start_event_loop())
+
+    with handled_by(signal.SIGTERM, lambda *_: None):
+        asyncio.run(main())
+
+
+def test_a_wake_up_descriptor_of_the_program_stays(options: dict[str, Any]) -> None:
+    """As gunicorn, uvloop and trio have one: it gets its bytes, and the client goes on until it is told to stop."""
+    reading, writing = socket.socketpair()
+    with reading, writing, AsteriskARI(**options) as ari, handled_by(signal.SIGTERM, lambda *_: None):
+        writing.setblocking(False)
+        before = signal.set_wakeup_fd(writing.fileno())
+        kill_soon(signal.SIGTERM)
+
+        def stop() -> None:
+            assert bytes([signal.SIGTERM]) == reading.recv(1)
+            ari.stop()
+
+        stopping = threading.Timer(0.2, stop)
+        stopping.start()
+        ari.start_event_loop()
+        stopping.join()
+        assert writing.fileno() == signal.set_wakeup_fd(before)
+
+
+def test_who_takes_the_wake_up_descriptor_over_keeps_it(options: dict[str, Any]) -> None:
+    """An event loop that gets its first signal handler while the client runs."""
+
+    async def main() -> list[str]:
+        loop = asyncio.get_running_loop()
+        told: list[str] = []
+        async with AsyncAsteriskARI(**options) as ari:
+            running = asyncio.create_task(ari.start_event_loop())
+            await asyncio.sleep(0.05)
+            loop.add_signal_handler(signal.SIGUSR1, told.append, "mine")
+            ari.stop()
+            await running
+        os.kill(os.getpid(), signal.SIGUSR1)
+        await asyncio.sleep(0.05)
+        loop.remove_signal_handler(signal.SIGUSR1)
+        return told
+
+    with handled_by(signal.SIGTERM, lambda *_: None):
+        assert ["mine"] == asyncio.run(main())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_signal_of_a_forked_child_is_not_the_parents(options: dict[str, Any]) -> None:
+    """`multiprocessing.Pool.terminate` sends SIGTERM to children that inherited the program's handler."""
+    children: list[Any] = []
+
+    def in_child() -> list[int]:
+        signal.raise_signal(signal.SIGTERM)
+        return [wakeup_descriptor()]
+
+    with AsteriskARI(**options) as ari, handled_by(signal.SIGTERM, lambda *_: None):
+
+        def work() -> None:
+            children.append(in_a_child(in_child))
+            children.append(in_a_child(in_child))
+            children.append("the parent goes on")
+            ari.stop()
+
+        threading.Timer(0.1, work).start()
+        ari.start_event_loop()
+        assert [[-1], [-1], "the parent goes on"] == children
+
+
+def wakeup_descriptor() -> int:
+    descriptor = signal.set_wakeup_fd(-1)
+    signal.set_wakeup_fd(descriptor)
+    return descriptor
 
 
 @pytest.mark.parametrize("number", SIGNALS)

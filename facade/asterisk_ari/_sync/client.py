@@ -362,9 +362,10 @@ class AsteriskARI(ClientConnection, DocumentedMethods, FromThreads, ProcessBound
         """Handle events until `stop()`, `disconnect()`, Ctrl-C or SIGTERM; then return.
 
         The two signals end it in the main thread, if neither the program nor the framework that it runs in handles them;
-        in a task beside the main one of `asyncio.run`, Ctrl-C cancels that one, as always. The handlers of before are back
-        afterwards. Handlers run in the order of each call's events, those of different calls at the same time. They may do
-        everything: play, wait, hang up, stop. One that raises is logged and reported to `on_error`; the loop goes on.
+        SIGTERM also after a handler of `signal.signal` has run, which stays where it is. In a task beside the main one of
+        `asyncio.run`, Ctrl-C cancels that one, as always. The handlers of before are back afterwards. Handlers run in the order
+        of each call's events, those of different calls at the same time. They may do everything: play, wait, hang up, stop. One
+        that raises is logged and reported to `on_error`; the loop goes on.
 
         Args:
             on_stasis_start: called with a `Channel` and the StasisStart when a channel enters the app, and for those

@@ -33,9 +33,9 @@ async def lifespan(receive: Any, send: Any) -> None:
     events = asyncio.create_task(ari.start_event_loop())
     await send({"type": "lifespan.startup.complete"})
     await receive()
-    if not events.done():  # the signal is uvicorn's
-        ari.stop()
-        await events
-        await ari.disconnect()
-        tell("stop")
+    ari.stop()
+    await events
+    assert await ari.bridges.list() == []  # connected until it is told otherwise, whoever took the signal
+    await ari.disconnect()
+    tell("stop")
     await send({"type": "lifespan.shutdown.complete"})

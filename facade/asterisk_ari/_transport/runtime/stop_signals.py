@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM stop the clients that run, unless they are the program's own."""
+"""Ctrl-C and SIGTERM stop the clients that run. A handler of the program's own stays: its SIGTERM stops them as well."""
 
 import contextlib
 import os
@@ -6,6 +6,8 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
+
+from asterisk_ari._transport.runtime.noticed_signals import NoticedSignals
 
 IsFree = Callable[[int, Any], bool]
 """Whether nobody handles a signal yet, by its number and its present handler."""
@@ -21,7 +23,8 @@ def stop_on_signals(stop: Callable[[], None], is_free: IsFree = is_free) -> Iter
     """Have Ctrl-C and SIGTERM call `stop`, each if nobody else handles it and this is the main thread.
 
     What the program, or the framework that it runs in, has put there is left alone; afterwards the handlers are those from
-    before.
+    before. SIGTERM, which asks the whole process to end, calls `stop` beside a handler of the program's too, unless an event
+    loop or a framework watches signals by the wake-up descriptor.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -40,6 +43,7 @@ class _StopSignals:
         self._stops: list[Callable[[], None]] = []
         self._before: dict[int, Any] = {}
         self._masks: dict[int, set[int | signal.Signals]] = {}
+        self._noticed = NoticedSignals(signal.SIGTERM, self._stop_all)
 
     def add(self, stop: Callable[[], None], is_free: IsFree) -> None:
         """Add a function to call on a signal."""
@@ -50,18 +54,21 @@ class _StopSignals:
                 with contextlib.suppress(ValueError):  # not in a subinterpreter
                     signal.signal(number, self._handle)
                     self._before[number] = handler
+            elif number == signal.SIGTERM and callable(handler) and handler != self._handle:
+                self._noticed.begin()
 
     def remove(self, stop: Callable[[], None]) -> None:
         """Do not call this any more; after the last one the former handlers are put back."""
         with contextlib.suppress(ValueError):
             self._stops.remove(stop)
         if not self._stops:
+            self._noticed.end()
             self._put_back()
 
     def before_fork(self) -> None:
         """Hold back the signals: one may be meant for the child before it has handlers of its own."""
-        if self._before:
-            self._masks[threading.get_ident()] = signal.pthread_sigmask(signal.SIG_BLOCK, self._before)
+        if held := {*self._before, *([signal.SIGTERM] if self._noticed.is_on() else [])}:
+            self._masks[threading.get_ident()] = signal.pthread_sigmask(signal.SIG_BLOCK, held)
 
     def after_fork_in_parent(self) -> None:
         """Let the signals come again."""
@@ -71,6 +78,7 @@ class _StopSignals:
     def after_fork_in_child(self) -> None:
         """Put the handlers of before back: the clients that these ones stop are the parent's."""
         self._stops.clear()
+        self._noticed.forget()
         self._put_back()
         self.after_fork_in_parent()
 
@@ -81,11 +89,14 @@ class _StopSignals:
                 del self._before[number]
 
     def _handle(self, number: int, _frame: object) -> None:
-        for stop in list(self._stops):
-            stop()
+        self._stop_all()
         if not self._stops:
             signal.signal(number, self._before.pop(number, signal.SIG_DFL))
             signal.raise_signal(number)
+
+    def _stop_all(self) -> None:
+        for stop in list(self._stops):
+            stop()
 
 
 _signals = _StopSignals()
