@@ -40,13 +40,21 @@ EVERYWHERE = [
 IN_LISTS = [("a,b", "comma"), ('a"b', "quote"), ("a\\b", "backslash"), ("a(b", "bracket"), ("a]b,", "comma"), ("[a", "bracket")]
 REFUSED = {
     "id": IN_LISTS,
-    "app": [*IN_LISTS, ("a'b", "single quote"), ("x" * 74, "74 bytes"), ("é" * 37, "74 bytes")],
+    "app": [
+        *IN_LISTS,
+        ("a'b", "single quote"),
+        ("a;b", "comment"),
+        ("a${X}b", "variable"),
+        ("a$[1]b", "expression"),
+        ("x" * 74, "74 bytes"),
+        ("é" * 37, "74 bytes"),
+    ],
     "recording": [("/a", "slashes"), ("a/", "slashes"), ("a//b", "slashes"), ("../a", "directory"), ("a/./b", "directory")],
     "variable": [("a}b", "'}'"), ("a:1", "':'"), ("a=b", "'='"), ("FUNC(a", "must end with"), ("FUNC(a)b", "must end with")],
 }
 ACCEPTED = {
     "id": ["1735689600.1", "PJSIP/alice-1;2", "a b", "é", "a'b", "a(1)", "a/b", "a:b", "x" * 149],
-    "app": ["my-app", "my app", "app(1)", "é", "a/b", "x" * 73],
+    "app": ["my-app", "my app", "app(1)", "é", "a/b", "a$b", "a{b}", "a|b", "a&b", "#a", "_a", "a=>b", "a%20b", "x" * 73],
     "recording": ["call", "calls/2026/7", "a b", "é", "a,b", 'a"b', "...", ".a"],
     "variable": ["A", "__A", "a b", "CALLERID(num)", "TALK_DETECT(set)", "HASH(a,b)", "PJSIP_HEADER(add,X:Y=Z)", "é"],
 }

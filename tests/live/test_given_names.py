@@ -36,7 +36,7 @@ def test_ids_and_recordings(ari: Any, packaged: LiveAsterisk, odd: str) -> None:
     stored.delete()
 
 
-@pytest.mark.parametrize("odd", ["my app ", "é-", "a/b-", "a(1)-", "longest-"])
+@pytest.mark.parametrize("odd", ["my app ", "é-", "a/b-", "a(1)-", "a$|&=b-", "longest-"])
 def test_apps(connect: Any, packaged: LiveAsterisk, odd: str) -> None:
     """A channel enters it, it is subscribed and asked for by its name; beside another one in a list."""
     name = fresh(odd)

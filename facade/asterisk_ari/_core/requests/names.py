@@ -15,6 +15,9 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]").search  # half a character, such as 
 # Read by the dialplan as the end of ${…}, a part of the text, or an assignment.
 _NOT_IN_A_VARIABLE = re.compile(r"[{}:=]").search
 
+# What the dialplan's Stasis(NAME) would not pass on as it is; no spelling of the latter two does.
+_NOT_IN_STASIS = {";": "the beginning of a comment", "${": "a variable", "$[": "an expression"}
+
 # Operation → its parameters that give something its name, and what it is they name.
 NAMED_BY: Mapping[str, Mapping[str, str]] = {
     "bridges.create": {"bridgeId": "id"},
@@ -77,6 +80,9 @@ def _problem_with_app(name: str) -> str | None:
         return f"has {length_bytes} bytes: names of apps have at most {MAX_APP_BYTES}, longer ones are refused by the server"
     if "'" in name:
         return f"must hold no single quote: in a list of apps, newer servers read {name!r} as another one"
+    for text, meaning in _NOT_IN_STASIS.items():
+        if text in name:
+            return f"must hold no {text!r}: in Stasis({name}) the dialplan takes it for {meaning}"
     return _problem_in_lists(name)
 
 
