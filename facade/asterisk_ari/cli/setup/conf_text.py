@@ -64,8 +64,7 @@ protocols = ari
 username = {access.user}
 password = {access.password}
 connection_timeout = 500
-reconnect_interval = 500
-reconnect_attempts = 4294967295
+reconnect_interval = 500   ; ms; a persistent one is tried for ever
 """,
         "ari.conf": f"""
 [{access.app}]
