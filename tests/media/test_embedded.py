@@ -8,6 +8,7 @@ from asterisk_ari import AsteriskARI
 from asterisk_ari.errors import ModuleNotLoaded
 from asterisk_ari.testing import EmbeddedAsterisk
 from tests.live.calls import eventually, place
+from tests.media.fallback import each_way_is_the_next_choice
 from tests.media.tones import strength, tone
 
 
@@ -53,3 +54,11 @@ def test_a_module_that_the_embedded_asterisk_has_not_loaded() -> None:
             ari.operation("asterisk.unloadModule", module_name="chan_websocket.so")
             with pytest.raises(ModuleNotLoaded, match="chan_websocket.so must be loaded"):
                 ari.media(near, via="websocket").__enter__()
+
+
+@pytest.mark.parametrize("release", ["22.10.1", "22.6.0", "22.5.0", "18.26.4", "16.28.0"])
+def test_each_way_is_the_next_choice(release: str, caplog: pytest.LogCaptureFixture) -> None:
+    with EmbeddedAsterisk(release) as server:
+        url, user, password = server.url, server.username, server.password
+        with AsteriskARI(url=url, username=user, password=password, app_name="demo") as ari:
+            each_way_is_the_next_choice(ari, caplog)

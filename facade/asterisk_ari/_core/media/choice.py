@@ -81,7 +81,7 @@ def ways(
         found.append(Choice("websocket", "this release has chan_websocket, where Asterisk plays and can drop what waits"))
     if via in ("auto", "audiosocket") and (via != "auto" or supports(OPERATION, "encapsulation", "audiosocket")):
         if (problem := _audiosocket_problem(audio, release)) is None:
-            found.append(Choice("audiosocket", "this release has AudioSocket and no chan_websocket"))
+            found.append(Choice("audiosocket", "this release has AudioSocket"))
         else:
             reasons.append(problem)
     if via in ("auto", "rtp"):

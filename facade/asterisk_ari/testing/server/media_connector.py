@@ -69,19 +69,22 @@ class MediaConnector:
         parts = urlsplit(url)
         query = "&".join(part for part in (parts.query, leg.uri_parameters) if part)
         target = f"{parts.path or '/'}{'?' if query else ''}{query}"
-        reader, writer = await asyncio.open_connection(parts.hostname, parts.port or 80)
+        loop, reader = asyncio.get_running_loop(), asyncio.StreamReader()
+        # Not open_connection: its writer closes the connection when nobody holds it any more.
+        host, port = parts.hostname or "", parts.port or 80
+        transport, _ = await loop.create_connection(lambda: asyncio.StreamReaderProtocol(reader), host, port)
         key = base64.b64encode(os.urandom(16)).decode()
-        writer.write(
+        transport.write(
             f"GET {target} HTTP/1.1\r\nHost: {parts.netloc}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: media\r\nSec-WebSocket-Key: {key}\r\n\r\n".encode()
         )
         head = parse_head((await reader.readuntil(_END)).removesuffix(_END))
         if head.status != 101 or head.headers.get("sec-websocket-accept") != accept_key(key):
-            writer.close()
+            transport.close()
             raise ConnectionError("no WebSocket")
         media = MediaSocket(self._server, channel, leg, is_client=True)
-        writer.transport.set_protocol(media)
-        media.connection_made(writer.transport)
+        transport.set_protocol(media)
+        media.connection_made(transport)
 
     async def _open_audiosocket(self, channel: ServerChannel, host: str, port: int) -> None:
         loop = asyncio.get_running_loop()
