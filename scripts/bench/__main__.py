@@ -8,7 +8,7 @@ import platform
 import sys
 import time
 
-from scripts.bench import asterisk, embedded, importing, media, plot
+from scripts.bench import asterisk, embedded, importing, media, plot, telemetry
 from scripts.bench.runner import ROOT, Result, load_server, measure
 from scripts.bench.sections import EVENTS, REST, SECTIONS
 from scripts.bench.tables import Goal, goals, render, summary
@@ -43,6 +43,8 @@ class Run:
                 self._add(importing.report(port, 5 if quick else 15))
         if not chosen or "media" in chosen:
             self._add(media.report(quick=quick))
+        if not chosen or "telemetry" in chosen:
+            self._add(telemetry.report(1 if quick else 3))
         if not chosen or "embedded" in chosen:
             self._add(embedded.report(1 if quick else 3))
         if not chosen or "asterisk" in chosen:
