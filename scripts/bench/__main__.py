@@ -9,6 +9,7 @@ import sys
 import time
 
 from scripts.bench import asterisk, embedded, importing, media, plot, telemetry
+from scripts.bench.processors import apart
 from scripts.bench.runner import ROOT, Result, load_server, measure
 from scripts.bench.sections import EVENTS, REST, SECTIONS
 from scripts.bench.tables import Goal, goals, render, summary
@@ -33,10 +34,11 @@ class Run:
     def measure(self, chosen: set[str], *, quick: bool) -> None:
         """Measure the chosen sections, or all."""
         self.say(_where(quick=quick))
-        with load_server() as port:
+        with load_server() as (port, pid):
             for section in SECTIONS:
                 if not chosen or section.key in chosen:
-                    results = self.results[section.key] = measure(section, port, quick=quick)
+                    with apart(pid if section.is_apart else None):
+                        results = self.results[section.key] = measure(section, port, quick=quick)
                     self.say(render(section, results))
                     self.goals += goals(section, results)
             if not chosen or "imports" in chosen:

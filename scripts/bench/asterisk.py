@@ -1,19 +1,13 @@
-"""Latency on a real Asterisk 22: REST over HTTP keep-alive beside REST over the event WebSocket.
-
-Where the threads of Asterisk and of the client meet on one processor, a bare socket gets its answer after 15 µs, else after
-40 µs: the other one is asleep. Which of them is so is chance, differs from one connection to the next, and lasts as long as it.
-So each side gets processors of its own, as on two machines: else one kind of connection would be compared with the other.
-"""
+"""Latency on a real Asterisk 22: REST over HTTP keep-alive beside REST over the event WebSocket."""
 
 import asyncio
-import contextlib
-import os
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from asterisk_ari import AsteriskARI, AsyncAsteriskARI
 from asterisk_ari.settings import Transport
+from scripts.bench.processors import apart
 from scripts.bench.tables import Goal, table
 from scripts.live import LiveAsterisk, LiveAsteriskError
 
@@ -47,26 +41,10 @@ def _async(server: LiveAsterisk, transport: Transport) -> Latencies:
     return asyncio.run(main())
 
 
-@contextlib.contextmanager
-def _apart(pid: int | None) -> Iterator[None]:
-    """Keep Asterisk on the last of our processors, and this process off it, where the system can."""
-    if pid is None or not hasattr(os, "sched_setaffinity") or len(ours := os.sched_getaffinity(0)) < 2:
-        yield
-        return
-    last = max(ours)
-    for thread in os.listdir(f"/proc/{pid}/task"):  # those it begins later do as these
-        os.sched_setaffinity(int(thread), {last})
-    os.sched_setaffinity(0, ours - {last})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, ours)
-
-
 def report(rounds: int) -> tuple[str, list[Goal]]:
     """The table and its goals; without a server one line that says why, and no goals."""
     try:
-        with LiveAsterisk("22") as server, _apart(server.pid):
+        with LiveAsterisk("22") as server, apart(server.pid):
             rows, goals = _measure(server, rounds)
     except LiveAsteriskError as error:
         return f"{TITLE}\n\nNot measured: {error}.\n", []

@@ -40,14 +40,14 @@ class Result:
 
 
 @contextmanager
-def load_server() -> Iterator[int]:
-    """The other side, in a process of its own; gives its port."""
+def load_server() -> Iterator[tuple[int, int]]:
+    """The other side, in a process of its own; gives its port and its process id."""
     command = [sys.executable, "-m", "scripts.bench.server"]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None  # noqa: S101 - said by PIPE
         assert process.stdout is not None  # noqa: S101
         try:
-            yield int(process.stdout.readline())
+            yield int(process.stdout.readline()), process.pid
         finally:
             process.stdin.close()
             process.wait(LIMIT_SECONDS)
