@@ -9,7 +9,6 @@ import sys
 import time
 
 from scripts.bench import asterisk, embedded, importing, media, plot, telemetry
-from scripts.bench.processors import apart
 from scripts.bench.runner import ROOT, Result, load_server, measure
 from scripts.bench.sections import EVENTS, REST, SECTIONS
 from scripts.bench.tables import Goal, goals, render, summary
@@ -37,8 +36,7 @@ class Run:
         with load_server() as (port, pid):
             for section in SECTIONS:
                 if not chosen or section.key in chosen:
-                    with apart(pid if section.is_apart else None):
-                        results = self.results[section.key] = measure(section, port, quick=quick)
+                    results = self.results[section.key] = measure(section, port, pid, quick=quick)
                     self.say(render(section, results))
                     self.goals += goals(section, results)
             if not chosen or "imports" in chosen:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from asterisk_ari import AsteriskARI, AsyncAsteriskARI
 from asterisk_ari.settings import Transport
-from scripts.bench.processors import apart
+from scripts.bench.processors import placed
 from scripts.bench.tables import Goal, table
 from scripts.live import LiveAsterisk, LiveAsteriskError
 
@@ -44,7 +44,7 @@ def _async(server: LiveAsterisk, transport: Transport) -> Latencies:
 def report(rounds: int) -> tuple[str, list[Goal]]:
     """The table and its goals; without a server one line that says why, and no goals."""
     try:
-        with LiveAsterisk("22") as server, apart(server.pid):
+        with LiveAsterisk("22") as server, placed(server.pid, "apart"):
             rows, goals = _measure(server, rounds)
     except LiveAsteriskError as error:
         return f"{TITLE}\n\nNot measured: {error}.\n", []

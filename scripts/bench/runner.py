@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+from scripts.bench.processors import placed
 from scripts.bench.sections import Row, Section
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -53,7 +54,7 @@ def load_server() -> Iterator[tuple[int, int]]:
             process.wait(LIMIT_SECONDS)
 
 
-def measure(section: Section, port: int, *, quick: bool = False) -> list[Result]:
+def measure(section: Section, port: int, server: int | None = None, *, quick: bool = False) -> list[Result]:
     """All candidates in turn, round after round, so that what disturbs the machine disturbs all."""
     results = [Result(row) for row in section.rows]
     for result in results:
@@ -62,7 +63,8 @@ def measure(section: Section, port: int, *, quick: bool = False) -> list[Result]
     for _ in range(2 if quick else section.rounds):
         for result in results:
             if not result.failure:
-                _once(section, result, port, quick=quick)
+                with placed(server, result.row.placement or section.placement):
+                    _once(section, result, port, quick=quick)
     return results
 
 
