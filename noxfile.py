@@ -248,6 +248,6 @@ def release(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure beside the limit and other clients, print ratios, assert nothing: 5 minutes, 90 s with `-- --quick`."""
+    """Measure beside the limit and other clients, print ratios, assert nothing: 6 minutes, 2 with `-- --quick`."""
     install(session, "bench")
     session.run("python", "-m", "scripts.bench", *session.posargs)
