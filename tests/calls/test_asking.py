@@ -22,6 +22,10 @@ def stops(world: World) -> int:
     return sum(request.method == "DELETE" and "/playbacks/" in request.path for request in world.asterisk.requests)
 
 
+def played(world: World) -> list[str]:
+    return [one.query["media"] for one in world.asterisk.requests if one.method == "POST" and one.path.endswith("/play")]
+
+
 def test_a_key_stops_the_prompt_at_once_and_counts(world: World) -> None:
     world.program(account)
     world.start()
@@ -142,6 +146,48 @@ def test_a_menu_calls_what_was_chosen_and_tells_digits_of_several_lengths(world:
     phone.press("3")
     world.until(lambda: phone.ended)
     assert world.results == ["sold", "one", None]
+    world.nothing_left()
+
+
+@pytest.mark.parametrize(
+    ("media", "first"), [("digits:4711", "digits:4"), ("characters:a bc", "characters:a "), ("number:4711", "number:4711")]
+)
+def test_a_key_ends_what_asterisk_cannot_stop(world: World, caplog: pytest.LogCaptureFixture, media: str, first: str) -> None:
+    """Digits and characters are played one at a time, so that no more follow; the key counts at once, and nothing is logged."""
+
+    async def program(call):  # type: ignore[no-untyped-def]
+        results.append(await call.menu([media, "sound:menu"], {"1": "one"}))  # noqa: F821
+        await call.say("sound:bye")
+
+    world.program(program, media=media)
+    world.start()
+    phone = world.call_in()
+    world.hears(phone, first)
+    phone.press("1")
+    world.until(lambda: world.results == ["one"])
+    while not phone.ended:
+        world.advance(0.5)
+        world.asterisk.settle()
+    assert played(world) == [first, "sound:bye"]
+    assert stops(world) == 0
+    assert [one for one in caplog.records if one.levelname == "WARNING"] == []
+    world.nothing_left()
+
+
+def test_all_of_it_is_heard_where_no_key_is_pressed(world: World) -> None:
+    async def program(call):  # type: ignore[no-untyped-def]
+        await call.ask(["characters:a b", "digits:4#"], tries=1, first_seconds=0.1)
+        await call.say("digits:42")
+        results.append("said")  # noqa: F821
+
+    world.program(program)
+    world.start()
+    phone = world.call_in()
+    while not world.results:
+        world.advance(0.5)
+        world.asterisk.settle()
+    world.until(lambda: phone.ended)
+    assert played(world) == ["characters:a ", "characters:b", "digits:4", "digits:#", "digits:42"]
     world.nothing_left()
 
 

@@ -412,6 +412,8 @@ def what_does_not_come_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -
     """In real time: a second for events that follow others at once; at many moments they do not come."""
     for module in ("supervising", "talking", "speaking"):
         monkeypatch.setattr(f"asterisk_ari._sync.calls.{module}._ON_ITS_WAY_SECONDS", 0.3)
+    # The targets have no audio: their snoop channels do not end with them, however long that is waited for.
+    monkeypatch.setattr("asterisk_ari._sync.calls.supervising._SNOOP_ENDS_SECONDS", 0.02)
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ async def desk(call: Any) -> None:
         await call.say("sound:no-such-sound-at-all")
     except MediaNotPlayed as error:
         results.append(error.media)  # type: ignore[name-defined]  # noqa: F821
-    answer = await call.ask(["sound:demo-congrats"], max_digits=3, first_seconds=20, next_seconds=20)
+    answer = await call.ask(["digits:1234567", "sound:demo-congrats"], max_digits=3, first_seconds=20, next_seconds=20)
     results.append(answer.digits)  # type: ignore[name-defined]  # noqa: F821
     results.append(await call.menu("sound:demo-instruct", {"1": "one", "2": "two"}, first_seconds=20))  # type: ignore[name-defined]  # noqa: F821
     await call.say("digits:1", "sound:beep")

@@ -15,7 +15,7 @@ from asterisk_ari._async.resources.playbacks import Media
 from asterisk_ari._async.resources.recordings import LiveRecording
 from asterisk_ari._core.calls.digits import DigitCollector, Digits
 from asterisk_ari._core.calls.messages import Recorded, recorded_of
-from asterisk_ari._core.calls.prompts import Playable
+from asterisk_ari._core.calls.prompts import Playable, can_be_stopped, stoppable_parts
 from asterisk_ari._core.calls.questions import Answer, Question, answer_of
 from asterisk_ari._core.events.end_watch import ended_call
 from asterisk_ari._core.events.event_types import DIGIT
@@ -83,6 +83,12 @@ class Speaking:
         if isinstance(media, Spoken):
             await self._speak(media, barge_in=barge_in)
             return
+        for part in stoppable_parts(media) if barge_in else (media,):
+            if await self._play(part, barge_in=barge_in):
+                return
+
+    async def _play(self, media: str, *, barge_in: bool) -> bool:
+        """Play something, and return whether a key interrupted it."""
         playback_id = new_id("playback")
         owned = owned_playback(self._ari, playback_id)
         is_over = False
@@ -100,9 +106,10 @@ class Speaking:
                 elif event.type == DIGIT:
                     self._kept.append(event)
                     if barge_in:
-                        return
+                        return True
         finally:
-            await self._stop(owned, is_over=is_over)
+            await self._stop(owned, is_over=is_over or not can_be_stopped(media))
+        return False
 
     async def _speak(self, spoken: Spoken, *, barge_in: bool) -> None:
         """Say a text over an audio stream of its own."""

@@ -24,9 +24,11 @@ from asterisk_ari.events import Event
 P = TypeVar("P")
 
 _ENDS = ("StasisEnd", "ChannelDestroyed")
-# How long the event may take that says why the server refuses, that the supervisor has left the bridge, or that the snoop
-# channel has ended with its target.
+# How long the event may take that says why the server refuses, that the supervisor has left the bridge, or that a snoop
+# channel's target, too, has ended.
 _ON_ITS_WAY_SECONDS = 1.0
+# How long a snoop channel may take to end with its target; that of a target without audio stays.
+_SNOOP_ENDS_SECONDS = 0.5
 # Who has something to tell, besides the program.
 _AGENT, _SUPERVISOR, _SNOOP = range(3)
 
@@ -214,7 +216,7 @@ class Supervision(Generic[P]):
         """
         if self._ari.hub.end_of_call(self._agent.id) is not None:
             with suppress(WaitError, EventStreamLost), self._ari.hub.expect("StasisEnd", about=self.snoop.subject) as ended:
-                await ended.result(_ON_ITS_WAY_SECONDS)
+                await ended.result(_SNOOP_ENDS_SECONDS)
         if self._ari.hub.end_of_call(self.snoop.id) is None:
             await self.snoop.hangup()
 

@@ -1,5 +1,6 @@
 """What is played, one thing after the other. Pure."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,25 @@ from asterisk_ari.errors import BadArgument
 
 Playable = str | Spoken
 """A media URI, or a text that is spoken."""
+
+
+# What Asterisk says out of several sounds, and does not stop until it has said it.
+_SAID_AT_ONCE = ("digits:", "characters:", "number:")
+_ONE_BY_ONE = ("digits:", "characters:")
+_CHARACTER = re.compile(r"\S\s*")
+
+
+def can_be_stopped(media: str) -> bool:
+    """Whether Asterisk stops it when it is asked to."""
+    return not media.startswith(_SAID_AT_ONCE)
+
+
+def stoppable_parts(media: str) -> tuple[str, ...]:
+    """What to play instead of something, one after the other, so that it can be ended between two: single digits and characters."""
+    if media.startswith(_ONE_BY_ONE):
+        kind, _, characters = media.partition(":")
+        return tuple(f"{kind}:{part}" for part in _CHARACTER.findall(characters)) or (media,)
+    return (media,)
 
 
 def prompts_in(prompts: Any, name: str = "media", *, is_needed: bool = True) -> tuple[Playable, ...]:

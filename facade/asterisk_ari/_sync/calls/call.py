@@ -157,7 +157,8 @@ class Call(CallScope):
         r"""Ask for digits, and again, as long as there is no valid answer.
 
         What was typed before the question is part of the answer, and the question is not played then. A key stops the prompt
-        at once. After an answer that is not valid the rest of what was typed ahead is dropped.
+        at once; of digits: and characters: the one that is being said is heard to its end, and a number: as a whole, which
+        Asterisk does not stop. After an answer that is not valid the rest of what was typed ahead is dropped.
 
         Args:
             media: the question, as for `say`.
