@@ -15,7 +15,7 @@ from asterisk_ari.errors import CallEnded, MediaNotPlayed, WaitError
 from asterisk_ari.testing import EmbeddedAsterisk, ServerEndpoint
 from tests.calls.conftest import World
 from tests.calls.hangups import Script, hang_up_at_every_moment
-from tests.calls.virtual_loop import VirtualTime
+from tests.calls.virtual_loop import VirtualTime, virtual_time_of
 
 SHORT = 0.01
 SOUNDS = dict.fromkeys(("welcome", "menu", "enter", "invalid", "nothing", "sorry", "bye", "ringing"), SHORT)
@@ -419,12 +419,7 @@ def what_does_not_come_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def time(world: World, monkeypatch: pytest.MonkeyPatch) -> VirtualTime | None:
     """The time of the asynchronous client and its server, which passes while a call is on."""
-    if world.variant == "sync":
-        return None
-    virtual = VirtualTime(world.asterisk)
-    virtual.replace_clocks(monkeypatch)
-    world.loop_factory = virtual.new_loop
-    return virtual
+    return virtual_time_of(world, monkeypatch)
 
 
 @pytest.mark.timeout(300)

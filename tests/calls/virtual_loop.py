@@ -42,7 +42,10 @@ class VirtualTime:
         """Have all waits of the client, and its other clocks, take this time."""
         monkeypatch.setattr(CLOCK, "now", lambda: self.now)
         for name, module in list(sys.modules.items()):
-            if name.startswith("asterisk_ari._async") and getattr(module, "monotonic", None) is _MONOTONIC:
+            if (
+                name.startswith(("asterisk_ari._async", "asterisk_ari.kits._async"))
+                and getattr(module, "monotonic", None) is _MONOTONIC
+            ):
                 monkeypatch.setattr(module, "monotonic", lambda: self.now)
 
     def due_seconds(self) -> float | None:
@@ -62,6 +65,16 @@ class VirtualTime:
         """Let time pass, in which the client has nothing to do."""
         self.now += seconds
         self._asterisk._time._move_server(self._asterisk._clock.now() + seconds)
+
+
+def virtual_time_of(world: Any, monkeypatch: pytest.MonkeyPatch) -> VirtualTime | None:
+    """The time of a world, whose client is the asynchronous one, from now on; None for the synchronous one, which has real time."""
+    if world.variant == "sync":
+        return None
+    virtual = VirtualTime(world.asterisk)
+    virtual.replace_clocks(monkeypatch)
+    world.loop_factory = virtual.new_loop
+    return virtual
 
 
 class _Loop(asyncio.SelectorEventLoop):

@@ -1,6 +1,6 @@
 """Somebody hangs up at every moment of what a kit does: nothing is left, on the server or in the client, and nothing fails."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from asterisk_ari.testing import EmbeddedAsterisk
 from tests.calls.conftest import World
 from tests.calls.hangups import hang_up_at_every_moment
 from tests.calls.test_hangup_at_every_moment import ENDPOINTS, SHORT, SOUNDS
+from tests.calls.virtual_loop import VirtualTime, virtual_time_of
 
 
 async def is_served(call: Any) -> None:
@@ -75,8 +76,9 @@ async def chooses(call: Any) -> None:
     await kits.Ivr(tree, first_seconds=SHORT, next_seconds=SHORT, tries=1).run(call)  # type: ignore[name-defined]  # noqa: F821
 
 
+DIGITS = {f"digits/{number}": SHORT / 5 for number in (*range(20), *range(20, 100, 10))}
 SPOKEN = {
-    "greeting": "sound:welcome", "pin": "sound:menu", "you_have": "sound:nothing", "none": None, "messages": None,
+    "greeting": "sound:welcome", "pin": "sound:menu", "you_have": "sound:nothing", "none": None, "new": None, "and": None, "old": None, "messages": None,
     "choices": "sound:enter", "deleted": "sound:bye", "no_more": "sound:bye",
 }  # fmt: skip
 
@@ -101,16 +103,25 @@ FLOWS: list[tuple[Callable[..., Any], dict[str, str]]] = [
 
 
 @pytest.fixture
-def asterisk() -> Any:
-    with EmbeddedAsterisk("22.10.1", sounds=SOUNDS, endpoints=ENDPOINTS) as running:
+def asterisk(request: pytest.FixtureRequest) -> Iterator[EmbeddedAsterisk]:
+    is_virtual = "async" in request.node.callspec.id
+    with EmbeddedAsterisk("22.10.1", sounds={**SOUNDS, **DIGITS}, endpoints=ENDPOINTS, virtual_time=is_virtual) as running:
         yield running
+
+
+@pytest.fixture
+def time(world: World, monkeypatch: pytest.MonkeyPatch) -> VirtualTime | None:
+    """The time of the asynchronous client and its server, which passes while a call is on."""
+    return virtual_time_of(world, monkeypatch)
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("program", "script"), FLOWS, ids=[f"{flow.__name__}-{number}" for number, (flow, _) in enumerate(FLOWS)]
 )
-def test_nothing_is_left(world: World, kits: Any, program: Callable[..., Any], script: dict[str, str]) -> None:
+def test_nothing_is_left(
+    world: World, time: VirtualTime | None, kits: Any, program: Callable[..., Any], script: dict[str, str]
+) -> None:
     world.program(program, SHORT=SHORT, kits=kits)
     world.start()
-    hang_up_at_every_moment(world, script, SHORT)
+    hang_up_at_every_moment(world, script, SHORT, time)

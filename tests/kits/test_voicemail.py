@@ -1,11 +1,14 @@
 """Voicemails: who leaves a message, who listens, and what is deleted."""
 
+import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from asterisk_ari.errors import BadArgument
-from tests.calls.conftest import World
+from asterisk_ari.testing import EmbeddedAsterisk
+from tests.calls.conftest import DIALPLAN, SOUNDS, World
 
 
 async def serves(call: Any) -> None:
@@ -68,13 +71,103 @@ def test_a_message_is_left_and_deleted(world: World, kits: Any) -> None:
     phone.press("47")
     world.hears(phone, "sound:vm-youhave")
     world.advance(1)
-    while phone.hears().media != f"recording:{message}":
+    while phone.hears().media != f"recording:{heard(message)}":
         world.advance(0.25)
     phone.press("7")
     world.hears(phone, "sound:vm-deleted")
     world.advance(3)
     world.until(lambda: world.results == [True])
     assert stored(world) == []
+
+
+def heard(name: str) -> str:
+    """What the recording of a message is called once it was heard."""
+    return name.replace("/message-", "/heard-")
+
+
+def everything_heard(world: World, phone: Any) -> list[str]:
+    """What somebody hears who presses nothing, to the end of the call."""
+    media: list[str] = []
+    while not phone.ended:
+        now = phone.hears()
+        if now is not None and media[-1:] != [now.media]:
+            media.append(now.media)
+        world.advance(0.2)
+        world.asterisk.settle()
+    return media
+
+
+def done(world: World, voicemail: Any, name: str, *arguments: Any, **options: Any) -> Any:
+    """What a method of the voicemail returns, called from outside of its calls."""
+    method = getattr(voicemail, name)
+    if world.variant == "sync":
+        return method(*arguments, **options)
+    return asyncio.run_coroutine_threadsafe(method(*arguments, **options), world._loop).result(20)  # type: ignore[arg-type]
+
+
+def test_messages_are_new_until_they_are_heard(world: World, kits: Any) -> None:
+    """New ones come first, and are counted apart; one can be made new again. One that is deleted meanwhile is passed over."""
+    voicemail = open_voicemail(world, kits)
+    for _ in range(2):
+        leaves(world, 4).hang_up()
+        world.nothing_left()
+        world.advance(1)
+    first, second = stored(world)
+    assert [one.is_new for one in done(world, voicemail, "messages", "100")] == [True, True]
+    phone = calls(world, "2")
+    while (now := phone.hears()) is None or now.media != f"recording:{heard(first)}":
+        world.advance(0.25)
+    phone.press("*")
+    world.until(lambda: phone.ended or (phone.hears() and phone.hears().media == "sound:bye"))
+    phone.hang_up()
+    world.nothing_left()
+    assert stored(world) == [heard(first), second]
+    assert [one.is_new for one in done(world, voicemail, "messages", "100")] == [False, True]
+    said = everything_heard(world, calls(world, "2"))
+    assert said[said.index("sound:vm-youhave") :][:8] == [
+        "sound:vm-youhave", "number:1", "sound:vm-INBOX", "sound:vm-and", "number:1", "sound:vm-Old", "sound:vm-messages",
+        f"recording:{heard(second)}",
+    ]  # fmt: skip
+    assert f"recording:{heard(first)}" in said
+    old = done(world, voicemail, "messages", "100")[1]
+    assert done(world, voicemail, "mark", old, is_new=True).name == second
+    assert stored(world) == [heard(first), second]
+    with pytest.raises(BadArgument, match="is no message of mailbox 100"):
+        done(world, voicemail, "mark", kits.VoiceMessage("voicemail/200/message-x", "100", 0.0), is_new=True)
+    phone = calls(world, "2")
+    world.hears(phone, "sound:vm-youhave")
+    done(world, voicemail, "delete", done(world, voicemail, "messages", "100")[0])
+    said = everything_heard(world, phone)
+    assert f"recording:{heard(first)}" not in said
+    assert "sound:vm-nomore" in said
+
+
+class TestLamps:
+    @pytest.fixture
+    def asterisk(self) -> Iterator[EmbeddedAsterisk]:
+        with EmbeddedAsterisk("22.10.1", virtual_time=True, sounds=SOUNDS, dialplan=DIALPLAN, mailboxes=True) as running:
+            yield running
+
+    def test_phones_show_that_messages_wait(self, world: World, kits: Any) -> None:
+        voicemail = open_voicemail(world, kits, mwi_context="default")
+        mailboxes = world.asterisk.machine.system.mailboxes
+        shown = {"name": "100@default", "old_messages": 0, "new_messages": 1}
+        leaves(world, 4).hang_up()
+        world.until(lambda: mailboxes == {"100@default": shown})
+        world.nothing_left()
+        [message] = done(world, voicemail, "messages", "100")
+        message = done(world, voicemail, "mark", message, is_new=False)
+        assert mailboxes == {"100@default": {**shown, "old_messages": 1, "new_messages": 0}}
+        done(world, voicemail, "delete", message)
+        assert mailboxes == {"100@default": {**shown, "new_messages": 0}}
+
+
+def test_a_server_without_lamps_keeps_the_message(world: World, kits: Any, caplog: pytest.LogCaptureFixture) -> None:
+    open_voicemail(world, kits, mwi_context="default")
+    leaves(world, 4).hang_up()
+    world.until(lambda: world.results)
+    assert len(stored(world)) == 1
+    assert "no phone is shown that messages wait in mailbox 100: Asterisk has no res_mwi_external" in caplog.text
 
 
 def test_who_hangs_up_has_left_a_message_unless_it_is_short(world: World, kits: Any) -> None:
@@ -125,6 +218,7 @@ def test_a_mailbox_leads_nowhere_else(kits: Any, mailbox: Any) -> None:
     ("options", "message"),
     [
         ({"folder": "../x"}, "folder is made of"),
+        ({"mwi_context": "de fault"}, "a mailbox is made of"),
         ({"pins": {"100": "x"}}, "the PIN of mailbox 100 is made of digits"),
         ({"prompts": {"sing": "sound:a"}}, "a voicemail says"),
         ({"prompts": {"pin": []}}, "to ask for the PIN"),

@@ -24,7 +24,7 @@ def can_be_stopped(media: str) -> bool:
 
 
 def stoppable_parts(media: str) -> tuple[str, ...]:
-    """What to play instead of something, one after the other, so that it can be ended between two: single digits and characters."""
+    """What to play instead of something, so that it can be ended in between: one digit or character after the other."""
     if media.startswith(_ONE_BY_ONE):
         kind, _, characters = media.partition(":")
         return tuple(f"{kind}:{part}" for part in _CHARACTER.findall(characters)) or (media,)

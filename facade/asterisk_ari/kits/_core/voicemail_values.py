@@ -1,8 +1,8 @@
 """Messages of a voicemail, what it says, and how it names recordings. Pure."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from asterisk_ari.errors import BadArgument
 
@@ -11,6 +11,9 @@ PROMPTS: dict[str, tuple[str, ...]] = {
     "pin": ("sound:vm-password",),
     "invalid_pin": ("sound:vm-incorrect",),
     "you_have": ("sound:vm-youhave",),
+    "new": ("sound:vm-INBOX",),
+    "and": ("sound:vm-and",),
+    "old": ("sound:vm-Old",),
     "none": ("sound:vm-no",),
     "messages": ("sound:vm-messages",),
     "choices": ("sound:vm-repeat", "sound:vm-next", "sound:vm-delete"),
@@ -25,7 +28,7 @@ KEYS = {"4": "previous", "5": "repeat", "6": "next", "7": "delete", "*": "leave"
 
 _MAILBOX = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _FOLDER = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
-_MESSAGE = re.compile(r"message-(\d{13})-[^/]+")
+_MESSAGE = re.compile(r"(message|heard)-((\d{13})-[^/]+)")
 
 
 @dataclass(frozen=True)
@@ -36,15 +39,17 @@ class VoiceMessage:
         name: of its recording.
         mailbox: for whom it is.
         left_at: when it was begun, in seconds since 1970 (UTC).
+        is_new: whether nobody has listened to it yet.
     """
 
     name: str
     mailbox: str
     left_at: float
+    is_new: bool = True
 
 
 class Shelf:
-    """Names of recordings: folder/mailbox/message-MILLISECONDS-ID, and folder/mailbox/greeting.
+    """Names of recordings: folder/mailbox/message-MILLISECONDS-ID, heard-… in its place once it was heard, and …/greeting.
 
     Args:
         folder: below the recordings' directory.
@@ -69,14 +74,34 @@ class Shelf:
         return f"{self._folder}/{mailbox}/"
 
     def new(self, mailbox: str, now: float, call_id: str) -> str:
-        """The name of a message that is left now."""
-        return f"{self.of(mailbox)}message-{round(now * 1000):013d}-{re.sub(r'[^A-Za-z0-9_.-]', '-', call_id)}"
+        """The name of a message that is left now; without dots, for Asterisk takes what follows the last one off a copy's name."""
+        return f"{self.of(mailbox)}message-{round(now * 1000):013d}-{re.sub(r'[^A-Za-z0-9_-]', '-', call_id)}"
 
     def messages(self, mailbox: str, names: Iterable[str]) -> list[VoiceMessage]:
-        """Those among recordings that are messages of a mailbox, the oldest first."""
+        """Those among recordings that are messages of a mailbox, the oldest first. One that has both names was heard."""
         folder = self.of(mailbox)
-        return [
-            VoiceMessage(name, mailbox, int(match[1]) / 1000)
-            for name in sorted(names)
-            if name.startswith(folder) and (match := _MESSAGE.fullmatch(name.removeprefix(folder)))
-        ]
+        found: dict[str, VoiceMessage] = {}
+        for name in sorted(names, reverse=True):  # message-… before heard-…
+            if name.startswith(folder) and (match := _MESSAGE.fullmatch(name.removeprefix(folder))):
+                found[match[2]] = VoiceMessage(name, mailbox, int(match[3]) / 1000, match[1] == "message")
+        return [found[key] for key in sorted(found)]
+
+    def marked(self, message: VoiceMessage, *, is_new: bool) -> VoiceMessage:
+        """A message as it is named when it is new, or was heard.
+
+        Raises:
+            BadArgument: no message of this voicemail.
+        """
+        folder = self.of(message.mailbox)
+        match = _MESSAGE.fullmatch(message.name.removeprefix(folder)) if message.name.startswith(folder) else None
+        if match is None:
+            raise BadArgument(f"{message.name} is no message of mailbox {message.mailbox}", parameter="message")
+        return replace(message, name=f"{folder}{'message' if is_new else 'heard'}-{match[2]}", is_new=is_new)
+
+
+def said_counts(prompts: Mapping[str, tuple[str, ...]], messages: Sequence[VoiceMessage]) -> tuple[str, ...]:
+    """How many messages there are, in words: new ones, old ones, or none."""
+    new = sum(message.is_new for message in messages)
+    counts = [(f"number:{count}", *prompts[name]) for count, name in ((new, "new"), (len(messages) - new, "old")) if count]
+    said = (*counts[0], *prompts["and"], *counts[1]) if len(counts) == 2 else counts[0] if counts else prompts["none"]
+    return (*prompts["you_have"], *said, *prompts["messages"])

@@ -2,6 +2,7 @@
 """A voicemail: greetings, messages and who listens to them, in recordings of the server."""
 
 import hmac
+import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from time import time
@@ -9,10 +10,12 @@ from typing import Any
 
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._spelling import methods_tell_spellings
-from asterisk_ari.errors import BadArgument, NotFound
+from asterisk_ari.errors import BadArgument, Conflict, MediaNotPlayed, NotFound
 from asterisk_ari.kits._core.spoken_prompts import read_prompts
-from asterisk_ari.kits._core.voicemail_values import KEYS, PROMPTS, Shelf, VoiceMessage
+from asterisk_ari.kits._core.voicemail_values import KEYS, PROMPTS, Shelf, VoiceMessage, said_counts
 from asterisk_ari.sync import AsteriskARI, Call, Media, Recorded
+
+log = logging.getLogger("asterisk_ari")
 
 
 @methods_tell_spellings
@@ -37,6 +40,7 @@ class Voicemail(ProcessBound):
         max_seconds: int = 180,
         max_silence_seconds: int | None = 5,
         min_seconds: int = 2,
+        mwi_context: str | None = None,
         prompts: Mapping[str, Media | Sequence[Media] | None] | None = None,
     ) -> None:
         """Make a voicemail; nothing is sent.
@@ -49,9 +53,12 @@ class Voicemail(ProcessBound):
             max_seconds: how long a message may be.
             max_silence_seconds: silence that ends one; None: it does not.
             min_seconds: what is shorter is no message, and is deleted.
+            mwi_context: context of the mailboxes whose phones show that messages wait: with "default" it is 100@default for
+                mailbox 100, as in `mailboxes` of the phone's endpoint. It takes Asterisk's module res_mwi_external; a server
+                without it is a warning in the log. None: nothing is shown.
             prompts: what is said instead of Asterisk's own sounds, None for nothing: "greeting" (of a mailbox that has none
-                of its own), "pin", "invalid_pin", "you_have", "none", "messages", "choices", "deleted", "no_more" and
-                "record_greeting".
+                of its own), "pin", "invalid_pin", "you_have", "new", "and", "old", "none", "messages", "choices", "deleted",
+                "no_more" and "record_greeting".
 
         Raises:
             BadArgument: values that cannot be.
@@ -61,7 +68,10 @@ class Voicemail(ProcessBound):
             self._shelf.of(mailbox)
             if not (isinstance(pin, str) and pin.isdecimal() and pin.isascii()):
                 raise BadArgument(f"the PIN of mailbox {mailbox} is made of digits", parameter="pins")  # never the PIN itself
+        if mwi_context is not None:
+            self._shelf.of(mwi_context)
         self._ari = ari
+        self._mwi_context = mwi_context
         self._pins = dict(pins or {})
         self._format = format
         self._limits: dict[str, Any] = {"max_duration_seconds": max_seconds, "max_silence_seconds": max_silence_seconds}
@@ -90,6 +100,7 @@ class Voicemail(ProcessBound):
         with call.shield():
             message = call.record_message(name, self._format, **self._limits)
             if message.duration_seconds is None or message.duration_seconds >= self._min_seconds:
+                self._show(mailbox)
                 return message
             self._forget(name)
             return None
@@ -103,14 +114,14 @@ class Voicemail(ProcessBound):
         return (f"recording:{name}",)
 
     def messages(self, mailbox: str) -> list[VoiceMessage]:
-        """The messages of a mailbox, the oldest first.
+        """The messages of a mailbox, new ones and those that were heard, the oldest first.
 
         Raises:
             BadArgument: what is no name of a mailbox; nothing was sent.
 
         Example:
             >>> for message in voicemail.messages("100"):
-            ...     print(message.left_at)
+            ...     print(message.left_at, message.is_new)
         """
         self._shelf.of(mailbox)
         return self._shelf.messages(mailbox, [one.id for one in self._ari.recordings.list_stored()])
@@ -121,7 +132,45 @@ class Voicemail(ProcessBound):
         Example:
             >>> voicemail.delete(voicemail.messages("100")[0])
         """
-        self._forget(message.name)
+        for is_new in (True, False):  # it has both names, if marking it was cut short
+            self._forget(self._shelf.marked(message, is_new=is_new).name)
+        self._show(message.mailbox)
+
+    def mark(self, message: VoiceMessage, *, is_new: bool) -> VoiceMessage:
+        """Mark a message as heard, or as new again: its recording gets another name. One that is gone is no error.
+
+        Args:
+            message: which.
+            is_new: as what.
+
+        Returns:
+            The message with its new name.
+
+        Example:
+            >>> voicemail.mark(voicemail.messages("100")[0], is_new=True)
+        """
+        marked = self._shelf.marked(message, is_new=is_new)
+        if marked.name != message.name:
+            with suppress(NotFound, Conflict):
+                self._ari.recordings.stored(message.name).copy_stored(marked.name)
+            self._forget(message.name)
+            self._show(message.mailbox)
+        return marked
+
+    def _show(self, mailbox: str) -> None:
+        """Have phones show whether messages wait: again as long as others come or go meanwhile."""
+        shown: tuple[int, int] | None = None
+        while self._mwi_context is not None:
+            messages = self.messages(mailbox)
+            new = sum(message.is_new for message in messages)
+            if shown == (counts := (len(messages) - new, new)):
+                return
+            shown = counts
+            try:
+                self._ari.mailboxes(f"{mailbox}@{self._mwi_context}").update(old_messages=counts[0], new_messages=new)
+            except NotFound:
+                log.warning("no phone is shown that messages wait in mailbox %s: Asterisk has no res_mwi_external", mailbox)
+                return
 
     def _forget(self, name: str) -> None:
         with suppress(NotFound):
@@ -143,7 +192,9 @@ class Voicemail(ProcessBound):
         return call.record_message(name, self._format, if_exists="overwrite", **self._limits)
 
     def listen(self, call: Call, mailbox: str) -> bool:
-        """Let somebody listen to a mailbox: 4 plays the message before, 5 the same one again, 6 the next, 7 deletes it, * leaves.
+        """Let somebody listen to a mailbox, new messages first. A message was heard once its playing has begun.
+
+        4 plays the message before, 5 the same one again, 6 the next, 7 deletes it, * leaves.
 
         Args:
             call: the call, which should have been answered.
@@ -163,13 +214,13 @@ class Voicemail(ProcessBound):
         self._shelf.of(mailbox)
         if not self._may_listen(call, mailbox):
             return False
-        messages = self.messages(mailbox)
-        count = [f"number:{len(messages)}"] if messages else self._prompts["none"]
-        self._say(call, [*self._prompts["you_have"], *count, *self._prompts["messages"]])
+        messages = sorted(self.messages(mailbox), key=lambda message: not message.is_new)
+        self._say(call, said_counts(self._prompts, messages))
         at = 0
         while at < len(messages):
-            heard = [f"recording:{messages[at].name}", *self._prompts["choices"]]
-            match call.menu(heard, KEYS, tries=1):
+            with call.shield():
+                messages[at] = self.mark(messages[at], is_new=False)
+            match self._hear(call, messages[at]):
                 case "leave":
                     return True
                 case "previous":
@@ -177,6 +228,8 @@ class Voicemail(ProcessBound):
                 case "delete":
                     self.delete(messages.pop(at))
                     self._say(call, self._prompts["deleted"])
+                case "gone":
+                    messages.pop(at)
                 case "repeat":
                     pass
                 case _:
@@ -184,6 +237,16 @@ class Voicemail(ProcessBound):
         if messages:
             self._say(call, self._prompts["no_more"])
         return True
+
+    def _hear(self, call: Call, message: VoiceMessage) -> str | None:
+        """Play a message, and return what to do then: what was chosen, or "gone" where somebody else has deleted it."""
+        recording = f"recording:{message.name}"
+        try:
+            return call.menu([recording, *self._prompts["choices"]], KEYS, tries=1)
+        except MediaNotPlayed as error:
+            if error.media != recording:
+                raise
+            return "gone"
 
     def _may_listen(self, call: Call, mailbox: str) -> bool:
         pin = self._pins.get(mailbox)
