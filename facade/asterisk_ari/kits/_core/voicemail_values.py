@@ -74,7 +74,7 @@ class Shelf:
         return f"{self._folder}/{mailbox}/"
 
     def new(self, mailbox: str, now: float, call_id: str) -> str:
-        """The name of a message that is left now; without dots, for Asterisk takes what follows the last one off a copy's name."""
+        """The name of a message that is left now; no dots: a copy loses what follows the last one of its name."""
         return f"{self.of(mailbox)}message-{round(now * 1000):013d}-{re.sub(r'[^A-Za-z0-9_-]', '-', call_id)}"
 
     def messages(self, mailbox: str, names: Iterable[str]) -> list[VoiceMessage]:
