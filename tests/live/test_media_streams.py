@@ -19,13 +19,14 @@ from typing import Any
 import pytest
 
 from asterisk_ari import aio, sync
-from asterisk_ari.errors import BadArgument, CallEnded, MediaLost, ModuleNotLoaded, NotFound, NotSupportedByServer
+from asterisk_ari.errors import BadArgument, CallEnded, ModuleNotLoaded, NotFound, NotSupportedByServer
 from asterisk_ari.media import Interrupted, SpeechEnded, SpeechStarted, Spoken
 from tests.live.calls import LIMIT, eventually, fresh
 from tests.live.calls import place as place_any
 from tests.live.variants import Variant
 from tests.media.espeak import stand_in
 from tests.media.tones import loudness, strength, tone
+from tests.media.voice_agent import the_voice_agent_works
 
 VIAS = ("websocket", "audiosocket", "rtp")
 NEEDS = {
@@ -454,27 +455,7 @@ def test_a_module_that_is_not_loaded(connect: Any, own: Any, variant: Any) -> No
         own.cli("module load chan_websocket.so")
 
 
-def test_an_asterisk_that_is_killed(connect: Any, own: Any) -> None:
-    """The stream ends with an error, and leaving it raises no other."""
-    ari = connect(url=own.url)
-    if not ari.capabilities.supports("channels.externalMedia", "transport", "websocket"):
-        return
-    near, _ = place(ari)
-    with ari.media(near) as media:
-        utterance = media.say(tone(400, 5000))
-        heard(media, 100)
-        own.kill()
-        try:
-            with pytest.raises(MediaLost, match="the media connection broke"):
-                for _ in media:
-                    pass
-            assert not utterance.wait()
-        finally:
-            own.start()
-
-
-PAGES = Path(__file__).resolve().parents[2] / "docs"
-PAGE = (PAGES / "media.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[2] / "docs/media.md").read_text(encoding="utf-8")
 
 
 def test_the_echo_bot_of_the_page(connect: Any, packaged: Any) -> None:
@@ -501,45 +482,4 @@ def test_the_echo_bot_of_the_page(connect: Any, packaged: Any) -> None:
 
 
 def test_the_voice_agent(connect: Any, packaged: Any, tmp_path: Path) -> None:
-    """docs/examples/voicebot.py: it greets, is interrupted, answers by what it heard, and hangs up; a caller may, too."""
-    path = (
-        os.environ["PATH"] if shutil.which("espeak-ng") else f"{Path(stand_in(tmp_path)).parent}{os.pathsep}{os.environ['PATH']}"
-    )
-    settings = {"ARI_URL": packaged.url, "ARI_USERNAME": packaged.username, "ARI_PASSWORD": packaged.password, "PATH": path}
-    ari = connect()
-    command = [sys.executable, "-W", "error", "-u", str(PAGES / "examples/voicebot.py")]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, env={**os.environ, **settings}, stdout=pipe, stderr=pipe, text=True) as bot:
-        try:
-            eventually(lambda: any(app.id == "voicebot" for app in ari.applications.list()), "the program never connected")
-            caller = call_the_agent(ari)
-            with ari.media(caller, rate=8000) as media:
-                assert hears_something(media)
-                media.say(tone(400, 300, 8000)).wait()
-                assert re.fullmatch(r"interrupted after \d+ ms\n", bot.stdout.readline())
-                assert re.fullmatch(r"\d+ ms: hours\n", bot.stdout.readline())
-                heard(media, 1000)
-                assert hears_something(media)
-                media.say(tone(400, 3000, 8000)).wait()
-                assert re.fullmatch(r"interrupted after \d+ ms\n", bot.stdout.readline())
-                assert re.fullmatch(r"\d+ ms: bye\n", bot.stdout.readline())
-                for _ in media:
-                    pass  # it hangs up
-            other = call_the_agent(ari)
-            with ari.media(other, rate=8000) as media:
-                assert hears_something(media)
-                other.hangup()
-            eventually(lambda: has_no_media(ari), "the bot has left a leg or a bridge")
-        finally:
-            bot.send_signal(signal.SIGTERM)
-        _, errors = bot.communicate(timeout=30)
-    assert (0, "") == (bot.returncode, errors)
-
-
-def call_the_agent(ari: Any) -> Any:
-    return ari.channels.originate("Local/voicebot@stasis", app=ari.settings.app_name, formats="ulaw")
-
-
-def hears_something(media: Any) -> bool:
-    """Whether something is said within 20 s."""
-    return any(loudness(frame.pcm) > QUIET / 2 for frame in itertools.islice(media, 1000))
+    the_voice_agent_works(connect(), packaged, tmp_path)
