@@ -114,6 +114,28 @@ def test_flow_control() -> None:
     run(test())
 
 
+def test_a_storm_of_xoff_and_xon_loses_and_doubles_nothing() -> None:
+    async def test() -> None:
+        said = b"".join(bytes([number % 251]) * 640 for number in range(90))
+        async with connected() as (engine, end):
+            for number in range(900):
+                end.say("MEDIA_XOFF" if number % 3 else "MEDIA_XON")
+                if number == 100:
+                    utterance = engine.say_whole("u1", said)
+            end.say("MEDIA_XOFF")
+            end.say("MEDIA_XOFF")
+            end.say("DTMF_END digit:1")
+            await engine.digits.get()
+            end.say("MEDIA_XON")
+            await end.until("STOP_MEDIA_BUFFERING")
+            assert said == end.audio
+            assert 602 == engine.stats.xoffs
+            end.say("MEDIA_BUFFERING_COMPLETED correlation_id:u1")
+            assert await engine.heard(utterance)
+
+    run(test())
+
+
 @pytest.mark.parametrize("is_slow", [True, False])
 def test_what_is_said_keeps_in_step_with_a_server_that_plays_late(is_slow: bool) -> None:
     """It is asked from time to time what waits there, and not sent more for as long as that is too much."""
