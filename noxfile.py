@@ -130,9 +130,9 @@ def live(session: nox.Session) -> None:
 def releases(session: nox.Session) -> None:
     """The tests of `live` on the embedded Asterisk as releases and builds of each branch, or as those of `-- RELEASE…`."""
     install(session, "test")
-    for release in session.posargs or RELEASES:
-        paths = ["tests/live", *(f"--ignore=tests/live/test_{name}.py" for name in SAME_IN_ALL), *SPREAD]
-        session.run("pytest", *paths, *ONCE_MORE, env={"LIVE_EMBEDDED": release, "LIVE_SERIES": None, "ARI_URL": None})
+    paths = ["tests/live", *(f"--ignore=tests/live/test_{name}.py" for name in SAME_IN_ALL), *SPREAD]
+    environment = {"LIVE_EMBEDDED": ",".join(session.posargs or RELEASES), "LIVE_SERIES": None, "ARI_URL": None}
+    session.run("pytest", *paths, *ONCE_MORE, env=environment)
 
 
 @each_python

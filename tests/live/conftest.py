@@ -1,8 +1,8 @@
 """One server for all tests of the session, and clients of either variant.
 
 `server` is any Asterisk; `packaged` is the one of `scripts/live.py`, whose dialplan, command line and process a test
-may use. With ARI_URL, or LIVE_EMBEDDED=RELEASE for the embedded Asterisk, tests that need `packaged` are not collected,
-and the report says how many.
+may use. With ARI_URL, or LIVE_EMBEDDED=RELEASE,… for the embedded Asterisk as each of these, tests that need `packaged`
+are not collected, and the report says how many.
 """
 
 import os
@@ -16,7 +16,7 @@ from asterisk_ari.testing import EmbeddedAsterisk
 from scripts.live import LiveAsterisk, LiveAsteriskError
 from tests.live import leaks
 from tests.live.calls import fresh, hang_up_all, know_contexts
-from tests.live.server import Server, describe, embedded_release, given, series
+from tests.live.server import Server, describe, embedded_releases, given, series
 from tests.live.variants import Variant
 
 Connect = Callable[..., Any]
@@ -28,15 +28,21 @@ def pytest_report_header() -> str:
     """Say which server is used."""
     if given():
         return f"live: the server at {given()}"
-    return (
-        f"live: the embedded Asterisk {embedded_release()}" if embedded_release() else f"live: the packaged Asterisk {series()}"
-    )
+    if releases := embedded_releases():
+        return f"live: the embedded Asterisk {', '.join(releases)}"
+    return f"live: the packaged Asterisk {series()}"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test of a server, on the embedded one as each release."""
+    if "release" in metafunc.fixturenames and (releases := embedded_releases()):
+        metafunc.parametrize("release", releases, scope="session")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what needs a server of our own, when there is none."""
-    if not (given() or embedded_release()):
+    if not (given() or embedded_releases()):
         return
     apart = [item for item in items if NEEDS_PACKAGED in getattr(item, "fixturenames", ())]
     if apart:
@@ -63,29 +69,35 @@ def packaged() -> Iterator[LiveAsterisk]:
 
 
 @pytest.fixture(scope="session")
-def embedded() -> Iterator[EmbeddedAsterisk]:
-    """The embedded Asterisk as the release in LIVE_EMBEDDED, which may say that it is another: `20.15.2=unknown`."""
-    release, _, reported = (embedded_release() or "").partition("=")
+def release() -> str:
+    """The release that the embedded Asterisk is tested as; "" where another server is tested."""
+    return ""
+
+
+@pytest.fixture(scope="session")
+def embedded(release: str) -> Iterator[EmbeddedAsterisk]:
+    """The embedded Asterisk as a release of LIVE_EMBEDDED, which may say that it is another: `20.15.2=unknown`."""
+    release, _, reported = release.partition("=")
     with EmbeddedAsterisk(release, reported_version=reported or None) as asterisk:
         yield asterisk
 
 
 @pytest.fixture(scope="session")
-def server(request: pytest.FixtureRequest) -> Server:
+def server(request: pytest.FixtureRequest, release: str) -> Server:
     """The server of the session, as any client sees it."""
-    found = _find_server(request)
+    found = _find_server(request, release)
     know_contexts(of_an_app=found.has_context_of_an_app)
     return found
 
 
-def _find_server(request: pytest.FixtureRequest) -> Server:
+def _find_server(request: pytest.FixtureRequest, release: str) -> Server:
     if url := given():
         user, password = os.environ.get("ARI_USERNAME", "asterisk"), os.environ.get("ARI_PASSWORD", "asterisk")
         try:
             return describe(url, user, password)
         except Exception as error:
             pytest.fail(f"live: the server at {url} cannot be used: {error}", pytrace=False)
-    if embedded_release():
+    if release:
         embedded: EmbeddedAsterisk = request.getfixturevalue("embedded")
         return describe(embedded.url, embedded.username, embedded.password)
     live: LiveAsterisk = request.getfixturevalue(NEEDS_PACKAGED)

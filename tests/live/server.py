@@ -108,9 +108,9 @@ def given() -> str | None:
     return os.environ.get("ARI_URL") or None
 
 
-def embedded_release() -> str | None:
-    """The release in LIVE_EMBEDDED, where the embedded Asterisk is tested as that release."""
-    return os.environ.get("LIVE_EMBEDDED") or None
+def embedded_releases() -> list[str]:
+    """The releases in LIVE_EMBEDDED, where the embedded Asterisk is tested as each of them."""
+    return [release for release in os.environ.get("LIVE_EMBEDDED", "").split(",") if release]
 
 
 def series() -> str:
