@@ -108,6 +108,12 @@ def test_ports_that_there_are_not_are_refused(port: Any) -> None:
         sync.AriListener("127.0.0.1", port, credentials={"out": "x"})
 
 
+@pytest.mark.parametrize("context", [True, False, "cert.pem"])
+def test_what_is_no_context_of_tls_is_refused(context: Any) -> None:
+    with pytest.raises(BadArgument, match=r"ssl must be the ssl\.SSLContext"):
+        sync.AriListener("127.0.0.1", 0, credentials={"out": "x"}, ssl=context)
+
+
 def test_a_persistent_connection_becomes_a_session_with_all_its_apps(listener: sync.AriListener) -> None:
     with DiallingAsterisk(listener.address, headers=basic("other", "pässword")) as asterisk:
         assert asterisk.status == 101

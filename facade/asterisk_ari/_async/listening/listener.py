@@ -44,7 +44,7 @@ class AriListener(ProcessBound):
         on_error: as for `AsyncAsteriskARI`, for all sessions.
 
     Raises:
-        BadArgument: no credentials, or some that HTTP cannot carry; a port that there is not.
+        BadArgument: no credentials, or some that HTTP cannot carry; a port that there is not; ssl is no context.
         OSError: on entering: nobody can listen there.
 
     Example:
@@ -67,6 +67,7 @@ class AriListener(ProcessBound):
     ) -> None:
         _check_credentials(credentials)
         _check_port(port)
+        _check_tls(ssl)
         self._wanted = (host, port, ssl)
         self._on_error = on_error
         self._acceptor = StreamAcceptor(dict(credentials), Settings())
@@ -337,3 +338,8 @@ def _check_credentials(credentials: Mapping[str, str]) -> None:
 def _check_port(port: int) -> None:
     if not isinstance(port, int) or isinstance(port, bool) or not 0 <= port <= 65_535:
         raise BadArgument(f"port must be a number from 0, which takes any, to 65535, not {port!r}", parameter="port")
+
+
+def _check_tls(context: object) -> None:
+    if context is not None and not isinstance(context, ssl.SSLContext):
+        raise BadArgument(f"ssl must be the ssl.SSLContext of a TLS server, or None, not {context!r}", parameter="ssl")
