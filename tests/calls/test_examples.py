@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +26,24 @@ def asterisk() -> Iterator[EmbeddedAsterisk]:
 
 
 @contextmanager
-def example(asterisk: EmbeddedAsterisk, name: str) -> Iterator[Any]:
-    """One of them, from the time at which it is connected."""
+def running(asterisk: EmbeddedAsterisk, *program: str) -> Iterator[Any]:
+    """A program, as arguments of Python, from the time at which it is connected until it has nothing left and is stopped."""
     address = {"ARI_URL": asterisk.url, "ARI_USERNAME": asterisk.username, "ARI_PASSWORD": asterisk.password}
-    command = [sys.executable, "-u", str(EXAMPLES / f"{name}.py")]
-    with subprocess.Popen(command, env={**os.environ, **address}, stdout=subprocess.PIPE, text=True) as program:
-        asterisk.wait_until(lambda: asterisk.requests.to("/events"), timeout=30)
-        yield program
-        program.send_signal(signal.SIGTERM)
-        assert program.wait(30) == 0
+    command = [sys.executable, "-u", *program]
+    with subprocess.Popen(command, env={**os.environ, **address}, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            asterisk.wait_until(lambda: asterisk.requests.to("/events"), timeout=30)
+            yield process
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+        finally:
+            process.kill()  # nothing, unless the above has failed
     assert not asterisk.machine.channels
     assert not asterisk.machine.bridges
+
+
+def example(asterisk: EmbeddedAsterisk, name: str) -> AbstractContextManager[Any]:
+    return running(asterisk, str(EXAMPLES / f"{name}.py"))
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """`config`, `new` and `embedded`: what prepares a server or a project works as it is printed."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from asterisk_ari.cli.doctor.conf_files import read_conf
 from asterisk_ari.cli.setup.run import Configured, Project
 from asterisk_ari.testing import EmbeddedAsterisk
 from tests.cli.running import Run
+from tests.embedded.user_tests import run_tests
 
 FILES = {
     "ari": ["http.conf", "ari.conf"],
@@ -75,18 +75,8 @@ def test_a_new_project_passes_its_own_test(kind: Project, run: Run, tmp_path: Pa
     assert [str(folder / name) for name in made] == sorted(ran.out.splitlines()[:-1])
     assert {"README.md", "requirements.txt"} < set(made)
     assert "$" not in "".join(path.read_text(encoding="utf-8") for path in folder.iterdir())
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    if "pytest_plugin" not in _plugins():
-        command += ["-p", "asterisk_ari.testing.pytest_plugin"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, check=False)
+    done = run_tests(folder)
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def _plugins() -> str:
-    from importlib.metadata import entry_points
-
-    return " ".join(one.value for one in entry_points(group="pytest11"))
 
 
 def test_a_folder_in_use_is_left_alone(run: Run, tmp_path: Path) -> None:

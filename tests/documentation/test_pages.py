@@ -7,16 +7,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from asterisk_ari.testing import EmbeddedAsterisk
+from tests.embedded.user_tests import run_tests
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PLUGIN = "asterisk_ari.testing.pytest_plugin"
 FOLDERS = ("start", "tutorials", "how-to", "explanation")
 PROGRAM = re.compile(r'```python title="(\w+\.py)"\n(.*?)```(?:(?:(?!```python).)*?```text title="output"\n(.*?)```)?', re.DOTALL)
 ENDPOINTS = {"alice": "answers", "bob": "busy", "supervisor": "answers", "trunk": "answers"}
@@ -156,21 +155,7 @@ def test_a_program_prints_what_its_page_says(pbx: EmbeddedAsterisk, tmp_path: Pa
 def test_a_test_passes(tmp_path: Path, program: Program) -> None:
     (tmp_path / program.name).write_text(program.code, encoding="utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-    plugin = () if any(one.value == PLUGIN for one in entry_points(group="pytest11")) else ("-p", PLUGIN)
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:asyncio",
-        *plugin,
-        "--rootdir",
-        str(tmp_path),
-    ]
-    done = subprocess.run([*command, str(tmp_path)], cwd=tmp_path, capture_output=True, text=True, timeout=90, check=False)
+    done = run_tests(tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -15,6 +15,7 @@ from asterisk_ari.testing import EmbeddedAsterisk
 from asterisk_ari.testing.operations.all_operations import HANDLERS
 from scripts import embedded_coverage
 from tests.embedded.support import Client
+from tests.embedded.user_tests import run_tests
 from tests.events.variants import eventually
 from tests.scripts.dialect import ROOT
 
@@ -46,22 +47,7 @@ def test_the_example_runs(tmp_path: Path) -> None:
         assert name is not None
         (tmp_path / name[1]).write_text(code)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:asyncio",
-        "--rootdir",
-        str(tmp_path),
-        str(tmp_path),
-    ]
-    if not _plugin_is_installed():
-        command += ["-p", "asterisk_ari.testing.pytest_plugin"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    done = run_tests(tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -83,12 +69,6 @@ def test_the_program_of_the_example_runs(tmp_path: Path) -> None:
             finally:
                 running.send_signal(signal.SIGINT)
             assert (running.wait(20), running.stderr.read() if running.stderr else "") == (0, "")
-
-
-def _plugin_is_installed() -> bool:
-    from importlib.metadata import entry_points
-
-    return any(point.value == "asterisk_ari.testing.pytest_plugin" for point in entry_points(group="pytest11"))
 
 
 def test_every_event_has_a_model(asterisk: EmbeddedAsterisk, client: Client) -> None:

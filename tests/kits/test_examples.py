@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from asterisk_ari.testing import EmbeddedAsterisk
-from tests.calls.test_examples import EXAMPLES, called, hears
+from tests.calls.test_examples import EXAMPLES, called, hears, running
 
 
 @pytest.fixture
@@ -32,24 +31,6 @@ def of_page(title: str) -> tuple[str, str]:
     """The program under a title of docs/kits.md, as arguments of Python."""
     [program] = re.findall(rf"^## {title}\n.*?```python\n(.*?)```", PAGE, re.DOTALL | re.MULTILINE)
     return "-c", program
-
-
-@contextmanager
-def running(asterisk: EmbeddedAsterisk, *program: str) -> Iterator[Any]:
-    address = {"ARI_URL": asterisk.url, "ARI_USERNAME": asterisk.username, "ARI_PASSWORD": asterisk.password}
-    with subprocess.Popen(
-        [sys.executable, "-u", *program], env={**os.environ, **address}, stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            asterisk.wait_until(lambda: asterisk.requests.to("/events"), timeout=30)
-            yield process
-        except BaseException:
-            process.kill()
-            raise
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
-    assert not asterisk.machine.channels
-    assert not asterisk.machine.bridges
 
 
 def test_call_queue(asterisk: EmbeddedAsterisk) -> None:

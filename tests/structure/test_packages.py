@@ -1,5 +1,6 @@
 """What is built holds what it must: every release of `swagger/`, one added a minute ago included."""
 
+import configparser
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from tests.embedded.user_tests import PLUGIN
 
 ROOT = Path(__file__).resolve().parents[2]
 NEW = "asterisk-99.0.0.json"
@@ -62,6 +65,15 @@ def test_every_module_is_in_the_wheel(built: Path) -> None:
     }
     definitions = "asterisk_ari/testing/definitions/"
     assert {name for name in wheel_files(built) if not name.startswith(definitions)} == expected
+
+
+def test_the_wheel_brings_the_command_and_the_pytest_plugin(built: Path) -> None:
+    with zipfile.ZipFile(next(built.glob("*.whl"))) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt"))
+        points = configparser.ConfigParser()
+        points.read_string(archive.read(name).decode())
+    assert dict(points["pytest11"]) == {"asterisk_ari": PLUGIN}
+    assert "asterisk-ari" in points["console_scripts"]
 
 
 def test_the_sdist_builds_the_same_wheel(built: Path) -> None:

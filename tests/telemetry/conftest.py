@@ -12,8 +12,9 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from asterisk_ari.telemetry import Telemetry, instrument
-from asterisk_ari.testing import EmbeddedAsterisk
-from tests.calls.conftest import DIALPLAN, ENDPOINTS, SOUNDS, World
+from tests.calls.conftest import asterisk, world
+
+__all__ = ("asterisk", "world")
 
 
 @dataclass
@@ -66,17 +67,3 @@ def seen() -> Iterator[Seen]:
     yield made
     made.tracers.shutdown()
     made.meters.shutdown()
-
-
-@pytest.fixture
-def asterisk() -> Iterator[EmbeddedAsterisk]:
-    with EmbeddedAsterisk("22.10.1", virtual_time=True, sounds=SOUNDS, endpoints=ENDPOINTS, dialplan=DIALPLAN) as running:
-        yield running
-
-
-@pytest.fixture(params=["sync", "async"])
-def world(request: pytest.FixtureRequest, asterisk: EmbeddedAsterisk) -> Iterator[World]:
-    made = World(asterisk, request.param)
-    yield made
-    made.stop()
-    assert made.errors == []
