@@ -247,7 +247,7 @@ def test_what_is_left_at_the_end_is_told(control: Control, ivr: AsteriskARI) -> 
 
 
 def test_the_ladder_and_the_session(control: Control, ivr: AsteriskARI) -> None:
-    call = control.done("POST", "/calls", {"app": "ivr", **LONG})
+    call = control.done("POST", "/calls", {"app": "ivr", "caller": "<4930123456>", **LONG})
     control.done("POST", f"/calls/{call['id']}/wait-for-prompt", {"media": "sound:menu", **LONG})
     ladder = control("GET", "/ladder?width=80")
     assert ladder.kind == "text/plain; charset=utf-8"
@@ -256,6 +256,10 @@ def test_the_ladder_and_the_session(control: Control, ivr: AsteriskARI) -> None:
     assert max(map(len, lines)) <= 80
     session = control("GET", "/session").content.decode().splitlines()
     assert '"StasisStart"' in "".join(session)
+    assert "4930123456" in "".join(session)
+    masked = control("GET", "/session?masked=true").content.decode()
+    assert '"StasisStart"' in masked
+    assert "4930123456" not in masked
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from time import sleep  # as it is, whatever is put in its place for the program
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from asterisk_ari._core.ladder.masking import Masking
 from asterisk_ari._transport.runtime.client_clock import CLOCK
 from asterisk_ari.testing.clock import Clock
 from asterisk_ari.testing.faults import Faults
@@ -333,19 +334,20 @@ class EmbeddedAsterisk:
         """The calls so far as a ladder of requests and events, as the pytest plugin prints it when a test fails."""
         return ladder_of(self.log, width)
 
-    def save_session(self, file: str | Path) -> None:
+    def save_session(self, file: str | Path, *, masked: bool = False) -> None:
         """Write the requests, answers and events so far into a file, for `replay` and `asterisk-ari ladder`; replaces the file.
 
-        Callers, numbers and values of variables are in it, passwords are not.
+        Passwords are not in it. Callers, numbers and values of variables are, unless it is `masked`: then each has a stand-in.
 
         Raises:
             OSError: the file cannot be written.
         """
-        Path(file).write_text("".join(f"{line}\n" for line in self.session_lines()), encoding="utf-8")
+        Path(file).write_text("".join(f"{line}\n" for line in self.session_lines(masked=masked)), encoding="utf-8")
 
-    def session_lines(self) -> list[str]:
+    def session_lines(self, *, masked: bool = False) -> list[str]:
         """The lines of the file that `save_session` writes."""
-        return list(session_lines(self.log, f"{self.url}/ari", self._reported_version or self.release, self.now))
+        version = self._reported_version or self.release
+        return list(session_lines(self.log, f"{self.url}/ari", version, self.now, Masking(personal=masked)))
 
     @property
     def replay_is_over(self) -> bool:

@@ -2,21 +2,26 @@
 
 import json
 import sys
-from contextlib import suppress
+import time
+from collections.abc import Generator
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Annotated
 
 import typer
 
 from asterisk_ari._core.ladder.followed_calls import FollowedCalls
+from asterisk_ari._core.ladder.masking import Masking
 from asterisk_ari._core.ladder.recording import RecordedEntry, event_entry, header, read_recording
 from asterisk_ari._core.ladder.sequence import CallSequence, sequence_of
 from asterisk_ari._core.ladder.text_ladder import TO_ASCII, text_ladder
 from asterisk_ari.cli.command import client_of, command
 from asterisk_ari.cli.ladder.mermaid import mermaid
 from asterisk_ari.cli.ladder.page import page, svg
+from asterisk_ari.cli.ladder.session_writer import SessionWriter
 from asterisk_ari.cli.listening import listening
 from asterisk_ari.cli.output import can_show, complaints, output
 from asterisk_ari.errors import BadArgument
@@ -38,13 +43,29 @@ def record(
     settings: Settings,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines; must not exist yet.")],
     *,
+    through: Annotated[
+        int | None,
+        typer.Option(
+            "--through",
+            metavar="PORT",
+            min=0,
+            max=65535,
+            help="A port for your program, in place of the server's: its requests and their answers are recorded, too.",
+        ),
+    ] = None,
+    mask: Annotated[
+        bool, typer.Option("--mask", help="Hide who calls whom: names, numbers, addresses, texts, values of variables.")
+    ] = False,
     count: Annotated[int | None, typer.Option("--count", "-n", metavar="NUMBER", min=1, help="End after so many events.")] = None,
     until: Annotated[str | None, typer.Option("--until", metavar="TYPE", help="End with the first event of this type.")] = None,
     seconds: Annotated[float | None, typer.Option("--seconds", metavar="SECONDS", min=0.1, help="End after so long.")] = None,
 ) -> int:
-    """Record all events of the server in a file, until Ctrl-C, for `ladder`.
+    """Record all events of the server in a file, until Ctrl-C, for `ladder` and `replay`.
 
-    The values of variables are in it, and callers: treat it as you treat a log of calls.
+    With --through it is the session of one program, requests included. Passwords are never in it. Callers, numbers and values of
+    variables are, unless --mask hides them: each gets a stand-in, the same one everywhere, so that it can still be replayed.
+
+    Example: asterisk-ari record call.jsonl --through 8090 --mask
     """
     with client_of(settings, events=False) as ari:
         first = header(settings.base_url, ari.capabilities.version, datetime.now(UTC))
@@ -52,17 +73,51 @@ def record(
         lines = file.open("x", encoding="utf-8")
     except OSError as error:
         raise BadArgument(f"{file} cannot be made: {error.strerror}") from None
-    recorded = 0
-    with lines, listening(settings, "record") as heard:
+    with lines:
         lines.write(json.dumps(first) + "\n")
+        writer = SessionWriter(lines, Masking(personal=mask))
+        events = _heard(settings, file, writer, seconds) if through is None else _passed(settings, file, writer, seconds, through)
+        with closing(events):
+            for number, event_type in enumerate(events, 1):
+                if number == count or event_type == until:
+                    break
+    return 0
+
+
+def _heard(settings: Settings, file: Path, writer: SessionWriter, seconds: float | None) -> Generator[str, None, None]:
+    """Record all events of the server; gives their types."""
+    with listening(settings, "record") as heard:
         complaints().print(f"recording {settings.base_url} in {file}; Ctrl-C ends it", style="faint")
         for event in heard.during(seconds):
-            lines.write(json.dumps(event_entry(event.json, datetime.now(UTC)), ensure_ascii=False) + "\n")
-            lines.flush()  # whatever ends this, no event is lost
-            recorded += 1
-            if recorded == count or event.type == until:
-                break
-    return 0
+            writer.event(event.json)
+            yield event.type
+
+
+def _passed(
+    settings: Settings, file: Path, writer: SessionWriter, seconds: float | None, port: int
+) -> Generator[str, None, None]:
+    """Record what passes between programs and the server; gives the types of its events."""
+    from asterisk_ari.cli.ladder.recording_proxy import RecordingProxy
+    from asterisk_ari.cli.ladder.traffic_tap import TrafficTap
+
+    types: SimpleQueue[str] = SimpleQueue()
+    deadline = None if seconds is None else time.monotonic() + seconds
+
+    def new_tap() -> TrafficTap:
+        return TrafficTap(writer, settings.prefix, lambda event: types.put(str(event.get("type"))))
+
+    with RecordingProxy(settings, port, new_tap, lambda text: complaints().print(text, style="fault")) as proxy:
+        where = f"http://127.0.0.1:{proxy.port}{settings.prefix}"
+        complaints().print(
+            f"recording in {file} what passes between {where} and {settings.base_url}; Ctrl-C ends it", style="faint"
+        )
+        try:
+            while True:
+                yield types.get(timeout=None if deadline is None else max(0.0, deadline - time.monotonic()))
+        except Empty:
+            return
+        finally:
+            writer.end()
 
 
 def ladder(

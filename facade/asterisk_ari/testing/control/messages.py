@@ -204,6 +204,12 @@ class Width(Given, kw_only=True):
     width: Annotated[int, Meta(ge=40, le=1000, description="In characters.")] = 110
 
 
+class SessionWanted(Given, kw_only=True):
+    """How a session is written."""
+
+    masked: Annotated[bool, Meta(description="Hide names, numbers, addresses, texts and values of variables.")] = False
+
+
 class Message(Given, kw_only=True):
     """A text message from an endpoint."""
 

@@ -17,6 +17,7 @@ from asterisk_ari.testing.control.messages import (
     Message,
     Now,
     ServerState,
+    SessionWanted,
     Settle,
     WantedApp,
     WantedCall,
@@ -292,6 +293,6 @@ def get_ladder(target: ControlTarget, given: Width) -> Text:
 
 
 @SERVER.serve("GET", "/session")
-def get_session(target: ControlTarget) -> JsonLines:
+def get_session(target: ControlTarget, given: SessionWanted) -> JsonLines:
     """Requests, answers and events so far, as a file for `asterisk-ari replay` and `asterisk-ari ladder`."""
-    return JsonLines("".join(f"{line}\n" for line in target.asterisk.session_lines()))
+    return JsonLines("".join(f"{line}\n" for line in target.asterisk.session_lines(masked=given.masked)))

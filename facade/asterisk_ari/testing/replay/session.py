@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from asterisk_ari._core.ladder.masking import Masking
 from asterisk_ari._core.ladder.recording import (
     RecordedEntry,
     event_entry,
@@ -31,17 +32,19 @@ class Session:
     entries: tuple[RecordedEntry, ...]
 
 
-def session_lines(log: Iterable[Request | Mapping[str, Any]], server: str, version: str, started: float) -> Iterator[str]:
+def session_lines(
+    log: Iterable[Request | Mapping[str, Any]], server: str, version: str, started: float, masking: Masking
+) -> Iterator[str]:
     """The lines of a file: answered requests without credentials and without those for WebSockets, and events."""
     began = datetime.fromtimestamp(started, UTC)
     yield json.dumps(header(server, version, began))
     for one in log:
         if not isinstance(one, Request):
             if one["type"] != "RESTResponse":  # the answer to a request, which is there already
-                yield json.dumps(event_entry(one, began))
+                yield json.dumps(masking.masked(event_entry(one, began)))
         elif one.status not in {0, SWITCHING_PROTOCOLS}:
             at = datetime.fromtimestamp(one.started, UTC)
-            yield json.dumps(request_entry(kept_request(one), at, one.status, one.answer))
+            yield json.dumps(masking.masked(request_entry(kept_request(one), at, one.status, one.answer)))
 
 
 def kept_request(request: Request) -> dict[str, Any]:
