@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import socket
+import ssl
 import struct
 from collections.abc import Callable
 from typing import Any, Self
@@ -40,7 +41,13 @@ class DiallingAsterisk:
     """One WebSocket. Requests that come are answered, and kept in `requests`, while the test waits for something."""
 
     def __init__(
-        self, address: tuple[str, int], *, headers: str = basic("out", "secret"), protocols: str = "ari", head: str = ""
+        self,
+        address: tuple[str, int],
+        *,
+        headers: str = basic("out", "secret"),
+        protocols: str = "ari",
+        head: str = "",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.requests: list[dict[str, Any]] = []
         self.answers: dict[tuple[str, str], tuple[int, Any]] = {
@@ -52,6 +59,8 @@ class DiallingAsterisk:
         self.closed: int | None = None
         self._bytes = b""
         self._socket = socket.create_connection(address, timeout=SECONDS)
+        if tls is not None:
+            self._socket = tls.wrap_socket(self._socket, server_hostname="localhost")
         asked = f"Sec-WebSocket-Protocol: {protocols}\r\n" if protocols else ""
         self._socket.sendall(
             (

@@ -7,6 +7,7 @@ from typing import Self
 from asterisk_ari._async.connection import ClientConnection
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari._transport.listening_address import check_port, check_tls
 from asterisk_ari._transport.media.listener import MediaListener
 from asterisk_ari._transport.media.local_address import ANY_ADDRESS, as_host
 from asterisk_ari._transport.media.runner_async import EngineRunner
@@ -38,6 +39,8 @@ class MediaServer(ProcessBound):
         ssl: ssl.SSLContext | None = None,
     ) -> None:
         self._ari = ari
+        check_port(port)
+        check_tls(ssl)
         self._wanted = (host, port, ssl)
         self._external_host = external_host
         self.websocket_client: str = websocket_client

@@ -15,6 +15,7 @@ from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari._sync.calls.programs import F
 from asterisk_ari._sync.listening.session import AriSession
+from asterisk_ari._transport.listening_address import check_port, check_tls
 from asterisk_ari._transport.log_switch import switch_on
 from asterisk_ari._transport.runtime.locks import new_thread_lock
 from asterisk_ari._transport.runtime.runtime_sync import BackgroundTask, ThreadsafeEvent
@@ -41,11 +42,12 @@ class AriListener(ProcessBound):
         host: address to listen at.
         port: port to listen at; 0 takes any, see `address`.
         credentials: passwords by user, those of websocket_client.conf; whoever has others is refused. Shown in no log or repr.
-        ssl: context of a TLS server, for `wss://`; None listens without TLS: then passwords can be read on the way.
+        ssl: context of a TLS server, for `wss://`; with `verify_mode = ssl.CERT_REQUIRED`, only clients with a certificate that
+            it trusts are let in. None listens without TLS: then passwords can be read on the way.
         on_error: as for `AsteriskARI`, for all sessions.
 
     Raises:
-        BadArgument: no credentials, or some that HTTP cannot carry; a port that there is not; ssl is no context.
+        BadArgument: no credentials, or some that HTTP cannot carry; a port that there is not; no context of a TLS server.
         OSError: on entering: nobody can listen there.
 
     Example:
@@ -67,8 +69,8 @@ class AriListener(ProcessBound):
         on_error: Callable[..., Any] | None = None,
     ) -> None:
         _check_credentials(credentials)
-        _check_port(port)
-        _check_tls(ssl)
+        check_port(port)
+        check_tls(ssl)
         self._wanted = (host, port, ssl)
         self._on_error = on_error
         self._acceptor = StreamAcceptor(dict(credentials), Settings())
@@ -334,13 +336,3 @@ def _check_credentials(credentials: Mapping[str, str]) -> None:
             raise BadArgument("a user name must be text, not empty, and hold no colon", parameter="credentials")
         if not isinstance(password, str) or not password:
             raise BadArgument(f"the password of {user!r} must be text and not empty", parameter="credentials")
-
-
-def _check_port(port: int) -> None:
-    if not isinstance(port, int) or isinstance(port, bool) or not 0 <= port <= 65_535:
-        raise BadArgument(f"port must be a number from 0, which takes any, to 65535, not {port!r}", parameter="port")
-
-
-def _check_tls(context: object) -> None:
-    if context is not None and not isinstance(context, ssl.SSLContext):
-        raise BadArgument(f"ssl must be the ssl.SSLContext of a TLS server, or None, not {context!r}", parameter="ssl")

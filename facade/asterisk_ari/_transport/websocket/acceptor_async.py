@@ -9,7 +9,7 @@ from typing import NamedTuple
 from asterisk_ari._transport.runtime.forks import own_sockets_of
 from asterisk_ari._transport.runtime.runtime_async import WaitQueue
 from asterisk_ari._transport.runtime.server_end import stop_listening
-from asterisk_ari._transport.websocket.admission import HANDSHAKE_SECONDS, MAX_HANDSHAKES, Admission
+from asterisk_ari._transport.websocket.admission import HANDSHAKE_SECONDS, MAX_HANDSHAKES, Admission, log_failure
 from asterisk_ari._transport.websocket.event_stream_async import EventStream, StreamProtocol
 from asterisk_ari.settings import Settings
 
@@ -36,6 +36,7 @@ class StreamAcceptor:
         self._credentials = credentials
         self._settings = settings
         self._server: asyncio.Server | None = None
+        self.tls: ssl.SSLContext | None = None
         self._handshakes: dict[_AcceptedProtocol, asyncio.Task[None]] = {}
         self.accepted: WaitQueue[Accepted | None] = WaitQueue()
         self.refused: int = 0
@@ -47,7 +48,8 @@ class StreamAcceptor:
             OSError: nobody can listen there.
         """
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _AcceptedProtocol(self), host, port, ssl=tls)
+        self.tls = tls  # begun by us: a TLS server of asyncio's counts nobody before the end of the TLS handshake
+        self._server = await loop.create_server(lambda: _AcceptedProtocol(self), host, port)
         own_sockets_of(self, self._server.sockets, loop)
         address: tuple[str, int] = self._server.sockets[0].getsockname()[:2]
         return address
@@ -76,6 +78,8 @@ class StreamAcceptor:
         peer = protocol.transport.get_extra_info("peername")[:2]
         try:
             async with asyncio.timeout(HANDSHAKE_SECONDS):
+                if self.tls is not None:
+                    await protocol.begin_tls(self.tls)
                 verdict = await protocol.be_admitted(Admission(self._credentials))
             if verdict.parser is not None:
                 stream = EventStream(protocol, verdict.parser, self._settings, asyncio.get_running_loop().time, is_client=False)
@@ -86,8 +90,8 @@ class StreamAcceptor:
             self.refused += 1
             protocol.transport.close()
             is_kept = True
-        except (OSError, TimeoutError):
-            _log.info("%s:%d connected and said not who it is", *peer)
+        except (OSError, TimeoutError) as error:
+            log_failure(peer, error)
         finally:
             if not is_kept:
                 self.refused += 1
@@ -104,4 +108,18 @@ class _AcceptedProtocol(StreamProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop."""
         super().connection_made(transport)
+        if self._acceptor.tls is not None:
+            self.transport.pause_reading()  # until TLS takes what comes
         self._acceptor.begin(self)
+
+    async def begin_tls(self, tls: ssl.SSLContext) -> None:
+        """Do the TLS handshake, as the server; what comes then is deciphered.
+
+        Raises:
+            OSError: it failed, or the client has gone.
+        """
+        loop = asyncio.get_running_loop()
+        transport = await loop.start_tls(self.transport, self, tls, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS)
+        if transport is None:
+            raise ConnectionResetError("closed during the TLS handshake")
+        self.transport = transport

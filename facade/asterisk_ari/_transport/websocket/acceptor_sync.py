@@ -12,7 +12,7 @@ from typing import NamedTuple
 from asterisk_ari._transport.connecting_sync import READ_BYTES, seconds_left
 from asterisk_ari._transport.runtime.forks import own_socket
 from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
-from asterisk_ari._transport.websocket.admission import HANDSHAKE_SECONDS, MAX_HANDSHAKES, Admission, Verdict
+from asterisk_ari._transport.websocket.admission import HANDSHAKE_SECONDS, MAX_HANDSHAKES, Admission, Verdict, log_failure
 from asterisk_ari._transport.websocket.event_stream_sync import EventStream, limit_time
 from asterisk_ari.settings import Settings
 
@@ -43,7 +43,7 @@ class StreamAcceptor:
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
-        self._handshakes: dict[socket.socket, threading.Thread] = {}
+        self._handshakes: dict[threading.Thread, socket.socket] = {}
         self.accepted: WaitQueue[Accepted | None] = WaitQueue()
         self.refused: int = 0
 
@@ -69,9 +69,8 @@ class StreamAcceptor:
             self._thread.join()
         if self._socket is not None:
             self._socket.close()
-        for connection, thread in list(self._handshakes.items()):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+        for thread, connection in list(self._handshakes.items()):
+            _interrupt(connection)
             thread.join()
         self.accepted.put(None)
 
@@ -83,22 +82,24 @@ class StreamAcceptor:
                 self._stopping.wait(0 if listening.fileno() >= 0 else _LOOK_SECONDS)
                 continue
             own_socket(connection)
-            if len(self._handshakes) >= MAX_HANDSHAKES:
-                self.refused += 1
-                connection.close()
-                continue
+            if len(handshakes := list(self._handshakes.items())) >= MAX_HANDSHAKES:  # the oldest has to go
+                thread, oldest = handshakes[0]
+                _interrupt(oldest)
+                thread.join(_LOOK_SECONDS)
             thread = threading.Thread(target=self._admit, args=(connection, peer[:2], tls), name="ari-admission", daemon=True)
-            self._handshakes[connection] = thread
+            self._handshakes[thread] = connection
             thread.start()
 
-    def _admit(self, accepted: socket.socket, peer: tuple[str, int], tls: ssl.SSLContext | None) -> None:
-        connection, is_kept = accepted, False
+    def _admit(self, connection: socket.socket, peer: tuple[str, int], tls: ssl.SSLContext | None) -> None:
+        is_kept = False
         deadline = time.monotonic() + HANDSHAKE_SECONDS
         try:
             connection.settimeout(seconds_left(deadline))
             if tls is not None:
-                connection = tls.wrap_socket(connection, server_side=True)
+                connection = tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
                 own_socket(connection)
+                self._handshakes[threading.current_thread()] = connection
+                connection.do_handshake()
             verdict = self._verdict(connection, deadline)
             connection.sendall(verdict.answer)
             if verdict.parser is not None:
@@ -108,10 +109,10 @@ class StreamAcceptor:
                 is_kept = True
             else:
                 _log.warning("refused a WebSocket from %s:%d: %s", *peer, verdict.why)
-        except OSError:
-            _log.info("%s:%d connected and said not who it is", *peer)
+        except OSError as error:
+            log_failure(peer, error)
         finally:
-            self._handshakes.pop(accepted, None)
+            self._handshakes.pop(threading.current_thread(), None)
             if not is_kept:
                 self.refused += 1
                 connection.close()
@@ -125,3 +126,9 @@ class StreamAcceptor:
                 raise ConnectionResetError("closed without a handshake")
             if (verdict := admission.feed(data)) is not None:
                 return verdict
+
+
+def _interrupt(connection: socket.socket) -> None:
+    """Have the thread that reads from a connection go on, with an error."""
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)

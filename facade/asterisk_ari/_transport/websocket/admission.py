@@ -3,6 +3,8 @@
 import base64
 import binascii
 import hmac
+import logging
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,12 +12,22 @@ from asterisk_ari._transport.http.response_head import MAX_HEAD_BYTES
 from asterisk_ari._transport.websocket.frame_parser import FrameParser
 from asterisk_ari._transport.websocket.handshake import read_upgrade, subprotocols, switching_protocols
 
+_log = logging.getLogger("asterisk_ari.events")
+
 SUBPROTOCOL = "ari"
 HANDSHAKE_SECONDS = 5.0
 MAX_HANDSHAKES = 100
 """How many connections may be in their handshake at the same time."""
 
 _END = b"\r\n\r\n"
+
+
+def log_failure(peer: tuple[str, int], error: Exception) -> None:
+    """Say why a connection came to no verdict: a warning where TLS failed; whoever says nothing may be a health check."""
+    if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
+        _log.warning("refused a connection from %s:%d: the TLS handshake failed: %s", *peer, error.reason or error)
+    else:
+        _log.info("%s:%d connected and said not who it is", *peer)
 
 
 @dataclass(frozen=True)

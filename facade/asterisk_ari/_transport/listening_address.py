@@ -1,0 +1,32 @@
+"""Where the program listens: what cannot be is refused before anything is opened."""
+
+import ssl
+from typing import Any
+
+from asterisk_ari.errors import BadArgument
+
+
+def check_port(port: Any) -> None:
+    """Refuse what is no port to listen at.
+
+    Raises:
+        BadArgument: with the reason.
+    """
+    if not isinstance(port, int) or isinstance(port, bool) or not 0 <= port <= 65_535:
+        raise BadArgument(f"port must be a number from 0, which takes any, to 65535, not {port!r}", parameter="port")
+
+
+def check_tls(context: Any) -> None:
+    """Refuse what is no context of a TLS server, nor None.
+
+    Raises:
+        BadArgument: with the reason.
+    """
+    if context is None:
+        return
+    if not isinstance(context, ssl.SSLContext):
+        raise BadArgument(f"ssl must be the ssl.SSLContext of a TLS server, or None, not {context!r}", parameter="ssl")
+    if context.protocol == ssl.PROTOCOL_TLS_CLIENT:
+        raise BadArgument(
+            "ssl is the context of a client: make one by ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)", parameter="ssl"
+        )
