@@ -6,7 +6,7 @@ from typing import Any
 from mkdocs.structure.files import File
 
 from scripts.docs_site.ladders import pictures
-from scripts.docs_site.llms import listing, whole
+from scripts.docs_site.llms import texts
 from scripts.docs_site.names import modules
 from scripts.docs_site.pages import made_pages
 
@@ -27,10 +27,5 @@ def on_config(config: Any) -> Any:
 
 def on_post_build(config: Any) -> None:
     """Write the list of pages, and all that is written, as plain text."""
-    docs, site = Path(config.docs_dir), Path(config.site_dir)
-    written = {path.relative_to(docs).as_posix(): path.read_text(encoding="utf-8") for path in docs.rglob("*.md")}
-    shipped = docs.parent / "facade/asterisk_ari/docs/AGENTS.md"
-    files = {path.relative_to(docs).as_posix(): path.read_text(encoding="utf-8") for path in docs.rglob("*.py")}
-    files["AGENTS.md"] = shipped.read_text(encoding="utf-8")
-    (site / "llms.txt").write_text(listing(written | made_pages(), config.site_description), encoding="utf-8")
-    (site / "llms-full.txt").write_text(whole(written, files), encoding="utf-8")
+    for name, text in texts(Path(config.docs_dir).parent).items():
+        (Path(config.site_dir) / name).write_text(text, encoding="utf-8")

@@ -15,7 +15,7 @@ from asterisk_ari.aio import Call
 from scripts.docs_site import check, errors, event_examples, events, follow, names, operations
 from scripts.docs_site.commands import all_commands
 from scripts.docs_site.ladders import README_PICTURE, pictures
-from scripts.docs_site.llms import listing, whole
+from scripts.docs_site.llms import listing, texts, whole
 from scripts.docs_site.pages import made_pages
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -196,10 +196,26 @@ def test_what_the_site_must_name_is_missed(tmp_path: Path) -> None:
 
 
 def test_the_pages_as_plain_text() -> None:
-    """A line for each page, by its title; files that a page includes stand in it."""
+    """A line for each page of the navigation, by its title; files that a page includes stand in it."""
     pages = {"how-to/a.md": "# Do `it` { #do }\n", "index.md": '# Home\n--8<-- "x.py"\n'}
-    assert listing(pages, "About.").endswith("- [Do it](how-to/a.html)\n- [Home](index.html)\n")
+    nav = "site_description: About.\nnav:\n  - Start:\n      - index.md\n  - How-to:\n      - Deep:\n          - how-to/a.md\n          - Events: reference/events.md\n"
+    listed = listing(nav, pages)
+    assert listed.startswith("# asterisk-ari\n\n> About.\n\n## Start\n\n- [Home](index.html)\n\n## How-to\n\n### Deep\n\n")
+    assert "- [Do it](how-to/a.html)\n- [Events](reference/events.html)\n" in listed
     assert whole(pages, {"x.py": "print(1)\n"}) == "# Do `it` { #do }\n\n\n# Home\nprint(1)\n"
+
+
+def test_the_plain_text_is_whole() -> None:
+    """Every page of the navigation, the text of every page and example, every operation and error."""
+    made = texts(ROOT)
+    assert set(re.findall(r"(\S+)\.md$", (ROOT / "mkdocs.yml").read_text().partition("\nnav:")[2], re.MULTILINE)) <= set(
+        re.findall(r"\((\S+)\.html\)", made["llms.txt"])
+    )
+    for page in (ROOT / "docs").rglob("*.md"):
+        first = page.read_text(encoding="utf-8").partition("--8<--")[0]
+        assert first in made["llms-full.txt"], page
+    short = made["llms-full.txt"].partition("# Operations, in short")[2]
+    assert [name for name in (*OPERATIONS, *errors.all_errors()) if f"- `{name}`: " not in short] == []
 
 
 def test_the_rules_are_printed() -> None:
@@ -209,6 +225,9 @@ def test_the_rules_are_printed() -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("# Rules for programs")
+    other = [sys.executable, "-m", "asterisk_ari.docs", "other.txt"]
+    done_other = subprocess.run(other, capture_output=True, encoding="utf-8", timeout=60, check=False)
+    assert (done_other.returncode, done_other.stderr) == (1, "no other.txt: one of AGENTS.md, llms.txt, llms-full.txt\n")
     assert [name for name in re.findall(r"`call\.(\w+)", done.stdout) if not hasattr(Call, name)] == []
     known = {*errors.all_errors(), *EVENT_TYPES, *names.public_names("asterisk_ari.aio"), "AsteriskARI"}
     assert set(re.findall(r"`([A-Z][a-z]+[A-Z]\w+)`", done.stdout)) - known == set()

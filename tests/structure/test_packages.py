@@ -10,11 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from scripts.docs_site import llms
 from tests.embedded.user_tests import PLUGIN
 
 ROOT = Path(__file__).resolve().parents[2]
 NEW = "asterisk-99.0.0.json"
-PARTS = ("facade", "generated", "swagger", "pyproject.toml", "README.md", "LICENSE", "noxfile.py")
+PARTS = (
+    *("facade", "generated", "swagger", "docs", "scripts", "pyproject.toml", "README.md", "LICENSE", "noxfile.py", "mkdocs.yml"),
+    "hatch_build.py",
+)
+# Made when it is built: the documentation as plain text.
+MADE = {"asterisk_ari/docs/llms.txt", "asterisk_ari/docs/llms-full.txt"}
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +70,10 @@ def test_every_module_is_in_the_wheel(built: Path) -> None:
         if file.is_file() and "__pycache__" not in file.parts
     }
     definitions = "asterisk_ari/testing/definitions/"
-    assert {name for name in wheel_files(built) if not name.startswith(definitions)} == expected
+    assert {name for name in wheel_files(built) if not name.startswith(definitions)} == expected | MADE
+    with zipfile.ZipFile(next(built.glob("*.whl"))) as archive:
+        texts = {name: archive.read(name).decode() for name in MADE}
+    assert texts == {f"asterisk_ari/docs/{name}": text for name, text in llms.texts(ROOT).items()}
 
 
 def test_the_wheel_brings_the_command_and_the_pytest_plugin(built: Path) -> None:
