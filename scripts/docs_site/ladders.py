@@ -5,6 +5,8 @@
 
 import importlib.util
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -14,16 +16,24 @@ from asterisk_ari._core.ladder.sequence import sequence_of
 from asterisk_ari.cli.ladder.page import svg
 from asterisk_ari.testing import EmbeddedAsterisk
 from asterisk_ari.testing.report import entries_of
+from scripts.docs_site.scenes import EXAMPLES, SCENES, played
 
 ROOT = Path(__file__).resolve().parents[2]
 ATTEMPTS = 3
-EXAMPLES = ROOT / "docs/examples"
 README_PICTURE = ROOT / "docs/hello-ladder.svg"
 
 
 def pictures() -> dict[str, str]:
-    """SVG by its path below `docs/`."""
-    return {"assets/hello-ladder.svg": svg(sequence_of(hello(), []))}
+    """SVG by its path below `docs/`: of the first program, and of the tutorials."""
+    calls = {"hello": hello} | {name: partial(_tutorial, name) for name in SCENES}
+    return {f"assets/{name}-ladder.svg": svg(sequence_of(call(), [])) for name, call in calls.items()}
+
+
+def _tutorial(name: str) -> list[RecordedEntry]:
+    for _ in range(ATTEMPTS - 1):
+        with suppress(TimeoutError):
+            return played(name)
+    return played(name)
 
 
 def hello() -> list[RecordedEntry]:

@@ -13,6 +13,7 @@ from scripts.docs_site.words import MADE, cell, code, heading, later, releases, 
 from scripts.docs_table import Reachable
 from scripts.docs_table import operations as reachable
 
+IN = {"path": "the path", "query": "the query", "body": "the body"}
 EFFECTS = Path(__file__).with_name("effects.toml")
 STATUSES = {
     400: "BadRequest",
@@ -102,7 +103,7 @@ def _operation(resource: str, name: str, operation: Operation, reached: Reachabl
         ),
     ]
     rows = [_parameter(resource, nickname, one, operation, words) for one in operation.params.values()]
-    return [*lines, *table(("parameter", "in", "type", "", "since"), rows)]
+    return [*lines, *table(("parameter", "type", ""), rows)]
 
 
 def _errors(operation: Operation) -> str:
@@ -123,7 +124,9 @@ def _parameter(resource: str, nickname: str, one: Parameter, operation: Operatio
         what += " One of " + ", ".join(f"`{value}`" + _value_since(one, value) for value in one.known_values) + "."
     needed = "**needed**" if one.name in operation.required else ""
     about = " ".join(part for part in (needed, cell(what)) if part)
-    return code(one.name), one.location, kind, about, later(one.availability, operation.availability)
+    if since := later(one.availability, operation.availability):
+        about += f" Since {since}."
+    return code(one.name), f"{kind}, in {IN[one.location]}", about
 
 
 def _value_since(one: Parameter, value: str) -> str:

@@ -144,9 +144,31 @@ def labels(picture: str) -> list[str]:
     return re.findall(r'<text class="(?!t")[^>]*>([^<]*)', picture)
 
 
-def test_the_ladder_of_the_first_program() -> None:
+@pytest.fixture(scope="module")
+def drawn() -> dict[str, str]:
+    return pictures()
+
+
+@pytest.mark.parametrize(
+    ("tutorial", "happens"),
+    [
+        ("ivr", ["digit 4", "sound:demo-instruct playing", "PJSIP/bob-", "Answered elsewhere"]),
+        ("reception", ["PJSIP/alice-", "PJSIP/bob-", "enters into transfers"]),
+        ("queue", ["PJSIP/alice-", "POST addChannel", "Normal Clearing"]),
+        ("conference", ["sound:conf-onlyperson playing", "DELETE moh"]),
+        ("dialler", ["sound:press-1 playing", "digit 1", "DELETE channel"]),
+    ],
+)
+def test_the_ladders_of_the_tutorials(drawn: dict[str, str], tutorial: str, happens: list[str]) -> None:
+    """Each is drawn with what happens in it, and is on its page."""
+    picture = drawn[f"assets/{tutorial}-ladder.svg"]
+    assert [one for one in happens if one not in picture] == []
+    assert f"../assets/{tutorial}-ladder.svg" in (ROOT / f"docs/tutorials/{tutorial}.md").read_text(encoding="utf-8")
+
+
+def test_the_ladder_of_the_first_program(drawn: dict[str, str]) -> None:
     """It is drawn with what happens in it."""
-    [picture] = pictures().values()
+    picture = drawn["assets/hello-ladder.svg"]
     assert "enters into hello" in picture
     assert "digit 4" in picture
     assert labels(picture) == labels(README_PICTURE.read_text(encoding="utf-8")), "python -m scripts.docs_site.ladders"
