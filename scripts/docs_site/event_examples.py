@@ -1,4 +1,7 @@
-"""An example of each event: as the embedded Asterisk sends it in a short scenario, else put together from the definitions."""
+"""An example of each event: as the embedded Asterisk sends it in a short scenario, or as a real one has sent it.
+
+Those that no server at hand sends (`UNSEEN`) are put together from the definitions.
+"""
 
 import json
 from functools import cache
@@ -12,6 +15,8 @@ from asterisk_ari.testing import EmbeddedAsterisk
 APP = "demo"
 NEWEST = RELEASES[-1]
 DEFINITIONS = Path(__file__).resolve().parents[2] / "swagger" / f"asterisk-{NEWEST}.json"
+RECORDED = Path(__file__).with_name("recorded_events.json")
+UNSEEN = ("ApplicationUnregistered", "BridgeMerged", "ChannelToneDetected", "MissingParams")
 SIMPLE: dict[str, Any] = {"string": "text", "int": 1, "long": 1, "double": 1.5, "boolean": True, "object": {}, "containers": []}
 # Objects are shown as they were in the scenario: which event has one, and under which name.
 SNAPSHOTS = {
@@ -69,13 +74,20 @@ def _scenario(asterisk: EmbeddedAsterisk, ari: AsteriskARI) -> None:
     asterisk.advance(2)
 
 
-def example(name: str) -> tuple[dict[str, Any], bool]:
-    """An event of that type, and whether it was sent rather than put together."""
-    sent = recorded().get(name)
-    if sent is not None:
-        return sent, True
+def example(name: str) -> tuple[dict[str, Any], str]:
+    """An event of that type, and where it comes from."""
+    if name in recorded():
+        return recorded()[name], f"As the embedded Asterisk {NEWEST} sends it:"
+    if name in _of_a_real_server():
+        return _of_a_real_server()[name], "As an Asterisk 22.10.1 has sent it:"
     fields = {field: _value(kind, field) for field, kind in EVENT_FIELDS[name].items()}
-    return fields | {"type": name}, False
+    return fields | {"type": name}, "Put together from the definitions:"
+
+
+@cache
+def _of_a_real_server() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = json.loads(RECORDED.read_text(encoding="utf-8"))
+    return found
 
 
 @cache

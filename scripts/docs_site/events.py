@@ -9,7 +9,7 @@ from pathlib import Path
 from ari_rest._meta import EVENT_FIELDS, EVENT_TYPES
 from asterisk_ari import events
 from scripts.descriptions import Descriptions
-from scripts.docs_site.event_examples import NEWEST, example
+from scripts.docs_site.event_examples import example
 from scripts.docs_site.words import MADE, cell, code, heading, releases, table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,12 +40,11 @@ def pages(words: Descriptions) -> dict[str, str]:
 
 
 def _event(name: str, words: Descriptions) -> Iterator[str]:
-    sent, is_real = example(name)
+    sent, whose = example(name)
     since = _since(name)
     yield from (heading(2, f"`{name}`", name), "", words.model("events", name), "")
     yield from (f"Since {since}.", "") if since else ()
     yield from table(("field", "type", ""), _fields(name, words))
-    whose = f"As the embedded Asterisk {NEWEST} sends it:" if is_real else "Put together from the definitions:"
     yield from (whose, "", "```json", json.dumps(sent, indent=2, ensure_ascii=False), "```", "")
 
 
