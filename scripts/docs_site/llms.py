@@ -19,8 +19,10 @@ def texts(root: Path) -> dict[str, str]:
     """Both files, of a checkout."""
     docs, shipped = root / "docs", root / "facade/asterisk_ari/docs"
     pages = {path.relative_to(docs).as_posix(): path.read_text(encoding="utf-8") for path in docs.rglob("*.md")}
-    files = {path.relative_to(docs).as_posix(): path.read_text(encoding="utf-8") for path in docs.rglob("*.py")}
-    files["AGENTS.md"] = (shipped / "AGENTS.md").read_text(encoding="utf-8")
+    included = {name for text in pages.values() for name in INCLUDED.findall(text)}
+    files = {
+        name: next(base / name for base in (docs, shipped) if (base / name).exists()).read_text("utf-8") for name in included
+    }
     site = (root / "mkdocs.yml").read_text(encoding="utf-8")
     return {"llms.txt": listing(site, pages), "llms-full.txt": whole(pages, files) + reference(root)}
 

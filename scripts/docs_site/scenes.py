@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from asterisk_ari._core.ladder.recording import RecordedEntry
@@ -42,8 +42,7 @@ def reception(asterisk: EmbeddedAsterisk) -> None:
     alice = called(asterisk, "alice")
     alice.answer()
     together(asterisk, phone, alice)
-    alice.press("1")
-    bob = called(asterisk, "bob")
+    bob = called(asterisk, "bob", by=alice)
     bob.answer()
     together(asterisk, phone, bob)
     asterisk.advance(20)
@@ -123,13 +122,18 @@ def _running(asterisk: EmbeddedAsterisk, program: list[str]) -> Iterator[None]:
             process.kill()  # nothing, unless the above has failed
 
 
-def called(asterisk: EmbeddedAsterisk, name: str) -> Phone:
-    """The phone that the program calls."""
+def called(asterisk: EmbeddedAsterisk, name: str, by: Phone | None = None) -> Phone:
+    """The phone that the program calls, as soon as another one has pressed 1 to it: until it listens for a key it hears none."""
     machine = asterisk.machine
 
     def channel_id() -> str:
         return next((one for one, channel in list(machine.channels.items()) if channel.name.startswith(f"PJSIP/{name}-")), "")
 
+    for _ in range(LIMIT_SECONDS if by else 0):
+        if by:
+            by.press("1")
+        with suppress(TimeoutError):
+            return asterisk.phone_of(asterisk.wait_until(channel_id, timeout=1))
     return asterisk.phone_of(asterisk.wait_until(channel_id, timeout=LIMIT_SECONDS))
 
 
