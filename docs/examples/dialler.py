@@ -11,7 +11,7 @@ from asterisk_ari.kits.aio import Dialled, Dialler
 async def remind(call: Call) -> str | None:
     """Ask one who has answered whether they will come."""
     await call.say("sound:hello-world")
-    return await call.menu("sound:press-1", {"1": "comes", "2": "does not come"}, tries=2)
+    return await call.menu(["sound:vm-press", "digits:1"], {"1": "comes", "2": "does not come"}, tries=2)
 
 
 def show(one: Dialled) -> None:

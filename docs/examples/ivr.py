@@ -11,7 +11,7 @@ TEAMS = {"1": ["PJSIP/alice", "PJSIP/bob"], "2": ["PJSIP/carol"]}
 
 async def accepts(leg: Call) -> bool | None:
     """Ask who was called whether to take it."""
-    return await leg.menu("sound:press-1", {"1": True}, tries=1)
+    return await leg.menu(["sound:vm-press", "digits:1"], {"1": True}, tries=1)
 
 
 @ari.calls()

@@ -32,7 +32,7 @@ directories() {
     local d
     rm -rf "${RUN:?}/etc" "${RUN:?}/data"
     [ -n "${LIVE_KEEP_STATE:-}" ] || rm -rf "${RUN:?}/var" "${RUN:?}/spool" "${RUN:?}/log"
-    mkdir -p "$RUN"/{etc,var,spool/recording,spool/tmp,spool/outgoing,log,pid,keys/keys,data}
+    mkdir -p "$RUN"/{etc,var,cache,spool/recording,spool/tmp,spool/outgoing,log,pid,keys/keys,data}
     for d in "$SHARE"/*; do
         [ "${d##*/}" = sounds ] || ln -s "$d" "$RUN/data/"
     done
@@ -105,7 +105,7 @@ configure() { # PORT
     if [ "$major" -ge 20 ] && [ -n "${LIVE_OUT_PERSISTENT:-}" ]; then layer persistent; fi
     if [ -e "$MODDIR/app_stasis_broadcast.so" ]; then layer broadcast; fi
     # present but empty: Asterisk complains about a file that is not there
-    for name in features confbridge udptl ccss cli cli_permissions dnsmgr extconfig codecs dsp pjproject; do
+    for name in features confbridge udptl ccss cli cli_permissions dnsmgr extconfig codecs dsp pjproject res_http_media_cache; do
         echo '[general]' >"$RUN/etc/$name.conf"
     done
     : >"$RUN/etc/acl.conf"

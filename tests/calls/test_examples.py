@@ -1,6 +1,7 @@
 """The programs of docs/examples, unchanged, in a process of their own, on the embedded Asterisk."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,10 +13,11 @@ from typing import Any
 import pytest
 
 from asterisk_ari.testing import EmbeddedAsterisk
+from asterisk_ari.testing.machine.media.sounds import core_sounds
 from tests.media.espeak import stand_in
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs/examples"
-SOUNDS = dict.fromkeys(("press-1", "vm-enter-num-to-call", "vm-invalidpassword", "demo-instruct", "vm-sorry"), 30.0)
+SOUNDS = dict.fromkeys(("vm-press", "vm-enter-num-to-call", "vm-invalidpassword", "demo-instruct", "vm-sorry"), 30.0)
 
 
 @pytest.fixture
@@ -23,6 +25,13 @@ def asterisk() -> Iterator[EmbeddedAsterisk]:
     endpoints = {"alice": "rings", "bob": "rings", "carol": "busy"}
     with EmbeddedAsterisk("22.10.1", virtual_time=True, endpoints=endpoints, sounds=SOUNDS) as running:
         yield running
+
+
+def test_the_sounds_of_the_examples_are_asterisks_own() -> None:
+    """Of its core set, which every package of it has."""
+    named = {name for path in EXAMPLES.glob("*.py") for name in re.findall(r'"sound:([^"{]+)"', path.read_text())}
+    assert "vm-goodbye" in named
+    assert named - set(core_sounds()) == set()
 
 
 @contextmanager
@@ -106,7 +115,7 @@ def test_somebody_takes_the_call(asterisk: EmbeddedAsterisk, ivr: Any) -> None:
     alice, bob = called(asterisk, "alice"), called(asterisk, "bob")
     hears(asterisk, phone, "moh:default")
     bob.answer()
-    hears(asterisk, bob, "sound:press-1")
+    hears(asterisk, bob, "sound:vm-press")
     bob.press("1")
     asterisk.wait_until(lambda: alice.ended, timeout=20)
     asterisk.wait_until(lambda: any(len(one.channels) == 2 for one in asterisk.machine.bridges.values()), timeout=20)

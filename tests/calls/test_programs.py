@@ -114,6 +114,33 @@ def test_handlers_run_beside_the_body(world: World) -> None:
     assert world.results == ["held"]
 
 
+def test_a_program_that_hangs_up_itself_goes_on(world: World) -> None:
+    """It calls back; what is about the first call says that it has ended, once its program does not catch that either."""
+
+    async def program(call):  # type: ignore[no-untyped-def]
+        await call.answer()
+        await call.hangup()
+        for verb in ("say", "ask", "dial"):
+            try:
+                await getattr(call, verb)("PJSIP/alice" if verb == "dial" else "sound:welcome")
+            except CallEnded as error:
+                results.append((verb, error.call_id == call.id))  # noqa: F821
+        async with ari.call("PJSIP/quick") as back:  # noqa: F821
+            await back.say("sound:bye")
+            results.append("called back")  # noqa: F821
+        await call.say("sound:welcome")
+
+    world.program(program)
+    world.start()
+    phone = world.call_in()
+    world.until(lambda: phone.ended)
+    while "called back" not in world.results:
+        world.advance(0.5)
+        world.asterisk.settle()
+    assert world.results == [("say", True), ("ask", True), ("dial", True), "called back"]
+    world.nothing_left()
+
+
 def test_a_shield_puts_the_end_off(world: World) -> None:
     async def program(call):  # type: ignore[no-untyped-def]
         await call.answer()

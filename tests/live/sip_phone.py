@@ -1,7 +1,7 @@
 """Phones over SIP and UDP, with just as much of it as the tests need: calls, hold, REFER and what NOTIFY says of it.
 
-A phone that is called does what the request's user says: `sip:486@…` refuses with that status, `sip:rings@…` rings on, and
-any other user answers. They send silence, so that no channel of theirs is without audio, until they `speak` a tone; which
+A phone that is called does what the request's user says: `sip:486@…` refuses with that status, `sip:rings@…` rings on,
+`sip:gone@…` answers and hangs up at once, and any other user answers. They send silence, so that no channel of theirs is without audio, until they `speak` a tone; which
 tones arrive at them is measured by `tests.live.tones.heard_by`, with `SipVoice` around each call. A message of theirs that
 nobody responds to is sent again, as SIP over UDP wants it.
 """
@@ -167,6 +167,7 @@ class SipCall:
         self._frames = 0
         self._sequence = 0
         self._audio_frame = SILENCE
+        self._branch = ""
         self._without_response: tuple[str, float] | None = None
         self._invite: list[str] = []
         self._notifies: set[str] = set()
@@ -205,6 +206,11 @@ class SipCall:
             if not self.has_ended:
                 self.has_ended = True
                 self.request("BYE")
+
+    def cancel(self) -> None:
+        """Give up a call that was not answered."""
+        with self._phones._lock:
+            self.request("CANCEL", sequence=1, branch=self._branch)
 
     def wait_ended(self) -> None:
         """Wait until it is over."""
@@ -261,10 +267,13 @@ class SipCall:
         """Send a request."""
         with self._phones._lock:
             self._sequence += not sequence
+            branch = branch or f"z9hG4bK{time.time_ns():x}"
+            if method == "INVITE":
+                self._branch = branch
             contact = f"<sip:{self.user}@127.0.0.1:{self._phones.port}>"
             lines = [
                 f"{method} {self.target} SIP/2.0",
-                f"Via: SIP/2.0/UDP 127.0.0.1:{self._phones.port};branch={branch or f'z9hG4bK{time.time_ns():x}'};rport",
+                f"Via: SIP/2.0/UDP 127.0.0.1:{self._phones.port};branch={branch};rport",
                 f"From: {self.local}", f"To: {self.remote}", f"Call-ID: {self.call_id}",
                 f"CSeq: {sequence or self._sequence} {method}", f"Contact: {contact}", "Max-Forwards: 70", *fields,
                 *(["Content-Type: application/sdp"] if body else []), f"Content-Length: {len(body)}", "", body,
@@ -305,7 +314,10 @@ class SipCall:
             self.has_ended = True
             self._phones.send(response(lines, 200), sender)
             self._phones.send(response(self._invite, 487), sender)
-        elif method != "ACK":
+        elif method == "ACK":
+            if self.user == "gone":
+                self.hang_up()
+        else:
             if method == "BYE":
                 self.has_ended = True
             elif method == "NOTIFY" and field(lines, "cseq") not in self._notifies:

@@ -104,6 +104,8 @@ class Call(CallScope):
     async def hangup(self, reason: str | None = None) -> None:
         """Hang up; what else the call owns is ended when it is left. A call that has ended is no error.
 
+        A program goes on after that: it can call back, for example. What is about this call raises `CallEnded` then.
+
         Args:
             reason: as for `Channel.hangup`; None means normal.
 
@@ -112,6 +114,8 @@ class Call(CallScope):
         """
         own, channel = self._own, self.channel
         if own is not None:
+            if self._watch is not None:
+                self._watch.close()  # a program that hangs up itself is not ended by that
             await self._owns.end(Owned("channel", channel.id, partial(channel.hangup, reason), is_certain=True))
             self._owns.disown(own)
 

@@ -105,6 +105,8 @@ class Call(CallScope):
     def hangup(self, reason: str | None = None) -> None:
         """Hang up; what else the call owns is ended when it is left. A call that has ended is no error.
 
+        A program goes on after that: it can call back, for example. What is about this call raises `CallEnded` then.
+
         Args:
             reason: as for `Channel.hangup`; None means normal.
 
@@ -113,6 +115,8 @@ class Call(CallScope):
         """
         own, channel = self._own, self.channel
         if own is not None:
+            if self._watch is not None:
+                self._watch.close()  # a program that hangs up itself is not ended by that
             self._owns.end(Owned("channel", channel.id, partial(channel.hangup, reason), is_certain=True))
             self._owns.disown(own)
 
