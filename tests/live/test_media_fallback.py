@@ -9,4 +9,7 @@ from tests.media.fallback import each_way_is_the_next_choice
 
 
 def test_each_way_is_the_next_choice(connect: Connect, own: Any, caplog: pytest.LogCaptureFixture) -> None:
-    each_way_is_the_next_choice(connect(url=own.url), caplog)
+    try:
+        each_way_is_the_next_choice(connect(url=own.url), caplog)
+    finally:
+        own.restart()  # as it was, for who uses it next

