@@ -116,10 +116,10 @@ class Server(EventSockets):
         return HTTPConnection(host, port, timeout=30)
 
     def send_within(
-        self, seconds: float, method: str, path: str, params: dict[str, Any] | None = None, json: Any = None
+        self, seconds: float, method: str, path: str, params: dict[str, Any] | None = None, json: Any = None, **options: Any
     ) -> Answer | None:
         """The response, if it comes within so much of the server's time: some requests wait while the channel is busy."""
-        future = self._waiting.submit(self.send, method, path, params, json)
+        future = self._waiting.submit(self.send, method, path, params, json, **options)
         if self._pass_time is None:
             wait([future], seconds)
         else:
@@ -242,10 +242,14 @@ class Server(EventSockets):
             yield self
             self.settle()
         finally:
-            count = len(self.seen)
-            self._clean()
-            del self.seen[count:]
-            self._waiting.shutdown()  # the channels for which requests waited are gone
+            self.clean()
+
+    def clean(self) -> None:
+        """Remove everything from the server; the transcript does not show it."""
+        count = len(self.seen)
+        self._clean()
+        del self.seen[count:]
+        self._waiting.shutdown()  # the channels for which requests waited are gone
 
     def _clean(self) -> None:
         for bridge in self.send("GET", "/bridges").body or []:

@@ -80,7 +80,7 @@ def _without_start(step: dict[str, Any]) -> dict[str, Any]:
     return step
 
 
-def _without_local_device_state(event: dict[str, Any]) -> dict[str, Any]:
+def without_local_device_state(event: dict[str, Any]) -> dict[str, Any]:
     """Asterisk derives the state of a Local device in another thread, some time after the channel has changed."""
     device = event.get("device_state")
     if device and device["name"].startswith("Local/"):
@@ -141,7 +141,7 @@ def _without_races(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return result
 
 
-def _shorten(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def shortened(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     last: dict[tuple[str, str], dict[str, Any]] = {}
     short = []
     for event in events:
@@ -168,14 +168,14 @@ def of(server: Server) -> Transcript:
         event = names.value(
             {key: "<random>" if key in random_fields else value for key, value in raw.items() if key not in IGNORED_FIELDS}
         )
-        event = _without_local_device_state(event)
+        event = without_local_device_state(event)
         listener = names.text(seen.listener)
         if event.get("application") == "app":
             del event["application"]
         for stream, line in _streams(event):
             where = stream if listener == "app" else f"{listener}: {stream}"
             streams.setdefault(where, []).append(line)
-    return {"steps": steps, "events": {key: _shorten(_without_races(streams[key])) for key in sorted(streams)}}
+    return {"steps": steps, "events": {key: shortened(_without_races(streams[key])) for key in sorted(streams)}}
 
 
 def lines(transcript: Transcript) -> list[str]:

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 import pytest
 
 from scripts.live import LiveAsterisk
-from tests.contract import running, transcript
+from tests.contract import running, transcript, walking
 from tests.contract.driver import USER
 from tests.contract.embedded import Embedded
 from tests.contract.random_calls import RandomCalls
 from tests.contract.random_requests import RandomRequests, Target, check
 from tests.contract.random_subscriptions import RandomSubscriptions
 from tests.contract.scenarios import ALL, Scenario
+from tests.contract.walk_steps import walk
 from tests.live.server import describe, given
 
 TRIES = 3
@@ -76,3 +77,12 @@ def test_random_calls_get_the_same_responses(real: Real, embedded: Embedded) -> 
 @pytest.mark.timeout(600)
 def test_random_subscriptions_get_the_same_events(real: Real, embedded: Embedded) -> None:
     check(on_both(RandomSubscriptions, real, embedded), examples=8, steps=12)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_random_walks_get_the_same_responses_and_events(real: Real, embedded: Embedded, seed: int) -> None:
+    """`python -m tests.contract.walking` takes fresh ones."""
+    one = walk(seed)
+    found = walking.differs(one, real.url, embedded)
+    assert not found, f"{walking.described(one)}\n{found}"

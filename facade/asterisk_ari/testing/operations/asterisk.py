@@ -211,8 +211,8 @@ def set_global_var(machine: Machine, params: Parameters) -> Reply:
     if name.endswith(")") and "(" in name:
         if name.startswith("DEVICE_STATE(Custom:"):
             set_device_state(machine, name[13:-1], value)
-    elif value:
-        machine.global_variables[name] = value
-    else:
-        machine.global_variables.pop(name, None)
+    elif params.text("value") is not None or name in machine.global_variables:
+        machine.set_global_variable(name, value)
+        if not value:
+            del machine.global_variables[name]
     return NO_CONTENT

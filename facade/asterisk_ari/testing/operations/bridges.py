@@ -4,7 +4,6 @@ from asterisk_ari.testing.machine.media import playbacks, recordings
 from asterisk_ari.testing.machine.stasis import bridges, commands
 from asterisk_ari.testing.machine.state.channels import ServerBridge, ServerChannel
 from asterisk_ari.testing.machine.state.machine import Machine
-from asterisk_ari.testing.machine.state.media import ServerRecording
 from asterisk_ari.testing.operations.channel_commands import reply_when_done
 from asterisk_ari.testing.operations.channel_variables import names_of_variables, require_variables, variables_in
 from asterisk_ari.testing.operations.channels import variable_value
@@ -111,7 +110,7 @@ def add_channel(machine: Machine, params: Parameters) -> Reply | PendingReply:
     bridge = find_bridge(machine, params)
     channels = _channels(machine, params)
     for channel in channels:
-        if isinstance(channel.media, ServerRecording):
+        if any(one.target_uri == f"channel:{channel.id}" for one in machine.live_recordings.values()):
             return error_reply(409, f"Channel {channel.id} currently recording")
     reply: Reply | PendingReply = NO_CONTENT
     for channel in channels:

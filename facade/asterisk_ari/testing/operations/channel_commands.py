@@ -177,21 +177,26 @@ def _continue(machine: Machine, channel: ServerChannel, place: tuple[str, str, i
     """Leave the application; without a place continue at the next priority."""
     if channel.has_ended:
         return
+    if channel.commands:  # what was asked for meanwhile comes first
+        channel.commands.append(lambda: _continue(machine, channel, place))
+        return
     old = (channel.context, channel.exten, channel.priority)
+    is_by_dialplan = channel.session is not None and channel.session.is_by_dialplan
     target = place or (old[0], old[1], old[2] + 1)
     exists = machine.dialplan.exists(*target)
-    bridges.leave(machine, channel)
-    if not machine.has("stasis_end_at_old_place") and place is not None:
+    bridges.leave(machine, channel, keeps_subscription=True)
+    if not machine.has("stasis_end_at_old_place"):
         channel.context, channel.exten = target[:2]
-        channel.priority = target[2] - 1 if channel.has_pbx else target[2]
+        channel.priority = target[2] - 1 if is_by_dialplan else target[2]
     applications.leave(machine, channel)
     channel.context, channel.exten, channel.priority = old
-    if channel.has_pbx or not exists:
+    if is_by_dialplan or not exists:
         applications.set_status(machine, channel, "SUCCESS")
     if channel.has_pbx or exists:
         machine.runner.start(machine, channel, target, has_pbx=channel.has_pbx)
         return
     channel.context, channel.exten, channel.priority = target
+    channel.cause = channel.cause or (16 if channel.was_bridged else 0)  # the bridge has set it
     channel.ended_without_extension = True
     channel.was_in_stasis = False
     hangup.end(machine, channel)
@@ -201,8 +206,10 @@ def _continue(machine: Machine, channel: ServerChannel, place: tuple[str, str, i
 def move(machine: Machine, params: Parameters) -> Reply:
     """Move a channel from its application to another one."""
     channel = find_channel_in_app(machine, params)
-    app = params.required_text("app", "Application name is required")
-    arguments = text.split(",") if (text := params.text("appArgs")) else []
+    app = params.text("app")
+    if app is None:
+        return error_reply(400, "Application name is required")
+    arguments = [one for one in (params.text("appArgs") or "").split(",") if one]
     return accept_and_queue(machine, channel, lambda: applications.move(machine, channel, app, arguments))
 
 

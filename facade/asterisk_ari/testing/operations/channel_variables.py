@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from asterisk_ari.testing.machine.media.talk_detection import watch
-from asterisk_ari.testing.machine.signalling.variables import UnreadableVariableError, read, write
+from asterisk_ari.testing.machine.signalling.functions import UnreadableVariableError
+from asterisk_ari.testing.machine.signalling.variables import read, write
 from asterisk_ari.testing.machine.state.channels import ServerChannel
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.operations.channel_commands import accept_and_queue, reply_when_done
@@ -32,15 +33,15 @@ def get_channel_var(machine: Machine, params: Parameters) -> Reply:
 @operation("channels.setChannelVar")
 def set_channel_var(machine: Machine, params: Parameters) -> Reply | PendingReply:
     """Set a variable or write to a function."""
-    channel = find_channel_in_app(machine, params)
     name = params.required_text("variable", "Variable name is required")
+    channel = find_channel_in_app(machine, params)
     value = params.text("value")
 
     def act() -> Reply:
-        write(machine, channel, name, value)
-        watch(machine, channel)
         if params.flag("report_events") and machine.has("variables_in_bulk"):
             channel.reported_variables[name] = value or ""
+        write(machine, channel, name, value)
+        watch(machine, channel)
         return NO_CONTENT
 
     return _write_when_free(machine, channel, act)

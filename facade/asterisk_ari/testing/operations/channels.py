@@ -8,7 +8,7 @@ from asterisk_ari.testing.machine.media.formats import CODECS
 from asterisk_ari.testing.machine.signalling.variables import parse_caller_id, write
 from asterisk_ari.testing.machine.stasis import applications
 from asterisk_ari.testing.machine.state import hangup_causes
-from asterisk_ari.testing.machine.state.channels import OutgoingCall, ServerChannel
+from asterisk_ari.testing.machine.state.channels import OutgoingCall, Place, ServerChannel
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.operations.lookup import find_channel, find_channel_in_app
 from asterisk_ari.testing.operations.parameters import Parameters
@@ -16,6 +16,7 @@ from asterisk_ari.testing.operations.registry import operation
 from asterisk_ari.testing.operations.reply import NO_CONTENT, Reply, RequestRefused, allocation_failed, error_reply
 
 MAX_ID = 149
+ID_EXISTS = "Channel with given unique ID already exists"
 STRINGS_ONLY = "Only string values in the 'variables' object allowed"
 TIMEOUT_SECONDS = 30
 
@@ -93,9 +94,22 @@ def _endpoint(params: Parameters) -> tuple[str, str]:
 
 def _ids(machine: Machine, params: Parameters) -> tuple[str, str]:
     channel_id, other_channel_id = params.text("channelId") or "", params.text("otherChannelId") or ""
-    if channel_id and ({channel_id, other_channel_id} & machine.channels.keys() or channel_id == other_channel_id):
-        raise RequestRefused(error_reply(409, "Channel with given unique ID already exists"))
+    if channel_id and (channel_id in machine.channels or channel_id == other_channel_id):
+        raise RequestRefused(error_reply(409, ID_EXISTS))
     return channel_id, other_channel_id
+
+
+def _new_channel(machine: Machine, params: Parameters, technology: str, resource: str) -> ServerChannel:
+    """A channel to an endpoint, not dialled yet; else the request is refused."""
+    if not creation.has_endpoint(machine, technology, resource):
+        raise RequestRefused(allocation_failed())
+    try:
+        channel = creation.create_channel(machine, technology, resource, *_ids(machine, params))
+    except creation.IdTakenError:
+        raise RequestRefused(error_reply(409, ID_EXISTS)) from None
+    if channel is None:
+        raise RequestRefused(allocation_failed())
+    return channel
 
 
 def priority_of(machine: Machine, context: str, exten: str, label: str) -> int:
@@ -128,9 +142,7 @@ def _originate(machine: Machine, params: Parameters) -> Reply:
     place = ("", "", 0) if app else _place(machine, params)
     _check_originator(machine, params)
     _check_formats(params)
-    channel = creation.create_channel(machine, technology, resource, *_ids(machine, params))
-    if channel is None:
-        return allocation_failed()
+    channel = _new_channel(machine, params, technology, resource)
     originator = machine.channels.get(params.text("originator") or "")
     if originator is not None:
         channel.connected.update(originator.caller)
@@ -147,14 +159,25 @@ def _originate(machine: Machine, params: Parameters) -> Reply:
     def connect() -> None:
         if app:
             creation.enter_application(machine, channel, app, data, publishes=False)
-        else:
+        elif machine.dialplan.exists(*place):
             machine.runner.start(machine, channel, place)
+        else:
+            _end_nowhere(machine, channel, place)
 
     call = OutgoingCall(resource, connect, lambda status: hangup.end(machine, channel))
     timeout = params.number("timeout")
     seconds = None if timeout < 0 else float(timeout or TIMEOUT_SECONDS)
     machine.timers.soon(lambda: dialing.dial(machine, channel, call, seconds))
     return Reply(200, body)
+
+
+def _end_nowhere(machine: Machine, channel: ServerChannel, place: Place) -> None:
+    """An answered call whose place in the dialplan does not exist ends."""
+    channel.has_pbx = channel.ended_without_extension = True
+    channel.missing_place = place
+    if not machine.has("stasis_end_at_old_place"):
+        channel.context, channel.exten, channel.priority = place
+    hangup.end(machine, channel)
 
 
 @operation("channels.originate")
@@ -177,13 +200,11 @@ def create(machine: Machine, params: Parameters) -> Reply:
     technology, resource = _endpoint(params)
     _check_formats(params)
     app = params.text("app") or ""
-    channel = creation.create_channel(machine, technology, resource, *_ids(machine, params))
-    if channel is None:
-        return allocation_failed()
-    for name, value in variables.items():
-        write(machine, channel, name, value)
+    channel = _new_channel(machine, params, technology, resource)
     if app:
         applications.subscribe_to_channel(machine, app, channel)
+    for name, value in variables.items():
+        write(machine, channel, name, value)
     body = machine.channel_json(channel)
     arguments = params.text("appArgs")
     data = f"{app},{arguments}" if arguments else app

@@ -62,7 +62,7 @@ def _play_on_bridge(machine: Machine, params: Parameters) -> Reply:
     if machine.has("mixers_have_formats"):
         _check_format(params, "announcer_format", {"", *CODECS})
     playback = _new_playback(machine, params, f"bridge:{bridge.id}", "en")
-    if not any(playback.uris) or _first_negative(params, "skipms", "offsetms") is not None:
+    if not playback.uris or not all(playback.uris) or _first_negative(params, "skipms", "offsetms") is not None:
         return allocation_failed()
     playbacks.register(machine, playback)
     machine.timers.soon(lambda: playbacks.play_on_bridge(machine, bridge, playback))

@@ -19,6 +19,7 @@ def _live(machine: Machine, params: Parameters) -> ServerRecording:
 
 
 def _stored(machine: Machine, params: Parameters) -> RecordingFile:
+    recordings.bring_up_to_date(machine, params.values["recordingName"])
     stored = machine.stored_recordings.get(params.values["recordingName"])
     if stored is None:
         raise RequestRefused(error_reply(404, "Recording not found"))
@@ -33,10 +34,7 @@ def list_stored(machine: Machine, params: Parameters) -> Reply:
 
 @operation("recordings.getStored")
 def get_stored(machine: Machine, params: Parameters) -> Reply:
-    """Return one stored recording, or one that is being made: its file is there already."""
-    live = machine.live_recordings.get(params.values["recordingName"])
-    if live is not None and live.state in {"recording", "paused"}:
-        return Reply(200, {"name": live.name, "format": live.format})
+    """Return one stored recording; the file of one that is being made is there already."""
     return Reply(200, _stored(machine, params).snapshot())
 
 

@@ -5,7 +5,7 @@ import re
 from asterisk_ari._core.media.formats import format_of
 from asterisk_ari.testing.machine.calls import creation, dialing, hangup
 from asterisk_ari.testing.machine.media.formats import CODECS
-from asterisk_ari.testing.machine.signalling.channel_events import add_channel
+from asterisk_ari.testing.machine.signalling.channel_events import add_channel, set_variable
 from asterisk_ari.testing.machine.stasis import applications
 from asterisk_ari.testing.machine.state.channels import OutgoingCall, ServerChannel
 from asterisk_ari.testing.machine.state.machine import Machine
@@ -174,7 +174,8 @@ def _open_leg(machine: Machine, channel: ServerChannel, host: str, params: Param
 def _connect_leg(machine: Machine, channel: ServerChannel, host: str, params: Parameters) -> dict[str, str]:
     """Open the connection of a leg; the variables with its address are the channel's, and the reply shows them too."""
     variables = _open_leg(machine, channel, host, params)
-    channel.variables.update(variables)
+    for name, value in sorted(variables.items()):
+        set_variable(machine, channel, name, value)
     return variables
 
 
@@ -204,10 +205,11 @@ def external_media(machine: Machine, params: Parameters) -> Reply:
     channel = ServerChannel(channel_id, f"{technology}/{name}", technology, "Down", "default", "s", machine.now)
     channel.always_sends_audio = technology != "UnicastRTP"
     add_channel(machine, channel)
+    channel.leg = _leg(machine, params, format_, technology)
+    address_variables = _connect_leg(machine, channel, host, params)
     creation.prepare_originated(machine, channel, None, variables, "AppDial2")
     applications.subscribe_to_channel(machine, app, channel)
-    channel.leg = _leg(machine, params, format_, technology)
-    variables = {**_connect_leg(machine, channel, host, params), **variables}
+    variables = {**address_variables, **variables}
     body = {**machine.channel_json(channel), "channelvars": variables}
     stasis_data = f"{app},{data}" if data else app
 

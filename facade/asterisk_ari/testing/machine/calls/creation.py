@@ -8,6 +8,7 @@ from asterisk_ari.testing.machine.signalling.channel_events import (
     add_channel,
     publish_caller_id,
     publish_connected_line,
+    remove_channel,
     set_dialplan_application,
 )
 from asterisk_ari.testing.machine.signalling.variables import write
@@ -19,6 +20,10 @@ from asterisk_ari.testing.machine.state.machine import Machine
 OUTGOING_LINE = "(Outgoing Line)"
 
 _log = logging.getLogger("asterisk_ari.testing")
+
+
+class IdTakenError(Exception):
+    """Another channel has the id that the second half of a Local channel was to have."""
 
 
 def create_channel(
@@ -39,24 +44,41 @@ def _create_local(machine: Machine, resource: str, channel_id: str, other_channe
     exten = exten or "s"
     name = f"Local/{exten}@{context}-{machine.count('name'):08x}"
     first_id = channel_id or machine.new_unique_id()
-    if other_channel_id in machine.channels:
-        other_channel_id = machine.new_unique_id()
+    if not channel_id and other_channel_id in machine.channels:
+        other_channel_id = machine.new_unique_id()  # only ids that were given for both are checked
     second_id = other_channel_id or (f"{channel_id};2" if channel_id else machine.new_unique_id())
     first = ServerChannel(first_id, f"{name};1", "Local", "Down", context, exten, machine.now)
     second = ServerChannel(second_id, f"{name};2", "Local", "Ring", context, exten, machine.now)
-    first.other_half, second.other_half = second, first
     add_channel(machine, first)
+    if second_id in machine.channels:
+        remove_channel(machine, first)
+        raise IdTakenError(second_id)
+    first.other_half, second.other_half = second, first
     add_channel(machine, second)
     return first
 
 
-def _create_pjsip(machine: Machine, resource: str, channel_id: str) -> ServerChannel | None:
-    name, _, _uri = resource.partition("/")
-    name = name.partition("@")[2] or name  # PJSIP/number@trunk
+def has_endpoint(machine: Machine, technology: str, resource: str) -> bool:
+    """Whether Asterisk can allocate a channel to an endpoint."""
+    if technology.lower() != "pjsip":
+        return technology.lower() == "local"
+    name = _endpoint_name(resource)
     endpoint = machine.endpoints.get(name)
     if endpoint is None or (not endpoint.is_reachable and "/" not in resource):
         _log_reachable_endpoints(machine, name)
+        return False
+    return True
+
+
+def _endpoint_name(resource: str) -> str:
+    name, _, _uri = resource.partition("/")
+    return name.partition("@")[2] or name  # PJSIP/number@trunk
+
+
+def _create_pjsip(machine: Machine, resource: str, channel_id: str) -> ServerChannel | None:
+    if not has_endpoint(machine, "PJSIP", resource):
         return None
+    endpoint = machine.endpoints[_endpoint_name(resource)]
     channel = ServerChannel(
         channel_id or machine.new_unique_id(),
         f"PJSIP/{endpoint.resource}-{machine.count('PJSIP'):08x}",

@@ -48,8 +48,8 @@ def _dial_local(machine: Machine, first: ServerChannel, call: OutgoingCall) -> b
         end(machine, first)
         return False
     for name, value in reversed(first.variables.items()):
-        if name not in {"STASISSTATUS", "DIALEDPEERNUMBER"}:
-            set_variable(machine, second, name, value)
+        if name != "DIALEDPEERNUMBER":
+            set_variable(machine, second, f"{first.functions.get(f'inherit:{name}', '')}{name}", value)
     if any(first.caller.values()) or any(first.connected.values()):
         second.caller.update(first.connected)
         second.connected.update(first.caller)

@@ -49,13 +49,14 @@ def end(machine: Machine, channel: ServerChannel) -> None:
     channel.has_ended = True
     _publish_failed_dial(machine, channel)
     _stop_everything(machine, channel)
-    if applications.leave(machine, channel, by_hangup=True) is not None or (channel.was_in_stasis and not channel.has_pbx):
-        applications.set_status(machine, channel, "SUCCESS")
+    _leave_application(machine, channel)
     transfers.end(machine, channel)
     if channel.has_pbx:
-        if not machine.has("hangup_extension_first"):
+        if not machine.has("hangup_extension_first") and channel.missing_place is None:
             channel.app_name = channel.app_data = ""
         publish_hangup_request(machine, channel, SOFT_HANGUP_APP_UNLOAD, soft=True)
+        if channel.missing_place is not None:
+            channel.context, channel.exten, channel.priority = channel.missing_place
         machine.runner.run_hangup_extension(machine, channel)
     _end_other_half(machine, channel)
     target = channel.snoop_target
@@ -74,6 +75,14 @@ def end(machine: Machine, channel: ServerChannel) -> None:
         target.snoops.remove(channel)
     if channel.far_end is not None:
         channel.far_end.ended = True
+
+
+def _leave_application(machine: Machine, channel: ServerChannel) -> None:
+    session = applications.leave(machine, channel, by_hangup=True)
+    if session is not None:
+        applications.set_status(machine, channel, "SUCCESS")
+    if channel.was_in_stasis and not channel.has_pbx and (session is None or session.is_by_dialplan):
+        applications.set_status(machine, channel, "SUCCESS")  # of the Stasis() that a request has run, around the dialplan
 
 
 def _end_unused_session(machine: Machine, channel: ServerChannel) -> None:
@@ -107,7 +116,9 @@ def _end_other_half(machine: Machine, channel: ServerChannel) -> None:
     publish_hangup_request(machine, other, channel.cause)
     other.hung_up = True
     other.cause = other.cause or max(0, channel.cause)
-    machine.timers.soon(lambda: end(machine, other))
+    # One that sends digits notices when it has sent them all.
+    seconds = 0.0 if other.dtmf_timer is None else max(0.0, other.dtmf_timer.when - machine.now)
+    machine.timers.after(seconds, lambda: end(machine, other))
 
 
 def _stop_everything(machine: Machine, channel: ServerChannel) -> None:

@@ -65,11 +65,13 @@ def _playback(machine: Machine, channel: ServerChannel, data: str) -> Pause:
         set_status("SUCCESS" if any(lengths) else "FAILED")
         machine.runner.next(machine, channel)
 
-    channel.on_interrupt = lambda: set_status("SUCCESS")
+    channel.on_interrupt = lambda: set_status("SUCCESS" if machine.has("hangup_is_success") else "FAILED")
     spoken = sum(length for name, length in zip(names, lengths, strict=True) if not name.startswith("silence/"))
     if channel.other_half is not None and not channel.other_half.has_ended and spoken:
         talk(machine, channel.other_half, spoken)
         audio_received(machine, channel.other_half)
+    if channel.is_told_busy:
+        machine.timers.soon(lambda: hangup.end(machine, channel))
     channel.dialplan_timer = machine.timers.after(sum(lengths), finish)
     return UNTIL_CONTINUED
 
@@ -84,7 +86,7 @@ def _send_audio(machine: Machine, channel: ServerChannel, data: str) -> Pause:
 def _stasis(machine: Machine, channel: ServerChannel, data: str) -> Pause:
     applications.set_status(machine, channel, "")
     name, *args = split_arguments(data) or [""]
-    if applications.enter(machine, channel, name, args):
+    if applications.enter(machine, channel, name, args, is_by_dialplan=True):
         return UNTIL_CONTINUED
     applications.set_status(machine, channel, "FAILED")
     return None
@@ -116,11 +118,23 @@ def _unavailable(status: str, cause: int) -> DialplanApplication:
         if other is not None and other.outgoing_call is not None:
             dialing.far_end_unavailable(machine, other, status)
 
+        if other is not None and machine.has("busy_ends_playing"):
+            _tell_who_plays(machine, channel, other)
         if data.isdigit():
             channel.dialplan_timer = machine.timers.after(float(data), lambda: hangup.end(machine, channel))
         return UNTIL_CONTINUED
 
     return application
+
+
+def _tell_who_plays(machine: Machine, channel: ServerChannel, other: ServerChannel) -> None:
+    """Who plays something to a channel takes its busy tone for a hangup; who answers does so when it begins to play."""
+    if other.is_in_dialplan and other.app_name == "Playback":
+        channel.cause = 0
+        machine.timers.soon(lambda: hangup.end(machine, other))
+    elif other.is_in_dialplan and other.app_name == "Answer":
+        channel.cause = 0
+        other.is_told_busy = True
 
 
 def _set(machine: Machine, channel: ServerChannel, data: str) -> Pause:

@@ -49,6 +49,9 @@ class DialplanInterpreter:
                     channel.dialplan_timer = machine.timers.after(pause_seconds, lambda: self.next(machine, channel))
                 return
             channel.priority += 1
+        if machine.has("stasis_end_at_old_place") and channel.shown_place is not None:
+            channel.missing_place = (channel.context, channel.exten, channel.priority)
+            channel.context, channel.exten, channel.priority = channel.shown_place
         hangup.end(machine, channel)
 
     def _execute(self, machine: Machine, channel: ServerChannel, step: DialplanStep) -> Pause:

@@ -1,6 +1,6 @@
 """Whether audio reaches a channel: one that receives none records nothing."""
 
-from asterisk_ari.testing.machine.state.channels import ServerChannel
+from asterisk_ari.testing.machine.state.channels import ServerBridge, ServerChannel
 from asterisk_ari.testing.machine.state.media import ServerPlayback
 
 _APPS_THAT_SEND_AUDIO = {
@@ -38,3 +38,11 @@ def sends_audio(channel: ServerChannel, depth: int = 0) -> bool:
     if bridge.technology == "softmix" or bridge.playback is not None or bridge.moh_class is not None:
         return True
     return any(receives_audio(other, depth) for other in bridge.channels if other is not channel)
+
+
+def is_audible(bridge: ServerBridge) -> bool:
+    """Whether a recorder in a bridge gets any audio, be it silence: of the mixer of three, an announcer or a participant."""
+    if bridge.playback_announcer or bridge.moh_class is not None or bridge.technology == "softmix":
+        return True
+    heard = [one for one in bridge.channels if bridge.kind != "holding" or one.role == "announcer"]
+    return any(receives_audio(channel) for channel in heard)

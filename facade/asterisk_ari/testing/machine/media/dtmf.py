@@ -36,6 +36,8 @@ def receive(machine: Machine, channel: ServerChannel, digit: str, duration_ms: i
                 send_digit(machine, other, digit, duration_ms, hops + 1)
     elif channel.is_in_dialplan and channel.session is None and channel.app_name == "Echo":
         send_digit(machine, channel, digit, duration_ms, hops + 1)
+        if digit == "#":  # ends Echo()
+            machine.timers.soon(lambda: None if channel.has_ended else machine.runner.next(machine, channel))
 
 
 def send_digit(machine: Machine, channel: ServerChannel, digit: str, duration_ms: int, hops: int = 0) -> None:

@@ -112,7 +112,7 @@ def _free_channel(machine: Machine, channel: ServerChannel) -> None:
 
 def play_on_bridge(machine: Machine, bridge: ServerBridge, playback: ServerPlayback) -> None:
     """Start a playback, or queue it behind the current one; the first one adds the announcer to the bridge."""
-    if bridge.has_ended:
+    if bridge.has_ended or (bridge.moh_class is not None and not bridge.channels):  # music for nobody ends with it as well
         _fail(machine, playback)
         return
     if bridge.playback is not None:
@@ -121,6 +121,7 @@ def play_on_bridge(machine: Machine, bridge: ServerBridge, playback: ServerPlayb
     if not bridge.playback_announcer:
         bridge.playback_announcer = f"Announcer/ARI-{machine.count('name'):08x};2"
         add_internal_channel(machine, bridge, bridge.playback_announcer)
+        bridge.on_emptied[bridge.playback_announcer] = lambda: fail_all(machine, bridge.playback, bridge.queued_playbacks)
     bridge.playback = playback
     playback.on_end = lambda: _free_bridge(machine, bridge)
     _begin_uri(machine, playback)
@@ -132,6 +133,7 @@ def _free_bridge(machine: Machine, bridge: ServerBridge) -> None:
         play_on_bridge(machine, bridge, bridge.queued_playbacks.popleft())
         return
     announcer, bridge.playback_announcer = bridge.playback_announcer, ""
+    bridge.on_emptied.pop(announcer, None)
     remove_internal_channel(machine, bridge, announcer)
 
 
@@ -148,7 +150,7 @@ def _begin_uri(machine: Machine, playback: ServerPlayback) -> None:
     playback.position_seconds = min(playback.offset_seconds, max(length, 0.0)) if playback.index == 0 else 0.0
     if length in {FAILED, NEVER_FINISHES}:
         if playback.index + 1 < len(playback.uris):
-            _next_uri(machine, playback)
+            _next_uri(machine, playback, publishes=length == FAILED)
         elif length == FAILED:
             _finish(machine, playback, "failed")
         else:
@@ -195,9 +197,11 @@ def _uri_ended(machine: Machine, playback: ServerPlayback) -> None:
         _finish(machine, playback, "done")
 
 
-def _next_uri(machine: Machine, playback: ServerPlayback) -> None:
-    playback.state = "continuing"
-    machine.publish_playback_event("PlaybackContinuing", playback)
+def _next_uri(machine: Machine, playback: ServerPlayback, publishes: bool = True) -> None:
+    """After media that Asterisk cannot read the next follows without an event."""
+    if publishes:
+        playback.state = "continuing"
+        machine.publish_playback_event("PlaybackContinuing", playback)
     playback.index += 1
     _begin_uri(machine, playback)
 

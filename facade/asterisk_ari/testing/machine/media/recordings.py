@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from asterisk_ari.testing.machine.media.audio import receives_audio
+from asterisk_ari.testing.machine.media.audio import is_audible, receives_audio
 from asterisk_ari.testing.machine.media.hearing import heard_in_bridge, received_from
 from asterisk_ari.testing.machine.stasis.bridges import add_internal_channel, remove_internal_channel
 from asterisk_ari.testing.machine.stasis.commands import run_commands
@@ -53,14 +53,23 @@ def record_bridge(machine: Machine, bridge: ServerBridge, recording: ServerRecor
     recording.recorder_channel = f"Recorder/ARI-{machine.count('name'):08x};2"
     add_internal_channel(machine, bridge, recording.recorder_channel)
     bridge.recordings[recording.name] = recording
+    bridge.on_emptied[recording.recorder_channel] = lambda: finish(machine, recording)
+    bridge.on_joined[recording.recorder_channel] = lambda: _bridge_changed(machine, bridge, recording)
 
     def remove_recorder() -> None:
         bridge.recordings.pop(recording.name, None)
+        bridge.on_emptied.pop(recording.recorder_channel, None)
+        bridge.on_joined.pop(recording.recorder_channel, None)
         remove_internal_channel(machine, bridge, recording.recorder_channel)
 
     recording.on_end = remove_recorder
     _listen(machine, recording, lambda: heard_in_bridge(machine, bridge))
-    _begin(machine, recording, receives_audio=True, is_silent=not bridge.channels)
+    _begin(machine, recording, receives_audio=is_audible(bridge), is_silent=not bridge.channels)
+
+
+def _bridge_changed(machine: Machine, bridge: ServerBridge, recording: ServerRecording) -> None:
+    if is_audible(bridge):
+        _begin_to_count(machine, recording, is_silent=bridge.playback is None)
 
 
 def _listen(machine: Machine, recording: ServerRecording, voices: Callable[[], Voices]) -> None:
@@ -81,7 +90,32 @@ def _begin(machine: Machine, recording: ServerRecording, *, receives_audio: bool
     if recording.beep:
         recording.counting_since += BEEP_SECONDS
         recording.beep_ends_at = recording.counting_since
+        machine.timers.after(BEEP_SECONDS, lambda: _open_file(machine, recording))
+    else:
+        _open_file(machine, recording)
     _schedule_end(machine, recording, is_silent=is_silent)
+
+
+def _open_file(machine: Machine, recording: ServerRecording) -> None:
+    """The file is there from the start, as long as what was recorded into it."""
+    if recording.state not in {"recording", "paused"}:
+        return
+    before = recording.appended_to
+    seconds = 0.0 if before is None else before.seconds
+    recording.file = RecordingFile(recording.name, recording.format, seconds, track=recording.track, appended_to=before)
+    machine.stored_recordings[recording.name] = recording.file
+
+
+def bring_up_to_date(machine: Machine, name: str) -> None:
+    """Of a recording that is being made, the file has what was recorded so far."""
+    recording = machine.live_recordings.get(name)
+    if recording is not None and recording.file is not None:
+        _count(machine, recording)
+        recording.file.seconds = _seconds(recording)
+
+
+def _seconds(recording: ServerRecording) -> float:
+    return recording.recorded_seconds + (0.0 if recording.appended_to is None else recording.appended_to.seconds)
 
 
 def _cancel_timer(recording: ServerRecording) -> None:
@@ -113,12 +147,19 @@ def audio_received(machine: Machine, channel: ServerChannel | None) -> None:
     if channel.is_in_dialplan and channel.app_name == "Answer" and channel.dialplan_timer is not None:
         channel.dialplan_timer.cancel()  # Answer() waits for the first frame, which is this one
         machine.timers.soon(lambda: machine.runner.next(machine, channel))
-    recording = channel.media
-    if isinstance(recording, ServerRecording) and not recording.receives_audio:
-        recording.receives_audio = True
-        recording.counting_since = machine.now
-        if recording.state == "recording":
-            _schedule_end(machine, recording, is_silent=True)
+    if isinstance(channel.media, ServerRecording):
+        _begin_to_count(machine, channel.media)
+    for joined in list(channel.bridge.on_joined.values()) if channel.bridge is not None else ():
+        joined()
+
+
+def _begin_to_count(machine: Machine, recording: ServerRecording, *, is_silent: bool = True) -> None:
+    if recording.receives_audio:
+        return
+    recording.receives_audio = True
+    recording.counting_since = max(machine.now, recording.beep_ends_at)
+    if recording.state == "recording":
+        _schedule_end(machine, recording, is_silent=is_silent)
 
 
 def _count(machine: Machine, recording: ServerRecording) -> None:
@@ -186,12 +227,12 @@ def _end(machine: Machine, recording: ServerRecording) -> None:
     recording.state = "done"
     if recording.stop_listening is not None:
         recording.stop_listening()
-    before = recording.appended_to
-    seconds = recording.recorded_seconds + (0.0 if before is None else before.seconds)
+    seconds = _seconds(recording)
     _count_talking(machine, recording)
-    if recording.keeps_file:
-        file = RecordingFile(recording.name, recording.format, seconds, track=recording.track, appended_to=before)
-        machine.stored_recordings[recording.name] = file
+    if recording.file is not None:
+        recording.file.seconds = seconds
+        if not recording.keeps_file and machine.stored_recordings.get(recording.name) is recording.file:
+            del machine.stored_recordings[recording.name]
     more: dict[str, Any] = {"duration": int(seconds + ROUNDING_SECONDS)}
     if recording.max_silence_seconds:
         more["talking_duration"] = int(recording.talked_seconds + ROUNDING_SECONDS)

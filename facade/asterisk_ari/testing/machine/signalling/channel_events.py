@@ -46,15 +46,15 @@ def set_state(machine: Machine, channel: ServerChannel, state: str) -> None:
     """Change the channel state."""
     if channel.state != state:
         channel.state = state
-        machine.publish_channel_event("ChannelStateChange", channel)
+        _publish_snapshot(machine, channel, "ChannelStateChange")
         update_device_of_channel(machine, channel)
 
 
 def set_dialplan_application(machine: Machine, channel: ServerChannel, name: str, data: str, publishes: bool = True) -> None:
     """Set the dialplan application that the channel executes."""
     channel.app_name, channel.app_data = name, data
-    if publishes:
-        machine.publish_channel_event("ChannelDialplan", channel, {"dialplan_app": name, "dialplan_app_data": data})
+    if publishes and channel.dialplan_place() != channel.shown_place:
+        _publish_snapshot(machine, channel, "ChannelDialplan", {"dialplan_app": name, "dialplan_app_data": data})
 
 
 def set_variable(machine: Machine, channel: ServerChannel, name: str, value: str | None) -> None:
@@ -82,20 +82,37 @@ def publish_connected_line(machine: Machine, channel: ServerChannel) -> None:
 
 
 def update_connected_line_of_other_half(machine: Machine, channel: ServerChannel) -> None:
-    """The other half of a Local channel gets the connected line as caller ID: at once, or when its Answer() has ended."""
+    """The other half of a Local channel gets the connected line as caller ID, and shows it when it shows its next change."""
     other = channel.other_half
-    if other is None or other.has_ended:
-        return
-    other.caller.update(channel.connected)
-    answer_timer = other.dialplan_timer if other.app_name == "Answer" else None
-    if answer_timer is None:
-        publish_caller_id(machine, other)
-    else:
-        machine.timers.after(answer_timer.when - machine.now, lambda: publish_caller_id(machine, other))
+    if other is not None and not other.has_ended:
+        other.next_caller = dict(channel.connected)
+
+
+def show_next_caller(machine: Machine, channel: ServerChannel) -> None:
+    """A change of the channel is shown: the caller ID that it has got from its other half as well."""
+    if _take_next_caller(channel):
+        publish_caller_id(machine, channel)
+
+
+def _take_next_caller(channel: ServerChannel) -> bool:
+    caller, channel.next_caller = channel.next_caller, None
+    if caller is None or caller == channel.caller:
+        return False
+    channel.caller.update(caller)
+    return True
+
+
+def _publish_snapshot(machine: Machine, channel: ServerChannel, event_type: str, fields: Json | None = None) -> None:
+    has_new_caller = _take_next_caller(channel)
+    channel.shown_place = channel.dialplan_place()
+    machine.publish_channel_event(event_type, channel, fields)
+    if has_new_caller:
+        publish_caller_id(machine, channel)
 
 
 def publish_hangup_request(machine: Machine, channel: ServerChannel, cause: int | None, soft: bool = False) -> None:
     """Send ChannelHangupRequest; in a soft one `cause` is a flag."""
+    show_next_caller(machine, channel)
     before: Json = {}
     if cause is not None:
         before["cause"] = cause

@@ -49,6 +49,18 @@ def update_device_of_channel(machine: Machine, channel: ServerChannel) -> None:
         name = pair.rpartition("-")[0]
         others = [one for one in _local_channels(machine, name) if not one.startswith(f"{pair};")]
         machine.publish_device_state(name, "INUSE" if channel.id in machine.channels or others else "NOT_INUSE")
+    else:
+        _update_device_without_states(machine, channel)
+
+
+def _update_device_without_states(machine: Machine, channel: ServerChannel) -> None:
+    """Asterisk goes by the channels of a device that cannot be asked, and has no name for the state of a snoop."""
+    name = channel.name.rpartition("-")[0]
+    is_there = machine.channels.get(channel.id) is channel
+    if channel.technology == "Snoop" and not is_there:
+        machine.publish_device_state(name, "INVALID")
+    elif channel.technology == "UnicastRTP":
+        machine.publish_device_state(name, "INUSE" if is_there else "UNKNOWN")
 
 
 def _local_channels(machine: Machine, name: str) -> list[str]:

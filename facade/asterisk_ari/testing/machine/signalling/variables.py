@@ -7,9 +7,10 @@ from asterisk_ari.testing.machine.signalling.channel_events import (
     publish_caller_id,
     publish_connected_line,
     set_variable,
+    show_next_caller,
     update_connected_line_of_other_half,
 )
-from asterisk_ari.testing.machine.signalling.device_states import device_state
+from asterisk_ari.testing.machine.signalling.functions import COMPUTED, OF_VARIABLE, UnreadableVariableError
 from asterisk_ari.testing.machine.signalling.transfers import set_handling
 from asterisk_ari.testing.machine.state.channels import ServerChannel
 from asterisk_ari.testing.machine.state.machine import Machine
@@ -18,8 +19,9 @@ MAX_EXPANSIONS = 64
 _FUNCTION = re.compile(r"([A-Za-z_]\w*)\((.*)\)\Z", re.DOTALL)
 
 
-class UnreadableVariableError(Exception):
-    """There is no such function, or it has no such item."""
+def _own_format(channel: ServerChannel) -> str:
+    """A Local channel can have any rate of samples, and names the highest."""
+    return "slin192" if channel.technology == "Local" else "ulaw" if channel.technology == "PJSIP" else "slin"
 
 
 CHANNEL_ITEMS: dict[str, Callable[[ServerChannel], str]] = {
@@ -27,7 +29,6 @@ CHANNEL_ITEMS: dict[str, Callable[[ServerChannel], str]] = {
     "state": lambda channel: channel.state,
     "language": lambda channel: channel.language,
     "uniqueid": lambda channel: channel.id,
-    "pjsip,call-id": lambda channel: channel.protocol_id,
     "linkedid": lambda channel: channel.functions.get("linkedid", channel.id),
     "channeltype": lambda channel: channel.technology,
     "context": lambda channel: channel.context,
@@ -42,11 +43,16 @@ CHANNEL_ITEMS: dict[str, Callable[[ServerChannel], str]] = {
     "tonezone": lambda channel: channel.functions.get("CHANNEL(tonezone)", ""),
     "hangupsource": lambda channel: channel.functions.get("CHANNEL(hangupsource)", ""),
     "transfercapability": lambda channel: "SPEECH",
-    "audioreadformat": lambda channel: channel.functions.get("format", "slin"),
-    "audiowriteformat": lambda channel: channel.functions.get("format", "slin"),
-    "audionativeformat": lambda channel: "(ulaw)" if channel.technology == "PJSIP" else "(slin)",
-    "rxgain": lambda channel: "0",
-    "txgain": lambda channel: "0",
+    "audioreadformat": lambda channel: channel.functions.get("format", _own_format(channel)),
+    "audiowriteformat": lambda channel: channel.functions.get("format", _own_format(channel)),
+    "audionativeformat": lambda channel: f"({channel.functions.get('format', _own_format(channel))})",
+    "max_forwards": lambda channel: "20",
+    "onhold": lambda channel: "1" if channel.is_on_hold else "0",
+    "peer": lambda channel: channel.variables.get("BRIDGEPEER", ""),
+    **{
+        name: lambda channel: ""
+        for name in ("secure_bridge_media", "after_bridge_goto", "dtmf_features", "callgroup", "pickupgroup")
+    },
 }
 
 _WRITABLE = {"musicclass", "parkinglot", "userfield", "amaflags", "tonezone", "hangupsource"}
@@ -54,6 +60,8 @@ _WRITABLE = {"musicclass", "parkinglot", "userfield", "amaflags", "tonezone", "h
 
 def _party(party: dict[str, str], item: str) -> str:
     wanted = item.partition("-")[0].split(",")[0].lower()
+    if item.lower().endswith("-valid"):
+        return str(int(bool(party["name" if wanted == "name" else "number"])))
     if wanted in {"num", "number", "ani", "dnid", "rdnis"}:
         return party["number"] if wanted in {"num", "number", "ani"} else ""
     if wanted == "name":
@@ -97,83 +105,62 @@ _BUILT_IN: dict[str, Callable[[ServerChannel], str]] = {
 }
 
 
-def _dialplan_exists(machine: Machine, item: str) -> str:
-    context, _, rest = item.partition(",")
-    exten, _, priority = rest.partition(",")
-    return "1" if machine.dialplan.exists(context, exten, int(priority or 1)) else "0"
-
-
-def _math(machine: Machine, item: str) -> str:
-    expression, _, kind = item.partition(",")
-    match = re.match(r"\s*(-?[\d.]+)\s*([-+*/])\s*(-?[\d.]+)\s*\Z", expression)
-    if match is None:
-        raise UnreadableVariableError(item)
-    left, right = float(match[1]), float(match[3])
-    result = {"+": left + right, "-": left - right, "*": left * right, "/": left / right if right else 0.0}[match[2]]
-    return str(int(result)) if kind.startswith("i") else f"{result:.6f}"
-
-
-def _if(_machine: Machine, item: str) -> str:
-    condition, _, rest = item.partition("?")
-    yes, _, no = rest.partition(":")
-    return yes if condition.strip() not in {"", "0"} else no
-
-
-def _cut(machine: Machine, channel: ServerChannel, item: str) -> str:
-    """`CUT(variable,delimiter,fields)`: `2`, `2-`, `-2` or `1&3`, counted from 1."""
-    name, delimiter, fields = ([*item.split(","), "", ""])[:3]
-    delimiter = delimiter or "-"
-    parts = (read(machine, channel, name) or "").split(delimiter)
-    found: list[str] = []
-    for one in fields.split("&"):
-        first, dash, last = one.partition("-")
-        start = int(first) if first.isdigit() else 1
-        end = int(last) if last.isdigit() else len(parts) if dash else start
-        found += parts[start - 1 : end]
-    return delimiter.join(found)
-
-
-_WITHOUT_CHANNEL: dict[str, Callable[[Machine, str], str]] = {
-    "GLOBAL": lambda machine, item: machine.global_variables.get(item, ""),
-    "EPOCH": lambda machine, item: str(int(machine.now)),
-    "DEVICE_STATE": device_state,
-    "DIALPLAN_EXISTS": _dialplan_exists,
-    "LEN": lambda machine, item: str(len(item)),
-    "ENV": lambda machine, item: "",
-    "MATH": _math,
-    "IF": _if,
-    "ISNULL": lambda machine, item: "0" if item else "1",
-    "EXISTS": lambda machine, item: "1" if item else "0",
-    "TOUPPER": lambda machine, item: item.upper(),
-    "TOLOWER": lambda machine, item: item.lower(),
-}
 _STORED_FUNCTIONS = frozenset(["HASH", "ARRAY", "TIMEOUT", "CDR", "PJSIP_HEADER", "VOLUME", "JITTERBUFFER", "DB", "FEATURE"])
-_DEFAULTS = {"HASH": "", "TIMEOUT": "0"}
+_WRITE_ONLY = {"JITTERBUFFER", "ARRAY", "FEATURE"}
+_DEFAULTS = {"TIMEOUT": "0"}
+
+
+def _step(machine: Machine, channel: ServerChannel, name: str, by: int) -> str:
+    """INC and DEC write the variable as well."""
+    value = read(machine, channel, name)
+    if not value or not re.fullmatch(r"-?\d{1,18}", value):
+        raise UnreadableVariableError(name)
+    stepped = str(int(value) + by)
+    set_variable(machine, channel, name, stepped)
+    return stepped
 
 
 def _channel_item(channel: ServerChannel, item: str) -> str:
+    if item.lower() == "pjsip,call-id" and channel.technology == "PJSIP":
+        return channel.protocol_id
     read_item = CHANNEL_ITEMS.get(item.lower())
     if read_item is None:
         raise UnreadableVariableError(item)
     return read_item(channel)
 
 
+def _hash(_machine: Machine, channel: ServerChannel, item: str) -> str:
+    """`HASH(name,key)` is the value of a key, `HASH(name)` all values."""
+    if "," in item:
+        return channel.functions.get(f"HASH({item})", "")
+    begin = f"HASH({item},"
+    return ",".join(value for key, value in channel.functions.items() if key.startswith(begin))
+
+
+_OF_CHANNEL: dict[str, Callable[[Machine, ServerChannel, str], str]] = {
+    "CHANNEL": lambda machine, channel, item: _channel_item(channel, item),
+    "CALLERID": lambda machine, channel, item: _party(channel.next_caller or channel.caller, item),
+    "CONNECTEDLINE": lambda machine, channel, item: _party(channel.connected, item),
+    "INC": lambda machine, channel, item: _step(machine, channel, item, 1),
+    "DEC": lambda machine, channel, item: _step(machine, channel, item, -1),
+    "HASH": _hash,
+    "MASTER_CHANNEL": lambda machine, channel, item: read(machine, channel, item) or "",
+}
+
+
 def _read_function(machine: Machine, channel: ServerChannel, name: str, item: str) -> str | None:
-    function = _WITHOUT_CHANNEL.get(name)
-    if function is not None:
-        return function(machine, item)
-    if name == "CHANNEL":
-        return _channel_item(channel, item)
-    if name == "CUT":
-        return _cut(machine, channel, item)
-    if name in {"CALLERID", "CONNECTEDLINE"}:
-        return _party(channel.caller if name == "CALLERID" else channel.connected, item)
-    if name in _STORED_FUNCTIONS:
-        value = channel.functions.get(f"{name}({item})", _DEFAULTS.get(name))
-        if value is None and name in {"DB", "VOLUME", "JITTERBUFFER", "PJSIP_HEADER"}:
-            raise UnreadableVariableError(item)
-        return value
-    raise UnreadableVariableError(name)
+    if name in COMPUTED:
+        return COMPUTED[name](machine, item)
+    if name in _OF_CHANNEL:
+        return _OF_CHANNEL[name](machine, channel, item)
+    if name in OF_VARIABLE:
+        variable, *rest = item.split(",")
+        return OF_VARIABLE[name](read(machine, channel, variable) or "", rest)
+    value = channel.functions.get(f"{name}({item})", _DEFAULTS.get(name)) if name in _STORED_FUNCTIONS else None
+    is_lost = (name == "CDR" and channel.technology == "Local") or (name == "VOLUME" and not machine.has("reads_volume"))
+    if value is None or is_lost or name in _WRITE_ONLY:
+        raise UnreadableVariableError(name)
+    return f"{float(value):.6f}" if name == "VOLUME" and re.fullmatch(r"-?\d+(\.\d+)?", value) else value
 
 
 def write(machine: Machine, channel: ServerChannel, name: str, value: str | None) -> None:
@@ -186,13 +173,16 @@ def write(machine: Machine, channel: ServerChannel, name: str, value: str | None
     if function == "CHANNEL":
         _write_channel(channel, item.lower(), value)
         if channel.other_half is not None:
-            _write_channel(channel.other_half, item.lower(), value)
+            if item.lower() != "accountcode":
+                _write_channel(channel.other_half, item.lower(), value)
+            if item.lower() in {"language", "accountcode"}:
+                show_next_caller(machine, channel.other_half)
     elif function in {"CALLERID", "CONNECTEDLINE"}:
         _write_party(machine, channel, function, item.partition(",")[0].lower(), value)
     elif function == "TALK_DETECT":
         _write_talk_detect(machine, channel, item.lower(), value)
     elif function == "GLOBAL":
-        machine.global_variables[item] = value
+        machine.set_global_variable(item, value)
     elif function == "PJSIP_TRANSFER_HANDLING" and machine.has("transfers_by_app"):
         set_handling(channel, value)
     elif function in _STORED_FUNCTIONS:
@@ -219,9 +209,10 @@ def _write_party(machine: Machine, channel: ServerChannel, function: str, item: 
         party.update(parse_caller_id(value))
     else:
         return
+    if party == before:
+        return
     if function == "CALLERID":
-        if party != before:
-            publish_caller_id(machine, channel)
+        publish_caller_id(machine, channel)
     else:
         publish_connected_line(machine, channel)
         update_connected_line_of_other_half(machine, channel)

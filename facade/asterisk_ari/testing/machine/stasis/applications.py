@@ -9,12 +9,12 @@ from asterisk_ari.testing.machine.state.machine import Json, Machine
 from asterisk_ari.testing.machine.state.timestamps import format_timestamp
 
 
-def enter(machine: Machine, channel: ServerChannel, name: str, args: list[str]) -> bool:
+def enter(machine: Machine, channel: ServerChannel, name: str, args: list[str], *, is_by_dialplan: bool = False) -> bool:
     """Put a channel into an application; False when the application has no WebSocket."""
     app = machine.apps.get(name)
     if app is None or app.send is None:
         return False
-    channel.session = StasisSession(name, args)
+    channel.session = StasisSession(name, args, is_by_dialplan)
     channel.was_in_stasis = True
     add_subscription(app.channels, channel.id)
     _send(machine, app, "StasisStart", channel, {"args": args})

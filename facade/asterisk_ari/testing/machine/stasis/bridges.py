@@ -35,9 +35,8 @@ def _application_of(machine: Machine, channel: ServerChannel) -> ServerApplicati
 def enter(machine: Machine, bridge: ServerBridge, channel: ServerChannel) -> None:
     """Put a channel into a bridge, and subscribe its application to the bridge."""
     channel.bridge = bridge
-    if bridge.size == 2 and not bridge.was_softmix and bridge.kind != "holding":
-        bridge.channels.insert(0, channel)  # the mixer that takes over when the third channel enters lists it first
-        bridge.was_softmix = True
+    if _join(bridge, channel.name):
+        bridge.channels.insert(0, channel)
     else:
         bridge.channels.append(channel)
     app = _application_of(machine, channel)
@@ -45,11 +44,24 @@ def enter(machine: Machine, bridge: ServerBridge, channel: ServerChannel) -> Non
         add_subscription(app.bridges, bridge.id)
     machine.publish_bridge_event("ChannelEnteredBridge", bridge, channel=channel)
     bridge.choose_technology()
+    for joined in list(bridge.on_joined.values()):
+        joined()
     set_peer_variables(machine, bridge)
     if len(bridge.channels) == 2 and bridge.kind != "holding":
         first, second = bridge.channels
         _update_connected_line(machine, first, second)
         _update_connected_line(machine, second, first)
+
+
+def _join(bridge: ServerBridge, name: str) -> bool:
+    """Whether it is listed first: by the mixer that takes over when the third channel enters."""
+    is_first = bridge.size == 2 and not bridge.was_softmix and bridge.kind != "holding"
+    if is_first:
+        bridge.members.insert(0, name)
+        bridge.was_softmix = True
+    else:
+        bridge.members.append(name)
+    return is_first
 
 
 def _update_connected_line(machine: Machine, channel: ServerChannel, peer: ServerChannel) -> None:
@@ -61,8 +73,8 @@ def _update_connected_line(machine: Machine, channel: ServerChannel, peer: Serve
     update_connected_line_of_other_half(machine, channel)
 
 
-def leave(machine: Machine, channel: ServerChannel, by_hangup: bool = False) -> None:
-    """Take a channel out of its bridge; after a hangup its application stays subscribed to the bridge."""
+def leave(machine: Machine, channel: ServerChannel, keeps_subscription: bool = False) -> None:
+    """Take a channel out of its bridge; its application stays subscribed to the bridge where the channel leaves that as well."""
     bridge = channel.bridge
     if bridge is None:
         return
@@ -71,13 +83,15 @@ def leave(machine: Machine, channel: ServerChannel, by_hangup: bool = False) -> 
         set_variable(machine, channel, "BRIDGEPEER", None)
     _remove(machine, bridge, channel)
     app = _application_of(machine, channel)
-    if app is not None and not by_hangup:
+    channel.was_bridged = True
+    if app is not None and not keeps_subscription:
         remove_subscription(app.bridges, bridge.id)
     set_peer_variables(machine, bridge)
 
 
 def _remove(machine: Machine, bridge: ServerBridge, channel: ServerChannel) -> None:
     bridge.channels.remove(channel)
+    bridge.members.remove(channel.name)
     becomes_simple = bridge.was_softmix and bridge.size < 3
     if becomes_simple:
         bridge.was_softmix = False
@@ -87,8 +101,14 @@ def _remove(machine: Machine, bridge: ServerBridge, channel: ServerChannel) -> N
         machine.publish_bridge_event("BridgeVideoSourceChanged", bridge, {"old_video_source_id": old})
     machine.publish_bridge_event("ChannelLeftBridge", bridge, channel=channel)
     bridge.choose_technology()
-    if not bridge.channels:
-        end_music(machine, bridge)
+    if not bridge.channels:  # announcers and recorders do not stay alone
+        _end_what_is_alone(machine, bridge)
+
+
+def _end_what_is_alone(machine: Machine, bridge: ServerBridge) -> None:
+    end_music(machine, bridge)
+    for end in list(bridge.on_emptied.values()):
+        machine.timers.soon(end)
 
 
 def end_music(machine: Machine, bridge: ServerBridge) -> None:
@@ -102,17 +122,19 @@ def set_peer_variables(machine: Machine, bridge: ServerBridge) -> None:
     """Set BRIDGEPEER of each channel to the names of the others, in mixing bridges of two or more."""
     if bridge.kind == "holding" or bridge.size < 2:
         return
-    names = [*(channel.name for channel in bridge.channels), *bridge.internal_channels]
-    for index, channel in enumerate(bridge.channels):
-        peers = ",".join(names[:index] + names[index + 1 :])
+    for channel in bridge.channels:
+        peers = ",".join(name for name in bridge.members if name != channel.name)
         if peers:
             set_variable(machine, channel, "BRIDGEPEER", peers)
 
 
 def add_internal_channel(machine: Machine, bridge: ServerBridge, name: str) -> None:
     """Add an announcer or a recorder of Asterisk's own."""
+    _join(bridge, name)
     bridge.internal_channels.append(name)
     bridge.choose_technology()
+    for joined in list(bridge.on_joined.values()):
+        joined()
     set_peer_variables(machine, bridge)
 
 
@@ -120,10 +142,13 @@ def remove_internal_channel(machine: Machine, bridge: ServerBridge, name: str) -
     """Remove an announcer or a recorder that is done."""
     if name in bridge.internal_channels:
         bridge.internal_channels.remove(name)
+        bridge.members.remove(name)
         bridge.choose_technology()
         if bridge.size < 3:
             bridge.was_softmix = False
         set_peer_variables(machine, bridge)
+        if not bridge.channels and not bridge.has_ended:
+            _end_what_is_alone(machine, bridge)
 
 
 def destroy(machine: Machine, bridge: ServerBridge) -> None:

@@ -23,6 +23,7 @@ class StasisSession:
 
     app: str
     args: list[str]
+    is_by_dialplan: bool = False
 
 
 @dataclass(slots=True)
@@ -75,7 +76,10 @@ class ServerChannel:
     app_data: str = ""
     protocol_id: str = ""
     caller: dict[str, str] = field(default_factory=lambda: {"name": "", "number": ""})
+    next_caller: dict[str, str] | None = None
+    """The caller ID that it has got from its other half, and shows with its next change."""
     connected: dict[str, str] = field(default_factory=lambda: {"name": "", "number": ""})
+    shown_place: Place | None = None
     accountcode: str = ""
     language: str = "en"
     variables: dict[str, str] = field(default_factory=dict)
@@ -100,7 +104,10 @@ class ServerChannel:
     subroutines: list[tuple[Place, list[str]]] = field(default_factory=list)
     arguments: list[str] = field(default_factory=list)
     on_interrupt: Callable[[], None] | None = None
+    is_told_busy: bool = False
     ended_without_extension: bool = False
+    missing_place: Place | None = None
+    """The place that a new call was to begin at, where there is nothing."""
     broadcast: Broadcast | None = None
     # in a Stasis application: commands not yet executed, and the media that keeps the channel's thread busy
     session: StasisSession | None = None
@@ -113,6 +120,7 @@ class ServerChannel:
     """What its phone has asked for by REFER, and has not been told the end of."""
     # in a bridge
     bridge: "ServerBridge | None" = None
+    was_bridged: bool = False
     role: str = ""
     absorbs_dtmf: bool = False
     inhibits_connected_line: bool = False
@@ -140,6 +148,10 @@ class ServerChannel:
     def is_listened_to(self) -> bool:
         """Whether Asterisk itself hears its audio, which goes through it then."""
         return bool(self.snoops) or self.talk_detect is not None or self.media is not None or bool(self.muted)
+
+    def dialplan_place(self) -> Place | None:
+        """Where in the dialplan it executes something: ChannelDialplan tells of another place, not of another application."""
+        return (self.context, self.exten, self.priority) if self.app_name else None
 
     def dialplan_json(self) -> Json:
         """Its place in the dialplan."""
@@ -180,6 +192,8 @@ class ServerBridge:
     bridge_class: str = "stasis"
     channels: list[ServerChannel] = field(default_factory=list)
     internal_channels: list[str] = field(default_factory=list)
+    members: list[str] = field(default_factory=list)
+    """The names of all of them in their order."""
     was_softmix: bool = False
     needs_mixer: bool = False
     are_two_phones: bool = False
@@ -190,6 +204,10 @@ class ServerBridge:
     queued_playbacks: deque[ServerPlayback] = field(default_factory=deque)
     playback_announcer: str = ""
     recordings: dict[str, ServerRecording] = field(default_factory=dict)
+    on_joined: dict[str, Callable[[], None]] = field(default_factory=dict)
+    """By recorder: whether there is something to be heard may have changed."""
+    on_emptied: dict[str, Callable[[], None]] = field(default_factory=dict)
+    """By announcer or recorder: ends what it does."""
     variables: dict[str, str] = field(default_factory=dict)
     reported_variables: dict[str, str] = field(default_factory=dict)
     has_ended: bool = False

@@ -209,6 +209,13 @@ class Machine:
         """The channel as this release shows it."""
         return channel.snapshot(self.has_protocol_id)
 
+    def set_global_variable(self, name: str, value: str) -> None:
+        """Set a global variable; applications that hear of all channels are told."""
+        self.global_variables[name] = value
+        event: Json = {"type": "ChannelVarset", "timestamp": format_timestamp(self.now), "variable": name, "value": value}
+        event["asterisk_id"] = self.entity_id
+        self._publish([(app, 1) for app in self.apps.values() if ALL_CHANNELS in app.channels], event)
+
     def publish_bridge_event(
         self, event_type: str, bridge: ServerBridge, fields: Json | None = None, channel: ServerChannel | None = None
     ) -> None:
@@ -242,7 +249,12 @@ class Machine:
         if scheme == "channel":
             receivers = self._channel_subscribers(target_id, self.channels.get(target_id))
         else:
-            receivers = [(app, (target_id in app.bridges) + (ALL_BRIDGES in app.bridges)) for app in self.apps.values()]
+            # Once more by the announcer or recorder, a channel; and only by that once the bridge is gone.
+            is_there = target_id in self.bridges
+            receivers = [
+                (app, is_there * ((target_id in app.bridges) + (ALL_BRIDGES in app.bridges)) + (ALL_CHANNELS in app.channels))
+                for app in self.apps.values()
+            ]
         self._publish(receivers, event)
 
     def publish_device_state(self, name: str, state: str) -> None:

@@ -57,6 +57,8 @@ class ServerRecording:
     beep: bool = False
     terminate_on: str = ""
     appended_to: "RecordingFile | None" = None
+    file: "RecordingFile | None" = None
+    """What it writes, from its start on; whoever deletes that file leaves a recording without one."""
     state: str = "queued"
     counting_since: float = 0.0
     recorded_seconds: float = 0.0

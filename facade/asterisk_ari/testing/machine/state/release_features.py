@@ -46,6 +46,10 @@ FEATURES: dict[str, dict[str, str]] = {
     "shows_reported_variables": {"20": "20.20.0", "22": "22.10.0", "23": "23.4.0"},
     "unused_session_says_why": _ALL_FROM_18,
     "message_names_its_sender": _ALL_FROM_18,
+    "busy_ends_playing": _ALL_FROM_18,
+    "hangup_is_success": _ALL_FROM_18,
+    "trims": {str(branch): f"{branch}.0.0" for branch in range(20, 24)},
+    "reads_volume": _ALL_FROM_18,
     "body_of_40_kilobytes": {"14": "14.0.0", "15": "15.0.0", **_ALL_FROM_16},
 }
 
