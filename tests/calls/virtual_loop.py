@@ -50,10 +50,7 @@ class VirtualTime:
 
     def due_seconds(self) -> float | None:
         """When something is due at the server, from now on; None when nothing is. It has handled what came before."""
-        due: float | None = None
-        for _ in range(2):  # the second time it has read what was on its way
-            due = self._asterisk.run_in_server(self._due_seconds)
-        return due
+        return self._asterisk.run_in_server(self._due_seconds, after_reading=True)
 
     def _due_seconds(self) -> float | None:
         if self._asterisk._server.has_entries:

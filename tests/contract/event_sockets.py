@@ -56,7 +56,7 @@ class EventSockets:
         """Open an event WebSocket for the app, by default that of the scenario."""
         name = app or self.app
         url = f"{self.url.replace('http', 'ws', 1)}/ari/events?app={quote(name, safe=',')}{query}"
-        socket = websocket.create_connection(url, header=authorization(user), timeout=10)
+        socket = websocket.create_connection(url, header=authorization(user), timeout=10, skip_utf8_validation=True)
         socket.settimeout(None)
         number = sum(listener.name.split("#")[0] == name for listener in self._listeners)
         listener = Listener(socket, f"{name}#{number + 1}" if number else name, threading.current_thread())

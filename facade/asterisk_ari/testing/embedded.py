@@ -248,15 +248,21 @@ class EmbeddedAsterisk:
         if player is not None and not player.is_lenient and not player.report.is_same:
             raise ReplayDiffers(str(player.report))
 
-    def run_in_server(self, function: Callable[[], Result]) -> Result:
-        """Call a function in the thread of the server, with its timers, and return its result."""
-        self._time.check_awaited()
-        return self._run_in_server(function)
+    def run_in_server(self, function: Callable[[], Result], *, after_reading: bool = False) -> Result:
+        """Call a function in the thread of the server, with its timers, and return its result.
 
-    def _run_in_server(self, function: Callable[[], Result]) -> Result:
+        Args:
+            function: what to call.
+            after_reading: whether it is called once the server has taken what had arrived by now.
+        """
+        self._time.check_awaited()
+        return self._run_in_server(function, after_reading=after_reading)
+
+    def _run_in_server(self, function: Callable[[], Result], *, after_reading: bool = False) -> Result:
         if self._loop is None:
             return function()
-        done = threading.Event()
+        done = threading.Lock()  # not an Event, which costs as much as most functions that are called here
+        done.acquire()
         results: list[Result] = []
         errors: list[BaseException] = []
 
@@ -267,10 +273,12 @@ class EmbeddedAsterisk:
                 self._server.run_timers()
             except BaseException as error:  # noqa: BLE001 - raised again in the thread of the caller
                 errors.append(error)
-            done.set()
+            done.release()
 
-        self._loop.call_soon_threadsafe(run)
-        done.wait()
+        # What has arrived is read between the next round of the loop and the one after.
+        loop = self._loop
+        loop.call_soon_threadsafe(lambda: loop.call_soon(loop.call_soon, run) if after_reading else run())
+        done.acquire()
         if errors:
             raise errors[0]
         return results[0]
