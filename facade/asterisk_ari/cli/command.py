@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from asterisk_ari.cli.output import complaints
+from asterisk_ari.cli.output import standard_error
 from asterisk_ari.cli.profile import GivenAccess, settings_of
 from asterisk_ari.errors import AriError
 from asterisk_ari.settings import Secret, Settings
@@ -80,7 +80,7 @@ def _status_of(function: Callable[..., int | None], given: dict[str, Any], wants
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except AriError as error:
-        complaints().print(f"asterisk-ari: {error}", style="fault")
+        standard_error().print(f"asterisk-ari: {error}", style="fault")
         return FAILED if not isinstance(error, ValueError) else WRONG_USE
 
 

@@ -15,7 +15,7 @@ def output() -> Console:
     return Console(theme=THEME, highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
 
 
-def complaints() -> Console:
+def standard_error() -> Console:
     """Standard error."""
     return Console(stderr=True, theme=THEME, highlight=False, markup=False, emoji=False, soft_wrap=True)
 

@@ -211,7 +211,7 @@ class CallSpans:
     def _leaves(self, json: Mapping[str, Any], leg: Leg, now_ns: int) -> None:
         leg.finish(names.TALK_SPAN, _id_in(json.get("bridge")), now_ns)
 
-    def _happens(self, json: Mapping[str, Any], leg: Leg, now_ns: int) -> None:
+    def _add_mark(self, json: Mapping[str, Any], leg: Leg, now_ns: int) -> None:
         leg.span.add_event(_MARKS[str(json["type"])], timestamp=now_ns)
 
     def _hung_up(self, json: Mapping[str, Any], leg: Leg, now_ns: int) -> None:
@@ -251,7 +251,7 @@ FOLLOWED: Mapping[str, Handle] = {
     "RecordingStarted": CallSpans._record_begins,
     "RecordingFinished": CallSpans._record_ends,
     "RecordingFailed": CallSpans._record_ends,
-    **dict.fromkeys(_MARKS, CallSpans._happens),
+    **dict.fromkeys(_MARKS, CallSpans._add_mark),
 }
 """The types of events that begin or end a span, or say something about one."""
 

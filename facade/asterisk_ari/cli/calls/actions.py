@@ -8,7 +8,7 @@ from uuid import uuid4
 import typer
 
 from asterisk_ari.cli.command import FAILED, client_of, command
-from asterisk_ari.cli.output import complaints, output
+from asterisk_ari.cli.output import output, standard_error
 from asterisk_ari.errors import WaitTimeout
 from asterisk_ari.settings import Settings
 from asterisk_ari.sync import AsteriskARI, Channel
@@ -62,7 +62,7 @@ def hangup(
         for wanted in channels:
             found = next((one for one in there if wanted in (one.id, one.name)), None)
             if found is None:
-                complaints().print(f"asterisk-ari: there is no channel {wanted}", style="fault")
+                standard_error().print(f"asterisk-ari: there is no channel {wanted}", style="fault")
                 missing += 1
                 continue
             _hang_up(ari, found)

@@ -12,7 +12,7 @@ from uuid import uuid4
 import typer
 
 from asterisk_ari.cli.command import client_of, command
-from asterisk_ari.cli.output import complaints, output
+from asterisk_ari.cli.output import output, standard_error
 from asterisk_ari.cli.own_bridge import own_bridge
 from asterisk_ari.errors import BadArgument, MediaNotPlayed, NotFound, ObjectGone, WaitTimeout
 from asterisk_ari.settings import Settings
@@ -160,7 +160,7 @@ def snoop(
         finally:
             with suppress(NotFound):
                 snooped.hangup()
-    complaints().print(f"{heard / RATE:.1f} s", style="faint")
+    standard_error().print(f"{heard / RATE:.1f} s", style="faint")
     return 0
 
 

@@ -13,7 +13,7 @@ from asterisk_ari.cli.doctor.features import ALL, OPTIONAL
 from asterisk_ari.cli.doctor.finding import Finding, exit_status
 from asterisk_ari.cli.doctor.probe import ProbeOptions, probe
 from asterisk_ari.cli.doctor.report import show
-from asterisk_ari.cli.output import complaints, output, print_json
+from asterisk_ari.cli.output import output, print_json, standard_error
 from asterisk_ari.settings import Settings
 
 CHECKS: tuple[Callable[[ServerFacts], list[Finding]], ...] = (
@@ -75,7 +75,7 @@ def doctor(
     Exit status: 0 nothing is wrong, 1 warnings, 2 faults.
     """
     options = ProbeOptions(need, endpoint, sound, origin, etc, places_call=call, tries_media=media, wait_seconds=wait)
-    with complaints().status("") as status:
+    with standard_error().status("") as status:
         facts = probe(settings, options, status.update)
     findings = judge(facts)
     status_code = exit_status(findings)

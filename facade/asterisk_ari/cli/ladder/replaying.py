@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from asterisk_ari.cli.command import FAILED, command
-from asterisk_ari.cli.output import complaints, output
+from asterisk_ari.cli.output import output, standard_error
 from asterisk_ari.cli.profile import read_password
 from asterisk_ari.errors import BadArgument
 
@@ -50,7 +50,7 @@ def replay(
         while not server.run_in_server(has_ended):
             time.sleep(POLL_SECONDS)
     except KeyboardInterrupt:
-        complaints().print("ended by Ctrl-C", style="faint")
+        standard_error().print("ended by Ctrl-C", style="faint")
     server.stop()
     output().print(str(server.replay_report), soft_wrap=True)
     return 0 if server.replay_report.is_same else FAILED

@@ -23,7 +23,7 @@ from asterisk_ari.cli.ladder.mermaid import mermaid
 from asterisk_ari.cli.ladder.page import page, svg
 from asterisk_ari.cli.ladder.session_writer import SessionWriter
 from asterisk_ari.cli.listening import listening
-from asterisk_ari.cli.output import can_show, complaints, output
+from asterisk_ari.cli.output import can_show, output, standard_error
 from asterisk_ari.errors import BadArgument
 from asterisk_ari.settings import Settings
 
@@ -87,7 +87,7 @@ def record(
 def _heard(settings: Settings, file: Path, writer: SessionWriter, seconds: float | None) -> Generator[str, None, None]:
     """Record all events of the server; gives their types."""
     with listening(settings, "record") as heard:
-        complaints().print(f"recording {settings.base_url} in {file}; Ctrl-C ends it", style="faint")
+        standard_error().print(f"recording {settings.base_url} in {file}; Ctrl-C ends it", style="faint")
         for event in heard.during(seconds):
             writer.event(event.json)
             yield event.type
@@ -106,9 +106,9 @@ def _passed(
     def new_tap() -> TrafficTap:
         return TrafficTap(writer, settings.prefix, lambda event: types.put(str(event.get("type"))))
 
-    with RecordingProxy(settings, port, new_tap, lambda text: complaints().print(text, style="fault")) as proxy:
+    with RecordingProxy(settings, port, new_tap, lambda text: standard_error().print(text, style="fault")) as proxy:
         where = f"http://127.0.0.1:{proxy.port}{settings.prefix}"
-        complaints().print(
+        standard_error().print(
             f"recording in {file} what passes between {where} and {settings.base_url}; Ctrl-C ends it", style="faint"
         )
         try:
@@ -169,7 +169,9 @@ def _listen(settings: Settings, texts: list[str], seconds: float | None) -> list
     lines: list[str] = []
     calls, begun, here = FollowedCalls(texts), False, set[str]()
     with suppress(KeyboardInterrupt), listening(settings, "ladder") as heard:
-        complaints().print(f"listening to {settings.base_url}; it is drawn when the calls are over, or at Ctrl-C", style="faint")
+        standard_error().print(
+            f"listening to {settings.base_url}; it is drawn when the calls are over, or at Ctrl-C", style="faint"
+        )
         for event in heard.during(seconds):
             lines.append(json.dumps(event_entry(event.json, datetime.now(UTC))))
             channel_id = str((event.json.get("channel") or {}).get("id"))

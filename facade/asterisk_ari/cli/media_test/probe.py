@@ -24,13 +24,13 @@ HEARD_SECONDS = 10.0
 QUIET_FRAMES = 10
 
 
-class Ear(AbstractContextManager["Ear"]):
+class FrameListener(AbstractContextManager["FrameListener"]):
     """Listens to a stream, in a thread of its own, until the stream ends."""
 
     def __init__(self, stream: MediaStream) -> None:
         self._stream = stream
         self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._listen, name="asterisk-ari-ear")
+        self._thread = threading.Thread(target=self._listen, name="asterisk-ari-listener")
         self.frames: list[tuple[float, float, bool]] = []  # by this machine's clock, by the stream's, whether it is sound
 
     def __enter__(self) -> Self:
@@ -81,17 +81,17 @@ def measure(ari: AsteriskARI, via: Via, rounds: int, *, only_round_trip: bool = 
             own_bridge(ari, "asterisk-ari-media-test") as bridge,
             ari.media(bridge, rate=RATE, via=via) as near,
             ari.media(bridge, rate=RATE, via=via) as far,
-            Ear(near) as near_ear,
-            Ear(far) as far_ear,
+            FrameListener(near) as near_listener,
+            FrameListener(far) as far_listener,
         ):
-            return _measure(via, rounds, (near, near_ear), (far, far_ear), only_round_trip=only_round_trip)
+            return _measure(via, rounds, (near, near_listener), (far, far_listener), only_round_trip=only_round_trip)
     except (ModuleNotLoaded, NotSupportedByServer) as error:
         return MediaFigures(via, problem=f"not here: {error}")
     except AriError as error:
         return MediaFigures(via, problem=str(error))
 
 
-Side = tuple[MediaStream, Ear]
+Side = tuple[MediaStream, FrameListener]
 
 
 def _measure(via: Via, rounds: int, near: Side, far: Side, *, only_round_trip: bool) -> MediaFigures:
@@ -114,8 +114,8 @@ def _measure(via: Via, rounds: int, near: Side, far: Side, *, only_round_trip: b
 
 def _round_trip(near: Side, far: Side) -> float | None:
     pulse = tone(RATE, PULSE_SECONDS)
-    for _, ear in (near, far):
-        ear.wait_for_quiet()
+    for _, listener in (near, far):
+        listener.wait_for_quiet()
     begun, near_frames, far_frames = time.monotonic(), len(near[1].frames), len(far[1].frames)
     near[0].say(pulse)
     if far[1].wait_for_sound(far_frames) is None:

@@ -11,7 +11,7 @@ from rich.table import Table
 from asterisk_ari.cli.command import FAILED, client_of, command
 from asterisk_ari.cli.media_test.figures import MediaFigures
 from asterisk_ari.cli.media_test.probe import WAYS, measure
-from asterisk_ari.cli.output import complaints, output, print_json
+from asterisk_ari.cli.output import output, print_json, standard_error
 from asterisk_ari.settings import Settings
 
 COLUMNS = ("way", "round trip", "worst", "jitter", "loss", "flush")
@@ -43,8 +43,8 @@ def media_test(
     found: list[MediaFigures] = []
     with client_of(settings, app_name=f"asterisk-ari-media-{uuid4().hex[:8]}") as ari:
         for way in wanted:
-            if complaints().is_terminal:
-                complaints().print(f"measuring {way} …", style="faint")
+            if standard_error().is_terminal:
+                standard_error().print(f"measuring {way} …", style="faint")
             found.append(measure(ari, way, rounds))
     if as_json:
         print_json([asdict(one) for one in found])

@@ -12,7 +12,7 @@ from asterisk_ari._core.ladder.event_text import detail_of, subject_of, time_of
 from asterisk_ari._core.ladder.followed_calls import CLIENT_TYPES, NOISY, FollowedCalls, is_wanted
 from asterisk_ari.cli.command import command
 from asterisk_ari.cli.listening import listening
-from asterisk_ari.cli.output import complaints, output, print_json
+from asterisk_ari.cli.output import output, print_json, standard_error
 from asterisk_ari.settings import Settings
 
 COLOURS = ("cyan", "green", "magenta", "blue", "yellow", "bright_cyan", "bright_green", "bright_magenta")
@@ -64,8 +64,8 @@ def tail(
     """
     calls, console, shown = FollowedCalls(call), output(), 0
     with listening(settings, "tail") as heard:
-        if complaints().is_terminal:
-            complaints().print(f"listening to {settings.base_url}; Ctrl-C ends it", style="faint")
+        if standard_error().is_terminal:
+            standard_error().print(f"listening to {settings.base_url}; Ctrl-C ends it", style="faint")
         for event in heard.during(seconds):
             belongs = calls.belongs(event.json)  # asked of every event, so that it learns who meets whom
             if not (belongs and is_wanted(event.json, kind, skip, all_types=all_types)):

@@ -7,7 +7,7 @@ from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari._transport.runtime.interruptible_async import outcome_of
 from asterisk_ari.aio import Call, MenuOptions
-from asterisk_ari.kits._core.menu_tree import BACK, TOP, Chosen, IvrMenu, Pick, read_tree
+from asterisk_ari.kits._core.menu_tree import BACK, TOP, Chosen, IvrMenu, MenuChoice, read_tree
 
 
 @methods_tell_spellings
@@ -64,13 +64,13 @@ class Ivr(ProcessBound):
         menus = [self._top]
         keys: list[str] = []
         while True:
-            pick: Pick | None = await call.menu(menus[-1].say, menus[-1].picks, **menus[-1].options)
-            if pick is None:
+            chosen: MenuChoice | None = await call.menu(menus[-1].say, menus[-1].choices, **menus[-1].options)
+            if chosen is None:
                 return None
-            choice = pick.choice
+            choice = chosen.choice
             if isinstance(choice, IvrMenu):
                 menus.append(choice)
-                keys.append(pick.keys)
+                keys.append(chosen.keys)
                 continue
             if choice is BACK:
                 keys = keys[:-1]
@@ -80,4 +80,4 @@ class Ivr(ProcessBound):
             if value is TOP:
                 menus, keys = [self._top], []
             elif value is not BACK:
-                return Chosen(value, (*keys, pick.keys))
+                return Chosen(value, (*keys, chosen.keys))

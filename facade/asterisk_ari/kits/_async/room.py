@@ -55,7 +55,7 @@ class Room:
             self._inside.add(channel.id)
         await bridge.add_channel(channel)
         async with self._lock:
-            await self._tune()
+            await self._update_music()
 
     async def leave(self, channel: Channel, *, is_gone: bool) -> None:
         """Take a channel out of the bridge, unless it is gone by itself; after the last one nothing is left."""
@@ -65,7 +65,7 @@ class Room:
         async with self._lock:
             self._inside.discard(channel.id)
             if self._inside:
-                await self._tune()
+                await self._update_music()
             else:
                 await self._close()
 
@@ -86,7 +86,7 @@ class Room:
         self._has_music = False
         await self._owns.end_all(lambda: None)
 
-    async def _tune(self) -> None:
+    async def _update_music(self) -> None:
         """Have music play where it should. With the last who leaves Asterisk ends it: then there is none to be ended."""
         bridge = self._bridge
         wanted = self._music and len(self._inside) == 1 and not self._announcements
@@ -109,7 +109,7 @@ class Room:
             if bridge is None or len(self._inside) < least:
                 return False
             self._announcements += 1
-            await self._tune()
+            await self._update_music()
         try:
             for one in media:
                 await self._play(bridge, one)
@@ -136,7 +136,7 @@ class Room:
     async def _end_announcement(self) -> None:
         async with self._lock:
             self._announcements -= 1
-            await self._tune()
+            await self._update_music()
 
     # -- recording --
 

@@ -12,7 +12,7 @@ from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari.aio import AsyncAsteriskARI, Call, Media, Recorded
 from asterisk_ari.errors import BadArgument, Conflict, MediaNotPlayed, NotFound
 from asterisk_ari.kits._core.spoken_prompts import read_prompts
-from asterisk_ari.kits._core.voicemail_values import KEYS, PROMPTS, Shelf, VoiceMessage, said_counts
+from asterisk_ari.kits._core.voicemail_values import KEYS, PROMPTS, MailboxNames, VoiceMessage, said_counts
 
 log = logging.getLogger("asterisk_ari")
 
@@ -62,13 +62,13 @@ class Voicemail(ProcessBound):
         Raises:
             BadArgument: values that cannot be.
         """
-        self._shelf = Shelf(folder)
+        self._names = MailboxNames(folder)
         for mailbox, pin in (pins or {}).items():
-            self._shelf.of(mailbox)
+            self._names.of(mailbox)
             if not (isinstance(pin, str) and pin.isdecimal() and pin.isascii()):
                 raise BadArgument(f"the PIN of mailbox {mailbox} is made of digits", parameter="pins")  # never the PIN itself
         if mwi_context is not None:
-            self._shelf.of(mwi_context)
+            self._names.of(mwi_context)
         self._ari = ari
         self._mwi_context = mwi_context
         self._pins = dict(pins or {})
@@ -94,7 +94,7 @@ class Voicemail(ProcessBound):
         Example:
             >>> message = await voicemail.leave(call, "100")
         """
-        name = self._shelf.new(mailbox, time(), call.id)
+        name = self._names.new(mailbox, time(), call.id)
         await self._say(call, await self._greeting(mailbox))
         with call.shield():
             message = await call.record_message(name, self._format, **self._limits)
@@ -105,7 +105,7 @@ class Voicemail(ProcessBound):
             return None
 
     async def _greeting(self, mailbox: str) -> Sequence[str]:
-        name = f"{self._shelf.of(mailbox)}greeting"
+        name = f"{self._names.of(mailbox)}greeting"
         try:
             await self._ari.recordings.stored(name).refresh()
         except NotFound:
@@ -122,8 +122,8 @@ class Voicemail(ProcessBound):
             >>> for message in await voicemail.messages("100"):
             ...     print(message.left_at, message.is_new)
         """
-        self._shelf.of(mailbox)
-        return self._shelf.messages(mailbox, [one.id for one in await self._ari.recordings.list_stored()])
+        self._names.of(mailbox)
+        return self._names.messages(mailbox, [one.id for one in await self._ari.recordings.list_stored()])
 
     async def delete(self, message: VoiceMessage) -> None:
         """Delete a message; one that is deleted already is no error.
@@ -132,7 +132,7 @@ class Voicemail(ProcessBound):
             >>> await voicemail.delete((await voicemail.messages("100"))[0])
         """
         for is_new in (True, False):  # it has both names, if marking it was cut short
-            await self._forget(self._shelf.marked(message, is_new=is_new).name)
+            await self._forget(self._names.marked(message, is_new=is_new).name)
         await self._show(message.mailbox)
 
     async def mark(self, message: VoiceMessage, *, is_new: bool) -> VoiceMessage:
@@ -148,7 +148,7 @@ class Voicemail(ProcessBound):
         Example:
             >>> await voicemail.mark((await voicemail.messages("100"))[0], is_new=True)
         """
-        marked = self._shelf.marked(message, is_new=is_new)
+        marked = self._names.marked(message, is_new=is_new)
         if marked.name != message.name:
             with suppress(NotFound, Conflict):
                 await self._ari.recordings.stored(message.name).copy_stored(marked.name)
@@ -185,7 +185,7 @@ class Voicemail(ProcessBound):
         Example:
             >>> await voicemail.record_greeting(call, "100")
         """
-        name = f"{self._shelf.of(mailbox)}greeting"
+        name = f"{self._names.of(mailbox)}greeting"
         if self._prompts["record_greeting"]:
             await call.say(*self._prompts["record_greeting"])
         return await call.record_message(name, self._format, if_exists="overwrite", **self._limits)
@@ -210,7 +210,7 @@ class Voicemail(ProcessBound):
             >>> if not await voicemail.listen(call, "100"):
             ...     await call.say("sound:vm-goodbye")
         """
-        self._shelf.of(mailbox)
+        self._names.of(mailbox)
         if not await self._may_listen(call, mailbox):
             return False
         messages = sorted(await self.messages(mailbox), key=lambda message: not message.is_new)

@@ -36,7 +36,7 @@ class Agent:
         return "" if self.endpoint.startswith("PJSIP/") and "@" in self.endpoint else self.endpoint
 
 
-class _Desk:
+class _AgentState:
     """An agent, and what is known of it."""
 
     def __init__(self, agent: Agent) -> None:
@@ -72,7 +72,7 @@ class Line:
         self._strategy = strategy
         self._wrap_up_seconds = wrap_up_seconds
         self._retry_seconds = retry_seconds
-        self._desks: dict[str, _Desk] = {}
+        self._states: dict[str, _AgentState] = {}
         self._callers: list[str] = []
         self._offers = 0
 
@@ -81,16 +81,16 @@ class Line:
     @property
     def agents(self) -> tuple[Agent, ...]:
         """The agents, in the order in which they were added."""
-        return tuple(desk.agent for desk in self._desks.values())
+        return tuple(agent_state.agent for agent_state in self._states.values())
 
     @property
     def on_duty(self) -> int:
         """How many agents could take calls, now or when they are free."""
-        return sum(desk.is_on_duty for desk in self._desks.values())
+        return sum(agent_state.is_on_duty for agent_state in self._states.values())
 
     def free(self, now: float) -> int:
         """How many agents could take a call now."""
-        return sum(desk.may_be_called(now) for desk in self._desks.values())
+        return sum(agent_state.may_be_called(now) for agent_state in self._states.values())
 
     def devices(self) -> list[str]:
         """The devices whose states are looked at."""
@@ -104,29 +104,29 @@ class Line:
         """
         if not isinstance(agent, Agent) or not agent.endpoint:
             raise BadArgument(f"an agent is an endpoint or an Agent(…), not {agent!r}", parameter="agents")
-        if agent.endpoint in self._desks:
+        if agent.endpoint in self._states:
             raise BadArgument(f"{agent.endpoint} is an agent of this queue already", parameter="agents")
-        self._desks[agent.endpoint] = _Desk(agent)
+        self._states[agent.endpoint] = _AgentState(agent)
 
     def remove(self, endpoint: str) -> None:
         """Remove an agent."""
-        self._desk(endpoint)
-        del self._desks[endpoint]
+        self._state_of(endpoint)
+        del self._states[endpoint]
 
     def pause(self, endpoint: str, *, is_paused: bool) -> None:
         """Give an agent no calls for a while, or calls again."""
-        self._desk(endpoint).is_paused = is_paused
+        self._state_of(endpoint).is_paused = is_paused
 
-    def _desk(self, endpoint: str) -> _Desk:
-        if endpoint not in self._desks:
+    def _state_of(self, endpoint: str) -> _AgentState:
+        if endpoint not in self._states:
             raise BadArgument(f"{endpoint!r} is no agent of this queue", parameter="endpoint")
-        return self._desks[endpoint]
+        return self._states[endpoint]
 
     def state_changed(self, device: str, state: str) -> None:
         """Take the state of a device."""
-        for desk in self._desks.values():
-            if desk.agent.watched_device == device:
-                desk.state = state
+        for agent_state in self._states.values():
+            if agent_state.agent.watched_device == device:
+                agent_state.state = state
 
     # -- callers --
 
@@ -150,46 +150,47 @@ class Line:
 
         None are taken while somebody ahead still waits for an agent.
         """
-        offered = {desk.serves for desk in self._desks.values()}
+        offered = {agent_state.serves for agent_state in self._states.values()}
         ahead = self._callers[: self._callers.index(caller)]
-        free = [desk for desk in self._desks.values() if desk.may_be_called(now)]
+        free = [agent_state for agent_state in self._states.values() if agent_state.may_be_called(now)]
         if not free or any(one not in offered for one in ahead):
             return []
         chosen = free if self._strategy == "ring_all" else [min(free, key=self._rank)]
-        for desk in chosen:
+        for agent_state in chosen:
             self._offers += 1
-            desk.serves, desk.called_as = caller, self._offers
-        return [desk.agent for desk in chosen]
+            agent_state.serves, agent_state.called_as = caller, self._offers
+        return [agent_state.agent for agent_state in chosen]
 
-    def _rank(self, desk: _Desk) -> float:
+    def _rank(self, agent_state: _AgentState) -> float:
         """By which the first of the free agents is chosen; of equals the one that was added first."""
         match self._strategy:
             case "round_robin":
-                return desk.called_as
+                return agent_state.called_as
             case "longest_idle":
-                return desk.idle_since
+                return agent_state.idle_since
             case "fewest_calls":
-                return desk.calls
+                return agent_state.calls
             case _:
                 return 0
 
     def give_back(self, agent: Agent, now: float, *, has_failed: bool = False) -> None:
         """An agent was called for nothing; one who did not take the call gets none for a while."""
-        if (desk := self._desks.get(agent.endpoint)) is not None:
-            desk.serves = None
-            desk.free_at = now + self._retry_seconds if has_failed else desk.free_at
+        if (agent_state := self._states.get(agent.endpoint)) is not None:
+            agent_state.serves = None
+            agent_state.free_at = now + self._retry_seconds if has_failed else agent_state.free_at
 
     def has_served(self, agent: Agent, now: float) -> None:
         """An agent's talk is over, and the wrap-up time begins."""
-        if (desk := self._desks.get(agent.endpoint)) is not None:
+        if (agent_state := self._states.get(agent.endpoint)) is not None:
             seconds = agent.wrap_up_seconds
-            desk.serves, desk.idle_since = None, now
-            desk.free_at = now + (self._wrap_up_seconds if seconds is None else seconds)
-            desk.calls += 1
+            agent_state.serves, agent_state.idle_since = None, now
+            agent_state.free_at = now + (self._wrap_up_seconds if seconds is None else seconds)
+            agent_state.calls += 1
 
     def next_free_at(self, now: float) -> float:
         """When time alone makes the next agent free; infinity where it does not."""
-        later = (desk.free_at for desk in self._desks.values() if desk.free_at > now and desk.serves is None)
+        states = self._states.values()
+        later = (one.free_at for one in states if one.free_at > now and one.serves is None)
         return min(later, default=math.inf)
 
 

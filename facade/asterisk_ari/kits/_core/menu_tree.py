@@ -41,7 +41,7 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Pick:
+class MenuChoice:
     """A choice, and by which keys."""
 
     keys: str
@@ -53,7 +53,7 @@ class IvrMenu:
     """One menu: what is said, the choices by their keys, and arguments of `Call.menu`."""
 
     say: Any
-    picks: Mapping[str, Pick]
+    choices: Mapping[str, MenuChoice]
     options: Mapping[str, Any]
 
 
@@ -81,8 +81,8 @@ def read_tree(tree: Any, options: Mapping[str, Any], above: tuple[Any, ...] = ()
     except BadArgument as error:
         raise BadArgument(f"{where}: {error.message}", parameter="tree") from None
     own = {**options, **{name: tree[name] for name in OPTIONS if name in tree}}
-    picks = {
-        typed: Pick(typed, read_tree(choice, own, (*above, tree), keys + typed) if isinstance(choice, Mapping) else choice)
+    choices = {
+        typed: MenuChoice(typed, read_tree(choice, own, (*above, tree), keys + typed) if isinstance(choice, Mapping) else choice)
         for typed, choice in choices.items()
     }
-    return IvrMenu(tree["say"], picks, own)
+    return IvrMenu(tree["say"], choices, own)

@@ -48,7 +48,7 @@ class VoiceMessage:
     is_new: bool = True
 
 
-class Shelf:
+class MailboxNames:
     """Names of recordings: folder/mailbox/message-MILLISECONDS-ID, heard-… in its place once it was heard, and …/greeting.
 
     Args:

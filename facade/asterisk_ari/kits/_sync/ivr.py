@@ -7,7 +7,7 @@ from typing import Any, Unpack
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari._transport.runtime.interruptible_sync import outcome_of
-from asterisk_ari.kits._core.menu_tree import BACK, TOP, Chosen, IvrMenu, Pick, read_tree
+from asterisk_ari.kits._core.menu_tree import BACK, TOP, Chosen, IvrMenu, MenuChoice, read_tree
 from asterisk_ari.sync import Call, MenuOptions
 
 
@@ -65,13 +65,13 @@ class Ivr(ProcessBound):
         menus = [self._top]
         keys: list[str] = []
         while True:
-            pick: Pick | None = call.menu(menus[-1].say, menus[-1].picks, **menus[-1].options)
-            if pick is None:
+            chosen: MenuChoice | None = call.menu(menus[-1].say, menus[-1].choices, **menus[-1].options)
+            if chosen is None:
                 return None
-            choice = pick.choice
+            choice = chosen.choice
             if isinstance(choice, IvrMenu):
                 menus.append(choice)
-                keys.append(pick.keys)
+                keys.append(chosen.keys)
                 continue
             if choice is BACK:
                 keys = keys[:-1]
@@ -81,4 +81,4 @@ class Ivr(ProcessBound):
             if value is TOP:
                 menus, keys = [self._top], []
             elif value is not BACK:
-                return Chosen(value, (*keys, pick.keys))
+                return Chosen(value, (*keys, chosen.keys))

@@ -54,7 +54,7 @@ class Room:
             self._inside.add(channel.id)
         bridge.add_channel(channel)
         with self._lock:
-            self._tune()
+            self._update_music()
 
     def leave(self, channel: Channel, *, is_gone: bool) -> None:
         """Take a channel out of the bridge, unless it is gone by itself; after the last one nothing is left."""
@@ -64,7 +64,7 @@ class Room:
         with self._lock:
             self._inside.discard(channel.id)
             if self._inside:
-                self._tune()
+                self._update_music()
             else:
                 self._close()
 
@@ -85,7 +85,7 @@ class Room:
         self._has_music = False
         self._owns.end_all(lambda: None)
 
-    def _tune(self) -> None:
+    def _update_music(self) -> None:
         """Have music play where it should. With the last who leaves Asterisk ends it: then there is none to be ended."""
         bridge = self._bridge
         wanted = self._music and len(self._inside) == 1 and not self._announcements
@@ -108,7 +108,7 @@ class Room:
             if bridge is None or len(self._inside) < least:
                 return False
             self._announcements += 1
-            self._tune()
+            self._update_music()
         try:
             for one in media:
                 self._play(bridge, one)
@@ -135,7 +135,7 @@ class Room:
     def _end_announcement(self) -> None:
         with self._lock:
             self._announcements -= 1
-            self._tune()
+            self._update_music()
 
     # -- recording --
 

@@ -12,7 +12,7 @@ from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari.errors import BadArgument, Conflict, MediaNotPlayed, NotFound
 from asterisk_ari.kits._core.spoken_prompts import read_prompts
-from asterisk_ari.kits._core.voicemail_values import KEYS, PROMPTS, Shelf, VoiceMessage, said_counts
+from asterisk_ari.kits._core.voicemail_values import KEYS, PROMPTS, MailboxNames, VoiceMessage, said_counts
 from asterisk_ari.sync import AsteriskARI, Call, Media, Recorded
 
 log = logging.getLogger("asterisk_ari")
@@ -63,13 +63,13 @@ class Voicemail(ProcessBound):
         Raises:
             BadArgument: values that cannot be.
         """
-        self._shelf = Shelf(folder)
+        self._names = MailboxNames(folder)
         for mailbox, pin in (pins or {}).items():
-            self._shelf.of(mailbox)
+            self._names.of(mailbox)
             if not (isinstance(pin, str) and pin.isdecimal() and pin.isascii()):
                 raise BadArgument(f"the PIN of mailbox {mailbox} is made of digits", parameter="pins")  # never the PIN itself
         if mwi_context is not None:
-            self._shelf.of(mwi_context)
+            self._names.of(mwi_context)
         self._ari = ari
         self._mwi_context = mwi_context
         self._pins = dict(pins or {})
@@ -95,7 +95,7 @@ class Voicemail(ProcessBound):
         Example:
             >>> message = voicemail.leave(call, "100")
         """
-        name = self._shelf.new(mailbox, time(), call.id)
+        name = self._names.new(mailbox, time(), call.id)
         self._say(call, self._greeting(mailbox))
         with call.shield():
             message = call.record_message(name, self._format, **self._limits)
@@ -106,7 +106,7 @@ class Voicemail(ProcessBound):
             return None
 
     def _greeting(self, mailbox: str) -> Sequence[str]:
-        name = f"{self._shelf.of(mailbox)}greeting"
+        name = f"{self._names.of(mailbox)}greeting"
         try:
             self._ari.recordings.stored(name).refresh()
         except NotFound:
@@ -123,8 +123,8 @@ class Voicemail(ProcessBound):
             >>> for message in voicemail.messages("100"):
             ...     print(message.left_at, message.is_new)
         """
-        self._shelf.of(mailbox)
-        return self._shelf.messages(mailbox, [one.id for one in self._ari.recordings.list_stored()])
+        self._names.of(mailbox)
+        return self._names.messages(mailbox, [one.id for one in self._ari.recordings.list_stored()])
 
     def delete(self, message: VoiceMessage) -> None:
         """Delete a message; one that is deleted already is no error.
@@ -133,7 +133,7 @@ class Voicemail(ProcessBound):
             >>> voicemail.delete(voicemail.messages("100")[0])
         """
         for is_new in (True, False):  # it has both names, if marking it was cut short
-            self._forget(self._shelf.marked(message, is_new=is_new).name)
+            self._forget(self._names.marked(message, is_new=is_new).name)
         self._show(message.mailbox)
 
     def mark(self, message: VoiceMessage, *, is_new: bool) -> VoiceMessage:
@@ -149,7 +149,7 @@ class Voicemail(ProcessBound):
         Example:
             >>> voicemail.mark(voicemail.messages("100")[0], is_new=True)
         """
-        marked = self._shelf.marked(message, is_new=is_new)
+        marked = self._names.marked(message, is_new=is_new)
         if marked.name != message.name:
             with suppress(NotFound, Conflict):
                 self._ari.recordings.stored(message.name).copy_stored(marked.name)
@@ -186,7 +186,7 @@ class Voicemail(ProcessBound):
         Example:
             >>> voicemail.record_greeting(call, "100")
         """
-        name = f"{self._shelf.of(mailbox)}greeting"
+        name = f"{self._names.of(mailbox)}greeting"
         if self._prompts["record_greeting"]:
             call.say(*self._prompts["record_greeting"])
         return call.record_message(name, self._format, if_exists="overwrite", **self._limits)
@@ -211,7 +211,7 @@ class Voicemail(ProcessBound):
             >>> if not voicemail.listen(call, "100"):
             ...     call.say("sound:vm-goodbye")
         """
-        self._shelf.of(mailbox)
+        self._names.of(mailbox)
         if not self._may_listen(call, mailbox):
             return False
         messages = sorted(self.messages(mailbox), key=lambda message: not message.is_new)
