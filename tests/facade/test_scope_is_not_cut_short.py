@@ -156,6 +156,21 @@ def test_a_cancellation_is_held_up_only_so_long(asterisk: EmbeddedAsterisk, monk
     assert run_cancelled(asterisk, a_bridge_in_a_call, answered_late(asterisk)) < 5.0
 
 
+def test_a_cancellation_of_the_body_is_held_up_only_so_long(asterisk: EmbeddedAsterisk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit counts from the cancellation on, although none comes while the scope is being left."""
+    monkeypatch.setattr("asterisk_ari._async.calls.owned_objects.LEAVE_SECONDS", 0.2)
+    asterisk.faults.delay(6, method="DELETE", times=1000)
+    is_talking: list[bool] = []
+
+    async def talk(ari: Any) -> None:
+        async with ari.call("PJSIP/alice") as call:
+            await call.bridge()
+            is_talking.append(True)
+            await asyncio.sleep(60)
+
+    assert run_cancelled(asterisk, talk, lambda: is_talking) < 5.0
+
+
 def test_a_time_limit_around_a_scope(asterisk: EmbeddedAsterisk) -> None:
     """`asyncio.timeout` becomes the TimeoutError that it is."""
 
@@ -238,6 +253,26 @@ def test_ctrl_c_is_held_up_only_so_long(asterisk: EmbeddedAsterisk, monkeypatch:
         with pytest.raises(KeyboardInterrupt), a_signal(signal.SIGINT, signal.default_int_handler, 0.15), ari.call("PJSIP/alice"):
             pass
         assert time.monotonic() - began < 5.0  # the request itself has 8 s
+
+
+def test_ctrl_c_in_the_body_is_held_up_only_so_long(asterisk: EmbeddedAsterisk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("asterisk_ari._sync.calls.owned_objects.LEAVE_SECONDS", 0.2)
+    asterisk.faults.delay(30, method="DELETE", times=None)
+    with AsteriskARI(**options(asterisk, request_timeout_seconds=8.0)) as ari:
+        with pytest.raises(KeyboardInterrupt), ari.call("PJSIP/alice"):
+            began = time.monotonic()
+            raise KeyboardInterrupt
+        assert time.monotonic() - began < 5.0
+
+
+def test_an_error_of_the_body_waits_for_the_end(asterisk: EmbeddedAsterisk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is in a hurry: all is ended when the error is raised, however long it takes."""
+    monkeypatch.setattr("asterisk_ari._sync.calls.owned_objects.LEAVE_SECONDS", 0.0)
+    asterisk.faults.delay(SLOW, method="DELETE")
+    with AsteriskARI(**options(asterisk)) as ari:
+        with pytest.raises(ValueError, match="mine"), ari.call("PJSIP/alice"):
+            raise ValueError("mine")
+        assert [] == left(asterisk)
 
 
 def interrupt_at_the_entry_of(function: Any) -> None:

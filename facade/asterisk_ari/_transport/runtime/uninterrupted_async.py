@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
+
+from asterisk_ari._transport.runtime.interruptions import is_being_interrupted
 
 T = TypeVar("T")
 
@@ -15,12 +17,13 @@ async def uninterrupted(work: Callable[[], Awaitable[T]], seconds: float, *, is_
     Args:
         work: a coroutine function.
         seconds: how long it may take from the first cancellation on. What is not done by then goes on in the background.
-        is_repeatable: whether to begin it again when a loop that shuts down cancels all of its tasks.
+        is_repeatable: whether it ends something, and gives nothing: it begins again when a loop that shuts down cancels all of
+            its tasks, and a cancellation that is on its way out of the program already counts as the first one.
     """
     loop = asyncio.get_running_loop()
     task = _start(work)
     cancelled: asyncio.CancelledError | None = None
-    give_up_at: float | None = None
+    give_up_at = loop.time() + seconds if is_repeatable and is_being_interrupted() else None
     while True:
         try:
             await asyncio.wait([task], timeout=None if give_up_at is None else max(0.0, give_up_at - loop.time()))
@@ -30,10 +33,10 @@ async def uninterrupted(work: Callable[[], Awaitable[T]], seconds: float, *, is_
             continue
         if task.cancelled() and is_repeatable:
             task, is_repeatable = _start(work), False
-        elif task.done() or cancelled is not None:
+        elif task.done() or give_up_at is not None:
             break
     if cancelled is None:
-        return task.result()
+        return task.result() if task.done() else cast(T, None)
     if task.done() and not task.cancelled():
         task.exception()  # it is known: nobody has to be told of an exception that was never retrieved
     raise cancelled

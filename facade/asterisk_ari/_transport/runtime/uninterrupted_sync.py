@@ -7,9 +7,10 @@ or SystemExit.
 import threading
 from collections.abc import Callable
 from time import monotonic
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from asterisk_ari._transport.runtime.interruptible_sync import shielded
+from asterisk_ari._transport.runtime.interruptions import is_being_interrupted
 
 T = TypeVar("T")
 
@@ -59,19 +60,21 @@ class _Work(Generic[T]):
         return self._result
 
 
-def uninterrupted(work: Callable[[], T], seconds: float, **_of_tasks: Any) -> T:
+def uninterrupted(work: Callable[[], T], seconds: float, *, is_repeatable: bool = False) -> T:
     """Do some work to its end although an exception comes out of a signal's handler meanwhile; then it is raised.
 
     Args:
         work: a function.
         seconds: how long it may take from the first such exception on. What is not done by then goes on in the background.
+        is_repeatable: whether it ends something, and gives nothing: such an exception that is on its way out of the program
+            already counts as the first one.
     """
     if threading.get_ident() != threading.main_thread().ident:
         with shielded():
             return work()
     begun = _Work(work)
     interruption: BaseException | None = None
-    give_up_at: float | None = None
+    give_up_at = monotonic() + seconds if is_repeatable and is_being_interrupted() else None
     while True:
         try:
             begun.start()
@@ -83,6 +86,8 @@ def uninterrupted(work: Callable[[], T], seconds: float, **_of_tasks: Any) -> T:
             give_up_at = give_up_at or monotonic() + seconds
     if interruption is not None:
         raise interruption
+    if not begun.is_done:
+        return cast(T, None)
     if begun.thread is not None:
         begun.thread.join()
     return begun.result()
