@@ -405,6 +405,51 @@ def test_audio_in_a_frame_of_the_wrong_form_is_refused() -> None:
         list(buffer.messages())
 
 
+@pytest.mark.parametrize("size", [0, 125, 126, 4000, 65_535])
+def test_a_text_that_comes_alone_is_read_on_a_short_way(size: int) -> None:
+    """And only where it is all that has come, and all of it."""
+    text = b"x" * size
+    frame = server_frame(TEXT, text)
+    assert text == MessageBuffer(is_masked=False).only_text(frame)
+    assert MessageBuffer(is_masked=True).only_text(frame) is None
+    for other in (
+        frame + b"\x81",
+        frame[:-1],
+        b"",
+        b"\x81",
+        server_frame(BINARY, text),
+        b"\x01" + frame[1:],
+        b"\xc1" + frame[1:],
+    ):
+        assert MessageBuffer(is_masked=False).only_text(other) is None
+    behind_half_a_message = MessageBuffer(is_masked=False)
+    behind_half_a_message.feed(b"\x82")
+    assert behind_half_a_message.only_text(frame) is None
+
+
+def test_a_frame_and_the_question_after_it_are_written_at_once() -> None:
+    """A live source asks after every second frame: by a write of its own that costs as much as the frame."""
+
+    async def test() -> None:
+        async with connected(is_live=True) as (engine, end):
+            writes: list[bytes] = []
+            link: Any = engine._link
+            write = link._write
+            link._write = lambda data: (writes.append(data), write(data))[1]
+            await end.until("GET_STATUS")
+            end.say("STATUS queue_length:0 queue_full:false")
+            while engine._questions:
+                await asyncio.sleep(0)
+            for _ in range(3):
+                engine.write(FRAME)
+            assert [1, 1, 2] == [1 + (len(data) > len(writes[0])) for data in writes]
+            end.commands.clear()
+            await end.until("GET_STATUS")
+            assert FRAME * 3 == end.audio
+
+    run(test())
+
+
 def test_a_plain_connection_to_another_machine_is_refused() -> None:
     """Whoever sees the path of such a WebSocket can take it over."""
     check_plaintext(Settings(host="127.0.0.1"), is_allowed=False)

@@ -25,15 +25,12 @@ class LiveWindow:
         self._answers = 0
         self.there_and_back_seconds: float = 0.0
         """How long an answer takes where nothing holds it up."""
+        self._on_the_way = 0
 
     @property
     def room(self) -> int:
         """How many frames may be sent. Those that are on their way when an answer is, do not wait yet."""
         return LIVE_FRAMES + self._on_the_way - self._may_wait
-
-    @property
-    def _on_the_way(self) -> int:
-        return int(self.there_and_back_seconds / FRAME_SECONDS)
 
     @property
     def is_waiting(self) -> bool:
@@ -62,6 +59,7 @@ class LiveWindow:
         self._answers += 1
         if self._answers >= _ANSWERS:
             self.there_and_back_seconds = self._fastest_seconds
+            self._on_the_way = int(self._fastest_seconds / FRAME_SECONDS)
 
     def emptied(self) -> None:
         """The server was told to drop all that waits."""

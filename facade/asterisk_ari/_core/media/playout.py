@@ -314,6 +314,14 @@ class Playout:
         return min(now, self._until)
 
     @property
+    def is_sent(self) -> bool:
+        """Whether all is sent that `write` was given, and nothing else waits to be sent or heard: `due` has nothing to do."""
+        if len(self._waiting) != 1 or len(self._unheard) != 1:
+            return False
+        speech = self._waiting[0]
+        return speech.id is None and not speech.is_mark and not speech.pending
+
+    @property
     def sent_frames(self) -> int:
         """How many frames have been sent."""
         return self._sent

@@ -3,7 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
+
+import msgspec
 
 MAX_COMMAND_BYTES = 128
 """Asterisk drops longer ones without a word."""
@@ -26,6 +29,34 @@ class Notification:
         """The value of a numeric field."""
         text = self.fields.get(field, "")
         return int(text) if text.isascii() and text.isdigit() else None
+
+
+class _Status(msgspec.Struct, gc=False):
+    """The answer to GET_STATUS, which comes for every second frame of live audio."""
+
+    event: str
+    queue_length: int
+    queue_full: bool = False
+
+
+_decode_status = msgspec.json.Decoder(_Status).decode
+
+
+@cache
+def status_request(*, is_json: bool) -> bytes:
+    """The command that asks how much waits, which is sent most often."""
+    return command("GET_STATUS", is_json=is_json)
+
+
+def read_status(text: bytes) -> tuple[int, bool] | None:
+    """How many frames wait, and whether no more are taken; None when a text says something else, or says it in another way."""
+    if b'"STATUS"' not in text:
+        return None
+    try:
+        status = _decode_status(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return (status.queue_length, status.queue_full) if status.event == "STATUS" and status.queue_length >= 0 else None
 
 
 def command(name: str, *, is_json: bool, correlation_id: str = "") -> bytes:

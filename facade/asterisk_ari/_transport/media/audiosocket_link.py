@@ -128,7 +128,7 @@ class AudioSocketLink(asyncio.Protocol):
             self._transport.write(b"".join(frames))
             self._idle_since = self._loop.time()
 
-    def send_frame(self, frame: bytes) -> None:
+    def send_frame(self, frame: bytes, *, asks: bool = False) -> None:
         """Send one frame."""
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(message(self._kind, frame))

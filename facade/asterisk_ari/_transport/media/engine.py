@@ -198,9 +198,10 @@ class MediaEngine:
         if self._ended.done():
             return
         if not self._recorders and self._playout.passes(audio, self._loop.time()):
-            self._link.send_frame(audio)
-            if (window := self._playout.window) is not None and window.wants_answer:
-                self._ask_for_queue()
+            asks = (window := self._playout.window) is not None and window.wants_answer
+            self._link.send_frame(audio, asks=asks)
+            if asks:
+                self._asked_for_queue()
             return
         self._playout.write(audio)
         self._send()
@@ -411,11 +412,14 @@ class MediaEngine:
     def _ask_for_queue(self) -> None:
         """Ask how much waits: by the answer live audio is sent or dropped, and other audio sent in time."""
         if self._link.ask_status():
-            now, sent = self._loop.time(), self._playout.sent_frames
-            self._asked_at = now
-            if self._playout.window is not None:
-                self._playout.window.asked(now)
-            self._questions.append(lambda frames, _: self._queue_reported(frames, sent))
+            self._asked_for_queue()
+
+    def _asked_for_queue(self) -> None:
+        now, sent = self._loop.time(), self._playout.sent_frames
+        self._asked_at = now
+        if self._playout.window is not None:
+            self._playout.window.asked(now)
+        self._questions.append(lambda frames, _: self._queue_reported(frames, sent))
 
     def _queue_reported(self, frames: int | None, sent: int) -> None:
         if frames is None:
@@ -424,4 +428,5 @@ class MediaEngine:
         if self._playout.window is not None:
             self._playout.window.answered(frames, now)
         self._playout.queue_reported(frames, sent, now)
-        self._send()
+        if self._recorders or not self._playout.is_sent:
+            self._send()

@@ -45,8 +45,8 @@ class Link(Protocol):
     def send(self, steps: list[Step]) -> None:
         """Send audio, and what goes with it."""
 
-    def send_frame(self, frame: bytes) -> None:
-        """Send one frame of audio."""
+    def send_frame(self, frame: bytes, *, asks: bool = False) -> None:
+        """Send one frame of audio; with `asks` the question of `ask_status` as well, where it can be asked."""
 
     def ask_status(self) -> bool:
         """Ask how much waits at the server; False when it cannot be asked."""

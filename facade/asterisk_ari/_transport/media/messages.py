@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from asterisk_ari._transport.websocket.frame_rules import MIN_FRAGMENT_BYTES, check_header, close_code_and_reason
-from asterisk_ari._transport.websocket.frames import BINARY, CLOSE, FINAL, LENGTH_16, FrameBuffer, FrameHeader, payload_of
+from asterisk_ari._transport.websocket.frames import BINARY, CLOSE, FINAL, LENGTH_16, TEXT, FrameBuffer, FrameHeader, payload_of
 
 MAX_MESSAGE_BYTES = 1024 * 1024
 
@@ -31,6 +31,19 @@ class MessageBuffer(FrameBuffer):
         if data[0] != FINAL | BINARY or data[1] != LENGTH_16 or (data[2] << 8 | data[3]) != len(data) - 4:
             return None
         return data[4:]
+
+    def only_text(self, data: bytes) -> bytes | None:
+        """The text, if what has arrived is one text message and nothing else is there: an answer about the queue, mostly."""
+        if self._at != len(self._buffer) or self._fed or self._wanted or self._opcode or self._is_masked:
+            return None
+        size = len(data)
+        if size < 2 or data[0] != FINAL | TEXT:
+            return None
+        if data[1] == size - 2 and size - 2 < LENGTH_16:
+            return data[2:]
+        if data[1] == LENGTH_16 and size >= 4 + LENGTH_16 and (data[2] << 8 | data[3]) == size - 4:
+            return data[4:]
+        return None
 
     def messages(self) -> Iterator[tuple[int, bytes]]:
         """The messages that are complete, one after the other: opcode and payload.

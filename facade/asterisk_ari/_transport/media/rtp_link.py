@@ -120,7 +120,7 @@ class RtpLink:
             for at in range(0, len(step.data), size):
                 self.send_frame(step.data[at : at + size])
 
-    def send_frame(self, frame: bytes) -> None:
+    def send_frame(self, frame: bytes, *, asks: bool = False) -> None:
         """Send one packet."""
         transport = self._port.transport
         if transport is not None and not transport.is_closing() and self._remote is not None:

@@ -8,7 +8,7 @@ from typing import cast
 
 from asterisk_ari._core.media.formats import FRAME_SECONDS
 from asterisk_ari._core.media.playout import Pace, Step
-from asterisk_ari._core.media.websocket_control import Notification, command, parse
+from asterisk_ari._core.media.websocket_control import Notification, command, parse, read_status, status_request
 from asterisk_ari._transport.media.link import Receiver
 from asterisk_ari._transport.media.messages import MessageBuffer
 from asterisk_ari._transport.runtime.forks import own_sockets_of
@@ -82,6 +82,9 @@ class WebSocketLink(asyncio.BufferedProtocol):
             elif self._receiver is not None and (audio := self._messages.only_audio(data)) is not None:
                 self._receiver.audio(audio)
                 return
+            elif self._receiver is not None and (text := self._messages.only_text(data)) is not None:
+                self._take_text(text)
+                return
             self._messages.feed(data)
             for opcode, payload in self._messages.messages():
                 self._take(opcode, payload)
@@ -117,6 +120,9 @@ class WebSocketLink(asyncio.BufferedProtocol):
         self._abort()
 
     def _take_text(self, text: bytes) -> None:
+        if self._receiver is not None and (status := read_status(text)) is not None:
+            self._receiver.status(status[0], is_full=status[1])
+            return
         said = parse(text)
         if said is None:
             self._deliver(lambda receiver: receiver.garbage(f"the message {text[:80]!r}"))
@@ -173,13 +179,14 @@ class WebSocketLink(asyncio.BufferedProtocol):
                 frames += [self._command("START_MEDIA_BUFFERING"), self._command("STOP_MEDIA_BUFFERING", step.id)]
         self._write(b"".join(frames))
 
-    def send_frame(self, frame: bytes) -> None:
+    def send_frame(self, frame: bytes, *, asks: bool = False) -> None:
         """Send one frame, in a message."""
-        self._write(self._frame(BINARY, frame))
+        message = self._frame(BINARY, frame)
+        self._write(message + self._status_request() if asks else message)
 
     def ask_status(self) -> bool:
         """Ask how many frames wait at Asterisk."""
-        return self._write(self._command("GET_STATUS"))
+        return self._write(self._status_request())
 
     def drop(self, *, was_paused: bool) -> None:
         """Have Asterisk drop what waits; a pause outlives that, whatever the documentation says, and is ended."""
@@ -205,6 +212,9 @@ class WebSocketLink(asyncio.BufferedProtocol):
 
     def _send_close(self, code: int) -> None:
         self._write(close_frame(code) if self._is_client else encode_frame(CLOSE, code.to_bytes(2, "big")))
+
+    def _status_request(self) -> bytes:
+        return self._frame(TEXT, status_request(is_json=self.is_json))
 
     def _command(self, name: str, id: str = "") -> bytes:
         return self._frame(TEXT, command(name, is_json=self.is_json, correlation_id=id))
