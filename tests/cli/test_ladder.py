@@ -203,3 +203,55 @@ def test_what_is_said_at_the_last_lane_is_not_cut(run: Run, tmp_path: Path) -> N
     page = run("ladder", file, "--as", "html").out
     times = page.partition('<div class="times">')[2].partition("</div>")[0]
     assert times.count('class="t"') == page.count('class="t"') > 2
+
+
+def event_of_a_transfer(state: str | None = None) -> dict[str, Any]:
+    channel = {"id": "2", "name": "PJSIP/alice-00000002", "caller": {"name": "", "number": ""}}
+    by = {"source_channel": channel, "bridge": {"id": "b", "name": "", "channels": ["1", "2"]}}
+    to = {"requested_destination": {"destination": "bob"}}
+    event = {"type": "ChannelTransfer", "timestamp": "2026-01-01T12:00:01.000+0000", "refer_to": to, "referred_by": by}
+    return {"at": event["timestamp"], "event": event | ({"state": state} if state else {})}
+
+
+def test_a_transfer_is_in_the_lane_of_who_asks_for_it(run: Run, tmp_path: Path) -> None:
+    """Its event has the channel elsewhere than others; `--call` finds it by that, too."""
+    file = recording(tmp_path, event_of_a_transfer(), event_of_a_transfer("channel_answered"))
+    lines = run("ladder", file, "--call", "alice").out.splitlines()
+    assert ["transfer to bob" in lines[1], "transfer answered" in lines[2]] == [True, True]
+    assert "PJSIP/alice" in lines[0]
+
+
+def test_many_lanes_have_letters_whose_names_stand_above() -> None:
+    """Eight fit into eighty columns; arrows keep their words."""
+    events = [
+        {
+            "type": "ChannelCreated",
+            "timestamp": f"2026-01-01T12:00:0{number}.000+0000",
+            "channel": {"id": str(number), "name": f"PJSIP/phone-{number:08}"},
+        }
+        for number in range(8)
+    ]
+    lines = text_ladder(sequence_of(read_recording(map(json.dumps, events)), []), 80)
+    assert lines[0] == "      A  PJSIP/phone-00000000"
+    assert lines[8].split() == ["ms", *"ABCDEFGH"]
+    assert max(map(len, lines)) <= 80
+    assert sum("created" in line for line in lines) == 8
+
+
+def test_what_is_of_one_millisecond_stays_in_its_order(tmp_path: Path) -> None:
+    """A request, whose time is more exact, comes before what it causes, as it stands in the file."""
+    request = {
+        "at": "2026-01-01T12:00:01.000900+00:00",
+        "request": {"method": "POST", "path": "/channels/2/answer"},
+        "status": 204,
+    }
+    caused = {"type": "ChannelStateChange", "timestamp": "2026-01-01T12:00:01.000+0000", "channel": {"id": "2", "state": "Up"}}
+    entries = read_recording(map(json.dumps, [request, caused]))
+    assert [entry.request is not None for entry in entries] == [True, False]
+    assert [arrow.at_ms for arrow in sequence_of(entries, []).arrows] == [0, 0]
+
+
+def test_times_without_a_zone_are_read() -> None:
+    event = {"type": "ChannelCreated", "timestamp": "2026-01-01T12:00:01", "channel": {"id": "2", "name": "a"}}
+    later = event | {"timestamp": "2026-01-01T12:00:01.500+0000"}
+    assert [arrow.at_ms for arrow in sequence_of(read_recording(map(json.dumps, [later, event])), []).arrows] == [0, 500]

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,29 +15,10 @@ import pytest
 from asterisk_ari import AsteriskARI
 from asterisk_ari.errors import NotFound
 from asterisk_ari.testing import EmbeddedAsterisk
+from tests.cli.recording import recording
 from tests.cli.running import Run
 
 SECRET = "hunter-two"
-
-
-@contextmanager
-def recording(asterisk: EmbeddedAsterisk, file: Path, *options: str, complaint: str = "") -> Iterator[str]:
-    """The command, and the address at which it listens; it ends by Ctrl-C, without a word."""
-    command = [sys.executable, "-m", "asterisk_ari", "record", str(file), "--url", asterisk.url, "--through", "0", *options]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        try:
-            told = ""
-            while " and http" not in (told := f"{told} {process.stderr.readline().strip()}"):
-                assert process.poll() is None, told
-            found = re.search(r"between (http://[\d.:]+)", told)
-            assert found is not None, told
-            yield found[1]
-            process.send_signal(signal.SIGINT)
-            assert process.wait(60) == 130
-            assert process.stderr.read().startswith(complaint or "\0") is bool(complaint)
-        finally:
-            process.kill()
 
 
 def work(url: str, asterisk: EmbeddedAsterisk, transport: str = "http") -> None:
@@ -74,7 +52,7 @@ def test_a_session_has_requests_answers_and_events_in_their_order(
     asterisk: EmbeddedAsterisk, tmp_path: Path, transport: str
 ) -> None:
     file = tmp_path / "call.jsonl"
-    with recording(asterisk, file) as url:
+    with recording(asterisk.url, file) as url:
         work(url, asterisk, transport)
     first, *lines = entries(file)
     assert first["version"] == "22.10.1"
@@ -99,7 +77,7 @@ def test_a_session_has_requests_answers_and_events_in_their_order(
 def test_it_is_served_again(asterisk: EmbeddedAsterisk, tmp_path: Path) -> None:
     """What was recorded of a server is what a replay asks for, and sends."""
     file = tmp_path / "call.jsonl"
-    with recording(asterisk, file) as url:
+    with recording(asterisk.url, file) as url:
         work(url, asterisk)
     with EmbeddedAsterisk.replay(file, lenient=True) as replaying:
         with AsteriskARI(url=replaying.url, username="asterisk", password="asterisk", app_name="ivr") as ari:
@@ -113,7 +91,7 @@ def test_it_is_served_again(asterisk: EmbeddedAsterisk, tmp_path: Path) -> None:
 def test_nobody_is_in_it_when_masked(asterisk: EmbeddedAsterisk, tmp_path: Path, run: Run) -> None:
     """The same stand-in wherever a number is, as long as the number; it can be drawn, and keeps ids and times."""
     file = tmp_path / "call.jsonl"
-    with recording(asterisk, file, "--mask") as url:
+    with recording(asterisk.url, file, "--mask") as url:
         work(url, asterisk)
     text = file.read_text()
     for personal in ("4930123456", "Ann", "Lee", "blue", SECRET, "7788"):
@@ -130,7 +108,7 @@ def test_nobody_is_in_it_when_masked(asterisk: EmbeddedAsterisk, tmp_path: Path,
 def test_two_programs_at_once_and_one_that_speaks_no_http(asterisk: EmbeddedAsterisk, tmp_path: Path) -> None:
     """Garbage is passed on, and is the server's to refuse; that is told, and all of the other one is in the file."""
     file = tmp_path / "call.jsonl"
-    with recording(asterisk, file, complaint="a connection is passed on and no longer recorded") as url:
+    with recording(asterisk.url, file, complaint="a connection is passed on and no longer recorded") as url:
         host, _, port = url.removeprefix("http://").partition(":")
         with socket.create_connection((host, int(port)), 60) as garbage:
             garbage.sendall(b"\x00\xff nonsense\r\n\r\n")

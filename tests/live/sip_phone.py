@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -29,8 +30,29 @@ _FRAME_SECONDS = 0.02
 _AGAIN_SECONDS = 0.5
 
 
+@dataclass(frozen=True)
+class SipPacket:
+    """A message as it passed: when (seconds since the epoch), in which direction, its first line, method, call and body."""
+
+    at: float
+    is_sent: bool
+    line: str
+    method: str
+    call_id: str
+    body: str
+
+    @classmethod
+    def of(cls, text: str, *, is_sent: bool) -> Self:
+        """The packet with this text, now."""
+        head, _, body = text.partition("\r\n\r\n")
+        lines = head.split("\r\n")
+        return cls(time.time(), is_sent, lines[0], field(lines, "cseq").partition(" ")[2], field(lines, "call-id"), body)
+
+
 class SipPhones:
     """All phones behind one port of loopback, for as long as it is entered; `asked` has the statuses that it refused with.
+
+    `packets` are all messages that were sent and received, in this order.
 
     Args:
         port: where they listen; 0 takes a free one.
@@ -49,6 +71,7 @@ class SipPhones:
         self._send_audio = send_audio
         self.asked: list[int] = []
         self.calls: dict[str, SipCall] = {}
+        self.packets: list[SipPacket] = []
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -107,6 +130,7 @@ class SipPhones:
 
     def send(self, text: str, address: tuple[str, int]) -> None:
         """Send a message."""
+        self.packets.append(SipPacket.of(text, is_sent=True))
         self._socket.sendto(text.encode(), address)
 
     def _serve(self) -> None:
@@ -123,6 +147,7 @@ class SipPhones:
                         call.tick(due, send_audio=self._send_audio)
 
     def _take(self, text: str, sender: tuple[str, int]) -> None:
+        self.packets.append(SipPacket.of(text, is_sent=False))
         head, _, body = text.partition("\r\n\r\n")
         lines = head.split("\r\n")
         call = self.calls.get(field(lines, "call-id"))

@@ -12,6 +12,15 @@ LISTS = ("channel", "bridge", "playback", "recording", "endpoint", "device_state
 MAX_SUBJECT = 60
 
 
+def with_its_channel(event: Json) -> Json:
+    """The event; that of a transfer has the channel of the phone that asks, and its bridge, where others have them."""
+    by = event.get("referred_by")
+    if not isinstance(by, Mapping) or not isinstance(by.get("source_channel"), Mapping):
+        return event
+    bridge = {"bridge": by["bridge"]} if isinstance(by.get("bridge"), Mapping) else {}
+    return {"channel": by["source_channel"], **bridge, **event}
+
+
 def time_of(event: Json) -> str:
     """When it happened by the server's clock, in this machine's zone; empty for what the client tells itself."""
     try:
@@ -22,6 +31,7 @@ def time_of(event: Json) -> str:
 
 def subject_of(event: Json, names: Mapping[str, str]) -> str:
     """The name of the channel, or else of the first object that the event is about; `names` are those of channels by id."""
+    event = with_its_channel(event)
     for key in LISTS:
         one = event.get(key)
         if isinstance(one, Mapping):
@@ -92,6 +102,13 @@ def _recorded(event: Json) -> str:
     return _get(event, "recording", "state") + (f", {duration} s" if duration else "") + (f": {failed}" if failed else "")
 
 
+def _transferred(event: Json) -> str:
+    if state := _get(event, "state"):
+        return state.removeprefix("channel_")
+    target = _get(event, "refer_to", "requested_destination", "destination")
+    return f"to {target}" if target else "attended"
+
+
 def _device(event: Json) -> str:
     return _get(event, "device_state", "state")
 
@@ -117,6 +134,7 @@ _DETAILS: dict[str, Callable[[Json], str]] = {
     "ChannelHold": lambda event: _get(event, "musicclass"),
     "ChannelEnteredBridge": _in_bridge,
     "ChannelLeftBridge": _in_bridge,
+    "ChannelTransfer": _transferred,
     "BridgeCreated": lambda event: _get(event, "bridge", "bridge_type"),
     "Dial": _dialled,
     "PlaybackStarted": _played,

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
+from asterisk_ari._core.ladder.event_text import with_its_channel
+
 Json = Mapping[str, Any]
 
 CHANNELS = ("channel", "peer", "caller", "forwarded", "replace_channel", "target", "source")
@@ -26,6 +28,7 @@ class FollowedCalls:
 
     def belongs(self, event: Json) -> bool:
         """Whether an event is about such a call; those of later events may depend on it."""
+        event = with_its_channel(event)
         channels = [event[key] for key in CHANNELS if isinstance(event.get(key), Mapping) and "id" in event[key]]
         self._learn_names(event, channels)
         if not self._texts or event.get("type") in CLIENT_TYPES:

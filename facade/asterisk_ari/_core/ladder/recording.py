@@ -11,12 +11,13 @@ import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from asterisk_ari.errors import BadArgument
 
 FORMAT = 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,12 @@ class RecordedEntry:
     request: Mapping[str, Any] | None = None
     status: int | None = None
     answer: Any = None
+
+    @property
+    def at_ms(self) -> int:
+        """Whole milliseconds since the epoch: as exact as the times of events are."""
+        at = self.at if self.at.tzinfo is not None else self.at.replace(tzinfo=UTC)
+        return (at - _EPOCH) // timedelta(milliseconds=1)
 
 
 def header(server: str, version: str, started: datetime) -> dict[str, Any]:
@@ -58,12 +65,14 @@ def recorded_version(lines: Iterable[str]) -> str | None:
 
 
 def read_recording(lines: Iterable[str], name: str = "the recording") -> list[RecordedEntry]:
-    """The entries by time; lines of bare events, as `tail --json` prints them, are read too.
+    """The entries by time, those of one millisecond as they stand: events have no more exact one.
+
+    Lines of bare events, as `tail --json` prints them, are read too.
 
     Raises:
         BadArgument: a line that is none of it, or a later format.
     """
-    return sorted(recorded_entries(lines, name), key=lambda entry: entry.at)
+    return sorted(recorded_entries(lines, name), key=lambda entry: entry.at_ms)
 
 
 def recorded_entries(lines: Iterable[str], name: str = "the recording") -> list[RecordedEntry]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from asterisk_ari._core.ladder.event_text import detail_of
+from asterisk_ari._core.ladder.event_text import detail_of, with_its_channel
 from asterisk_ari._core.ladder.followed_calls import NOISY, FollowedCalls
 from asterisk_ari._core.ladder.recording import RecordedEntry
 from asterisk_ari._text import printable
@@ -21,7 +21,7 @@ SHORT = {
     "ChannelStateChange": "", "ChannelDtmfReceived": "digit", "ChannelHangupRequest": "hang-up,", "ChannelHold": "hold",
     "ChannelUnhold": "unhold", "PlaybackStarted": "", "PlaybackFinished": "", "RecordingStarted": "record",
     "RecordingFinished": "record", "RecordingFailed": "record", "BridgeDestroyed": "destroyed", "ChannelDialplan": "",
-    "ChannelTransfer": "asks for a transfer", "ChannelUserevent": "event",
+    "ChannelTransfer": "transfer", "ChannelUserevent": "event",
 }  # fmt: skip
 _TARGET = re.compile(r"/(channels|bridges|playbacks|recordings/live)/([^/?]+)(?:/([\w/]+))?")
 
@@ -77,9 +77,8 @@ class _SequenceReader:
         for entry in entries:
             arrows = list(self._of_event(entry.event) if entry.event is not None else self._of_request(entry))
             if arrows:
-                first = first or entry.at
-                at_ms = round((entry.at - first).total_seconds() * 1000)
-                self._arrows += [Arrow(at_ms, *arrow) for arrow in arrows]
+                first = entry.at_ms if first is None else first
+                self._arrows += [Arrow(entry.at_ms - first, *arrow) for arrow in arrows]
         met = {key for arrow in self._arrows for key in (arrow.source, arrow.target)}
         lanes = [lane for key, lane in self._lanes.items() if key in met and key != APP]
         return CallSequence(([Lane(APP, APP)] if APP in met else []) + lanes, self._arrows)
@@ -92,11 +91,13 @@ class _SequenceReader:
         return key
 
     def _learn_lanes(self, event: Json) -> None:
+        event = with_its_channel(event)
         for key in ("channel", "caller", "peer", "bridge"):
             if isinstance(event.get(key), Mapping):
                 self._lane("bridge" if key == "bridge" else "channel", event[key])
 
     def _of_event(self, event: Json) -> Iterator[tuple[str, str, str, str]]:
+        event = with_its_channel(event)
         name = str(event["type"])
         belongs = self._calls.belongs(event)
         is_dull = name in REPEATS or (name in NOISY and event.get("dialplan_app") != "Stasis")

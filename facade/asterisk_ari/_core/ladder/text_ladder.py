@@ -1,25 +1,48 @@
 """A sequence as text, for a terminal of any width. Pure."""
 
 from collections.abc import Iterator
+from itertools import count
+from string import ascii_uppercase
 
 from asterisk_ari._core.ladder.sequence import Arrow, CallSequence
 
 TIME_COLUMNS = 9
-MIN_LANE_COLUMNS = 12
+MIN_LANE_COLUMNS = 8
+TITLE_COLUMNS = 12
+"""Where a lane has less, it has a letter, and its name stands above."""
 TO_ASCII = str.maketrans({"│": "|", "─": "-", "├": "+", "┤": "+", "▶": ">", "◀": "<", "…": "~", "→": ">", "●": "*"})
 
 
 def text_ladder(sequence: CallSequence, width: int) -> list[str]:
     """Lines no longer than that, or as long as that many lanes need."""
-    count = max(len(sequence.lanes), 1)
-    columns = max(MIN_LANE_COLUMNS, (width - TIME_COLUMNS) // count)
-    width = max(width, TIME_COLUMNS + columns * count)
+    lanes = max(len(sequence.lanes), 1)
+    columns = max(MIN_LANE_COLUMNS, (width - TIME_COLUMNS) // lanes)
+    width = max(width, TIME_COLUMNS + columns * lanes)
     at = {lane.key: TIME_COLUMNS + columns * number + 2 for number, lane in enumerate(sequence.lanes)}
-    titles = "".join(cut(lane.title, columns - 1).ljust(columns) for lane in sequence.lanes)
-    lines = [f"{'ms':>{TIME_COLUMNS - 2}}  {titles}".rstrip()]
+    names = [lane.title for lane in sequence.lanes]
+    lines: list[str] = []
+    if columns < TITLE_COLUMNS:
+        names, lines = _lettered(names, width)
+    titles = "".join(cut(name, columns - 1).ljust(columns) for name in names)
+    lines.append(f"{'ms':>{TIME_COLUMNS - 2}}  {titles}".rstrip())
     for arrow in sequence.arrows:
         lines += _rows(arrow, at, width)
     return lines
+
+
+def _lettered(names: list[str], width: int) -> tuple[list[str], list[str]]:
+    """Letters for all that have no room for their names, and lines that say whose they are."""
+    numbers = count()
+    letters = [name if len(name) < MIN_LANE_COLUMNS else _letter(next(numbers)) for name in names]
+    legend = [
+        cut(f"{letter:>{TIME_COLUMNS - 2}}  {name}", width) for letter, name in zip(letters, names, strict=True) if letter != name
+    ]
+    return letters, legend
+
+
+def _letter(number: int) -> str:
+    again, letter = divmod(number, len(ascii_uppercase))
+    return ascii_uppercase[letter] + (str(again) if again else "")
 
 
 def cut(text: str, columns: int) -> str:

@@ -17,6 +17,7 @@ from asterisk_ari.testing.server.http1 import RequestParser
 MAX_REQUEST_BYTES = 16 * 1024 * 1024
 END_OF_HEAD = b"\r\n\r\n"
 UPGRADED = b"HTTP/1.1 101"
+EVENTS_PATH = "/ari/events"
 
 
 class TrafficTap:
@@ -34,6 +35,7 @@ class TrafficTap:
         self._open: deque[OpenRequest | None] = deque()  # None is one that asks for a WebSocket
         self._response = ResponseParser()
         self._head = bytearray()
+        self._wants_events = self._is_audio = False
         self._from_program: FrameParser | None = None
         self._from_server: FrameParser | None = None
         self._over_websocket: dict[str, OpenRequest] = {}
@@ -44,6 +46,8 @@ class TrafficTap:
         Raises:
             Exception: they cannot be read.
         """
+        if self._is_audio:
+            return
         if self._from_program is not None:
             self._from_program.feed(data)
             for text in _texts(self._from_program):
@@ -54,6 +58,7 @@ class TrafficTap:
             target = parsed.target.removeprefix(self._prefix)
             if "websocket" in parsed.headers.get("upgrade", "").lower():
                 self._open.append(None)
+                self._wants_events = target.partition("?")[0] == EVENTS_PATH
             else:
                 request = Request(parsed.method, target, parsed.headers, parsed.body)
                 self._open.append(self._writer.begin(kept_request(request)))
@@ -64,12 +69,16 @@ class TrafficTap:
         Raises:
             Exception: they cannot be read.
         """
+        if self._is_audio:
+            return
         if self._from_server is not None:
             self._read_events(data)
         elif self._open and self._open[0] is None:
             self._head += data
             head, found, rest = bytes(self._head).partition(END_OF_HEAD)
-            if found and head.startswith(UPGRADED):
+            if found and head.startswith(UPGRADED) and not self._wants_events:
+                self._is_audio = True
+            elif found and head.startswith(UPGRADED):
                 self._from_server, self._from_program = FrameParser(), FrameParser(is_client=False)
                 self._read_events(rest)
             elif found:
