@@ -15,7 +15,7 @@ from asterisk_ari.testing.report import entries_of
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs/examples"
 ENDPOINTS = {"alice": "rings", "bob": "rings"}
 # No prompt is over before somebody has pressed a key.
-SOUNDS = dict.fromkeys(("vm-enter-num-to-call", "demo-instruct", "press-1", "conf-getpin"), 30.0)
+SOUNDS = dict.fromkeys(("vm-enter-num-to-call", "demo-instruct", "vm-press", "conf-getpin"), 30.0)
 LIMIT_SECONDS = 60
 
 
@@ -29,7 +29,7 @@ def ivr(asterisk: EmbeddedAsterisk) -> None:
     called(asterisk, "alice")
     bob = called(asterisk, "bob")
     bob.answer()
-    bob.wait_for_prompt("sound:press-1")
+    bob.wait_for_prompt("sound:vm-press")
     bob.press("1")
     together(asterisk, phone, bob)
     asterisk.advance(20)
@@ -82,7 +82,7 @@ def dialler(asterisk: EmbeddedAsterisk) -> None:
     alice.answer()
     alice.wait_for_prompt("sound:hello-world")
     asterisk.advance(2)
-    alice.wait_for_prompt("sound:press-1")
+    alice.wait_for_prompt("sound:vm-press")
     alice.press("1")
 
 

@@ -159,7 +159,7 @@ def drawn() -> dict[str, str]:
         ("reception", ["PJSIP/alice-", "PJSIP/bob-", "enters into transfers"]),
         ("queue", ["PJSIP/alice-", "POST addChannel", "Normal Clearing"]),
         ("conference", ["sound:conf-onlyperson playing", "DELETE moh"]),
-        ("dialler", ["sound:press-1 playing", "digit 1", "DELETE channel"]),
+        ("dialler", ["sound:vm-press playing", "digit 1", "DELETE channel"]),
     ],
 )
 def test_the_ladders_of_the_tutorials(drawn: dict[str, str], tutorial: str, happens: list[str]) -> None:
