@@ -248,7 +248,7 @@ def start(session: nox.Session) -> None:
 
 @nox.session
 def release(session: nox.Session) -> None:
-    """Build wheel and sdist into dist/, check their metadata, run the README's programs from each in a fresh environment."""
+    """Build wheel and sdist into dist/, check them, run the README's programs from each, list what they need."""
     install(session, "release", package=False)
     shutil.rmtree(ROOT / "dist", ignore_errors=True)
     session.run("python", "-m", "build", "--outdir", "dist", silent=True)
@@ -262,6 +262,19 @@ def release(session: nox.Session) -> None:
         session.run(python, "-m", "pip", "install", "--quiet", artifact, "pytest", "pytest-timeout", external=True)
         programs = [python, "-m", "pytest", "-p", "no:cacheprovider", "tests/reference/test_readme.py"]
         session.run(*programs, env={"PYTHONPATH": None, "LIVE_SERIES": None}, external=True)
+    # In the environment of the sdist: every extra can be had, and what all of them bring along is on record.
+    session.run(python, "-m", "pip", "install", "--quiet", f"{wheel}[all]", external=True)
+    listed = session.run(python, "-m", "scripts.dependencies", "asterisk-ari", external=True, silent=True)
+    (ROOT / "dist/dependencies.txt").write_text(str(listed), encoding="utf-8")
+
+
+@nox.session
+def docs_version(session: nox.Session) -> None:
+    """Add the documentation of this version to the others, on the local branch gh-pages; `mike serve` shows it."""
+    install(session, "docs")
+    version = ".".join(PYPROJECT["project"]["version"].split(".")[:2])
+    session.run("mike", "deploy", "--update-aliases", version, "latest", env={"NO_MKDOCS_2_WARNING": "1"})
+    session.run("mike", "set-default", "latest")
 
 
 @nox.session
