@@ -7,6 +7,7 @@ import pytest
 
 from scripts.live import LiveAsterisk
 from tests.cli.running import Ran, Run, runner
+from tests.live.calls import eventually
 
 
 @pytest.fixture
@@ -108,3 +109,22 @@ def test_http_that_is_off(run: Run, own: LiveAsterisk) -> None:
         conf.write_text(former)
         own.cli("module reload http")
     assert diagnose(run, own, "--no-call").status == 0
+
+
+def test_a_contact_that_is_dead(run: Run, own: LiveAsterisk) -> None:
+    """A trunk whose address answers no OPTIONS: it has a contact, and cannot be called."""
+    conf = own.run_dir / "etc/pjsip.conf"
+    former = conf.read_text()
+    aor = "[dead]\ntype = aor\ncontact = sip:dead@127.0.0.1:9\nqualify_frequency = 1\nqualify_timeout = 0.2\n"
+    conf.write_text(f"{former}\n[dead]\ntype = endpoint\naors = dead\ncontext = from-ua\ndisallow = all\nallow = ulaw\n\n{aor}")
+    own.cli("module reload res_pjsip.so")
+    try:
+        eventually(lambda: "Unavail" in own.cli("pjsip show contacts"))
+        ran = diagnose(run, own, "--no-call", "--endpoint", "PJSIP/dead")
+        found = ran.finding("endpoint")
+        assert (ran.status, found["level"], found["what"]) == (2, "fault", "endpoint PJSIP/dead is offline")
+        assert "does not answer OPTIONS" in found["why"]
+        assert found["remedy"]["then"] == 'asterisk -rx "pjsip show endpoint dead"'
+    finally:
+        conf.write_text(former)
+        own.cli("module reload res_pjsip.so")
