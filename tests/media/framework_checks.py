@@ -101,7 +101,7 @@ def test_pipecat(server: Server) -> None:
             await _pushed(hearing, lambda one: isinstance(one, stand_ins.RawAudio) and strength(one.audio, 1000, RATE) > 2000)
             await _pushed(hearing, lambda one: one == stand_ins.InputDTMFFrame(stand_ins.KeypadEntry.POUND))
             await far.hangup()
-            await _pushed(hearing, lambda one: isinstance(one, stand_ins.EndFrame))
+            await _pushed(hearing, lambda one: isinstance(one, stand_ins.EndWorkerFrame))
             assert not await speaking.write_audio_frame(stand_ins.RawAudio(audio, RATE, 1))
             await speaking.stop(None)
             await hearing.stop(None)

@@ -39,7 +39,7 @@ def adapters(base_input: Any, base_output: Any, params: Any, frames: Any) -> tup
         async def _hear(self) -> None:
             async for frame in self._media:
                 await self.push_audio_frame(frames.InputAudioRawFrame(audio=frame.pcm, sample_rate=frame.rate, num_channels=1))
-            await self.push_frame(frames.EndFrame())
+            await self.push_frame(frames.EndWorkerFrame())  # an EndFrame out of its middle does not end a pipeline
 
         async def _press(self) -> None:
             async for digit in self._media.digits:

@@ -84,7 +84,7 @@ class InputDTMFFrame:
     button: KeypadEntry
 
 
-class EndFrame: ...
+class EndWorkerFrame: ...
 
 
 class InterruptionFrame: ...
@@ -94,7 +94,7 @@ pipecat_frames = SimpleNamespace(
     InputAudioRawFrame=RawAudio,
     InputDTMFFrame=InputDTMFFrame,
     KeypadEntry=KeypadEntry,
-    EndFrame=EndFrame,
+    EndWorkerFrame=EndWorkerFrame,
     InterruptionFrame=InterruptionFrame,
 )
 TransportParams = SimpleNamespace
