@@ -62,7 +62,7 @@ ONCE_MORE = ("--reruns", "1", "-rR")
 FINAL = ("13.38.3", "18.26.4", "20.15.2", "21.12.3", "23.4.1")
 RELEASES = (*FINAL, "GIT-master-abc", "certified/20.7-cert5", "22.11.0-rc1", "20.15.2=unknown")
 # What takes long and is the same in all of them, audio in real time too, and the contract, which wants a real server.
-SAME_IN_ALL = ("contract", "media_acceptance", "media_streams", "outbound", "regenerate", "thousand_calls")
+SAME_IN_ALL = ("contract", "media_acceptance", "media_faults", "media_streams", "outbound", "regenerate", "thousand_calls")
 # Where a release of something that is needed may make a difference; what decides by itself has none.
 WITH_DEPENDENCIES = (
     *(
