@@ -22,6 +22,7 @@ from tests.calls.programs import in_variant
 from tests.live.calls import LIMIT, eventually, fresh
 from tests.live.server import Server
 from tests.live.sip_phone import SipCall, SipPhones
+from tests.live.tones import SipVoice, heard_by
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs/examples/ivr.py"
 
@@ -194,6 +195,35 @@ def test_a_program_hangs_up_and_calls_back(exchange: Exchange) -> None:
     eventually(lambda: exchange.watch.channels.list()[0].state == "Up")
     press(bob, "1", lambda: exchange.results == ["reached"])
     bob.wait_ended()
+    exchange.nothing_left()
+
+
+async def lets_ask_first(call: Any) -> None:
+    await call.answer()
+    outcome = await call.dial("PJSIP/bob@uas", ringback=None)
+    leg = outcome.leg
+    async with call.transfer_attended("PJSIP/carol@uas", by=leg) as transfer:
+        results.append("consults")  # type: ignore[name-defined]  # noqa: F821
+        await transfer.consult(until=lambda: leg.channel.wait_for("ChannelDtmfReceived"))
+        ended = await transfer.complete()
+        results.append(ended.reason)  # type: ignore[name-defined]  # noqa: F821
+    await call.say("sound:beep")
+
+
+def test_who_hears_whom_in_an_attended_transfer(exchange: Exchange) -> None:
+    """Each phone speaks a tone: first the two who consult hear each other, then the caller and the target."""
+    exchange.start(lets_ask_first)
+    caller = exchange.call_in()
+    eventually(lambda: exchange.results == ["consults"])
+    bob, carol = exchange.phones.rung("bob"), exchange.phones.rung("carol")
+    voices = {"caller": SipVoice(caller, 500), "bob": SipVoice(bob, 800), "carol": SipVoice(carol, 1300)}
+    eventually(lambda: heard_by(voices) == {"caller": set(), "bob": {"carol"}, "carol": {"bob"}}, "they do not consult")
+    bob.press("1")
+    bob.wait_ended()
+    eventually(lambda: heard_by(voices) == {"caller": {"carol"}, "bob": set(), "carol": {"caller"}}, "they do not talk")
+    carol.hang_up()
+    caller.wait_ended()
+    assert exchange.results == ["consults", "hangup"]
     exchange.nothing_left()
 
 
