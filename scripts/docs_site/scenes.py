@@ -22,14 +22,14 @@ LIMIT_SECONDS = 60
 def ivr(asterisk: EmbeddedAsterisk) -> None:
     """The caller chooses a team; Bob takes the call while Alice's phone rings on."""
     phone = asterisk.incoming_call(app="ivr", caller="Ann <1234>")
-    phone.wait_for_prompt("sound:vm-enter-num-to-call")
+    phone.wait_for_prompt("sound:vm-enter-num-to-call", LIMIT_SECONDS)
     phone.press("1234")
-    phone.wait_for_prompt("sound:demo-instruct")
+    phone.wait_for_prompt("sound:demo-instruct", LIMIT_SECONDS)
     phone.press("1")
     called(asterisk, "alice")
     bob = called(asterisk, "bob")
     bob.answer()
-    bob.wait_for_prompt("sound:vm-press")
+    bob.wait_for_prompt("sound:vm-press", LIMIT_SECONDS)
     bob.press("1")
     together(asterisk, phone, bob)
     asterisk.advance(20)
@@ -65,7 +65,7 @@ def conference(asterisk: EmbeddedAsterisk) -> None:
     phones = []
     for caller in ("Ann <1234>", "Ben <5678>"):
         phone = asterisk.incoming_call(app="conference", caller=caller)
-        phone.wait_for_prompt("sound:conf-getpin")
+        phone.wait_for_prompt("sound:conf-getpin", LIMIT_SECONDS)
         phone.press("1234#")
         asterisk.wait_until(lambda phone=phone: in_bridges(asterisk, phone), timeout=LIMIT_SECONDS)  # type: ignore[misc]
         asterisk.advance(4)
@@ -80,9 +80,9 @@ def dialler(asterisk: EmbeddedAsterisk) -> None:
     """Alice answers and presses a key."""
     alice = called(asterisk, "alice")
     alice.answer()
-    alice.wait_for_prompt("sound:hello-world")
+    alice.wait_for_prompt("sound:hello-world", LIMIT_SECONDS)
     asterisk.advance(2)
-    alice.wait_for_prompt("sound:vm-press")
+    alice.wait_for_prompt("sound:vm-press", LIMIT_SECONDS)
     alice.press("1")
 
 
