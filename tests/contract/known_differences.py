@@ -11,7 +11,7 @@ from tests.contract.walk_steps import Step, Walk
 
 MADE_BY_SERVER = re.compile(r"^(Announcer|Recorder|Surrogate|Message)/")
 FINISHED = ("PlaybackFinished", "RecordingFinished")
-DERIVED_LATE = re.compile(r"^(Announcer|Recorder|Local)/")
+DERIVED_LATE = re.compile(r"^(Announcer|Recorder|Local|Snoop|UnicastRTP)/")
 KINDS = ("playback", "recording", "bridge", "channel", "peer", "endpoint", "device_state")
 
 

@@ -150,3 +150,32 @@ def who_plays_hears_a_busy_tone(server: Server) -> None:
     server.post(f"/channels/{near}/continue", {"context": "plain", "extension": "busy"})
     server.settle()
     server.get(f"/channels/{near}", reduce=lambda body: body["state"])
+
+
+@scenario
+def who_is_snooped_on_in_a_bridge(server: Server) -> None:
+    near, other, place = caller(server), caller(server, "other"), bridge(server)
+    server.settle()
+    for channel in (near, other):
+        server.post(f"/bridges/{place}/addChannel", {"channel": channel})
+        server.wait("ChannelEnteredBridge", channel=channel)
+    snoop = server.name("snoop")
+    server.post(f"/channels/{near}/snoop/{snoop}", {"app": server.app, "spy": "both"}, reduce=lambda body: body["id"])
+    server.wait("StasisStart", channel=snoop)
+    server.delete(f"/channels/{snoop}")
+    server.settle()
+    server.post(f"/channels/{near}/mute", {"direction": "both"})
+    server.settle()
+    server.delete(f"/channels/{near}", {"reason": "normal"})
+    server.settle()
+
+
+@scenario
+def tones_for_nobody(server: Server) -> None:
+    server.post(f"/applications/{server.app}/subscription", {"eventSource": "bridge:"})
+    for kind in ("mixing", "holding"):
+        place, playback = bridge(server, kind, type=kind), server.name(f"p-{kind}")
+        server.post(f"/bridges/{place}/moh")
+        server.post(f"/bridges/{place}/play", {"media": "tone:ring", "playbackId": playback})
+        server.pass_time()
+        server.get(f"/playbacks/{playback}")

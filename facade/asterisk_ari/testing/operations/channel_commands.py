@@ -100,7 +100,13 @@ def mute(machine: Machine, params: Parameters) -> Reply:
     """Mute a channel in one or both directions."""
     channel = find_connected_channel(machine, params)
     directions = _directions(params)
-    return accept_and_queue(machine, channel, lambda: channel.muted.update(directions))
+
+    def act() -> None:
+        if channel.bridge is not None and not channel.muted:
+            bridges.set_peer_variables(machine, channel.bridge)  # Asterisk reads its audio from now on
+        channel.muted.update(directions)
+
+    return accept_and_queue(machine, channel, act)
 
 
 @operation("channels.unmute")

@@ -7,6 +7,7 @@ from asterisk_ari.testing.machine.calls import creation, dialing, hangup
 from asterisk_ari.testing.machine.media.formats import CODECS
 from asterisk_ari.testing.machine.signalling.channel_events import add_channel, set_variable
 from asterisk_ari.testing.machine.stasis import applications
+from asterisk_ari.testing.machine.stasis.bridges import set_peer_variables
 from asterisk_ari.testing.machine.state.channels import OutgoingCall, ServerChannel
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.machine.state.media_leg import MediaLeg
@@ -52,6 +53,8 @@ def _snoop(machine: Machine, params: Parameters) -> Reply:
     )
     add_channel(machine, snoop)
     target.snoops.append(snoop)
+    if target.bridge is not None:
+        set_peer_variables(machine, target.bridge)  # Asterisk reads its audio from now on
     body = machine.channel_json(snoop)
     arguments = params.text("appArgs")
     data = f"{app},{arguments}" if arguments else app

@@ -112,7 +112,8 @@ def _free_channel(machine: Machine, channel: ServerChannel) -> None:
 
 def play_on_bridge(machine: Machine, bridge: ServerBridge, playback: ServerPlayback) -> None:
     """Start a playback, or queue it behind the current one; the first one adds the announcer to the bridge."""
-    if bridge.has_ended or (bridge.moh_class is not None and not bridge.channels):  # music for nobody ends with it as well
+    has_music_for_nobody = bridge.kind == "holding" and bridge.moh_class is not None and not bridge.channels
+    if bridge.has_ended or has_music_for_nobody:
         _fail(machine, playback)
         return
     if bridge.playback is not None:

@@ -84,6 +84,8 @@ def leave(machine: Machine, channel: ServerChannel, keeps_subscription: bool = F
     _remove(machine, bridge, channel)
     app = _application_of(machine, channel)
     channel.was_bridged = True
+    if channel.cause < 0:  # none that the bridge would leave as it is
+        channel.cause = 16
     if app is not None and not keeps_subscription:
         remove_subscription(app.bridges, bridge.id)
     set_peer_variables(machine, bridge)
