@@ -94,7 +94,7 @@ def _endpoint(params: Parameters) -> tuple[str, str]:
 
 def _ids(machine: Machine, params: Parameters) -> tuple[str, str]:
     channel_id, other_channel_id = params.text("channelId") or "", params.text("otherChannelId") or ""
-    if channel_id and (channel_id in machine.channels or channel_id == other_channel_id):
+    if channel_id and channel_id in machine.channels:
         raise RequestRefused(error_reply(409, ID_EXISTS))
     return channel_id, other_channel_id
 
