@@ -5,6 +5,7 @@ import pytest
 from asterisk_ari import AsteriskARI
 from asterisk_ari.testing import EmbeddedAsterisk
 from tests.embedded.support import Client
+from tests.embedded.user_tests import PLUGIN
 
 pytest_plugins = ["pytester"]
 
@@ -18,9 +19,14 @@ def answer(ari, event):
 """
 
 
+@pytest.fixture(autouse=True)
+def no_other_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+
 def run(pytester: pytest.Pytester, body: str) -> pytest.RunResult:
     pytester.makepyfile(PROGRAM + body)
-    return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:rerunfailures")  # that one leaves a thread
+    return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", PLUGIN)
 
 
 def test_a_failing_test_prints_its_calls(pytester: pytest.Pytester) -> None:
