@@ -243,7 +243,7 @@ def test_an_end_closes_the_websocket_and_leaves_no_thread(listener: sync.AriList
 
         @listening.calls("voicebot")
         def serve(call: sync.Call) -> None:
-            call.wait_until_ended()
+            call.channel.wait_until_gone()
 
         with DiallingAsterisk(listening.address) as asterisk, DiallingAsterisk(listening.address) as silent:
             asterisk.register("voicebot")

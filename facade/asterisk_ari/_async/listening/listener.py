@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from asterisk_ari._async.calls.programs import F
 from asterisk_ari._async.listening.session import AriSession
-from asterisk_ari._core.calls.on_stop import check_drain_seconds
+from asterisk_ari._core.calls.on_stop import check_drain_seconds, parse_on_stop
 from asterisk_ari._core.calls.programs import read_entrance
 from asterisk_ari._core.events.introduction import Introduction
 from asterisk_ari._core.process_bound import ProcessBound
@@ -182,20 +182,24 @@ class AriListener(ProcessBound):
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self.aclose()
 
-    async def drain(self, seconds: float) -> None:
+    async def drain(self, seconds: float, *, on_stop: str = "leave") -> None:
         """Listen no more, let the handlers and programs of all sessions end, and end the sessions.
 
         Args:
-            seconds: how long they may go on; then they are cancelled (those of the synchronous client: their waits end).
+            seconds: how long they may go on; then they are cancelled (those of the synchronous client: their waits end), and
+                what programs own is ended.
+            on_stop: what becomes of the channels that are in the apps then: "leave" leaves them there, "hangup" hangs them up,
+                and "context,extension,priority" sends them to that place in the dialplan.
 
         Raises:
-            BadArgument: no time to wait.
+            BadArgument: no time to wait, or on_stop says nothing of the above.
 
         Example:
-            >>> await listener.drain(seconds=30)
+            >>> await listener.drain(seconds=30, on_stop="hangup")
         """
         check_drain_seconds(seconds)
-        await self._end(seconds)
+        parse_on_stop(on_stop)
+        await self._end(seconds, on_stop)
 
     async def aclose(self) -> None:
         """Listen no more, and end all sessions.
@@ -203,7 +207,7 @@ class AriListener(ProcessBound):
         Example:
             >>> await listener.aclose()
         """
-        await self._end(None)
+        await self._end(None, "leave")
 
     # -- what comes --
 
@@ -292,7 +296,7 @@ class AriListener(ProcessBound):
 
     # -- the end --
 
-    async def _end(self, drain_seconds: float | None) -> None:
+    async def _end(self, drain_seconds: float | None, on_stop: str) -> None:
         with self._lock:
             self._is_closing = True
         await self._acceptor.close()
@@ -302,7 +306,7 @@ class AriListener(ProcessBound):
             introducing, sessions = list(self._introducing), list(self._sessions)
         for accepted in introducing:
             accepted.stream.abort("the listener was closed")
-        ends = [BackgroundTask(partial(session.disconnect, drain_seconds), "ari-session-end") for session in sessions]
+        ends = [BackgroundTask(partial(session._stop, drain_seconds, on_stop), "ari-session-end") for session in sessions]
         for task in (*ends, *self._tasks):
             await task.join(None)
         self._tasks = []

@@ -105,6 +105,8 @@ class AriSession(AsyncAsteriskARI):
     async def disconnect(self, drain_seconds: float | None = None) -> None:
         """End the session, as `AsyncAsteriskARI.disconnect`; while the listener listens, Asterisk opens another one.
 
+        Programs and scopes end what they own before the WebSocket is closed: there is no other way to Asterisk.
+
         Args:
             drain_seconds: how long handlers that run may go on; None ends all waits at once.
 
@@ -114,8 +116,16 @@ class AriSession(AsyncAsteriskARI):
         Example:
             >>> await session.disconnect(drain_seconds=10)
         """
+        await self._stop(drain_seconds, "leave")
+
+    async def _stop(self, drain_seconds: float | None, on_stop: str) -> None:
+        """End the session; `on_stop` says what becomes of the channels that are left, as for `start_event_loop`."""
         try:
-            await super().disconnect(drain_seconds)
+            if self.is_connected:
+                await self._drain(drain_seconds or 0.0, on_stop)
+                if self.open_scopes:
+                    await self._end_scopes()
+            await super().disconnect()
         finally:
             self.streams.ended.set()
             await self.streams.release()

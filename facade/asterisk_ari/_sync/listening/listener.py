@@ -8,7 +8,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from asterisk_ari._core.calls.on_stop import check_drain_seconds
+from asterisk_ari._core.calls.on_stop import check_drain_seconds, parse_on_stop
 from asterisk_ari._core.calls.programs import read_entrance
 from asterisk_ari._core.events.introduction import Introduction
 from asterisk_ari._core.process_bound import ProcessBound
@@ -183,20 +183,24 @@ class AriListener(ProcessBound):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def drain(self, seconds: float) -> None:
+    def drain(self, seconds: float, *, on_stop: str = "leave") -> None:
         """Listen no more, let the handlers and programs of all sessions end, and end the sessions.
 
         Args:
-            seconds: how long they may go on; then they are cancelled (those of the synchronous client: their waits end).
+            seconds: how long they may go on; then they are cancelled (those of the synchronous client: their waits end), and
+                what programs own is ended.
+            on_stop: what becomes of the channels that are in the apps then: "leave" leaves them there, "hangup" hangs them up,
+                and "context,extension,priority" sends them to that place in the dialplan.
 
         Raises:
-            BadArgument: no time to wait.
+            BadArgument: no time to wait, or on_stop says nothing of the above.
 
         Example:
-            >>> listener.drain(seconds=30)
+            >>> listener.drain(seconds=30, on_stop="hangup")
         """
         check_drain_seconds(seconds)
-        self._end(seconds)
+        parse_on_stop(on_stop)
+        self._end(seconds, on_stop)
 
     def close(self) -> None:
         """Listen no more, and end all sessions.
@@ -204,7 +208,7 @@ class AriListener(ProcessBound):
         Example:
             >>> listener.close()
         """
-        self._end(None)
+        self._end(None, "leave")
 
     # -- what comes --
 
@@ -293,7 +297,7 @@ class AriListener(ProcessBound):
 
     # -- the end --
 
-    def _end(self, drain_seconds: float | None) -> None:
+    def _end(self, drain_seconds: float | None, on_stop: str) -> None:
         with self._lock:
             self._is_closing = True
         self._acceptor.close()
@@ -303,7 +307,7 @@ class AriListener(ProcessBound):
             introducing, sessions = list(self._introducing), list(self._sessions)
         for accepted in introducing:
             accepted.stream.abort("the listener was closed")
-        ends = [BackgroundTask(partial(session.disconnect, drain_seconds), "ari-session-end") for session in sessions]
+        ends = [BackgroundTask(partial(session._stop, drain_seconds, on_stop), "ari-session-end") for session in sessions]
         for task in (*ends, *self._tasks):
             task.join(None)
         self._tasks = []

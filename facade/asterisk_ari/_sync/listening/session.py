@@ -106,6 +106,8 @@ class AriSession(AsteriskARI):
     def disconnect(self, drain_seconds: float | None = None) -> None:
         """End the session, as `AsteriskARI.disconnect`; while the listener listens, Asterisk opens another one.
 
+        Programs and scopes end what they own before the WebSocket is closed: there is no other way to Asterisk.
+
         Args:
             drain_seconds: how long handlers that run may go on; None ends all waits at once.
 
@@ -115,8 +117,16 @@ class AriSession(AsteriskARI):
         Example:
             >>> session.disconnect(drain_seconds=10)
         """
+        self._stop(drain_seconds, "leave")
+
+    def _stop(self, drain_seconds: float | None, on_stop: str) -> None:
+        """End the session; `on_stop` says what becomes of the channels that are left, as for `start_event_loop`."""
         try:
-            super().disconnect(drain_seconds)
+            if self.is_connected:
+                self._drain(drain_seconds or 0.0, on_stop)
+                if self.open_scopes:
+                    self._end_scopes()
+            super().disconnect()
         finally:
             self.streams.ended.set()
             self.streams.release()
