@@ -219,7 +219,7 @@ def test_a_message_and_why_it_ended(world: World) -> None:
             made = await call.record_message(f"messages/{number}", beep=False, max_duration_seconds=10)
             results.append((made.name, made.reason))  # noqa: F821
         with call.shield():
-            made = await call.record_message("messages/3", max_silence_seconds=4)
+            made = await call.record_message("messages/3", beep=False, max_silence_seconds=4)
             results.append((made.name, made.reason))  # noqa: F821
             results.append((await ari.recordings.get_stored("messages/3")).id)  # noqa: F821
         await call.say("sound:bye")
