@@ -7,6 +7,7 @@ from asterisk_ari.testing.machine.calls import dialing
 from asterisk_ari.testing.machine.media import playbacks, recordings
 from asterisk_ari.testing.machine.media.formats import CODECS, FORMATS
 from asterisk_ari.testing.machine.stasis import commands
+from asterisk_ari.testing.machine.stasis.bridges import add_internal_channel, remove_internal_channel
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.machine.state.media import ServerPlayback, ServerRecording
 from asterisk_ari.testing.operations.lookup import find_bridge, find_channel_in_app, find_connected_channel
@@ -152,13 +153,19 @@ def record(machine: Machine, params: Parameters) -> Reply:
 def record_bridge(machine: Machine, params: Parameters) -> Reply:
     """Record everybody in a bridge."""
     bridge = find_bridge(machine, params)
-    checks_enums_last = machine.has("mixers_have_formats")
-    if not checks_enums_last:
-        _check_enums(params)
-    _check_format(params, "format", FORMATS)
-    if checks_enums_last:
+    checks_first = machine.has("mixers_have_formats")
+    if checks_first:
+        _check_format(params, "format", FORMATS)
         _check_format(params, "recorder_format", {"", *CODECS})
-        _check_enums(params)
-    recording = _new_recording(machine, params, f"bridge:{bridge.id}")
+    _check_enums(params)
+    try:
+        if not checks_first:
+            _check_format(params, "format", FORMATS)
+        recording = _new_recording(machine, params, f"bridge:{bridge.id}")
+    except RequestRefused:  # the recorder has been in the bridge for a moment
+        recorder = f"Recorder/ARI-{machine.count('name'):08x};2"
+        add_internal_channel(machine, bridge, recorder)
+        remove_internal_channel(machine, bridge, recorder)
+        raise
     machine.timers.soon(lambda: recordings.record_bridge(machine, bridge, recording))
     return _recording_reply(recording)
