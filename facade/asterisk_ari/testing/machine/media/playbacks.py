@@ -166,6 +166,9 @@ def _fail(machine: Machine, playback: ServerPlayback) -> None:
     if not playback.is_stopped:
         playback.state = "playing"
         machine.publish_playback_event("PlaybackStarted", playback)
+        if media_seconds(machine, playback.uris[-1]) == NEVER_FINISHES:
+            _end_silently(machine, playback)
+            return
     _finish(machine, playback, "done" if playback.is_stopped else "failed")
 
 
