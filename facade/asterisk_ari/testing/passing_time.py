@@ -157,7 +157,8 @@ class PassingTime:
             CLOCK.skip_to(when)
 
     def _move_server(self, when: float) -> None:
-        self._run(lambda: self._clock.move_to(when))  # and then its timers run, at that time
+        self._run(lambda: self._clock.move_to(when))
+        self._run(self._server.run_timers)  # once more: what had arrived has been read by now
 
     # ------------------------------------------------------------------ in event loops
 
