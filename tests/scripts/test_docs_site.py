@@ -64,7 +64,6 @@ SEEN_OTHERWISE = {
     ("channels.setChannelVars", "ChannelVarset"),
     ("channels.snoopChannel", "ChannelCreated"),
     ("channels.snoopChannelWithId", "ChannelCreated"),
-    ("channels.snoopChannelWithId", "ChannelDestroyed"),
     ("events.claimChannel", "CallClaimed"),
 }
 
