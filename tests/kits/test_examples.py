@@ -47,6 +47,7 @@ def test_call_queue(asterisk: EmbeddedAsterisk) -> None:
         hears(asterisk, second, "sound:vm-nobodyavail")
         while not asterisk.machine.live_recordings:
             asterisk.advance(0.5)
+        asterisk.advance(1)  # there is nothing to store before the beep has ended
         second.hang_up()
         asterisk.wait_until(lambda: asterisk.machine.stored_recordings, timeout=20)
         alice.hang_up()

@@ -37,7 +37,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = tmp_path_factory.mktemp("built")
     build(checkout, result)
     with tarfile.open(next(result.glob("*.tar.gz"))) as archive:
-        archive.extractall(result / "unpacked", filter="data")
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # since 3.11.4
+        archive.extractall(result / "unpacked")
     build(next((result / "unpacked").iterdir()), result / "again")
     return result
 
