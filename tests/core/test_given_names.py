@@ -43,15 +43,14 @@ REFUSED = {
     "app": [
         *IN_LISTS,
         ("a'b", "single quote"),
-        ("a;b", "comment"),
-        ("a${X}b", "variable"),
-        ("a$[1]b", "expression"),
         ("x" * 74, "74 bytes"),
         ("é" * 37, "74 bytes"),
     ],
     "recording": [("/a", "slashes"), ("a/", "slashes"), ("a//b", "slashes"), ("../a", "directory"), ("a/./b", "directory")],
     "variable": [("a}b", "'}'"), ("a:1", "':'"), ("a=b", "'='"), ("FUNC(a", "must end with"), ("FUNC(a)b", "must end with")],
 }
+# Of a program's own apps; where Asterisk opens a WebSocket for a call of a Local channel, it gives the app such a name itself.
+NOT_IN_STASIS = [("a;b", "comment"), ("a${X}b", "variable"), ("a$[1]b", "expression")]
 ACCEPTED = {
     "id": ["1735689600.1", "PJSIP/alice-1;2", "a b", "é", "a'b", "a(1)", "a/b", "a:b", "x" * 149],
     "app": ["my-app", "my app", "app(1)", "é", "a/b", "a$b", "a{b}", "a|b", "a&b", "#a", "_a", "a=>b", "a%20b", "x" * 73],
@@ -71,14 +70,14 @@ def test_refused_where_it_is_given(operation: str, parameter: str, others: dict[
 
 @pytest.mark.parametrize(("operation", "parameter", "others", "kind"), DOORS)
 def test_unusual_and_usable(operation: str, parameter: str, others: dict[str, Any], kind: str) -> None:
-    for text in ACCEPTED[kind]:
+    for text in [*ACCEPTED[kind], *(["in:Local/100@x-00000000;2"] if kind == "app" else [])]:
         assert text == prepare(operation, {**others, parameter: text})[1][parameter]
 
 
 @pytest.mark.parametrize("client", [AsteriskARI, AsyncAsteriskARI])
 def test_apps_of_the_client(client: Any) -> None:
     """At the constructor, before anything connects."""
-    for text, words in [*EVERYWHERE, *REFUSED["app"], ("", "empty"), ("a\ud800b", "UTF-8")]:
+    for text, words in [*EVERYWHERE, *REFUSED["app"], *NOT_IN_STASIS, ("", "empty"), ("a\ud800b", "UTF-8")]:
         for names in ({"app_name": text}, {"apps": ("ok", text)}):
             with pytest.raises(BadArgument, match="an app name") as caught:
                 client(**names)

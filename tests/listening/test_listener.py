@@ -146,14 +146,14 @@ def test_a_call_is_served_over_the_websocket_alone(listener: sync.AriListener) -
         assert [one["uri"] for one in asterisk.requests if one["method"] == "POST"] == ["channels/c1/answer"]
 
 
-def test_a_websocket_for_one_call_ends_with_it(listener: sync.AriListener) -> None:
+@pytest.mark.parametrize("app", ["voicebot:PJSIP/alice-00000001", "voicebot:Local/100@in-00000000;2"])
+def test_a_websocket_for_one_call_ends_with_it(listener: sync.AriListener, app: str) -> None:
     seen = Seen()
 
     @listener.calls("voicebot")
     def serve(call: sync.Call) -> None:
         seen.add(call.channel.id)
 
-    app = "voicebot:PJSIP/alice-00000001"
     with DiallingAsterisk(listener.address) as asterisk:
         asterisk.register(app)
         session = next(iter(listener))

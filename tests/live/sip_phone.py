@@ -27,6 +27,7 @@ REASONS = {
 # What a response repeats of its request (RFC 3261, 8.2.6.2).
 _REPEATED = ("via", "from", "to", "call-id", "cseq", "record-route")
 _FRAME_SECONDS = 0.02
+_KEY_FRAMES, _PAUSE_FRAMES = 5, 4
 _AGAIN_SECONDS = 0.5
 
 
@@ -189,7 +190,8 @@ class SipCall:
         self.audio = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.audio.bind(("127.0.0.1", 0))
         self._sends_audio_to: tuple[str, int] | None = None
-        self._frames = 0
+        self._frames = self._packets = 0
+        self._keys: list[tuple[int, int]] = []
         self._sequence = 0
         self._audio_frame = SILENCE
         self._branch = ""
@@ -246,15 +248,9 @@ class SipCall:
         eventually(lambda: status in self.notified, f"NOTIFY said {self.notified}, not {status}")
 
     def press(self, key: str) -> None:
-        """Press a key: an RTP event, of which three packets say that it has ended."""
+        """Press a key for 100 ms, when those that are pressed before have been let go."""
         with self._phones._lock:
-            event = bytes(["0123456789*#".index(key), 0x80, 0x03, 0x20])
-            self._frames += 1
-            for number in range(3):
-                first = 0x80 * (number == 0)
-                header = bytes([0x80, first | 101]) + (self._frames + number).to_bytes(2, "big")
-                self._send_audio(header + (self._frames * 160).to_bytes(4, "big") + b"test" + event)
-            self._frames += 2
+            self._keys += [("0123456789*#".index(key), frame) for frame in range(_KEY_FRAMES + _PAUSE_FRAMES)]
 
     def speak(self, hertz: int | None) -> None:
         """Send a tone from now on; None: silence."""
@@ -380,14 +376,27 @@ class SipCall:
             text, _ = self._without_response
             self._without_response = text, now
             self._phones.send(text, self._address)
-        if send_audio and self._sends_audio_to is not None and self.is_up and not self.has_ended:
-            self._frames += 1
-            header = bytes([0x80, 0]) + (self._frames % 65536).to_bytes(2, "big") + (self._frames * 160).to_bytes(4, "big")
-            self._send_audio(header + b"test" + self._audio_frame)
+        if self._sends_audio_to is None or not self.is_up or self.has_ended:
+            return
+        self._frames += 1
+        key, frame = self._keys.pop(0) if self._keys else (0, _KEY_FRAMES)
+        if frame < _KEY_FRAMES:
+            self._send_key(key, frame)
+        elif send_audio:
+            self._send_audio(0, self._frames, self._audio_frame)
 
-    def _send_audio(self, packet: bytes) -> None:
-        if self._sends_audio_to is not None:
-            self.audio.sendto(packet, self._sends_audio_to)
+    def _send_key(self, key: int, frame: int) -> None:
+        """Send the next packet of a key (RFC 4733); three say that it is let go."""
+        is_last = frame == _KEY_FRAMES - 1
+        event = bytes([key, 0x80 * is_last | 10]) + ((frame + 1) * 160).to_bytes(2, "big")
+        for _ in range(3 if is_last else 1):
+            self._send_audio((0x80 if frame == 0 else 0) | 101, self._frames - frame, event)
+
+    def _send_audio(self, payload_type: int, frame: int, payload: bytes) -> None:
+        self._packets = (self._packets + 1) % 65536
+        header = bytes([0x80, payload_type]) + self._packets.to_bytes(2, "big") + (frame * 160).to_bytes(4, "big")
+        assert self._sends_audio_to is not None
+        self.audio.sendto(header + b"test" + payload, self._sends_audio_to)
 
     def _authorization(self, challenge: str) -> str:
         """What shows that the password is known (RFC 2617, with qop)."""

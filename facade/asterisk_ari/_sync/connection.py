@@ -17,7 +17,7 @@ from asterisk_ari.errors import BadArgument, NotConnected, ResponseError, Unexpe
 
 # Imported when a client is made, in `__init__`: to import its class costs little.
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from types import TracebackType
 
     from asterisk_ari._core.requests import definitions
@@ -67,12 +67,11 @@ class ClientConnection:
     def __init__(self, settings: Settings, *, events: bool, on_error: Any, http_client: HttpClient | None) -> None:
         if settings.transport == "websocket" and not events:
             raise BadArgument("transport='websocket' needs the event WebSocket: leave events=True")
-        from asterisk_ari._core.requests.names import check_apps
         from asterisk_ari._transport.log_switch import switch_on
         from asterisk_ari._transport.runtime.forks import call_after_fork
         from asterisk_ari._transport.runtime.runtime_sync import call_at_exit, new_lock
 
-        check_apps(settings.all_apps)
+        self._check_apps(settings.all_apps)
         switch_on()
         self.settings: Settings = settings
         self._receives_events = events
@@ -88,6 +87,12 @@ class ClientConnection:
         self._unconnected = NOT_CONNECTED
         call_after_fork(self, ClientConnection._after_fork)
         call_at_exit(self, ClientConnection._at_exit)
+
+    def _check_apps(self, apps: Iterable[str]) -> None:
+        """Refuse names that no app can have."""
+        from asterisk_ari._core.requests.names import check_apps
+
+        check_apps(apps)
 
     def connect(self) -> None:
         """Check credentials, learn the server's release, and open the event WebSocket.
@@ -230,9 +235,7 @@ class ClientConnection:
             >>> ari.apps
             ('aiagc', 'queue')
         """
-        from asterisk_ari._core.requests.names import check_apps
-
-        check_apps(names)
+        self._check_apps(names)
         self._change_apps(lambda apps: (*apps, *names), names)
 
     def remove_app(self, *names: str) -> None:

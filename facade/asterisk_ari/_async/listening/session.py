@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -67,6 +67,9 @@ class AriSession(AsyncAsteriskARI):
         )
         self._version = version_in(said.info, self.settings)
         self._resume(stream, said)
+
+    def _check_apps(self, apps: Iterable[str]) -> None:
+        """Take them as they are: Asterisk has named them, one for each call after its channel, `;2` included."""
 
     def _resume(self, stream: EventStream, said: Introduction) -> bool:
         """Go on with another WebSocket; False when the session is over."""

@@ -38,7 +38,7 @@ def read_entrance(app: Any, args: Any, known_apps: Iterable[str], others: Iterab
             takes already.
     """
     apps = (app,) if isinstance(app, str) else tuple(app or ())
-    check_apps(apps)
+    check_apps(name for name in apps if name not in known_apps)
     if unknown := [name for name in apps if name not in known_apps]:
         remedy = "name it as app_name or in apps= when the client is made, or use add_app() first"
         raise BadArgument(f"app {unknown[0]!r} is none of this client's, {', '.join(known_apps)}: {remedy}", parameter="app")
