@@ -36,7 +36,7 @@ def normal(name: str) -> str:
 
 def licence(one: Distribution) -> str:
     """By the field for it, else by the classifiers."""
-    said = next((one.metadata[field] for field in ("License-Expression", "License") if one.metadata[field]), "")
+    said = next((text for field in ("License-Expression", "License") for text in one.metadata.get_all(field) or () if text), "")
     classified = [
         text.rpartition(" :: ")[2] for text in one.metadata.get_all("Classifier") or () if text.startswith("License ::")
     ]
