@@ -12,10 +12,11 @@ import select
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from tests.live.calls import LIMIT, eventually
 from tests.live.tones import FRAME_SAMPLES, SILENCE, frame_of, from_ulaw
@@ -251,6 +252,18 @@ class SipCall:
         """Press a key for 100 ms, when those that are pressed before have been let go."""
         with self._phones._lock:
             self._keys += [("0123456789*#".index(key), frame) for frame in range(_KEY_FRAMES + _PAUSE_FRAMES)]
+
+    def press_until(self, key: str, condition: Callable[[], Any]) -> None:
+        """Press a key, again and again: a program that is not waiting for one yet does not hear it."""
+
+        def pressed() -> bool:
+            self.press(key)
+            try:
+                return bool(eventually(condition, seconds=1.0))
+            except AssertionError:
+                return False
+
+        eventually(pressed)
 
     def speak(self, hertz: int | None) -> None:
         """Send a tone from now on; None: silence."""

@@ -197,7 +197,7 @@ def test_a_program_hangs_up_and_calls_back(exchange: Exchange) -> None:
     exchange.call_in().wait_ended()
     bob = exchange.phones.rung("bob")
     eventually(lambda: exchange.watch.channels.list()[0].state == "Up")
-    press(bob, "1", lambda: exchange.results == ["reached"])
+    bob.press_until("1", lambda: exchange.results == ["reached"])
     bob.wait_ended()
     exchange.nothing_left()
 
@@ -260,19 +260,6 @@ class _Quiet(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-def press(phone: SipCall, key: str, until: Callable[[], Any]) -> None:
-    """Press a key, again and again: a program that is not waiting for one yet does not hear it."""
-
-    def pressed() -> bool:
-        phone.press(key)
-        try:
-            return bool(eventually(until, seconds=1.0))
-        except AssertionError:
-            return False
-
-    eventually(pressed)
-
-
 def test_the_ivr_of_the_examples(packaged: LiveAsterisk, phones: SipPhones, server: Server) -> None:
     """Unchanged, in a process of its own: an account, a menu, two phones, of which one accepts; a talk, and a good-bye."""
     settings = {"ARI_URL": packaged.url, "ARI_USERNAME": packaged.username, "ARI_PASSWORD": packaged.password}
@@ -289,7 +276,7 @@ def test_the_ivr_of_the_examples(packaged: LiveAsterisk, phones: SipPhones, serv
             for key in "12341":  # the account, and the choice, typed ahead
                 caller.press(key)
             alice, bob = phones.rung("alice"), phones.rung("bob")
-            press(alice, "1", lambda: bob.has_ended)
+            alice.press_until("1", lambda: bob.has_ended)
             eventually(lambda: any(len(one.json["channels"]) == 2 for one in watch.bridges.list()), "nobody talks")
             alice.hang_up()
             caller.wait_ended()

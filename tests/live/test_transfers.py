@@ -3,9 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -195,19 +194,6 @@ def reception(house: House) -> Iterator[tuple[SipCall, SipCall]]:
         assert status == 0
 
 
-def press(phone: SipCall, key: str, until: Callable[[], Any]) -> None:
-    """Press a key, again and again: a program that is not waiting for one yet does not hear it."""
-
-    def pressed() -> bool:
-        phone.press(key)
-        try:
-            return bool(eventually(until, seconds=1.0))
-        except AssertionError:
-            return False
-
-    eventually(pressed)
-
-
 def bobs(house: House) -> int:
     return sum(one.user == "bob" and one.is_up and not one.has_ended for one in list(house.phones.calls.values()))
 
@@ -215,11 +201,11 @@ def bobs(house: House) -> int:
 def test_the_example_by_keys(house: House, reception: tuple[SipCall, SipCall]) -> None:
     """Alice asks Bob, takes the caller back, and hands it on."""
     ann, alice = reception
-    press(alice, "2", lambda: bobs(house))
+    alice.press_until("2", lambda: bobs(house))
     house.talk(alice, house.phones.rung("bob"))
-    press(alice, "*", lambda: not bobs(house))
+    alice.press_until("*", lambda: not bobs(house))
     house.talk(ann, alice)
-    press(alice, "1", lambda: bobs(house))
+    alice.press_until("1", lambda: bobs(house))
     alice.wait_ended()
     house.talk(ann, house.phones.rung("bob"))
     ann.hang_up()

@@ -19,6 +19,7 @@ from asterisk_ari._transport.log_switch import switch_on
 from asterisk_ari._transport.runtime.locks import new_thread_lock
 from asterisk_ari._transport.runtime.runtime_async import BackgroundTask, ThreadsafeEvent
 from asterisk_ari._transport.websocket.acceptor_async import Accepted, StreamAcceptor
+from asterisk_ari._transport.websocket.event_stream_async import EventStream
 from asterisk_ari._transport.websocket.stream_closed import StreamClosed
 from asterisk_ari.errors import AriError, BadArgument
 from asterisk_ari.settings import Settings
@@ -221,8 +222,12 @@ class AriListener(ProcessBound):
     async def _serve(self, accepted: Accepted) -> None:
         """Find out what has connected, and follow its session to the end, if it is a new one."""
         try:
-            said = await self._introduced(accepted)
-            session = None if said is None else self._session_of(accepted, said)
+            session = self._session_of(accepted, await self._introduced(accepted.stream))
+        except (StreamClosed, AriError) as error:
+            _log.warning("a WebSocket from %s:%d became no session: %s", *accepted.peer, error)
+            await accepted.stream.send_close()
+            await accepted.stream.release()
+            return
         finally:
             with self._lock:
                 self._introducing.pop(accepted, None)
@@ -241,9 +246,9 @@ class AriListener(ProcessBound):
                 self._unseen.pop(session, None)
             _log.info("%r is over", session)
 
-    async def _introduced(self, accepted: Accepted) -> Introduction | None:
-        """Read until Asterisk has said what the WebSocket is for; what was read is put back. None when it does not."""
-        stream, said, done = accepted.stream, Introduction(), ThreadsafeEvent()
+    async def _introduced(self, stream: EventStream) -> Introduction:
+        """Read until Asterisk has said what the WebSocket is for; what was read is put back."""
+        said, done = Introduction(), ThreadsafeEvent()
 
         async def limit() -> None:
             if not await done.wait(INTRODUCTION_SECONDS):
@@ -255,11 +260,6 @@ class AriListener(ProcessBound):
             while not said.take(await stream.next_texts()):
                 if said.apps and not is_asked:
                     is_asked = await stream.send_text(said.request)
-        except (StreamClosed, AriError) as error:
-            _log.warning("a WebSocket from %s:%d became no session: %s", *accepted.peer, error)
-            await stream.send_close()
-            await stream.release()
-            return None
         finally:
             done.set()
             await guard.join(None)

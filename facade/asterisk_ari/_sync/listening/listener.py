@@ -20,6 +20,7 @@ from asterisk_ari._transport.log_switch import switch_on
 from asterisk_ari._transport.runtime.locks import new_thread_lock
 from asterisk_ari._transport.runtime.runtime_sync import BackgroundTask, ThreadsafeEvent
 from asterisk_ari._transport.websocket.acceptor_sync import Accepted, StreamAcceptor
+from asterisk_ari._transport.websocket.event_stream_sync import EventStream
 from asterisk_ari._transport.websocket.stream_closed import StreamClosed
 from asterisk_ari.errors import AriError, BadArgument
 from asterisk_ari.settings import Settings
@@ -222,8 +223,12 @@ class AriListener(ProcessBound):
     def _serve(self, accepted: Accepted) -> None:
         """Find out what has connected, and follow its session to the end, if it is a new one."""
         try:
-            said = self._introduced(accepted)
-            session = None if said is None else self._session_of(accepted, said)
+            session = self._session_of(accepted, self._introduced(accepted.stream))
+        except (StreamClosed, AriError) as error:
+            _log.warning("a WebSocket from %s:%d became no session: %s", *accepted.peer, error)
+            accepted.stream.send_close()
+            accepted.stream.release()
+            return
         finally:
             with self._lock:
                 self._introducing.pop(accepted, None)
@@ -242,9 +247,9 @@ class AriListener(ProcessBound):
                 self._unseen.pop(session, None)
             _log.info("%r is over", session)
 
-    def _introduced(self, accepted: Accepted) -> Introduction | None:
-        """Read until Asterisk has said what the WebSocket is for; what was read is put back. None when it does not."""
-        stream, said, done = accepted.stream, Introduction(), ThreadsafeEvent()
+    def _introduced(self, stream: EventStream) -> Introduction:
+        """Read until Asterisk has said what the WebSocket is for; what was read is put back."""
+        said, done = Introduction(), ThreadsafeEvent()
 
         def limit() -> None:
             if not done.wait(INTRODUCTION_SECONDS):
@@ -256,11 +261,6 @@ class AriListener(ProcessBound):
             while not said.take(stream.next_texts()):
                 if said.apps and not is_asked:
                     is_asked = stream.send_text(said.request)
-        except (StreamClosed, AriError) as error:
-            _log.warning("a WebSocket from %s:%d became no session: %s", *accepted.peer, error)
-            stream.send_close()
-            stream.release()
-            return None
         finally:
             done.set()
             guard.join(None)

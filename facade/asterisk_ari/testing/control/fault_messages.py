@@ -11,15 +11,11 @@ Times = Annotated[int, Meta(ge=1, description="To so many; null is to all, until
 Seconds = Annotated[float, Meta(ge=0, le=86400)]
 
 
-class Fault(Struct, tag_field="fault", forbid_unknown_fields=True, kw_only=True):
-    """Something that the server does wrong."""
-
-    def begin(self, faults: Faults) -> None:
-        """Let it take effect."""
-        raise NotImplementedError
+class FaultMessage(Struct, tag_field="fault", forbid_unknown_fields=True, kw_only=True):
+    """Something that the server does wrong; `begin` lets it take effect."""
 
 
-class OfRequests(Fault, kw_only=True):
+class OfRequests(FaultMessage, kw_only=True):
     """A fault of requests: of which ones, and of how many."""
 
     method: Annotated[str, Meta(description="Of requests with this method; null is any.")] | None = None
@@ -77,7 +73,7 @@ class Garbage(OfRequests, tag="garbage", kw_only=True):
         faults.garbage(**self.which)
 
 
-class LoseEvents(Fault, tag="lose_events", kw_only=True):
+class LoseEvents(FaultMessage, tag="lose_events", kw_only=True):
     """Do not send events, of one type or of all."""
 
     event_type: str | None = None
@@ -88,7 +84,7 @@ class LoseEvents(Fault, tag="lose_events", kw_only=True):
         faults.lose_events(self.event_type, times=self.times)
 
 
-class DelayEvents(Fault, tag="delay_events", kw_only=True):
+class DelayEvents(FaultMessage, tag="delay_events", kw_only=True):
     """Send events late; 0 seconds end it."""
 
     seconds: Seconds
@@ -98,7 +94,7 @@ class DelayEvents(Fault, tag="delay_events", kw_only=True):
         faults.delay_events(self.seconds)
 
 
-class DropSockets(Fault, tag="drop_sockets", kw_only=True):
+class DropSockets(FaultMessage, tag="drop_sockets", kw_only=True):
     """Cut event WebSockets without a close frame."""
 
     app: Annotated[str, Meta(description="Those of this app; null is all.")] | None = None
@@ -108,7 +104,7 @@ class DropSockets(Fault, tag="drop_sockets", kw_only=True):
         faults.drop_sockets(self.app)
 
 
-class CloseSockets(Fault, tag="close_sockets", kw_only=True):
+class CloseSockets(FaultMessage, tag="close_sockets", kw_only=True):
     """Close event WebSockets with a close frame."""
 
     code: Annotated[int, Meta(ge=1000, le=4999)] = 1001
@@ -119,7 +115,7 @@ class CloseSockets(Fault, tag="close_sockets", kw_only=True):
         faults.close_sockets(self.code, self.app)
 
 
-class SendText(Fault, tag="send_text", kw_only=True):
+class SendText(FaultMessage, tag="send_text", kw_only=True):
     """Send a text frame as it is, such as a broken event."""
 
     text: str
@@ -130,7 +126,7 @@ class SendText(Fault, tag="send_text", kw_only=True):
         faults.send_text(self.text, self.app)
 
 
-class Refuse(Fault, tag="refuse", kw_only=True):
+class Refuse(FaultMessage, tag="refuse", kw_only=True):
     """Refuse connections to ARI, until faults end."""
 
     def begin(self, faults: Faults) -> None:
@@ -138,7 +134,7 @@ class Refuse(Fault, tag="refuse", kw_only=True):
         faults.refuse()
 
 
-class Booting(Fault, tag="booting", kw_only=True):
+class Booting(FaultMessage, tag="booting", kw_only=True):
     """Answer 503 to everything, or 404 as before ARI is loaded, until faults end."""
 
     loading: bool = False
@@ -148,7 +144,7 @@ class Booting(Fault, tag="booting", kw_only=True):
         faults.booting(self.loading)
 
 
-class Restart(Fault, tag="restart", kw_only=True):
+class Restart(FaultMessage, tag="restart", kw_only=True):
     """Restart the server: calls end, WebSockets end, nothing is left."""
 
     graceful: Annotated[bool, Meta(description="Tell programs of the end of their calls first.")] = True
@@ -158,7 +154,7 @@ class Restart(Fault, tag="restart", kw_only=True):
         faults.restart(graceful=self.graceful)
 
 
-AnyFault = (
+Fault = (
     Delay
     | OtherAnswer
     | DropReply
@@ -175,7 +171,7 @@ AnyFault = (
 )
 
 
-FAULTS: list[str] = [str(kind.__struct_config__.tag) for kind in AnyFault.__args__]
+FAULTS: list[str] = [str(kind.__struct_config__.tag) for kind in Fault.__args__]
 """Their names."""
 
 
@@ -186,7 +182,7 @@ def read_fault(table: Any) -> Fault:
         ValueError: it means nothing.
     """
     try:
-        fault: Fault = msgspec.convert(table, AnyFault)
+        fault: Fault = msgspec.convert(table, Fault)
     except msgspec.ValidationError as error:
         raise ValueError(f"{error}; faults are {', '.join(FAULTS)}") from None
     return fault

@@ -14,16 +14,14 @@ JsonLines = NewType("JsonLines", str)
 """An answer of JSON objects, one a line."""
 Wav = NewType("Wav", bytes)
 """A WAV file."""
+Document = NewType("Document", dict[str, Any])
+"""The OpenAPI document, which does not describe itself."""
 
 MEDIA_TYPES: dict[Any, str] = {Text: "text/plain", JsonLines: "application/x-ndjson", Wav: "audio/wav"}
 """Those of answers that are not JSON."""
 PREFIX = "/control"
 Function = TypeVar("Function", bound=Callable[..., Any])
 _VARIABLE = re.compile(r"\{(\w+)\}")
-
-
-class Document:
-    """An answer that is the OpenAPI document: the server has it at hand."""
 
 
 class NotDone(Exception):

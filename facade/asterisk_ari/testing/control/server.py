@@ -76,7 +76,7 @@ class ControlServer:
         """
         if self._http is None:
             self._http = _ThreadingServer(self._target, self._requested_port)
-            self._http.document = document_of(self._http.router.routes, self._base_url)
+            self._target.document = Document(document_of(self._http.router.routes, self._base_url))
             threading.Thread(target=self._http.serve_forever, args=(0.05,), name="control", daemon=True).start()
         return self
 
@@ -100,7 +100,7 @@ DOCUMENT = RouteSection("Document")
 @DOCUMENT.serve("GET", "/openapi.json")
 def get_document(target: ControlTarget) -> Document:
     """This document."""
-    raise NotImplementedError
+    return target.document
 
 
 class _ThreadingServer(ThreadingHTTPServer):
@@ -114,7 +114,6 @@ class _ThreadingServer(ThreadingHTTPServer):
         self.target = target
         sections = (whole.SERVER, calls.CALLS, whole.TIME, whole.PROGRAMS, DOCUMENT)
         self.router = ControlRouter([route for section in sections for route in section.routes])
-        self.document: dict[str, Any] = {}
         self.address_family = socket.AF_INET6 if ":" in target.asterisk.host else socket.AF_INET
         super().__init__((target.asterisk.host, port), _ControlConnection)
 
@@ -167,8 +166,6 @@ class _ControlConnection(BaseHTTPRequestHandler):
         route, values = self.server.router.find(self.command, path)
         if user.read_only and route.needs_writing:
             raise NotDone(403, f"{self.command} {path}", f"{user.name} may only read", "use another user")
-        if route.answer is Document:
-            return route, self.server.document
         arguments: dict[str, Any] = {name: unquote(value) for name, value in values.items()}
         if route.given is not None:
             arguments["given"] = _read_query(route, query) if route.method == "GET" else self._read_given(route, body)

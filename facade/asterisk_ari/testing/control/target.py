@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from asterisk_ari.testing.control.messages import Waiting
-from asterisk_ari.testing.control.routes import PREFIX, NotDone
+from asterisk_ari.testing.control.routes import PREFIX, Document, NotDone
 from asterisk_ari.testing.embedded import EmbeddedAsterisk
 from asterisk_ari.testing.machine.state.channels import ServerChannel
 from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint
@@ -19,6 +19,8 @@ class ControlTarget:
         self.asterisk = asterisk
         self.passing: threading.Lock = threading.Lock()
         """Held by who lets time pass: one at a time."""
+        self.document: Document = Document({})
+        """What describes the requests."""
         self._phones: dict[str, Phone] = {}
         self._phones_lock = threading.Lock()
 

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import UNSET, structs
 
 from asterisk_ari.testing.control.calls import state_of
-from asterisk_ari.testing.control.fault_messages import AnyFault
+from asterisk_ari.testing.control.fault_messages import Fault
 from asterisk_ari.testing.control.messages import (
     Advance,
     Allowed,
@@ -205,7 +205,7 @@ def reset(target: ControlTarget) -> ServerState:
 
 
 @SERVER.serve("POST", "/faults")
-def begin_fault(target: ControlTarget, given: AnyFault) -> ServerState:
+def begin_fault(target: ControlTarget, given: Fault) -> ServerState:
     """Let the server do something wrong: at once, for so many requests or events, or until faults end."""
     given.begin(target.asterisk.faults)
     return get_state(target)
