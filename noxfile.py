@@ -62,7 +62,10 @@ ONCE_MORE = ("--reruns", "1", "-rR")
 FINAL = ("13.38.3", "18.26.4", "20.15.2", "21.12.3", "23.4.1")
 RELEASES = (*FINAL, "GIT-master-abc", "certified/20.7-cert5", "22.11.0-rc1", "20.15.2=unknown")
 # What takes long and is the same in all of them, audio in real time too, and the contract, which wants a real server.
-SAME_IN_ALL = ("contract", "media_acceptance", "media_faults", "media_streams", "outbound", "regenerate", "thousand_calls")
+SAME_IN_ALL = (
+    *("contract", "media_acceptance", "media_faults", "media_streams", "outbound_contract", "outbound_lives", "regenerate"),
+    "thousand_calls",
+)
 # Where a release of something that is needed may make a difference; what decides by itself has none.
 WITH_DEPENDENCIES = (
     *(
@@ -232,18 +235,21 @@ def oldest(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation into site/, strictly, and check it: links, names, that nothing in it comes from elsewhere."""
+    """Build the documentation into site/, strictly, and check it: links, names, nothing from elsewhere; then in Chromium."""
     install(session, "docs")
     # Not what the theme's authors advertise in every build.
     session.run("python", "-m", "mkdocs", "build", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
     session.run("python", "-m", "scripts.docs_site.check", "site")
+    session.run("python", "-m", "scripts.docs_site.look", "site")
 
 
 @nox.session
 def start(session: nox.Session) -> None:
-    """Follow the pages of a first call literally, in fresh environments: on the embedded Asterisk and on the packaged 22."""
-    install(session, "start", package=False)
+    """Follow the pages of a first call literally, on the embedded Asterisk and on the packaged 22; all tutorials; Dockerfiles."""
+    install(session, "start")
     session.run("python", "-m", "scripts.docs_site.follow", "docs/start/embedded.md", "docs/start/your-asterisk.md")
+    session.run("python", "-m", "scripts.docs_site.follow_tutorials")
+    session.run("python", "-m", "scripts.docs_site.follow_images")
 
 
 @nox.session
@@ -282,3 +288,17 @@ def bench(session: nox.Session) -> None:
     """Measure beside the limit and other clients, print ratios, assert nothing: 6 minutes, 2 with `-- --quick`."""
     install(session, "bench")
     session.run("python", "-m", "scripts.bench", *session.posargs)
+
+
+@nox.session
+def capacity(session: nox.Session) -> None:
+    """What a deployment can bear (docs/scale.md): `-- measure`, `-- check`, `-- plan --flow menu --calls 10000`, `-- page`."""
+    install(session, "capacity")
+    session.run("python", "-m", "scripts.capacity", *session.posargs)
+
+
+@nox.session
+def chaos(session: nox.Session) -> None:
+    """Ten minutes of calls on two Asterisks while workers are killed, and what became of each call; `-- --short`: one minute."""
+    install(session, "capacity")
+    session.run("python", "-m", "scripts.chaos", *session.posargs)

@@ -25,7 +25,10 @@ SOURCES = ROOT / "facade/asterisk_ari/_sync"
 TARGET = ROOT / "docs/reference-methods.md"
 
 MODULES = ("connection", "documented", "client")  # in the order of the reference
-ALSO = {"originate_call": ("applications.subscribe",)}  # made by what the method is put together from
+ALSO = {
+    "connect": ("asterisk.getInfo",),
+    "originate_call": ("applications.subscribe",),
+}  # made by what the method is put together from
 EVENTS = ("disconnect", "start_event_loop")  # no call, but the event WebSocket; others without a call have no row
 
 HEAD = """\

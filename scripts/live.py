@@ -217,8 +217,11 @@ class LiveAsterisk:
         return self._do("cli", command)
 
     def log(self) -> str:
-        """What the server logged since its last start."""
-        return (self.run_dir / "log/messages.log").read_text(errors="replace")
+        """What the server has logged since its last start; nothing once it is closed."""
+        try:
+            return (self.run_dir / "log/messages.log").read_text(errors="replace")
+        except FileNotFoundError:
+            return ""
 
     def close(self) -> None:
         """Stop it for good: its ports are free again and its run directory is gone."""

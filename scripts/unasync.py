@@ -14,12 +14,13 @@ from scripts.errors import RegenerateError
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "facade/asterisk_ari"
-FOLDERS = tuple((home / "_async", home / "_sync") for home in (PACKAGE, PACKAGE / "kits"))
+FOLDERS = tuple((home / "_async", home / "_sync") for home in (PACKAGE, PACKAGE / "kits", PACKAGE / "leases"))
 # Modules of the transport whose two variants differ by `await` alone; what waits for sockets is written for each.
 _TRANSPORT = ("rest_transport", "http/httpx", "websocket/rest")
 PAIRS = (
     *((PACKAGE / f"_transport/{name}_async.py", PACKAGE / f"_transport/{name}_sync.py") for name in _TRANSPORT),
-    *((home / "aio.py", home / "sync.py") for home in (PACKAGE, PACKAGE / "kits")),
+    (PACKAGE / "leases/_clients/redis_async.py", PACKAGE / "leases/_clients/redis_sync.py"),
+    *((PACKAGE / home / "aio.py", PACKAGE / home / "sync.py") for home in ("", "building_blocks", "kits", "leases")),
 )
 
 LINE_LENGTH = "130"
@@ -38,8 +39,9 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\ba(close|iter_bytes|next)\b", r"\1"),
     (r"\basync(contextmanager)\b", r"\1"),
     (r"\basynchronous\b", "synchronous"),
-    (r"\b(asterisk_ari\.(?:kits\.)?_|[a-z_]+_)async\b", r"\1sync"),
-    (r"\b(asterisk_ari\.(?:kits\.)?)aio\b", r"\1sync"),
+    (r"\b(redis)\.asyncio\b", r"\1"),
+    (r"\b(asterisk_ari\.(?:(?:kits|leases)\.)?_|[a-z_]+_)async\b", r"\1sync"),
+    (r"\b(asterisk_ari\.(?:(?:building_blocks|kits|leases)\.)?)aio\b", r"\1sync"),
 )
 
 

@@ -12,16 +12,17 @@ class Event(Mapping[str, Any]):
     """One event: `.json` as it came, `.data` as the generated model.
 
     `synthetic` is True for an event Asterisk never sent: the StasisEnd of a channel that went away while the
-    connection was down.
+    connection was down. `late` is True for one that waited in Asterisk, which connects to the program, until a program was there.
     """
 
-    __slots__ = ("_data", "_json", "synthetic")
+    __slots__ = ("_data", "_json", "_waited_seconds", "synthetic")
 
     TYPE: ClassVar[str] = "*"
 
-    def __init__(self, json: dict[str, Any], *, synthetic: bool = False) -> None:
+    def __init__(self, json: dict[str, Any], *, synthetic: bool = False, waited_seconds: float | None = None) -> None:
         self._json = json
         self.synthetic: bool = synthetic
+        self._waited_seconds = waited_seconds
         self._data: Any = None
 
     @property
@@ -48,6 +49,16 @@ class Event(Mapping[str, Any]):
             return datetime.fromisoformat(value) if isinstance(value, str) else None
         except ValueError:
             return None
+
+    @property
+    def late(self) -> bool:
+        """Whether it waited in Asterisk while no program was connected (`AriListener`): its caller may have left since."""
+        return self._waited_seconds is not None
+
+    @property
+    def waited_seconds(self) -> float:
+        """How long it had waited when Asterisk connected, in seconds of Asterisk's own clock; 0.0 for one that is not late."""
+        return self._waited_seconds or 0.0
 
     @property
     def asterisk_id(self) -> str | None:

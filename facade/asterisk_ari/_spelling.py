@@ -21,13 +21,21 @@ def meant(given: str, known: Collection[str], cutoff: float = 0.6) -> str:
 
 
 def unexpected(method: str, given: str, known: Collection[str]) -> TypeError:
-    """The error that a keyword argument is none of the method's, as Python writes it, and what may be meant."""
+    """The error that a keyword argument is not one of the method's, as Python writes it, and what may be meant."""
     names = meant(given, known)
     return TypeError(f"{method}() got an unexpected keyword argument {given!r}" + (f". Did you mean {names}?" if names else ""))
 
 
 def methods_tell_spellings(cls: C) -> C:
-    """A class whose public methods say what an unknown keyword argument may mean."""
+    """A class whose public methods say what an unknown keyword argument may mean.
+
+    Args:
+        cls: the class, to be used as a decorator.
+
+    Example:
+        >>> @methods_tell_spellings
+        ... class Paging: ...
+    """
     for name, method in list(vars(cls).items()):
         if inspect.isfunction(method) and not name.startswith("_"):
             setattr(cls, name, tells_spellings(method))

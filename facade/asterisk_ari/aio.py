@@ -35,6 +35,9 @@ from asterisk_ari._async.resources.observed import Observed
 from asterisk_ari._async.resources.playbacks import Media, Playback, Playbacks
 from asterisk_ari._async.resources.recordings import LiveRecording, Recordings, StoredRecording
 from asterisk_ari._async.resources.sounds import Sound, Sounds
+from asterisk_ari._async.workers.durable_call import DurableCall
+from asterisk_ari._async.workers.leases import Leases
+from asterisk_ari._async.workers.pool import CallPool
 from asterisk_ari._core.calls.dial_outcomes import Answered, Busy, Cancelled, Declined, Failed, NoAnswer, TargetOutcome
 from asterisk_ari._core.calls.dial_plan import Target
 from asterisk_ari._core.calls.digits import Digits
@@ -48,6 +51,8 @@ from asterisk_ari._core.media.spoken import Spoken
 from asterisk_ari._core.media.turns import BargeIn, BargeInPolicy, SpeechEnded, SpeechStarted
 from asterisk_ari._core.media.vad import Vad
 from asterisk_ari._core.media.values import AudioFrame, Interrupted, MediaStats, MediaStatus
+from asterisk_ari._core.workers.leases import Lease
+from asterisk_ari._core.workers.offers import PoolStats
 
 __all__ = (
     "Answer",
@@ -68,6 +73,7 @@ __all__ = (
     "Busy",
     "CachedSpeaker",
     "Call",
+    "CallPool",
     "Cancelled",
     "Channel",
     "Channels",
@@ -76,6 +82,7 @@ __all__ = (
     "DeviceStates",
     "DialResult",
     "Digits",
+    "DurableCall",
     "Ended",
     "Endpoint",
     "Endpoints",
@@ -85,6 +92,8 @@ __all__ = (
     "Handle",
     "InfoSection",
     "Interrupted",
+    "Lease",
+    "Leases",
     "LiveRecording",
     "Mailbox",
     "Mailboxes",
@@ -101,6 +110,7 @@ __all__ = (
     "OwnsChannel",
     "Playback",
     "Playbacks",
+    "PoolStats",
     "Progress",
     "Prompts",
     "Recorded",

@@ -111,7 +111,8 @@ class Capabilities:
         declared = (self._definitions or {}).get(operation, {}).get(parameter.name, ())
         if value not in parameter.known_values and value not in declared and self.mode == "error":
             allowed = ", ".join(parameter.known_values)
-            raise BadArgument(f"{parameter.name} {value!r} is none of {allowed}", operation=operation, parameter=parameter.name)
+            message = f"{parameter.name} {value!r} is not one of {allowed}"
+            raise BadArgument(message, operation=operation, parameter=parameter.name)
 
     def _missing(self, operation: str, name: str | None, value: str | None) -> Missing | None:
         if value is not None and name is not None and value not in OPERATIONS[operation].params[name].known_values:

@@ -1,19 +1,21 @@
 """Everything the client raises, one tree.
 
 AriError
-├── BadArgument (ValueError)          refused before anything was sent
+├── BadArgument (ValueError)          rejected before anything was sent
 │   └── MissingParameter              required by the server, whatever the definitions say
-├── NotSupportedByServer              this release has no such operation, parameter or value
-├── ModuleNotLoaded                   Asterisk has the module that this needs, but has not loaded it
+├── NotSupportedByServer              the server's release has no such operation, parameter or value
+├── ModuleNotLoaded                   Asterisk has not loaded a module that is needed
 ├── MediaLost                         the connection of an audio stream broke, or could not be opened
+├── LeaseLost                         a worker's lease has expired: others have taken over its calls
+├── LeasesUnavailable                 the lease store (NATS or Redis) does not answer
 ├── NotConnected                      used before `connect()`, after `disconnect()` or in a forked child
-├── WrongEventLoop                    an asynchronous client, used outside the event loop that it was connected in
-├── TransportError                    no answer came
+├── WrongEventLoop                    an asynchronous client was used outside the event loop it was connected in
+├── TransportError                    no response was received
 │   ├── NotSent                       nothing reached the server: safe to try again
 │   │   ├── ConnectionRefused
 │   │   ├── HostNotFound
 │   │   └── TlsFailed
-│   └── OutcomeUnknown                sent, but unanswered: it may have happened
+│   └── OutcomeUnknown                sent, but no response: the server may have executed it
 │       └── RequestTimeout (TimeoutError)
 ├── ResponseError                     the server answered with an error
 │   ├── BadRequest                    400
@@ -31,14 +33,14 @@ AriError
 │   │   ├── AllocationFailed          500 with "Allocation failed": nothing could be created
 │   │   ├── NotImplementedByServer    501
 │   │   └── NotBooted                 503
-│   └── UnexpectedResponse            any other status, or a success that cannot be read
-├── MediaNotPlayed                    a prompt that Asterisk could not play
+│   └── UnexpectedResponse            any other status, or a success that cannot be decoded
+├── MediaNotPlayed                    Asterisk could not play a prompt
 ├── EventStreamError                  the event WebSocket
-│   ├── UnexpectedEvent (KeyError)    an event without a field that one of its type has
-│   ├── EventStreamRefused            the server refused it for good (password, ARI disabled)
-│   └── EventStreamLost               it broke while something waited for an event
+│   ├── UnexpectedEvent (KeyError)    an event lacks a field that events of its type have
+│   ├── EventStreamRefused            the server refuses it permanently (password, ARI disabled)
+│   └── EventStreamLost               it was lost while something was waiting for an event
 └── WaitError
-    ├── WaitTimeout (TimeoutError)    the time limit passed
+    ├── WaitTimeout (TimeoutError)    the time limit was reached
     ├── ObjectGone                    the channel, bridge or playback ended first
     └── CallEnded                     the call of a program has ended, or has left its app
 """
@@ -62,7 +64,7 @@ _Field = TypeVar("_Field", int, str)
 
 
 class AriError(Exception):
-    """Root of the tree. `message` says what happened, `remedy` what to do about it."""
+    """Base class of all errors. `message` says what happened, `remedy` what to do about it."""
 
     remedy: str | None = None
 
@@ -91,7 +93,7 @@ class BadArgument(AriError, ValueError):
 
 
 class MissingParameter(BadArgument):
-    """A parameter the server needs (some releases crash without it); nothing was sent."""
+    """A parameter that the server requires is missing (some releases crash without it); nothing was sent."""
 
 
 class NotSupportedByServer(AriError):
@@ -105,7 +107,7 @@ class NotSupportedByServer(AriError):
 
 
 class ModuleNotLoaded(AriError):
-    """Asterisk has not loaded the modules (`modules`) that this needs."""
+    """Asterisk has not loaded modules that are needed; `modules` lists them."""
 
     def __init__(self, message: str, *, modules: tuple[str, ...], remedy: str | None = None) -> None:
         super().__init__(message, remedy=remedy)
@@ -113,19 +115,29 @@ class ModuleNotLoaded(AriError):
 
 
 class MediaLost(AriError):
-    """The connection of an audio stream broke while the call was there, or could not be opened."""
+    """The connection of an audio stream was lost while the call was still up, or could not be opened."""
+
+
+class LeaseLost(AriError):
+    """The lease of this worker has expired, or another process uses its name: its calls now belong to other workers."""
+
+    remedy: str | None = "a worker that was blocked, or cut off from the lease store, starts again with a new lease"
+
+
+class LeasesUnavailable(AriError):
+    """The lease store, a NATS or Redis server, does not answer or refuses; whether the operation took effect is unknown."""
 
 
 class NotConnected(AriError):
-    """The client is not connected: call `connect()` first, or it was disconnected, or its connection is another process's."""
+    """The client is not connected: before `connect()`, after `disconnect()`, or its connection belongs to another process."""
 
 
 class WrongEventLoop(AriError):
-    """The client was connected in another event loop than the one it is used in; nothing was sent."""
+    """The client was used in an event loop other than the one it was connected in; nothing was sent."""
 
 
 class CallError(AriError):
-    """What a failed call carries: `operation`, `method`, `path` (never credentials)."""
+    """A failed request, with its `operation`, `method` and `path` (never credentials)."""
 
     def __init__(
         self, message: str, *, operation: str | None = None, method: str = "", path: str = "", remedy: str | None = None
@@ -137,19 +149,19 @@ class CallError(AriError):
 
 
 class TransportError(CallError):
-    """No answer came."""
+    """No response was received."""
 
 
 class NotSent(TransportError):
-    """Nothing reached the server: the call did not happen and may be tried again."""
+    """Nothing reached the server: the request was not executed and may be sent again."""
 
 
 class ConnectionRefused(NotSent):
-    """Nobody listens there."""
+    """Nothing is listening at the address."""
 
 
 class HostNotFound(NotSent):
-    """The host name does not resolve."""
+    """The host name cannot be resolved."""
 
 
 class TlsFailed(NotSent):
@@ -157,15 +169,15 @@ class TlsFailed(NotSent):
 
 
 class OutcomeUnknown(TransportError):
-    """The request left, the answer did not come: the server may have done it."""
+    """The request was sent, but no response was received: the server may have executed it."""
 
 
 class RequestTimeout(OutcomeUnknown, TimeoutError):
-    """No answer within the time limit; the server may have done it."""
+    """No response within the time limit; the server may have executed the request."""
 
 
 class MediaNotPlayed(AriError):
-    """Media, by its URI in `media`, that Asterisk could not play: there is none, or in no format that it reads."""
+    """Asterisk could not play the media URI in `media`: it does not exist, or not in a format that Asterisk can read."""
 
     default_remedy: ClassVar[str] = "is it installed on the server, in the channel's language, and spelled without extension?"
 
@@ -175,10 +187,10 @@ class MediaNotPlayed(AriError):
 
 
 class ResponseError(CallError):
-    """The server answered with an error: `status`, and in `reason` Asterisk's own words.
+    """The server answered with an error: `status`, and Asterisk's own explanation in `reason`.
 
-    The whole answer is there too: `headers` (names in lower case; none over the WebSocket), `content` as it came, `text`,
-    and `body`, which is the decoded JSON, None where there is none.
+    The complete response is available too: `headers` (names in lower case; none over the WebSocket), the raw `content`, `text`,
+    and `body`, the decoded JSON, or None if there is none.
     """
 
     default_remedy: ClassVar[str | None] = None
@@ -211,7 +223,7 @@ class ResponseError(CallError):
 
 
 class BadRequest(ResponseError):
-    """400: an argument makes no sense to the server."""
+    """400: the server rejects an argument."""
 
 
 class AuthenticationFailed(ResponseError):
@@ -221,19 +233,19 @@ class AuthenticationFailed(ResponseError):
 
 
 class PermissionDenied(ResponseError):
-    """403: this user may not do that."""
+    """403: the user lacks the permission."""
 
     default_remedy: ClassVar[str | None] = "the user is read-only in ari.conf, or the object is protected"
 
 
 class NotFound(ResponseError):
-    """404: no such channel, bridge, recording, variable, …: often it has just ended."""
+    """404: no such channel, bridge, recording, variable, …; often it has just ended."""
 
 
 class AriDisabled(NotFound):
-    """404 of the HTTP server itself: there is no ARI behind this address."""
+    """404 from the HTTP server itself: ARI is not available at this address."""
 
-    default_remedy: ClassVar[str | None] = "is ARI enabled in ari.conf, res_ari loaded, and the prefix of http.conf right?"
+    default_remedy: ClassVar[str | None] = "is ARI enabled in ari.conf, res_ari loaded, and the prefix in http.conf right?"
 
 
 class MethodNotAllowed(ResponseError):
@@ -241,11 +253,11 @@ class MethodNotAllowed(ResponseError):
 
 
 class Conflict(ResponseError):
-    """409: the object is in use, exists already, or is not in a state for it."""
+    """409: the object is in use, already exists, or is in the wrong state."""
 
 
 class NotInStasis(Conflict):
-    """409: the channel is not in a Stasis app, so it cannot be commanded."""
+    """409: the channel is not in a Stasis app, so ARI cannot control it."""
 
     default_remedy: ClassVar[str | None] = (
         "wait for its StasisStart, or send it there with the dialplan's Stasis() or originate(app=…)"
@@ -253,7 +265,7 @@ class NotInStasis(Conflict):
 
 
 class InvalidState(ResponseError):
-    """412: the channel's state does not allow it (not up yet, for example)."""
+    """412: the state of the channel does not allow it (for example, it is not up yet)."""
 
 
 class BodyTooLarge(ResponseError):
@@ -265,23 +277,21 @@ class Unprocessable(ResponseError):
 
 
 class ServerFailure(ResponseError):
-    """5xx: the server failed, or answered so for an argument it did not expect."""
+    """5xx: the server failed, or responds this way to an argument it did not expect."""
 
 
 class AllocationFailed(ServerFailure):
     """500 "Allocation failed": the channel could not be created.
 
-    The technology or the endpoint is unknown or not registered, or Asterisk is stopping: the answer is the same. Of an endpoint
-    of PJSIP the server is asked, and `remedy` says which it is.
+    The technology or the endpoint is unknown or not registered, or Asterisk is shutting down: the response is the same. For a
+    PJSIP endpoint the client asks the server, and `remedy` says which of these it is.
     """
 
-    default_remedy: ClassVar[str | None] = (
-        "does the endpoint exist, is it registered, and is Asterisk not stopping, which creates no channels either?"
-    )
+    default_remedy: ClassVar[str | None] = "does the endpoint exist, is it registered, and is Asterisk not shutting down?"
 
 
 class NotImplementedByServer(ServerFailure):
-    """501: this build of Asterisk does not offer it."""
+    """501: this build of Asterisk does not support it."""
 
 
 class NotBooted(ServerFailure):
@@ -291,17 +301,17 @@ class NotBooted(ServerFailure):
 
 
 class UnexpectedResponse(ResponseError):
-    """An answer that is none of ARI's."""
+    """A response that does not conform to ARI."""
 
     default_remedy: ClassVar[str | None] = "is there a proxy between the program and Asterisk?"
 
 
 class EventStreamError(AriError):
-    """Something about the event WebSocket."""
+    """An error of the event WebSocket."""
 
 
 class UnexpectedEvent(EventStreamError, KeyError):
-    """An event without a field that was asked of it: `event_type` is its type, `field` the path of what is missing."""
+    """An event lacks a field that was read: `event_type` is its type, `field` the path of the missing field."""
 
     def __init__(self, message: str, *, event_type: str = "", field: str = "") -> None:
         super().__init__(message)
@@ -310,7 +320,7 @@ class UnexpectedEvent(EventStreamError, KeyError):
 
 
 class EventStreamRefused(EventStreamError):
-    """The server refuses the WebSocket and will go on doing so; nothing is retried."""
+    """The server refuses the WebSocket permanently, so the client does not try again."""
 
     def __init__(self, message: str, *, status: int | None = None, remedy: str | None = None) -> None:
         super().__init__(message, remedy=remedy)
@@ -318,15 +328,15 @@ class EventStreamRefused(EventStreamError):
 
 
 class EventStreamLost(EventStreamError):
-    """The WebSocket broke while an event was awaited; whether it was sent cannot be known."""
+    """The WebSocket was lost while something was waiting for an event; whether the event was sent is unknown."""
 
 
 class WaitError(AriError):
-    """A wait that ended without its event; `event` is the event that ended it, where there was one.
+    """A wait ended without its event; `event` is the event that ended it, if there was one.
 
-    Of a call that ended it says why: `outcome` in a word or two ("busy", "no answer", "unallocated", "rejected",
-    "unreachable", "congestion", "hung up", …), `cause` and `cause_text` by Q.850, `sip_code` (486, where the server tells)
-    and `dial_status` ("BUSY", of a call that `ari.call` placed). What is not known is None.
+    If a call ended, it says why: `outcome` in a word or two ("busy", "no answer", "unallocated", "rejected", "unreachable",
+    "congestion", "hung up", …), `cause` and `cause_text` as in Q.850, `sip_code` (such as 486, if the server reports it) and
+    `dial_status` ("BUSY", for a call placed by `ari.call`). Unknown values are None.
     """
 
     def __init__(
@@ -339,24 +349,24 @@ class WaitError(AriError):
 
     @property
     def cause(self) -> int | None:
-        """The cause of the hang-up, by Q.850: 17 is a busy line. None for one that Asterisk was asked for, as by ARI."""
+        """The Q.850 cause of the hang-up: 17 is a busy line. None if Asterisk was asked to hang up, for example through ARI."""
         is_flag = self.event is not None and self.event.get("soft") is True  # then `cause` is one of Asterisk's own flags
         cause = None if is_flag else self._field("cause", int)
         return cause if cause is None or cause >= 0 else None
 
     @property
     def cause_text(self) -> str | None:
-        """Asterisk's words for the cause."""
+        """The cause as text, as given by Asterisk."""
         return self._field("cause_txt", str) or None
 
     @property
     def sip_code(self) -> int | None:
-        """The SIP status of the far end, 486 for a busy line; releases from 22 on tell it."""
+        """The SIP status from the far end, such as 486 for a busy line; reported by releases from 22 on."""
         return self._field("tech_cause", int) or None
 
     @property
     def outcome(self) -> str | None:
-        """How the call ended, in a word or two, by its cause and its dial status; "no answer" where the time limit ended it."""
+        """How the call ended, in a word or two, from its cause and dial status; "no answer" if the time limit ended it."""
         if self._outcome is not None:
             return self._outcome
         by_cause = _OUTCOME_OF_CAUSE.get(self.cause or 0)
@@ -369,18 +379,18 @@ class WaitError(AriError):
 
 
 class WaitTimeout(WaitError, TimeoutError):
-    """The time limit of a wait passed."""
+    """The time limit of a wait was reached."""
 
 
 class ObjectGone(WaitError):
-    """What the wait was about has ended."""
+    """The object of the wait has ended."""
 
 
 class CallEnded(WaitError):
-    """The call has ended, or has left its app: what was to be done with it cannot be done any more.
+    """The call has ended or has left its app, so nothing more can be done with it.
 
-    It is no `ObjectGone`, so that a program that waits for something else, which may end, does not miss its own end.
-    `call_id` is its channel. In a program of `@ari.calls` it ends the body; nobody has to catch it.
+    It is not an `ObjectGone`, so a program that handles the end of some other object does not overlook the end of its own call.
+    `call_id` is the id of its channel. In a program of `@ari.calls` it ends the program; you do not have to catch it.
     """
 
     def __init__(

@@ -48,9 +48,9 @@ class Resampler:
             raise ImportError("soxr is not installed: pip install 'asterisk-ari[resample]'", name=error.name) from error
         for parameter, rate in (("from_rate", from_rate), ("to_rate", to_rate)):
             if not isinstance(rate, int) or isinstance(rate, bool) or rate not in _RATES:
-                raise BadArgument(f"{parameter} is 4000 to 192000 samples a second, not {rate!r}", parameter=parameter)
+                raise BadArgument(f"{parameter} must be 4000 to 192000 samples a second, not {rate!r}", parameter=parameter)
         if quality not in _SOXR:
-            raise BadArgument(f"quality is one of {', '.join(_SOXR)}, not {quality!r}", parameter="quality")
+            raise BadArgument(f"quality must be one of {', '.join(_SOXR)}, not {quality!r}", parameter="quality")
         self.from_rate: int = from_rate
         self.to_rate: int = to_rate
         self._numpy: Any = numpy
@@ -95,7 +95,7 @@ class Resampler:
 
     def _resampled(self, pcm: bytes, *, is_last: bool) -> bytes:
         if not isinstance(pcm, bytes | bytearray | memoryview):
-            raise BadArgument(f"audio is bytes, not {type(pcm).__name__}", parameter="pcm")
+            raise BadArgument(f"audio must be bytes, not {type(pcm).__name__}", parameter="pcm")
         data = self._odd + bytes(pcm) if self._odd else bytes(pcm)
         whole = len(data) - len(data) % _SAMPLE_BYTES
         self._odd, self._is_new = data[whole:], self._is_new and not whole

@@ -138,7 +138,7 @@ def load(environment: Mapping[str, str] | None = None, *, url: str | None = None
     given["password"] = Secret.of(given.get("password"))
     values = {key: value for key, value in given.items() if value is not None and value is not DEFAULT_APP}
     if url and values.keys() & {"host", "port"}:
-        raise BadArgument("the server's address is given twice: give url, or host and port")
+        raise BadArgument("the server's address is given twice: pass either url, or host and port")
     address = url or (_variable(environment, "ARI_URL") if not values.keys() & {"host", "port"} else None)
     if address:
         values = {**_from_url(address), **values}
@@ -183,7 +183,7 @@ def refuse_unknown(options: MutableMapping[str, Any], known: Collection[str] = T
 
 def _from_url(url: str) -> dict[str, Any]:
     if "@" in url:  # whatever else is wrong with it
-        raise BadArgument("the address must carry no credentials: give username and password apart")
+        raise BadArgument("the address must not contain credentials: pass username and password separately")
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -212,7 +212,7 @@ def _check(settings: Settings) -> None:
         raise BadArgument("proxy must look like http://host:3128 or http://user:password@host:3128: others are not supported")
     for app in settings.all_apps:
         if not isinstance(app, str) or not app or "," in app:
-            raise BadArgument(f"an app name must be text without commas and not empty, not {app!r}")
+            raise BadArgument(f"an app name must be a non-empty string without commas, not {app!r}")
     for name, choices in _CHOICES.items():
         if getattr(settings, name) not in choices:
             raise BadArgument(f"{name} must be {' or '.join(choices)}, not {getattr(settings, name)!r}")
@@ -237,15 +237,15 @@ def _check_credentials(settings: Settings) -> None:
     for name in ("username", "password"):
         text = getattr(settings, name)
         if not isinstance(text, str) or not text:
-            raise BadArgument(f"{name} must be text and not empty")
+            raise BadArgument(f"{name} must be a non-empty string")
         if any(ord(character) < 32 or ord(character) == 127 for character in text):
-            raise BadArgument(f"{name} must hold no control characters")
+            raise BadArgument(f"{name} must not contain control characters")
         if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
             raise BadArgument(f"{name} must be encodable as UTF-8")
         if len(text.encode()) > MAX_CREDENTIAL_BYTES:
-            raise BadArgument(f"{name} has more than {MAX_CREDENTIAL_BYTES} bytes: the server would cut it")
+            raise BadArgument(f"{name} has more than {MAX_CREDENTIAL_BYTES} bytes: the server would truncate it")
     if ":" in settings.username:
-        raise BadArgument("username must hold no colon: HTTP ends it there")
+        raise BadArgument("username must not contain a colon: HTTP authentication would end it there")
 
 
 _CHOICES = {

@@ -17,6 +17,8 @@ from asterisk_ari._core.media.spoken import Spoken
 from asterisk_ari._core.media.turns import BargeIn, BargeInPolicy, SpeechEnded, SpeechStarted
 from asterisk_ari._core.media.vad import Vad
 from asterisk_ari._core.media.values import AudioFrame, Interrupted, MediaStats, MediaStatus
+from asterisk_ari._core.workers.leases import Lease
+from asterisk_ari._core.workers.offers import PoolStats
 from asterisk_ari._sync.calls.audio import MediaOptions, TapOptions
 from asterisk_ari._sync.calls.call import Call, DialResult, MenuOptions, TransferResult
 from asterisk_ari._sync.calls.consulting import AttendedTransfer
@@ -49,6 +51,9 @@ from asterisk_ari._sync.resources.observed import Observed
 from asterisk_ari._sync.resources.playbacks import Media, Playback, Playbacks
 from asterisk_ari._sync.resources.recordings import LiveRecording, Recordings, StoredRecording
 from asterisk_ari._sync.resources.sounds import Sound, Sounds
+from asterisk_ari._sync.workers.durable_call import DurableCall
+from asterisk_ari._sync.workers.leases import Leases
+from asterisk_ari._sync.workers.pool import CallPool
 
 __all__ = (
     "Answer",
@@ -69,6 +74,7 @@ __all__ = (
     "Busy",
     "CachedSpeaker",
     "Call",
+    "CallPool",
     "Cancelled",
     "Channel",
     "Channels",
@@ -77,6 +83,7 @@ __all__ = (
     "DeviceStates",
     "DialResult",
     "Digits",
+    "DurableCall",
     "Ended",
     "Endpoint",
     "Endpoints",
@@ -86,6 +93,8 @@ __all__ = (
     "Handle",
     "InfoSection",
     "Interrupted",
+    "Lease",
+    "Leases",
     "LiveRecording",
     "Mailbox",
     "Mailboxes",
@@ -102,6 +111,7 @@ __all__ = (
     "OwnsChannel",
     "Playback",
     "Playbacks",
+    "PoolStats",
     "Progress",
     "Prompts",
     "Recorded",

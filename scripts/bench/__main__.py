@@ -8,7 +8,7 @@ import platform
 import sys
 import time
 
-from scripts.bench import asterisk, embedded, importing, media, plot, telemetry
+from scripts.bench import asterisk, cluster, embedded, importing, media, plot, telemetry
 from scripts.bench.runner import ROOT, Result, load_server, measure
 from scripts.bench.sections import EVENTS, REST, SECTIONS
 from scripts.bench.tables import Goal, goals, render, summary
@@ -47,6 +47,8 @@ class Run:
             self._add(telemetry.report(1 if quick else 3))
         if not chosen or "embedded" in chosen:
             self._add(embedded.report(1 if quick else 3))
+        if not chosen or "cluster" in chosen:
+            self._add(cluster.report(1 if quick else 3))
         if not chosen or "asterisk" in chosen:
             self._add(asterisk.report(1 if quick else 3))
 

@@ -15,6 +15,7 @@ from scripts.bench.tables import Goal, table
 
 CALLS = 1000
 START_MS, REQUEST_US = 100, 1000
+AUDIO_CHANNELS, AUDIO_SECONDS, AUDIO_RATIO = 2000, 60, 20
 TIMEOUT_SECONDS = 60.0
 
 
@@ -100,6 +101,33 @@ def _measure(report: Report, url: str, pid: int) -> None:
         report.add(f"GET /channels/{{id}} with {live} channels", *_measured(pid, CALLS, ask), most=REQUEST_US)
 
 
+def _times_real_time() -> float:
+    """How much faster than real time, by CPU: phones that talk in pairs for a while, and all that each of them has heard."""
+    from asterisk_ari import AsteriskARI
+    from asterisk_ari.testing import EmbeddedAsterisk, tone
+
+    with (
+        EmbeddedAsterisk(virtual_time=True) as asterisk,
+        AsteriskARI(url=asterisk.url, username=asterisk.username, password=asterisk.password, app_name="bench") as ari,
+    ):
+        phones = [asterisk.incoming_call(app="bench", listens=True) for _ in range(AUDIO_CHANNELS)]
+        asterisk.advance(1)
+        for one, other in zip(phones[::2], phones[1::2], strict=True):
+            bridge = ari.bridges.create(type="mixing")
+            for phone in (one, other):
+                ari.channels(phone.channel_id).answer()
+            bridge.add_channel([one.channel_id, other.channel_id])
+        begun = time.process_time()
+        for number, phone in enumerate(phones):
+            phone.says(tone(300 + number % 10, seconds=AUDIO_SECONDS / 2))
+        asterisk.advance(AUDIO_SECONDS)
+        heard = sum(bool(phone.heard.pcm) for phone in phones)
+        taken = time.process_time() - begun
+    if heard != AUDIO_CHANNELS:
+        raise AssertionError(f"{AUDIO_CHANNELS - heard} phones have heard nothing")
+    return AUDIO_SECONDS / taken
+
+
 def report(rounds: int) -> tuple[str, list[Goal]]:
     """The table and its goals."""
     started = sorted(_start_ms() for _ in range(3 + 2 * rounds))
@@ -108,10 +136,15 @@ def report(rounds: int) -> tuple[str, list[Goal]]:
     reached = found.goal("start", f"≤ {START_MS} ms", middle <= START_MS)
     with _server() as (url, pid):
         _measure(found, url, pid)
+    times = _times_real_time()
+    in_time = found.goal("audio", f"≥ {AUDIO_RATIO} ×", times >= AUDIO_RATIO)
     lines = [
         "## The embedded Asterisk: CPU of its process, and time that passed with one client",
         "",
         table(["what", "CPU µs", "wall µs", "goal"], found.rows),
+        "",
+        f"{AUDIO_CHANNELS} phones in {AUDIO_CHANNELS // 2} bridges, {AUDIO_SECONDS} s of virtual time, talking half of it, "
+        f"all samples heard: {times:.0f} × real time by CPU ({in_time}).",
         "",
         f"Start to listening: median {middle:.1f} ms, worst {started[-1]:.1f} ms ({reached}).",
         "",

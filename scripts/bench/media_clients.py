@@ -7,7 +7,6 @@ import socket
 import struct
 import threading
 from importlib import import_module
-from itertools import islice
 from typing import Any
 
 from scripts.bench.load import Load, Meter, Sample
@@ -94,26 +93,35 @@ async def _measure(load: Load, stream: Any) -> Sample:
 
 
 def ours(load: Load) -> Sample:
-    """`async for frame in media: await media.write(frame.pcm)`, as the echo bot of docs/media.md."""
+    """`async for frame in media: await media.write(frame.pcm)`, as the echo bot of docs/media.md: never late, so it asks."""
+    return _ours(load, "live")
 
+
+def ours_speech(load: Load) -> Sample:
+    """The same without a limit on what waits to be heard, as the other clients have none."""
+    return _ours(load, "speech")
+
+
+def _ours(load: Load, mode: str) -> Sample:
     async def stream(seen: Any) -> None:
-        media = await _open(load)
+        media = await _open(load, mode)
         async for frame in media:
             await media.write(frame.pcm)
-            seen()
+            if not frame.is_silence:  # made here, where the peer was late
+                seen()
 
     return asyncio.run(_measure(load, stream))
 
 
-async def _open(load: Load) -> Any:
+async def _open(load: Load, mode: str) -> Any:
     """A stream on a connection to the peer, which is no Asterisk: no leg is made for it."""
     parts = {name: import_module(f"asterisk_ari.{path}") for name, path in _PARTS.items()}
     settings = parts["settings"].Settings(host="127.0.0.1", port=load.port)
     link = await parts["opening"].open_websocket(settings, "bench", 2.0)
     audio = parts["formats"].format_of(16_000)
-    media = parts["media"].MediaStream(None, "bench", mode="live")
+    media = parts["media"].MediaStream(None, "bench", mode=mode)
     media._runner = parts["runner"].EngineRunner()
-    media._opened = parts["engine"].MediaEngine(audio, link, is_live=True, fills_gaps=True, hears=True)
+    media._opened = parts["engine"].MediaEngine(audio, link, is_live=mode == "live", fills_gaps=True, hears=True)
     media._opened.ready()
     return media
 
@@ -145,8 +153,11 @@ def ours_sync(load: Load) -> Sample:
 
     def echo(frames: int) -> None:
         def one(media: Any) -> None:
-            for frame in islice(media, frames):
+            left = frames
+            while left:
+                frame = next(media)
                 media.write(frame.pcm)
+                left -= not frame.is_silence
 
         threads = [threading.Thread(target=one, args=(media,)) for media in streams]
         for thread in threads:

@@ -48,6 +48,9 @@ class LoadServer:
         base = f"http://127.0.0.1:{self.port}/ari"
         self._responses = {path: workload.response(body) for path, body in workload.documents(base).items()}
         self._responses["/ari/asterisk/info"] = workload.response({"system": {"version": workload.VERSION, "entity_id": "x"}})
+        app = {"name": workload.APP, "channel_ids": [], "bridge_ids": [], "endpoint_ids": [], "device_names": []}
+        self._responses[f"/ari/applications/{workload.APP}"] = workload.response(app)
+        self._responses |= dict.fromkeys(("/ari/channels", "/ari/bridges"), workload.response([]))
         self._channel = b""
         self._channel_until = 0.0
         self._events: socket.socket | None = None
@@ -114,11 +117,15 @@ class LoadServer:
         self._events = connection
 
     def _drain(self, connection: socket.socket) -> None:
-        """Read pings and pongs and ignore them; respond to a close frame, so that nobody waits for it."""
+        """Answer pings, and a close frame, so that nobody waits for it; they come alone."""
         while data := connection.recv(_PIECE):
             if data[0] == 0x88:
                 connection.sendall(b"\x88\x02\x03\xe8")
                 return
+            if data[0] == 0x89:
+                length = data[1] & 0x7F
+                mask, content = data[2:6], data[6 : 6 + length]
+                connection.sendall(bytes((0x8A, length)) + bytes(one ^ mask[at % 4] for at, one in enumerate(content)))
 
     def _go(self, wanted: dict[str, str]) -> None:
         events = self._events

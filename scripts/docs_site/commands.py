@@ -6,6 +6,7 @@ from typing import Any
 import typer.main
 
 from asterisk_ari.cli.application import app
+from asterisk_ari.cli.help_pages import KEPT_AS_IT_IS
 from scripts.docs_site.words import MADE, cell, code, heading, table
 
 
@@ -31,8 +32,11 @@ def pages() -> dict[str, str]:
 
 def _command(name: str, command: Any) -> Iterator[str]:
     context = typer.Context(command, info_name=f"asterisk-ari {name}")
-    yield from (heading(2, f"`{name}`", name), "", (command.help or "").strip(), "")
+    what, _, examples = (command.help or "").partition(KEPT_AS_IT_IS)
+    yield from (heading(2, f"`{name}`", name), "", what.strip(), "")
     yield from ("```text", command.get_usage(context), "```", "")
+    if lines := examples.splitlines()[1:]:
+        yield from ("```shell", *(line.strip() for line in lines), "```", "")
     # What its help says of each: (names and value, meaning); None for what is hidden.
     records = [one.get_help_record(context) for one in command.get_params(context)]
     yield from table(("", ""), [(code(names), cell(meaning)) for names, meaning in filter(None, records)])

@@ -1,6 +1,6 @@
 """An example of each event: as the embedded Asterisk sends it in a short scenario, or as a real one has sent it.
 
-Those that no server at hand sends (`UNSEEN`) are put together from the definitions.
+Those that no server sends any more (`NEVER_SENT`) are put together from the definitions.
 """
 
 import json
@@ -16,7 +16,7 @@ APP = "demo"
 NEWEST = RELEASES[-1]
 DEFINITIONS = Path(__file__).resolve().parents[2] / "swagger" / f"asterisk-{NEWEST}.json"
 RECORDED = Path(__file__).with_name("recorded_events.json")
-UNSEEN = ("ApplicationUnregistered", "BridgeMerged", "ChannelToneDetected", "MissingParams")
+NEVER_SENT = {"MissingParams": "Asterisk 16 and 22 define it and never send it: they refuse a WebSocket without an app with 400."}
 SIMPLE: dict[str, Any] = {"string": "text", "int": 1, "long": 1, "double": 1.5, "boolean": True, "object": {}, "containers": []}
 # Objects are shown as they were in the scenario: which event has one, and under which name.
 SNAPSHOTS = {
@@ -81,7 +81,7 @@ def example(name: str) -> tuple[dict[str, Any], str]:
     if name in _of_a_real_server():
         return _of_a_real_server()[name], "As an Asterisk 22.10.1 has sent it:"
     fields = {field: _value(kind, field) for field, kind in EVENT_FIELDS[name].items()}
-    return fields | {"type": name}, "Put together from the definitions:"
+    return fields | {"type": name}, f"{NEVER_SENT.get(name, '')} Put together from the definitions:".lstrip()
 
 
 @cache

@@ -28,6 +28,7 @@ MAKES_ENVIRONMENT = "python3 -m venv venv"
 RESTART = "sudo systemctl restart asterisk\n"
 PORT = "8088"  # of the pages; the server here has one that is free
 LIMIT_SECONDS = 300
+AFTER_CTRL_C = (0, 130, -signal.SIGINT)
 
 
 class Shell:
@@ -52,6 +53,11 @@ class Shell:
         """What it has printed so far."""
         return self._out.read_text(encoding="utf-8")
 
+    @property
+    def complained(self) -> str:
+        """What it has printed on standard error so far."""
+        return self._err.read_text(encoding="utf-8")
+
     def until(self, is_so: Callable[[], bool], otherwise: str) -> None:
         """Wait for something that the program in it does.
 
@@ -61,12 +67,23 @@ class Shell:
         deadline = time.monotonic() + LIMIT_SECONDS
         while not is_so():
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{self._script}{otherwise}:\n{self.said}{self._err.read_text(encoding='utf-8')}")
+                raise RuntimeError(f"{self._script}{otherwise}:\n{self.said}{self.complained}")
             time.sleep(0.05)
 
     def interrupt(self) -> None:
         """Ctrl-C."""
         os.killpg(self._process.pid, signal.SIGINT)
+
+    def interrupted(self) -> None:
+        """Ctrl-C ends it, without a traceback.
+
+        Raises:
+            RuntimeError: it does not end so.
+        """
+        self.interrupt()
+        status = self._process.wait(LIMIT_SECONDS)
+        if status not in AFTER_CTRL_C or "Traceback" in self.complained:
+            raise RuntimeError(f"{self._script}\nends with {status} after Ctrl-C:\n{self.complained}")
 
     def ended(self) -> str:
         """What it printed till its end.
@@ -75,7 +92,7 @@ class Shell:
             RuntimeError: a command failed.
         """
         if self._process.wait(LIMIT_SECONDS) != 0:
-            raise RuntimeError(f"{self._script}\nfailed:\n{self.said}{self._err.read_text(encoding='utf-8')}")
+            raise RuntimeError(f"{self._script}\nfailed:\n{self.said}{self.complained}")
         return self.said
 
     def close(self) -> None:

@@ -73,8 +73,13 @@ PACKAGE = Path(asterisk_ari.__file__).parent
 PAGES_OF_FACTS = ("errors", "events", "settings", "aio", "sync", "cli", "docs")
 PACKAGES = (
     "asterisk_ari",
+    "asterisk_ari.building_blocks.aio",
+    "asterisk_ari.building_blocks.pure",
+    "asterisk_ari.building_blocks.sync",
     "asterisk_ari.kits.aio",
     "asterisk_ari.kits.sync",
+    "asterisk_ari.leases.aio",
+    "asterisk_ari.leases.sync",
     "asterisk_ari.compat.ari",
     "asterisk_ari.compat.ari.wazo",
 )

@@ -57,7 +57,7 @@ def queue(asterisk: EmbeddedAsterisk) -> None:
     alice.answer()
     together(asterisk, phone, alice)
     asterisk.advance(20)
-    alice.hang_up()
+    alice.hang_up(16)
 
 
 def conference(asterisk: EmbeddedAsterisk) -> None:

@@ -109,7 +109,7 @@ class World:
         self.until(lambda: not machine.channels and not machine.bridges and not machine.playbacks)
         self.until(lambda: not machine.live_recordings)
         self.until(lambda: self.ari.stats.waiters == 0 and self.ari.stats.busy_calls == 0)
-        self.until(lambda: not [one for one in threading.enumerate() if one.name == "ari-child"])
+        self.until(lambda: not [one for one in threading.enumerate() if one.name == "ari-subtask"])
         if self._loop is not None and self._thread is not None:
             loop = self._loop
             self.until(lambda: not [task for task in asyncio.all_tasks(loop) if not is_the_clients(task)])

@@ -10,7 +10,7 @@ from asterisk_ari.errors import Conflict, NotFound, Unprocessable, WaitError
 from asterisk_ari.testing import EmbeddedAsterisk
 from asterisk_ari.testing.machine.calls.hangup import hang_up_by_far_end
 from asterisk_ari.testing.machine.media import dtmf
-from tests.calls.virtual_loop import VirtualTime
+from tests.calls.virtual_time import PassingTime
 
 # Of a leg that hangs up before it is answered, for example.
 EXPECTED = (WaitError, NotFound, Conflict, Unprocessable)
@@ -110,7 +110,7 @@ class Moments:
 class _Fuzz:
     """Runs the flow of a world again and again; each time somebody hangs up at another moment."""
 
-    def __init__(self, world: Any, script: Script, hold_seconds: float, time: VirtualTime | None) -> None:
+    def __init__(self, world: Any, script: Script, hold_seconds: float, time: PassingTime) -> None:
         self._world = world
         self._time = time
         self._moments = Moments(world.asterisk, script, hold_seconds)
@@ -120,13 +120,11 @@ class _Fuzz:
         world, moments = self._world, self._moments
         world.asterisk.run_in_server(lambda: moments.begin(who, at))
         sent_before = len(world.asterisk.requests)
-        if self._time is not None:
-            self._time.is_running.set()
+        self._time.is_running.set()
         phone = world.call_in()
         world.until(lambda: phone.ended)
         world.nothing_left()
-        if self._time is not None:
-            self._time.is_running.clear()
+        self._time.is_running.clear()
         assert [error for error in world.errors if who == "caller" or not isinstance(error, EXPECTED)] == []
         world.errors.clear()
         ended = Counter(request.path for request in world.asterisk.requests[sent_before:] if request.method == "DELETE")
@@ -134,19 +132,19 @@ class _Fuzz:
         return moments.legs
 
 
-def hang_up_at_every_moment(world: Any, script: Script, hold_seconds: float, time: VirtualTime | None = None) -> None:
+def hang_up_at_every_moment(world: Any, script: Script, hold_seconds: float, time: PassingTime) -> None:
     """Call again and again, with one who hangs up a moment later each time: nothing is left, and nothing fails.
 
     Args:
         world: a server and a client, which runs a program for the calls.
         script: what callers do.
         hold_seconds: how long they are on hold.
-        time: that of both; None: real time, in which the first and the last leg take turns.
+        time: that of both.
     """
     fuzz = _Fuzz(world, script, hold_seconds, time)
     legs = fuzz.run()
     assert len(legs) > 5
     for number, who in enumerate(WHO):
         for at, count in enumerate(legs, 1):
-            if count >= number and (time is not None or number == 0 or at % 2 == number % 2):
+            if count >= number:
                 fuzz.run(who, at)

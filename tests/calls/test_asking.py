@@ -264,10 +264,46 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("ask", {"media": "sound:x", "terminator": "x"}),
     ("ask", {"media": "sound:x", "valid": "("}),
     ("ask", {"media": [], "valid": "1"}),
+    ("ask", {"media": "sound:x", "valid": 5}),
     ("menu", {"media": "sound:x", "choices": {}}),
     ("menu", {"media": "sound:x", "choices": {"x": 1}}),
     ("menu", {"media": "sound:x", "choices": {"": 1}}),
 ]
+
+
+def test_threads_take_no_coroutine_functions(world: World) -> None:
+    """What they give would be true without ever having run."""
+    if world.variant == "async":
+        pytest.skip("tasks do")
+
+    async def function(*args: Any) -> bool:
+        return False
+
+    calls: list[Any] = [
+        lambda call: call.ask("sound:enter", valid=function),
+        lambda call: call.menu("sound:menu", {"1": function}),
+        lambda call: call.dial("PJSIP/quick", confirm=function),
+        lambda call: call.dial("PJSIP/quick", on_progress=function),
+        lambda call: call.ask("sound:enter", max_digits=1, tries=1, valid=lambda digits: function(digits)),
+    ]
+
+    def program(call: Any) -> None:
+        for one in calls:
+            try:
+                one(call)
+            except BadArgument as error:
+                world.results.append(str(error))
+
+    world.ari.calls()(program)
+    world.start()
+    phone = world.call_in()
+    world.hears(phone, "sound:enter")  # of the last one, which cannot be seen before it is called
+    assert len(world.results) == 4
+    phone.press("1")
+    world.until(lambda: phone.ended)
+    assert all("a plain function" in one for one in world.results), world.results
+    assert len(world.results) == len(calls)
+    world.nothing_left()
 
 
 def test_bad_input_is_refused_before_anything_is_sent(world: World) -> None:

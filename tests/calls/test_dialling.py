@@ -266,6 +266,30 @@ def test_who_accepts_second_is_told_so(world: World) -> None:
     world.nothing_left()
 
 
+def test_one_who_leaves_while_asked_is_asked_no_longer_although_telling_it_fails(world: World) -> None:
+    async def program(call):  # type: ignore[no-untyped-def]
+        async def confirm(leg):  # type: ignore[no-untyped-def]
+            await ari.wait_for("ChannelUserevent", timeout_seconds=3600)  # noqa: F821
+
+        def on_progress(progress):  # type: ignore[no-untyped-def]
+            if progress.status == "over":
+                raise ZeroDivisionError
+
+        await call.dial("PJSIP/alice", confirm=confirm, on_progress=on_progress)
+
+    world.program(program)
+    world.start()
+    phone = world.call_in()
+    (alice,) = legs(world, "alice")
+    alice.answer()
+    world.until(lambda: world.ari.stats.waiters)
+    alice.hang_up()
+    world.until(lambda: phone.ended)
+    world.nothing_left()
+    assert [type(error) for error in world.errors] == [ZeroDivisionError]
+    world.errors.clear()
+
+
 @pytest.mark.parametrize("who", ["phone", "alice"])
 def test_somebody_leaves_while_one_is_asked(world: World, who: str) -> None:
     all_of_them = Accepting(world)
@@ -341,6 +365,10 @@ BAD: list[tuple[Any, dict[str, Any]]] = [
     ("PJSIP/alice", {"cancel_on": "x"}),
     ("PJSIP/alice", {"lost": "sorry"}),
     ("PJSIP/alice", {"variables": {"": "1"}}),
+    ("PJSIP/alice", {"variables": 5}),
+    (Target("PJSIP/alice", variables=["A"]), {}),  # type: ignore[arg-type]
+    ("PJSIP/alice", {"confirm": 5}),
+    ("PJSIP/alice", {"on_progress": "tell"}),
     (Target("PJSIP/alice", ring_seconds=-1), {}),
 ]
 

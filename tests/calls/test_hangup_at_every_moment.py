@@ -1,7 +1,7 @@
 """Everybody hangs up at every moment of every flow: nothing is left, on the server or in the client, and nothing fails.
 
-With the asynchronous client time passes when both sides have nothing left to do, so that every moment of a flow comes, but
-for the order of what happens at the same time. With the synchronous one it is short, and real, and the first and the last leg take turns.
+Time passes when both sides have nothing left to do, so that every moment of a flow comes, but for the order of what happens at
+the same time.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from asterisk_ari.errors import CallEnded, MediaNotPlayed, NotFound, WaitError
 from asterisk_ari.testing import EmbeddedAsterisk, ServerEndpoint
 from tests.calls.conftest import World
 from tests.calls.hangups import Script, hang_up_at_every_moment
-from tests.calls.virtual_loop import VirtualTime, virtual_time_of
+from tests.calls.virtual_time import PassingTime, virtual_time_of
 
 SHORT = 0.01
 SOUNDS = dict.fromkeys(("welcome", "menu", "enter", "invalid", "nothing", "sorry", "bye", "ringing"), SHORT)
@@ -401,32 +401,23 @@ FLOWS: list[tuple[Callable[..., Any], Script]] = [
 
 
 @pytest.fixture
-def asterisk(request: pytest.FixtureRequest) -> Iterator[EmbeddedAsterisk]:
-    is_virtual = "async" in request.node.callspec.id
-    with EmbeddedAsterisk("22.10.1", sounds=SOUNDS, endpoints=ENDPOINTS, virtual_time=is_virtual) as running:
+def asterisk() -> Iterator[EmbeddedAsterisk]:
+    with EmbeddedAsterisk("22.10.1", sounds=SOUNDS, endpoints=ENDPOINTS, virtual_time=True) as running:
         yield running
 
 
-@pytest.fixture(autouse=True)
-def what_does_not_come_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In real time: a second for events that follow others at once; at many moments they do not come."""
-    for module in ("supervising", "talking", "speaking"):
-        monkeypatch.setattr(f"asterisk_ari._sync.calls.{module}._ON_ITS_WAY_SECONDS", 0.3)
-    # The targets have no audio: their snoop channels do not end with them, however long that is waited for.
-    monkeypatch.setattr("asterisk_ari._sync.calls.supervising._SNOOP_ENDS_SECONDS", 0.02)
-
-
 @pytest.fixture
-def time(world: World, monkeypatch: pytest.MonkeyPatch) -> VirtualTime | None:
-    """The time of the asynchronous client and its server, which passes while a call is on."""
-    return virtual_time_of(world, monkeypatch)
+def time(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[PassingTime]:
+    """The time of the client and its server, which passes while a call is on."""
+    with virtual_time_of(world, monkeypatch) as passing:
+        yield passing
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("program", "script"), FLOWS, ids=[f"{flow.__name__}-{number}" for number, (flow, _) in enumerate(FLOWS)]
 )
-def test_nothing_is_left(world: World, time: VirtualTime | None, program: Callable[..., Any], script: Script) -> None:
+def test_nothing_is_left(world: World, time: PassingTime, program: Callable[..., Any], script: Script) -> None:
     world.program(program, SHORT=SHORT)
     world.start()
     hang_up_at_every_moment(world, script, SHORT, time)

@@ -3,12 +3,21 @@
 import asyncio
 import threading
 import time  # noqa: F401 - in the programs
+from typing import Any
 
 import pytest
 
 from asterisk_ari.errors import BadArgument, CallEnded
 from tests.calls.conftest import World
 from tests.calls.programs import in_variant
+
+LEG = "the leg"
+VERBS: dict[str, tuple[Any, ...]] = {
+    "answer": (), "say": ("sound:bye",), "ask": ("sound:enter",), "menu": ("sound:menu", {"1": 1}), "record_message": ("m",),
+    "dial": ("PJSIP/alice",), "talk": (LEG,), "transfer_blind": ("PJSIP/alice",), "own_transfers": (), "spy": (LEG,),
+    "coach": (LEG,), "barge": (LEG,), "play": ("sound:bye",), "record": ("r", "wav"),
+}  # fmt: skip
+"""All that is about the call, and how it is called."""
 
 
 def test_a_call_runs_its_program_and_is_hung_up_at_its_end(world: World) -> None:
@@ -81,8 +90,10 @@ def test_the_program_that_names_most_takes_a_call_and_others_may_listen(world: W
     world.program(more, args=("200", "more"))
     with pytest.raises(BadArgument, match="another program"):
         world.program(general)
-    with pytest.raises(BadArgument, match="none of this client's"):
+    with pytest.raises(BadArgument, match="not one of this client's"):
         world.program(general, app="other")
+    with pytest.raises(BadArgument, match="the name of an app"):
+        world.program(general, app=5)
     with pytest.raises(BadArgument):
         world.ari.calls(args=5)(in_variant(general, world.variant, results=[]))
     with pytest.raises(BadArgument):
@@ -163,6 +174,27 @@ def test_a_shield_puts_the_end_off(world: World) -> None:
     world.until(lambda: len(world.results) == 2)
     world.nothing_left()
     assert world.results[1:] == [True]
+
+
+def test_what_is_about_a_call_that_it_has_hung_up_itself_raises_call_ended(world: World) -> None:
+    async def program(call):  # type: ignore[no-untyped-def]
+        leg = (await call.dial("PJSIP/quick")).leg
+        await call.hangup()
+        for verb, given in VERBS.items():
+            try:
+                await getattr(call, verb)(*[leg if one is LEG else one for one in given])
+            except CallEnded as error:
+                results.append((verb, error.call_id == call.id))  # noqa: F821
+
+    world.program(program, VERBS=VERBS, LEG=LEG)
+    world.start()
+    phone = world.call_in()
+    world.until(lambda: "PJSIP/quick-00000001" in [one.name for one in world.asterisk.machine.channels.values()])
+    world.advance(1)
+    world.until(lambda: phone.ended)
+    world.until(lambda: not world.asterisk.machine.channels)
+    assert world.results == [(verb, True) for verb in VERBS]
+    world.nothing_left()
 
 
 def test_a_call_that_goes_elsewhere_is_not_hung_up(world: World) -> None:

@@ -46,6 +46,35 @@ def test_the_caller_hangs_up_and_the_leg_is_hung_up(world: World) -> None:
     world.nothing_left()
 
 
+BAD: list[dict[str, Any]] = [
+    {"record": ""},
+    {"record": "../talk"},
+    {"record": "talk", "record_format": ""},
+    {"until": 5},
+    {"on_transfer": "follow"},
+    {"max_duration_seconds": -1},
+]
+
+
+@pytest.mark.parametrize("options", BAD, ids=str)
+def test_bad_input_is_refused_before_anything_is_sent(world: World, options: dict[str, Any]) -> None:
+    async def program(call):  # type: ignore[no-untyped-def]
+        result = await call.dial("PJSIP/alice")
+        try:
+            await call.talk(result.leg, **options)
+        except BadArgument as error:
+            results.append(error)  # noqa: F821
+
+    world.program(program, options=options)
+    world.start()
+    world.call_in()
+    (alice,) = legs(world, "alice")
+    alice.answer()
+    world.until(lambda: world.results)
+    world.nothing_left()
+    assert not [one for one in world.asterisk.requests if "/bridges" in one.path or "/variable" in one.path]
+
+
 def test_both_are_recorded(world: World) -> None:
     _phone, alice = talking(world, record="talks/1", hang_up=True)
     world.until(lambda: world.asterisk.machine.live_recordings)

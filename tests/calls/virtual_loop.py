@@ -64,16 +64,6 @@ class VirtualTime:
         self._asterisk._time._move_server(self._asterisk._clock.now() + seconds)
 
 
-def virtual_time_of(world: Any, monkeypatch: pytest.MonkeyPatch) -> VirtualTime | None:
-    """The time of a world, whose client is the asynchronous one, from now on; None for the synchronous one, which has real time."""
-    if world.variant == "sync":
-        return None
-    virtual = VirtualTime(world.asterisk)
-    virtual.replace_clocks(monkeypatch)
-    world.loop_factory = virtual.new_loop
-    return virtual
-
-
 class _Loop(asyncio.SelectorEventLoop):
     def __init__(self, virtual: VirtualTime) -> None:
         self._virtual = virtual

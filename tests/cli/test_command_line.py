@@ -2,13 +2,19 @@
 
 import builtins
 import importlib.util
+import os
+import re
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
 
 import asterisk_ari
+from asterisk_ari.cli.application import app
 from tests.cli.running import Run
 
 
@@ -56,17 +62,80 @@ def test_the_client_needs_none_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asterisk_ari.AsteriskARI(url="http://127.0.0.1:1").settings.port == 1
 
 
-def test_help_names_every_command_with_what_it_does(run: Run) -> None:
-    ran = run("--help")
-    assert ran.status == 0
-    assert "doctor  Find out what is wrong with an Asterisk" in " ".join(ran.out.split()).replace("doctor Find", "doctor  Find")
+COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("name", ["doctor", "record", "ladder", "replay", "config", "new"])
-def test_each_command_has_help(name: str, run: Run) -> None:
-    ran = run(name, "--help")
-    assert (ran.status, ran.err) == (0, "")
-    assert f"Usage: asterisk-ari {name} [OPTIONS]" in ran.out
+def test_every_command_stands_in_a_section_with_its_whole_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is cut off, however narrow the terminal is."""
+    for width in (60, 80, 120):
+        monkeypatch.setenv("COLUMNS", str(width))
+        said = run("--help").out
+        assert "..." not in said.replace("[ARGS]...", "")
+        assert max(map(len, said.splitlines())) <= width
+        sections = [line for line in said.splitlines() if re.fullmatch(r"[A-Z][a-z ]+:", line)]
+        assert sections == ["What is wrong:", "What happens now:", "What happened:", "Do something:", "Set up:", "Options:"]
+        words = " ".join(said.split())
+        assert [name for name, one in COMMANDS.items() if f"{name} {one.short_help}" not in words] == []
+        assert [name for name, one in COMMANDS.items() if not one.short_help.endswith(".") or "\n" in one.short_help] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_each_command(name: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Options that name the server stand apart; only examples are longer than a narrow terminal, as they are to be copied."""
+    for width in (60, 80, 120):
+        monkeypatch.setenv("COLUMNS", str(width))
+        ran = run(name, "--help")
+        assert (ran.status, ran.err) == (0, "")
+        assert ran.out.startswith(f"Usage: asterisk-ari {name} [OPTIONS]")
+        assert [line for line in ran.out.splitlines() if len(line) > width and not line.startswith("      asterisk-ari ")] == []
+        own, _, server = ran.out.partition("\nServer:\n")
+        assert "--url" not in own.partition("\nOptions:\n")[2]
+        assert "\nOptions:\n" not in server
+        assert not server or all(option in server for option in ("--url", "--user", "--profile", "--password-file", "ARI_URL"))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_examples_of_a_command_are_commands(name: str, run: Run) -> None:
+    """Each line of an example is taken by the command that it names."""
+    examples = re.findall(r"^      (asterisk-ari .+)$", run(name, "--help").out, re.MULTILINE)
+    assert examples
+    for example in examples:
+        _, named, *arguments = shlex.split(re.split(r" [|>&]", example)[0])
+        assert named == name
+        COMMANDS[name].make_context(name, arguments)
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("do", ["doctor"]),
+        ('""', list(COMMANDS)),
+        ("doctor --e", ["--endpoint", "--etc"]),
+        ("doctor --need w", ["websocket-media", "webrtc"]),
+        ('ladder --as ""', ["text", "mermaid", "svg", "html"]),
+        ("config o", ["outbound"]),
+        ("tail --profile l", ["lab", "live"]),
+    ],
+)
+def test_bash_completes(typed: str, offered: list[str], tmp_path: Path) -> None:
+    """By what `--install-completion` puts into the user's files, as an interactive bash calls it."""
+    (tmp_path / "profiles.toml").write_text("[lab]\n[live]\n[other]\n", encoding="utf-8")
+    (tmp_path / "asterisk-ari").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m asterisk_ari "$@"\n', encoding="utf-8")
+    (tmp_path / "asterisk-ari").chmod(0o755)
+    # The shell is told: none of those above this process may be one.
+    shown = [sys.executable, "-m", "asterisk_ari", "--show-completion", "bash"]
+    script = (
+        f'eval "$({shlex.join(shown)})"\nCOMP_WORDS=(asterisk-ari {typed})\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n'
+        "function=$(complete -p asterisk-ari | sed 's/.*-F \\([^ ]*\\) .*/\\1/')\n"
+        '$function asterisk-ari\nprintf "%s\\n" "${COMPREPLY[@]}"\n'
+    )
+    environment = os.environ | {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "ARI_CONFIG": str(tmp_path / "profiles.toml"),
+        "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1",
+    }
+    done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout.split(), done.stderr) == (offered, "")
 
 
 def test_a_missing_argument_is_named(run: Run) -> None:

@@ -64,7 +64,7 @@ ANSWERS = {  # what makes the fault, the check that names it, how bad, what is s
         "ari", "fault", "Welcome", "Asterisk's HTTP server",
     ),
     "no answers": (lambda a: a.faults.drop_request(times=None), "sessions", "fault", "lost", "sessionlimit = 1000"),
-    "no HTTP": (lambda a: a.faults.garbage(times=None), "ari", "fault", "no HTTP", "5038"),
+    "no HTTP": (lambda a: a.faults.garbage(times=None), "ari", "fault", "does not speak HTTP", "5038"),
     "module /asterisk gone": (
         lambda a: a.faults.answer(404, {"message": "Resource not found"}, path="/asterisk", times=None),
         "modules", "fault", "Resource not found", "load = res_ari_asterisk.so",

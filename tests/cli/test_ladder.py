@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from asterisk_ari._core.ladder.recording import read_recording
-from asterisk_ari._core.ladder.sequence import sequence_of
+from asterisk_ari._core.ladder.sequence import Arrow, CallSequence, Lane, sequence_of
 from asterisk_ari._core.ladder.text_ladder import cut, text_ladder
+from asterisk_ari.cli.ladder.page import svg
 from asterisk_ari.errors import BadArgument
 from asterisk_ari.testing import EmbeddedAsterisk
 from tests.cli.running import Run
@@ -126,6 +127,8 @@ def test_pictures_hold_every_arrow(kind: str, run: Run, tmp_path: Path) -> None:
         texts = ["".join(text.itertext()) for text in picture.iter("{http://www.w3.org/2000/svg}text")]
         assert {"POST answer", "digit 7, 90 ms", "2500"} <= set(texts)
     assert out.count("POST answer") == 1
+    # Across three lanes: whichever end is in sight says what it is.
+    assert out.count("POST addChannel → 409") == 2
     assert "prefers-color-scheme:dark" in out
 
 
@@ -201,8 +204,9 @@ def test_what_is_said_at_the_last_lane_is_not_cut(run: Run, tmp_path: Path) -> N
     [text] = [one for one in drawn.iter("{http://www.w3.org/2000/svg}text") if (one.text or "").startswith(long)]
     assert float(text.get("x", "0")) + 7 * len(text.text or "") < float(drawn.get("width", "0"))
     page = run("ladder", file, "--as", "html").out
-    times = page.partition('<div class="times">')[2].partition("</div>")[0]
-    assert times.count('class="t"') == page.count('class="t"') > 2
+    unit, times = (part.partition("</div>")[0] for part in page.split('<div class="times">')[1:])
+    assert (unit.count("<text"), ">ms</text>" in unit) == (1, True)
+    assert times.count('class="t"') == page.count('class="t"') - 1 > 2
 
 
 def event_of_a_transfer(state: str | None = None) -> dict[str, Any]:
@@ -221,6 +225,15 @@ def test_a_transfer_is_in_the_lane_of_who_asks_for_it(run: Run, tmp_path: Path) 
     assert "PJSIP/alice" in lines[0]
 
 
+@pytest.mark.parametrize(("name", "said"), [("sales", "bridge sales"), ("bridge-5220", "bridge-5220"), ("", "bridge b1")])
+def test_the_lane_of_a_bridge_says_that_it_is_one(name: str, said: str) -> None:
+    """Once: a name may say it itself."""
+    at = "2026-01-01T12:00:00.000+0000"
+    event = {"type": "BridgeDestroyed", "timestamp": at, "bridge": {"id": "b1", "name": name, "channels": []}}
+    lines = text_ladder(sequence_of(read_recording([json.dumps(event)]), []), 80)
+    assert lines[0].split(maxsplit=1) == ["ms", said]
+
+
 def test_many_lanes_have_letters_whose_names_stand_above() -> None:
     """Eight fit into eighty columns; arrows keep their words."""
     events = [
@@ -236,6 +249,34 @@ def test_many_lanes_have_letters_whose_names_stand_above() -> None:
     assert lines[8].split() == ["ms", *"ABCDEFGH"]
     assert max(map(len, lines)) <= 80
     assert sum("created" in line for line in lines) == 8
+
+
+@pytest.mark.parametrize(("messages", "headings"), [(1, 1), (40, 1), (41, 2), (300, 8)])
+def test_the_names_of_a_long_call_stand_there_again(messages: int, headings: int) -> None:
+    """Once for each screen of it; every message has its line."""
+    events = [
+        {
+            "type": "ChannelDtmfReceived",
+            "timestamp": f"2026-01-01T12:{number // 60:02}:{number % 60:02}.000+0000",
+            "digit": str(number % 10),
+            "duration_ms": 90,
+            "channel": {"id": "1", "name": "PJSIP/alice-00000001"},
+        }
+        for number in range(messages)
+    ]
+    lines = text_ladder(sequence_of(read_recording(map(json.dumps, events)), []), 80)
+    assert lines.count(lines[0]) == headings
+    assert "PJSIP/alice-00000001" in lines[0]
+    assert len(lines) == messages + headings
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(("text", "said"), [("short", 2), ("a word " * 12, 1)])
+def test_an_arrow_over_two_lanes_says_at_both_ends_what_it_is(text: str, said: int) -> None:
+    """On a telephone one end is out of sight; what is long is said once, or it would stand over itself."""
+    lanes = [Lane(key, f"PJSIP/{key}-1") for key in "abc"]
+    drawn = svg(CallSequence(lanes, [Arrow(0, "a", "c", text, "event"), Arrow(1, "a", "b", "near", "event")]))
+    assert (drawn.count(f">{text}<"), drawn.count(">near<")) == (said, 1)
 
 
 def test_what_is_of_one_millisecond_stays_in_its_order(tmp_path: Path) -> None:

@@ -139,12 +139,3 @@ def test_figures() -> None:
     assert jitter_ms([0.0]) is None
     assert loss_percent(150, 3.0) == 0
     assert loss_percent(74, 3.0) == pytest.approx(50)
-
-
-def test_the_help_of_each(run: Run) -> None:
-    for command in ("play", "say", "bridge", "snoop", "media-test"):
-        ran = run(command, "--help")
-        assert (
-            ran.status,
-            "Example: asterisk-ari" in ran.out or "asterisk-ari snoop CHANNEL -" in " ".join(ran.out.split()),
-        ) == (0, True)

@@ -66,7 +66,7 @@ def test_a_password_may_be_in_a_file_of_its_own(profiles: Path) -> None:
         ("[lab]\npassword_file = 'nowhere'\n", r"nowhere cannot be read"),
         ("[lab]\nca_file = 'nowhere'\n", r"nowhere cannot be read"),
         ("[lab]\nverify = 'yes'\n", r"verify must be true or false"),
-        ("[lab]\nurl = 'http://a:secret@b'\n", r"no credentials"),
+        ("[lab]\nurl = 'http://a:secret@b'\n", r"must not contain credentials"),
     ],
 )
 def test_what_is_wrong_with_a_profile_is_said(text: str, said: str, profiles: Path) -> None:

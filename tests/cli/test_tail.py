@@ -48,7 +48,7 @@ def a_call(asterisk: EmbeddedAsterisk, app: str = "ivr") -> None:
             phone.press("7")
             pressed.result(20)
         with ari.expect("StasisEnd") as left:
-            phone.hang_up()
+            phone.hang_up(16)
             left.result(20)
 
 
@@ -167,6 +167,22 @@ def test_whom_a_call_meets_belongs_to_it() -> None:
     assert not calls.belongs(event("PlaybackStarted", playback={"id": "p", "target_uri": "bridge:c"}))
     assert not calls.belongs(event("ChannelDestroyed", channel=channel("PJSIP/bob-1")))
     assert calls.belongs({"type": "ConnectionLost", "reason": "the server closed it"})
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("Ann", {"1"}), ("4711", {"1"}), ("channel-7", {"2"}), ("channel-7f2a", {"2"}), ("chan", set()), ("8", set())],
+)
+def test_a_call_is_found_by_who_calls_and_by_its_id(text: str, wanted: set[str]) -> None:
+    """By a part of a name or number of a caller, by an id or its beginning; not by what all ids have in common."""
+    callers = {"1": {"name": "Ann", "number": "4711"}, "2": {"name": "Bob", "number": "77"}}
+    ids = {"1": "channel-5b81", "2": "channel-7f2a"}
+    found = {
+        key
+        for key, caller in callers.items()
+        if FollowedCalls([text]).belongs(event("ChannelCreated", channel={"id": ids[key], "name": "PJSIP/x-1", "caller": caller}))
+    }
+    assert found == wanted
 
 
 def test_a_playback_is_shown_with_the_name_of_its_channel() -> None:

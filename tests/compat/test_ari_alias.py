@@ -34,6 +34,7 @@ def output(program: str, options: str = "") -> str:
     return done.stdout
 
 
+@pytest.mark.behaviour(25)
 def test_import_ari_works_unchanged(asterisk: EmbeddedAsterisk) -> None:
     program = (
         "import ari, ari.client, ari.model, ari.exceptions\n"
@@ -74,6 +75,7 @@ def test_options_are_those_of_all_clients() -> None:
     assert done.stdout == "channel False True definitions\n", done.stderr
 
 
+@pytest.mark.behaviour(25)
 def test_without_the_alias_nothing_is_called_ari() -> None:
     """And it takes no place of another ari; twice does no harm."""
     done = python("-c", "from asterisk_ari.compat import ari\nimport sys\nprint('ari' in sys.modules)")
@@ -83,6 +85,7 @@ def test_without_the_alias_nothing_is_called_ari() -> None:
     assert output(PREPARED.format(options="") + "import ari\nprint(ari.connect is not None)") == "True\n"
 
 
+@pytest.mark.behaviour(25)
 def test_without_requests_it_says_what_to_install() -> None:
     """Nothing else of the package needs it."""
     done = python(

@@ -23,6 +23,7 @@ def channel(server: AriScript, client: ari.Client) -> Any:
     return client.channels.get(channelId="17.4")
 
 
+@pytest.mark.behaviour(8)
 def test_operations_are_methods_by_their_nicknames_with_keyword_arguments(server: AriScript, client: ari.Client) -> None:
     server.serve("POST", "/channels/17.4/play", json={"id": "p"})
     client.channels.play(channelId="17.4", media="sound:hello-world", offsetms=20)
@@ -32,6 +33,7 @@ def test_operations_are_methods_by_their_nicknames_with_keyword_arguments(server
         client.channels.play("17.4", media="sound:hello-world")
 
 
+@pytest.mark.behaviour(8)
 def test_an_object_fills_in_its_own_id(server: AriScript, channel: Any) -> None:
     """Which wins over one that is given."""
     channel.hangup()
@@ -42,6 +44,7 @@ def test_an_object_fills_in_its_own_id(server: AriScript, channel: Any) -> None:
     ]
 
 
+@pytest.mark.behaviour(8)
 def test_an_unknown_nickname_is_an_attribute_error_on_access(client: ari.Client, channel: Any) -> None:
     """Not on the call; the event WebSocket is no call."""
     for owner in (client.channels, channel, client.events):
@@ -50,11 +53,13 @@ def test_an_unknown_nickname_is_an_attribute_error_on_access(client: ari.Client,
                 getattr(owner, nickname)
 
 
+@pytest.mark.behaviour(9)
 def test_an_operation_without_the_id_of_the_object_is_a_type_error(channel: Any) -> None:
     with pytest.raises(TypeError, match="channelId"):
         channel.list()
 
 
+@pytest.mark.behaviour(9)
 @pytest.mark.parametrize(
     ("nickname", "arguments", "named"),
     [
@@ -76,6 +81,7 @@ def test_unknown_and_missing_arguments_are_type_errors(
     assert server.asked == []
 
 
+@pytest.mark.behaviour(10)
 @pytest.mark.parametrize(
     ("nickname", "arguments", "query"),
     [
@@ -111,6 +117,7 @@ def test_an_id_is_quoted(server: AriScript, client: ari.Client) -> None:
     assert server.asked[-1].path == "/ari/channels/a%20b%2F%C3%BC"
 
 
+@pytest.mark.behaviour(11)
 @pytest.mark.parametrize("given", [{"A": "1", "CALLERID(name)": "Ann"}, {"variables": {"A": "1", "CALLERID(name)": "Ann"}}])
 def test_variables_go_in_the_body_given_in_either_way(given: dict[str, Any], server: AriScript, client: ari.Client) -> None:
     """As a dict, and as a dict under its own name once more."""
@@ -122,6 +129,7 @@ def test_variables_go_in_the_body_given_in_either_way(given: dict[str, Any], ser
     assert server.asked[-1].body == {"variables": {"A": "1", "CALLERID(name)": "Ann"}}
 
 
+@pytest.mark.behaviour(11)
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_fields_and_filters_too(wrapped: bool, server: AriScript, client: ari.Client) -> None:
     fields = [{"attribute": "max_contacts", "value": "1"}]
@@ -136,6 +144,7 @@ def test_fields_and_filters_too(wrapped: bool, server: AriScript, client: ari.Cl
     assert server.asked[-1].body == event_filter
 
 
+@pytest.mark.behaviour(12)
 def test_results_by_the_class_that_the_definitions_declare(server: AriScript, client: ari.Client) -> None:
     """Nothing for 204, lists, objects of the eight classes, decoded JSON of all others, bytes of files."""
     server.serve("GET", "/channels/1/variable", json={"value": "x"})
@@ -152,6 +161,7 @@ def test_results_by_the_class_that_the_definitions_declare(server: AriScript, cl
     assert client.mailboxes.update(mailboxName="1", oldMessages=0, newMessages=3) is None
 
 
+@pytest.mark.behaviour(13)
 @pytest.mark.parametrize(
     ("repository", "nickname", "arguments", "json", "object_id", "kind"),
     [
@@ -188,12 +198,14 @@ def _json(json: Any) -> Any:
     return reply(json=json)
 
 
+@pytest.mark.behaviour(13)
 def test_an_object_of_an_endpoint_fills_in_both_parts_of_its_id(server: AriScript, client: ari.Client) -> None:
     server.serve("GET", "/endpoints", json=[{"technology": "PJSIP", "resource": "alice"}])
     client.endpoints.list()[0].get()
     assert server.asked[-1].resource == "/endpoints/PJSIP/alice"
 
 
+@pytest.mark.behaviour(14)
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 412, 422, 500, 501, 503])
 def test_a_refusal_of_the_server_is_an_http_error_with_its_whole_response(
     status: int, server: AriScript, client: ari.Client
@@ -211,6 +223,7 @@ def test_a_refusal_of_the_server_is_an_http_error_with_its_whole_response(
     assert str(status) in str(caught.value)
 
 
+@pytest.mark.behaviour(14)
 def test_a_page_instead_of_an_answer_is_an_http_error_with_its_text(server: AriScript, client: ari.Client) -> None:
     server.serve("GET", "/channels", 502, html="<title>Bad Gateway</title>")
     with pytest.raises(requests.HTTPError) as caught:
@@ -226,6 +239,7 @@ def test_an_answer_that_is_no_json_is_an_exception_of_requests(server: AriScript
     assert caught.value.response.text == "hello"
 
 
+@pytest.mark.behaviour(14)
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [(DISCONNECT, requests.ConnectionError), (close_after(b"HTTP/1.1 200"), requests.ConnectionError)],
@@ -239,6 +253,7 @@ def test_a_connection_that_breaks_is_a_connection_error(
     assert isinstance(caught.value, OSError)  # as it is with requests
 
 
+@pytest.mark.behaviour(14)
 def test_nobody_there_is_a_connection_error(server: AriScript, client: ari.Client) -> None:
     server.kill()
     for call in (client.channels.list, lambda: client.run("demo"), server.connect):
@@ -247,6 +262,7 @@ def test_nobody_there_is_a_connection_error(server: AriScript, client: ari.Clien
     server.listen()
 
 
+@pytest.mark.behaviour(14)
 def test_a_server_that_does_not_answer_is_a_timeout(server: AriScript) -> None:
     """The limit is that of this package; ari-py waits for ever."""
     from asterisk_ari import errors
@@ -267,6 +283,7 @@ def test_a_server_that_does_not_answer_is_a_timeout(server: AriScript) -> None:
     made.close()
 
 
+@pytest.mark.behaviour(14)
 @pytest.mark.parametrize(
     ("repository", "nickname", "arguments"),
     [
@@ -308,6 +325,7 @@ def test_what_the_server_may_judge_is_sent(
     assert len(server.asked) == 1
 
 
+@pytest.mark.behaviour(15)
 def test_calls_work_from_any_thread_and_in_callbacks_while_run_blocks(running: Running) -> None:
     seen = Seen()
     running.client.on_event("ev", lambda _event: seen.add((threading.get_ident(), running.client.channels.list())))

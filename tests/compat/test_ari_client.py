@@ -15,6 +15,7 @@ from tests.compat.servers import PASSWORD, USER, AriScript
 from tests.servers.script import reply
 
 
+@pytest.mark.behaviour(1)
 @pytest.mark.parametrize("ending", ["", "/", "/ari"])
 def test_connect_takes_address_user_and_password_in_this_order(ending: str, server: AriScript) -> None:
     """With a slash at the end or without; nothing but REST is opened, and no app is asked for."""
@@ -36,10 +37,12 @@ def test_variables_of_the_environment_change_nothing(server: AriScript, monkeypa
     client.close()
 
 
+@pytest.mark.behaviour(1)
 def test_the_client_class_has_two_names() -> None:
     assert ari.Client is ari.client.Client
 
 
+@pytest.mark.behaviour(1)
 def test_an_address_without_port_means_that_of_web_servers() -> None:
     """80, and 443 for https: not those of Asterisk, which this package takes elsewhere."""
     from asterisk_ari.compat.ari.http_client import access_by
@@ -63,6 +66,7 @@ def test_a_wrong_password_is_what_requests_says_of_401(server: AriScript) -> Non
     assert caught.value.response.status_code == 401
 
 
+@pytest.mark.behaviour(2)
 def test_the_http_client_of_swaggerpy_brings_user_password_and_session(server: AriScript) -> None:
     """Requests go through its session, with the adapters that the program has mounted on it."""
     sent: list[str] = []
@@ -102,6 +106,7 @@ def test_an_exception_of_the_session_reaches_the_program_as_it_is(server: AriScr
     client.close()
 
 
+@pytest.mark.behaviour(2)
 def test_other_ways_in_which_swaggerpy_holds_the_user(server: AriScript) -> None:
     """Its API key is user and password; a client without a session does as well."""
 
@@ -159,6 +164,7 @@ class Late(ari.Client):
         self._initialized = True
 
 
+@pytest.mark.behaviour(3)
 def test_a_subclass_may_connect_later(server: AriScript) -> None:
     client = Late(server.url)
     with pytest.raises(AttributeError, match="channels"):
@@ -170,6 +176,7 @@ def test_a_subclass_may_connect_later(server: AriScript) -> None:
     client.close()
 
 
+@pytest.mark.behaviour(4)
 def test_there_is_a_repository_for_each_resource_of_the_servers_definitions(server: AriScript) -> None:
     """By its name there, a vendor's included; any other name is an AttributeError."""
     server.add_resource("vendor", [{"path": "/vendor/{name}", "httpMethod": "GET", "nickname": "look", "responseClass": "Thing"}])
@@ -184,6 +191,7 @@ def test_there_is_a_repository_for_each_resource_of_the_servers_definitions(serv
     client.close()
 
 
+@pytest.mark.behaviour(4)
 def test_a_resource_that_the_server_lacks_is_none(server: AriScript) -> None:
     server.documents["resources.json"]["apis"] = [
         api for api in server.documents["resources.json"]["apis"] if "mailboxes" not in api["path"]
@@ -194,6 +202,7 @@ def test_a_resource_that_the_server_lacks_is_none(server: AriScript) -> None:
     client.close()
 
 
+@pytest.mark.behaviour(4)
 def test_repositories_may_be_replaced(client: ari.Client) -> None:
     """By what has nothing but `__getattr__`: a cache around the former one, for example."""
 
@@ -210,6 +219,7 @@ def test_repositories_may_be_replaced(client: ari.Client) -> None:
     assert client.channels.list() == []
 
 
+@pytest.mark.behaviour(4)
 def test_programs_read_definitions_address_and_websockets_of_the_client(server: AriScript, running: Running) -> None:
     client = running.client
     assert client.base_url == server.url
@@ -226,6 +236,7 @@ def test_programs_read_definitions_address_and_websockets_of_the_client(server: 
     assert client.websockets == set()
 
 
+@pytest.mark.behaviour(5)
 def test_close_ends_every_run_from_any_thread(server: AriScript, client: ari.Client) -> None:
     """Without an exception, and once more does nothing; calls fail afterwards; nothing is left open."""
     runs = [Background(client.run, "one"), Background(client.run, ["two", "three"])]
@@ -242,6 +253,7 @@ def test_close_ends_every_run_from_any_thread(server: AriScript, client: ari.Cli
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("ari-")]
 
 
+@pytest.mark.behaviour(5)
 def test_close_in_a_callback_ends_the_run(running: Running) -> None:
     """Calls may be made in what is left of it."""
     seen = Seen()
@@ -256,6 +268,7 @@ def test_close_in_a_callback_ends_the_run(running: Running) -> None:
     assert seen == [[]]
 
 
+@pytest.mark.behaviour(6)
 def test_exceptions_of_callbacks_are_logged_with_their_traceback(running: Running, caplog: pytest.LogCaptureFixture) -> None:
     """Under the logger ari.client; the other callbacks of the event are called all the same."""
     seen = Seen()
@@ -270,6 +283,7 @@ def test_exceptions_of_callbacks_are_logged_with_their_traceback(running: Runnin
     assert record.exc_info[0] is ZeroDivisionError
 
 
+@pytest.mark.behaviour(6)
 def test_the_exception_handler_may_be_set_at_any_time(running: Running) -> None:
     """It is called in the thread of the events, with the exception."""
     seen = Seen()
@@ -280,6 +294,7 @@ def test_the_exception_handler_may_be_set_at_any_time(running: Running) -> None:
     running.stop()
 
 
+@pytest.mark.behaviour(6)
 def test_an_exception_of_the_exception_handler_ends_the_run(running: Running) -> None:
     """A bare `raise` in it is that of the callback."""
 
@@ -294,6 +309,7 @@ def test_an_exception_of_the_exception_handler_ends_the_run(running: Running) ->
     assert running.websocket.ended.wait(10)
 
 
+@pytest.mark.behaviour(7)
 def test_representations(server: AriScript, client: ari.Client) -> None:
     server.serve("GET", "/channels/17.4", json={"id": "17.4"})
     assert repr(client.channels) == "Repository(channels)"

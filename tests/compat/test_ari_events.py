@@ -25,6 +25,7 @@ def digit(number: int, channel: str = "17.4") -> dict[str, Any]:
 # -- runs --
 
 
+@pytest.mark.behaviour(16)
 @pytest.mark.parametrize("apps", ["a,b", ["a", "b"], ("a", "b"), ["a,b"]])
 def test_run_takes_apps_as_text_or_list(apps: Any, server: AriScript, client: ari.Client) -> None:
     run = Background(client.run, apps)
@@ -40,6 +41,7 @@ def test_run_takes_apps_by_keyword_too(server: AriScript, client: ari.Client) ->
     assert server.handshakes[0].query["app"] == "demo"
 
 
+@pytest.mark.behaviour(16)
 def test_events_of_all_calls_come_in_the_order_in_which_they_were_sent(running: Running) -> None:
     """In the thread that called run(), one after the other, at whatever speed."""
     seen, threads, inside = Seen(), set(), []
@@ -59,6 +61,7 @@ def test_events_of_all_calls_come_in_the_order_in_which_they_were_sent(running: 
     running.stop()
 
 
+@pytest.mark.behaviour(16)
 def test_several_runs_feed_the_same_callbacks(server: AriScript, client: ari.Client) -> None:
     """Each delivers in its own thread; one of them may end, and another begin."""
     seen = Seen()
@@ -73,6 +76,7 @@ def test_several_runs_feed_the_same_callbacks(server: AriScript, client: ari.Cli
     close(client, *runs)
 
 
+@pytest.mark.behaviour(16)
 def test_registrations_before_during_and_between_runs(server: AriScript, client: ari.Client) -> None:
     """A run that ends by an exception leaves them as they are."""
     seen = Seen()
@@ -141,6 +145,7 @@ def test_a_slow_callback_holds_back_what_comes_and_loses_nothing(running: Runnin
 # -- callbacks --
 
 
+@pytest.mark.behaviour(17)
 def test_callbacks_get_the_event_and_further_arguments_in_order_of_registration(running: Running) -> None:
     seen = Seen()
     running.client.on_event("ev", lambda event, *args, **kwargs: seen.add((event["type"], args, kwargs)), 1, [2], key="value")
@@ -151,6 +156,7 @@ def test_callbacks_get_the_event_and_further_arguments_in_order_of_registration(
     running.stop()
 
 
+@pytest.mark.behaviour(17)
 def test_the_same_function_again_takes_the_place_of_the_former_registration(running: Running) -> None:
     """For the same type; a method of an object counts as the same function. The former close() ends nothing then."""
     seen = Seen()
@@ -172,6 +178,7 @@ def test_the_same_function_again_takes_the_place_of_the_former_registration(runn
     running.stop()
 
 
+@pytest.mark.behaviour(17)
 def test_callbacks_for_objects_add_to_each_other(running: Running) -> None:
     """Even one and the same function."""
     seen = Seen()
@@ -186,6 +193,7 @@ def test_callbacks_for_objects_add_to_each_other(running: Running) -> None:
     running.stop()
 
 
+@pytest.mark.behaviour(17)
 def test_close_in_a_callback_takes_effect_for_the_next_event(running: Running) -> None:
     """Those of this event are called still; a second close does nothing."""
     seen = Seen()
@@ -216,6 +224,7 @@ def test_a_registration_in_a_callback_is_for_the_next_event(running: Running) ->
     running.stop()
 
 
+@pytest.mark.behaviour(18)
 def test_events_are_plain_dicts_with_all_fields(running: Running) -> None:
     """To be changed at will, of types and with fields that nobody knows."""
     seen = Seen()
@@ -248,6 +257,7 @@ def test_what_a_program_does_to_an_event_is_nobody_elses_business(client: ari.Cl
     client._dropin_connection.end_run(run)
 
 
+@pytest.mark.behaviour(18)
 @pytest.mark.parametrize("frame", [b"17", b'["type"]', b'{"no": "type"}', b"{not json", b'{"type": 5}'])
 def test_frames_that_are_no_events_are_logged_and_skipped(
     frame: bytes, running: Running, caplog: pytest.LogCaptureFixture
@@ -284,6 +294,7 @@ def with_more_models(server: AriScript) -> None:
     models["SoundInstalled"] = {"id": "SoundInstalled", "properties": {"sound": {"type": "Sound"}}}
 
 
+@pytest.mark.behaviour(19)
 @pytest.mark.parametrize(("form", "event_type", "field", "json", "kind", "object_id"), FORMS, ids=[form[0] for form in FORMS])
 def test_callbacks_for_objects_get_the_object_the_event_and_further_arguments(
     form: str, event_type: str, field: str, json: dict[str, Any], kind: type[Any], object_id: str,
@@ -300,6 +311,7 @@ def test_callbacks_for_objects_get_the_object_the_event_and_further_arguments(
     running.stop()
 
 
+@pytest.mark.behaviour(19)
 @pytest.mark.parametrize(
     ("form", "event_type"),
     [
@@ -314,6 +326,7 @@ def test_an_unknown_event_or_one_without_such_a_field_is_a_value_error(form: str
         getattr(client, form)(event_type, print)
 
 
+@pytest.mark.behaviour(19)
 @pytest.mark.parametrize(
     ("event_type", "form", "fields", "present"),
     [
@@ -347,6 +360,7 @@ def test_by_the_definitions_of_an_old_server_a_stasis_start_has_one_channel(serv
     close(client, run)
 
 
+@pytest.mark.behaviour(19)
 @pytest.mark.parametrize("has_replace_channel", [True, False])
 def test_the_channel_of_a_stasis_start_may_be_both_channel_and_dict(has_replace_channel: bool, server: AriScript) -> None:
     """With stasis_start="channel" programs of both kinds run, those for Asterisk 12 and those for 13 and later."""
@@ -382,6 +396,7 @@ def test_an_unknown_style_of_stasis_start_is_refused(server: AriScript) -> None:
         server.connect(stasis_start="both")
 
 
+@pytest.mark.behaviour(20)
 def test_an_object_hears_of_itself_alone(server: AriScript, running: Running) -> None:
     """With what callbacks for its kind get, and further arguments."""
     server.serve("GET", "/channels/17.4", json=CHANNEL)
@@ -416,6 +431,7 @@ def test_an_object_of_an_unknown_event_is_a_value_error(server: AriScript, clien
             channel.on_event(event_type, print)
 
 
+@pytest.mark.behaviour(20)
 def test_no_event_is_about_a_mailbox(server: AriScript, client: ari.Client) -> None:
     server.serve("GET", "/mailboxes/1", json={"name": "1"})
     with pytest.raises(RuntimeError):
@@ -435,6 +451,7 @@ def callbacks_of(client: ari.Client) -> int:
     return len(client._dropin_callbacks)
 
 
+@pytest.mark.behaviour(21)
 @pytest.mark.parametrize(("repository", "arguments", "path", "json", "end", "field"), ENDS, ids=[end[0] for end in ENDS])
 def test_callbacks_of_an_object_end_with_it_after_its_last_event(
     repository: str, arguments: dict[str, str], path: str, json: dict[str, Any], end: str, field: str,
@@ -454,6 +471,7 @@ def test_callbacks_of_an_object_end_with_it_after_its_last_event(
     running.stop()
 
 
+@pytest.mark.behaviour(21)
 def test_callbacks_of_a_recording_end_with_it(server: AriScript, running: Running) -> None:
     server.serve("GET", "/recordings/live/r", json={"name": "r"})
     seen = Seen()
@@ -519,6 +537,7 @@ def test_a_channel_that_comes_back_is_not_asked_for(server: AriScript, running: 
     running.stop()
 
 
+@pytest.mark.behaviour(21)
 def test_thousands_of_calls_leave_nothing(server: AriScript, running: Running) -> None:
     """Where ari-py keeps the callbacks of every call that ever was."""
     client, seen = running.client, Seen()
@@ -541,6 +560,7 @@ def test_thousands_of_calls_leave_nothing(server: AriScript, running: Running) -
 # -- a lost connection --
 
 
+@pytest.mark.behaviour(18, 22)
 def test_a_lost_websocket_is_opened_again(server: AriScript) -> None:
     """Callbacks go on, and get none of the events that the client itself makes."""
     client, seen = server.connect(reconnect=ari.Reconnect(first_seconds=0.01)), Seen()
@@ -555,6 +575,7 @@ def test_a_lost_websocket_is_opened_again(server: AriScript) -> None:
     close(client, run)
 
 
+@pytest.mark.behaviour(22)
 def test_run_raises_instead_if_it_is_told_to(server: AriScript) -> None:
     """As ari-py does; what came before is delivered first, and another run may begin."""
     client, seen = server.connect(reconnect=ari.Reconnect(enabled=False)), Seen()

@@ -18,6 +18,7 @@ def client(server: AriScript) -> Any:
     made.close()
 
 
+@pytest.mark.behaviour(23)
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
@@ -41,6 +42,7 @@ def test_statuses_have_exceptions_of_their_own(status: int, kind: type[Exception
     assert error.response.status_code == error.original_error.response.status_code == status
 
 
+@pytest.mark.behaviour(23)
 @pytest.mark.parametrize("status", [400, 401, 412])
 def test_other_statuses_stay_what_requests_raises(status: int, server: AriScript, client: WazoClient) -> None:
     server.serve("GET", "/channels/x", status, json={"message": "because"})
@@ -73,6 +75,7 @@ def test_an_asterisk_that_starts_is_unavailable_while_it_connects(server: AriScr
         server.connect(client_class=WazoClient)
 
 
+@pytest.mark.behaviour(24)
 def test_callbacks_for_the_registration_of_apps(server: AriScript, client: WazoClient) -> None:
     """Called by run() once its WebSocket is open, with their arguments, and by programs."""
     seen = Seen()
@@ -97,6 +100,7 @@ def test_an_exception_of_such_a_callback_goes_to_the_exception_handler(client: W
     assert seen == [ZeroDivisionError, "next"]
 
 
+@pytest.mark.behaviour(24)
 def test_events_from_elsewhere_reach_the_callbacks(client: WazoClient, caplog: pytest.LogCaptureFixture) -> None:
     """In the thread that brings them, without any run(); what is no event is logged."""
     seen = Seen()
@@ -109,6 +113,7 @@ def test_events_from_elsewhere_reach_the_callbacks(client: WazoClient, caplog: p
     assert len(caplog.records) == 2
 
 
+@pytest.mark.behaviour(24)
 def test_resources_that_only_their_server_has(server: AriScript) -> None:
     """By the definitions that the server serves; results of known classes are objects."""
     parameter = {"paramType": "path", "dataType": "string", "required": True}

@@ -54,6 +54,18 @@ def test_its_program_runs() -> None:
     assert phone.answered
 
 
+def test_every_behaviour_has_a_test_that_names_its_number() -> None:
+    """And no test names one that the page has not."""
+    listed = [int(number) for number in re.findall(r"^(\d+)\. ", TEXT, re.MULTILINE)]
+    assert listed == list(range(1, 26))
+    marks = [
+        mark
+        for file in Path(__file__).parent.glob("test_*.py")
+        for mark in re.findall(r"^@pytest\.mark\.behaviour\((.*)\)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert {int(number) for mark in marks for number in mark.split(",")} == set(listed)
+
+
 def test_it_names_every_option_of_the_command() -> None:
     options = {option for action in _parser()._actions for option in action.option_strings} - {"-h", "--help"}
     assert options == set(re.findall(r"^\| `(--[a-z-]+)", TEXT, re.MULTILINE))

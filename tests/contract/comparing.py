@@ -93,5 +93,10 @@ def _without_new_fields(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_new_fields(item) for key, item in value.items() if key not in NEW_FIELDS}
     if isinstance(value, list):
-        return [_without_new_fields(item) for item in value]
+        return [_without_new_fields(item) for item in value if not _is_statistics(item)]
     return value
+
+
+def _is_statistics(value: Any) -> bool:
+    """Whether an event tells statistics of a phone's audio, as later releases than 16 do."""
+    return isinstance(value, dict) and str(value.get("variable")).startswith("RTPAUDIOQOS")

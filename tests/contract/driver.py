@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from tests.contract.event_sockets import READER, STEP, USER, EventSockets, Listener, authorization
+from tests.contract.phones import Phones
 
 __all__ = ["READER", "USER", "Answer", "Missing", "PassTime", "Server"]
 
@@ -59,11 +60,12 @@ class Server(EventSockets):
     """The server, one application of it, and the transcript of one scenario.
 
     `token` makes the names of this run unique on a server that lives longer than the scenario; the transcript has them without it.
-    `pass_time` advances the time of the server.
+    `pass_time` advances the time of the server; `phones` are there for scenarios that have phones.
     """
 
-    def __init__(self, url: str, token: str, pass_time: PassTime | None = None) -> None:
+    def __init__(self, url: str, token: str, pass_time: PassTime | None = None, phones: Phones | None = None) -> None:
         self.token = token
+        self._phones = phones
         super().__init__(url, self.name("app"))
         self.random_fields: dict[str, set[str]] = {}
         self._taken: set[int] = set()
@@ -74,6 +76,17 @@ class Server(EventSockets):
     def name(self, base: str) -> str:
         """A name that no other run uses."""
         return f"{base}{self.token}"
+
+    @property
+    def has_phones(self) -> bool:
+        """Whether there are SIP phones."""
+        return self._phones is not None
+
+    @property
+    def phones(self) -> Phones:
+        """The SIP phones of a scenario that has some."""
+        assert self._phones is not None, "register the scenario by with_phones"
+        return self._phones
 
     def ours(self, body: list[dict[str, Any]]) -> list[str]:
         """The names in a list that belong to this run: an app with subscriptions outlives the run that created it."""

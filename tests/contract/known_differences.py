@@ -29,7 +29,23 @@ def streams(seen: list[tuple[str, dict[str, Any]]]) -> dict[str, list[dict[str, 
         if event["type"] in FINISHED and stream and stream[-1] == event:
             continue  # of a bridge that is destroyed: by its announcer or recorder alone, or once more, at random
         stream.append(event)
-    return {key: shortened(_in_order(result[key])) for key in sorted(result)}
+    return {key: shortened(_without_lone_company(_in_order(result[key]))) for key in sorted(result)}
+
+
+def _without_lone_company(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A channel alone with a recorder or an announcer: which of them are told of each other in time is chance."""
+    result: list[dict[str, Any]] = []
+    was_left_out = False
+    for event in events:
+        if event.get("variable") == "BRIDGEPEER":
+            names = [name for name in event["value"].split(",") if name]
+            is_alone = all(MADE_BY_SERVER.match(name) for name in names)
+            if is_alone and (names or was_left_out):
+                was_left_out = bool(names)
+                continue
+            was_left_out = False
+        result.append(event)
+    return result
 
 
 def _in_order(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -72,6 +88,20 @@ def possible(walk: Walk, release: str) -> Walk:
     return dataclasses.replace(walk, steps=tuple(steps))
 
 
-def without(real: Transcript, embedded: Transcript, walk: Walk, release: str) -> tuple[Transcript, Transcript]:
+def without(real: Transcript, embedded: Transcript) -> tuple[Transcript, Transcript]:
     """Both, without what is known to differ."""
-    return real, embedded
+    return _without_copies(real), _without_copies(embedded)
+
+
+_THAT_IT_EXISTS = re.compile("recording.* exists ", re.IGNORECASE)
+
+
+def _without_copies(one: Transcript) -> Transcript:
+    """What is said of a copy onto another recording is a sentence of Asterisk's definitions, which has no place here."""
+    steps = [
+        [409, "<exists>"]
+        if isinstance(step, list) and step[0] == 409 and _THAT_IT_EXISTS.search(step[1].get("message") or "")
+        else step
+        for step in one["steps"]
+    ]
+    return {**one, "steps": steps}

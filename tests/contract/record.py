@@ -9,21 +9,24 @@ import argparse
 import time
 from http.client import HTTPException
 
-from scripts.live import SERIES, LiveAsterisk
+from scripts.live import SERIES, SIP, UAS, LiveAsterisk
 from tests.contract import running, transcript
+from tests.contract.phones import RealPhones
 from tests.contract.scenarios import ALL
+from tests.live.sip_phone import SipPhones
 
 RELEASES = dict(zip(("16", "22"), running.RECORDED, strict=True))
 
 
 def record(series: str, names: list[str], times: int) -> None:
     release = RELEASES[series]
-    with LiveAsterisk(series) as live:
+    with LiveAsterisk(series) as live, SipPhones(live.port + UAS, live.port + SIP) as sip_phones:
+        phones = RealPhones(sip_phones)
         for name in names:
             scenario = ALL[name]
             started = time.monotonic()
             try:
-                first = running.run(scenario, live.url)
+                first = running.run(scenario, live.url, phones=phones)
             except (OSError, HTTPException) as error:
                 print(f"{release} {name} CRASHED THE SERVER: {error}", flush=True)
                 live.stop()
@@ -35,7 +38,7 @@ def record(series: str, names: list[str], times: int) -> None:
             note = f" INCOMPLETE {problems}" if problems else ""
             print(f"{release} {name} {time.monotonic() - started:.1f} s{note}", flush=True)
             for number in range(times):
-                again = running.run(scenario, live.url)
+                again = running.run(scenario, live.url, phones=phones)
                 diff = transcript.difference(first, again, "first", f"run {number + 2}")
                 if diff:
                     print(f"{release} {name} UNSTABLE\n{diff}", flush=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.contract import transcript
 from tests.contract.driver import Missing, PassTime, Server
+from tests.contract.phones import Phones
 from tests.contract.scenarios import Scenario
 
 EXPECTED = Path(__file__).with_name("expected")
@@ -22,9 +23,9 @@ def fresh_token() -> str:
     return f"x{next(_numbers) % 0xFFFFFF:06x}"
 
 
-def run(scenario: Scenario, url: str, pass_time: PassTime | None = None) -> transcript.Transcript:
-    """Run a scenario on the server at an address; returns the transcript."""
-    server = Server(url, fresh_token(), pass_time)
+def run(scenario: Scenario, url: str, pass_time: PassTime | None = None, phones: Phones | None = None) -> transcript.Transcript:
+    """Run a scenario on the server at an address, with its phones if it needs any; returns the transcript."""
+    server = Server(url, fresh_token(), pass_time, phones if scenario.has_phones else None)
     with server.session(listen=scenario.listen):
         with contextlib.suppress(Missing):  # the transcript ends with what did not happen
             scenario.run(server)

@@ -21,7 +21,7 @@ def embedded(request: pytest.FixtureRequest) -> Iterator[Embedded]:
 
 @pytest.mark.parametrize("scenario", ALL.values(), ids=ALL)
 def test_the_embedded_server_behaves_as_the_real_one(embedded: Embedded, scenario: Scenario) -> None:
-    transcript = running.run(scenario, embedded.url, embedded.pass_time)
+    transcript = running.run(scenario, embedded.url, embedded.pass_time, embedded.phones)
     difference = comparing.with_recorded(scenario, embedded.release, transcript)
     assert not difference, f"\n{difference}"
 

@@ -119,7 +119,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("channels.create", {**ORIGINATE, "app": "a", "originator": "1", "formats": "ulaw"}, "exclude"),
     ("channels.hangup", {"channelId": "1", "reason": "busy", "reason_code": "17"}, "exclude"),
     # Bridge types.
-    ("bridges.create", {"type": "mixing,nonsense"}, "none of"),
+    ("bridges.create", {"type": "mixing,nonsense"}, "not one of"),
     ("bridges.create", {"type": "mixing,holding"}, "at once"),
     ("bridges.createWithId", {"bridgeId": "b", "type": "holding, mixing"}, "at once"),
     ("bridges.create", {"type": "dtmf_events"}, "goes with mixing"),

@@ -152,7 +152,7 @@ def test_unknown_values_are_refused_where_all_are_known(version: str, refused: b
     if not refused:
         capabilities.check("channels.mute", {"direction": "sideways"})
         return
-    with pytest.raises(BadArgument, match="direction 'sideways' is none of both, in, out"):
+    with pytest.raises(BadArgument, match="direction 'sideways' is not one of both, in, out"):
         capabilities.check("channels.mute", {"direction": "sideways"})
 
 

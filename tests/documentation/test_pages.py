@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from asterisk_ari.testing import EmbeddedAsterisk
+from asterisk_ari.testing import EmbeddedAsterisk, tone
+from scripts.brokers import Broker
 from tests.embedded.user_tests import run_tests
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -42,12 +43,13 @@ def programs() -> Iterator[Program]:
 
 
 PROGRAMS = list(programs())
+GOES_ON_FROM = {"how-to/survive-a-crash.md": ("how-to/share-calls.md",)}
 
 
 @pytest.fixture
 def pbx(program: Program) -> Iterator[EmbeddedAsterisk]:
-    """An Asterisk with the dialplan and the user of the page, where it has them."""
-    text = (DOCS / program.page).read_text(encoding="utf-8")
+    """An Asterisk with the dialplan and the user of the page, or of the page that it goes on from, where they have them."""
+    text = "".join((DOCS / page).read_text(encoding="utf-8") for page in (program.page, *GOES_ON_FROM.get(program.page, ())))
     options: dict[str, Any] = {}
     if dialplan := re.search(r'```ini title="extensions.conf"\n(.*?)```', text, re.DOTALL):
         options["dialplan"] = dialplan[1]
@@ -55,6 +57,12 @@ def pbx(program: Program) -> Iterator[EmbeddedAsterisk]:
         options["users"] = {user[1]: user[2]}
     with EmbeddedAsterisk("22.10.1", endpoints=ENDPOINTS, **options) as embedded:
         yield embedded
+
+
+@pytest.fixture(scope="session")
+def nats() -> Iterator[Broker]:
+    with Broker("nats") as broker:
+        yield broker
 
 
 def serve(app: str, keys: str = "", *, hangs_up_at: str | None = None) -> Callable[[EmbeddedAsterisk], None]:
@@ -72,6 +80,13 @@ def serve(app: str, keys: str = "", *, hangs_up_at: str | None = None) -> Callab
         pbx.wait_until(lambda: phone.ended, timeout=60)
 
     return call
+
+
+def offer(pbx: EmbeddedAsterisk) -> None:
+    """A caller who is offered to the workers, and waits for the end."""
+    pbx.wait_until(lambda: "support-1" in pbx.machine.apps, timeout=60)
+    phone = pbx.incoming_call(context="support", called="100", caller="Ann <1234>")
+    pbx.wait_until(lambda: phone.ended, timeout=60)
 
 
 def call_from_a_shell(pbx: EmbeddedAsterisk) -> None:
@@ -95,6 +110,22 @@ def talk(pbx: EmbeddedAsterisk) -> None:
     pbx.phone_of(pbx.events.of("StasisStart")[0]["channel"]["id"]).talk(2)
 
 
+def hears_itself(pbx: EmbeddedAsterisk) -> None:
+    """A caller who talks until the same comes back, and hangs up."""
+    pbx.wait_until(lambda: "echo" in pbx.machine.apps, timeout=60)
+    phone = pbx.incoming_call(app="echo", caller="Ann <1234>", listens=True)
+    pbx.wait_until(lambda: phone.answered, timeout=60)
+    said = tone(600, seconds=0.5)
+
+    def comes_back() -> bool:
+        phone.says(said)
+        return bool(phone.heard.seconds_of(said) > 0.2)
+
+    pbx.wait_until(comes_back, timeout=60)
+    phone.hang_up()
+    pbx.wait_until(lambda: phone.ended, timeout=60)
+
+
 # What happens to the programs that wait for something.
 CALLERS: dict[str, Callable[[EmbeddedAsterisk], None]] = {
     "answer.py": call_from_a_shell,
@@ -107,6 +138,9 @@ CALLERS: dict[str, Callable[[EmbeddedAsterisk], None]] = {
     "reconnect.py": cut_off,
     "shut_down.py": serve("polite"),
     "serve_several_apps.py": serve("support"),
+    "share_calls.py": offer,
+    "echo.py": hears_itself,
+    "survive_a_crash.py": offer,
     "use_threads.py": serve("threads"),
     "transfer_blind.py": serve("reception"),
     "transfer_attended.py": serve("reception"),
@@ -122,11 +156,15 @@ LOGGED = {
 
 
 @pytest.mark.parametrize("program", [pytest.param(one, id=f"{one.page}:{one.name}") for one in PROGRAMS if one.output])
-def test_a_program_prints_what_its_page_says(pbx: EmbeddedAsterisk, tmp_path: Path, program: Program) -> None:
+def test_a_program_prints_what_its_page_says(
+    request: pytest.FixtureRequest, pbx: EmbeddedAsterisk, tmp_path: Path, program: Program
+) -> None:
     """And it leaves no channel and no bridge behind."""
     (tmp_path / program.name).write_text(program.code, encoding="utf-8")
     others = {name: value for name, value in os.environ.items() if not name.startswith("ARI_")}
     access = {"ARI_URL": pbx.url, "ARI_USERNAME": pbx.username, "ARI_PASSWORD": pbx.password, "PYTHONUNBUFFERED": "1"}
+    if "NATS_URL" in program.code:
+        access["NATS_URL"] = request.getfixturevalue("nats").url
     command = [sys.executable, "-W", "error", str(tmp_path / program.name)]
     said = ""
     with subprocess.Popen(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,9 @@ from asterisk_ari.testing.__main__ import main
 from asterisk_ari.testing.config_file import read_config
 from asterisk_ari.testing.sound.wav import write_wav
 from tests.embedded.support import Client
+from tests.facade.certificate import PEM
 from tests.scripts.dialect import ROOT
+from tests.servers.listening_program import ListeningProgram
 
 
 def write(folder: Path, text: str) -> Path:
@@ -52,6 +55,7 @@ def test_the_example_of_the_documentation(tmp_path: Path) -> None:
         assert client("GET", "playbacks/p").body["state"] == "playing"
         asterisk.advance(0.2)
         assert client("GET", "playbacks/q").body["state"] == "playing"
+        assert "voicebot" in {one["name"] for one in client("GET", "applications").body}
         client.close()
 
 
@@ -90,6 +94,10 @@ def test_as_a_command(tmp_path: Path) -> None:
         ("[[faults]]\nfault = 'delay'\nseconds = 1\n[[faults]]\nfault = 'dely'", "faults, number 2: Invalid value 'dely'"),
         ("[[faults]]\nstatus = 500", "faults are delay, answer, drop_reply"),
         ("[faults]\nfault = 'refuse'", "faults is a list of tables, [[faults]]"),
+        ("[[outbound]]\napps = 'x'", "outbound, number 1: url is missing"),
+        ("[[outbound]]\nurl = 'ws://h/'\napps = 'x'\n[[outbound]]\nuri = 'x'", "outbound, number 2: uri means nothing"),
+        ("[[outbound]]\nurl = 'ws://h/'\napps = [1]", "apps is a text, or a list of texts"),
+        ("[[outbound]]\nurl = 'h:80'\napps = 'x'", "outbound, number 1: the URL of an outbound WebSocket is ws://"),
         ("entry_delay_seconds = [1]", "entry_delay_seconds is seconds, or two numbers"),
         ("control_port = -1", "control_port is a port"),
         ("[endpoints", "at the end of a table declaration"),
@@ -133,6 +141,34 @@ def test_time_faults_and_limits(tmp_path: Path) -> None:
         asterisk.settle()
         assert asterisk.events == []
         client.close()
+
+
+def test_websockets_to_programs(tmp_path: Path) -> None:
+    (tmp_path / "authority.pem").write_text(PEM)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "authority.pem")
+    with ListeningProgram() as program, ListeningProgram(tls=context) as safe:
+        text = f"""
+            release = "22.10.1"
+            users = {{ asterisk = "x", guest = "y" }}
+            [[outbound]]
+            url = "{program.url}"
+            apps = "percall"
+            per_call = true
+            user = "guest"
+            reconnect_seconds = 1
+            reconnect_attempts = 2
+            [[outbound]]
+            url = "{safe.url}"
+            apps = ["one", "two"]
+            ca_file = "authority.pem"
+            subscribe_all = true
+            """
+        with EmbeddedAsterisk(**read_config(write(tmp_path, text)), virtual_time=True) as asterisk:
+            safe.wait_for("ApplicationRegistered", "ApplicationRegistered")
+            asterisk.incoming_call(app="percall")
+            asterisk.advance(0.5)
+            program.wait_for("ApplicationRegistered", "StasisStart")
 
 
 def test_virtual_time_without_anybody_to_move_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,7 @@ from asterisk_ari import AsteriskARI
 from asterisk_ari.testing import ControlServer, EmbeddedAsterisk, User
 from asterisk_ari.testing.sound.wav import read_wav, write_wav
 from tests.embedded.control_client import Control
+from tests.servers.listening_program import ListeningProgram
 
 # A wait that a busy machine does not break: what is waited for comes, or is told at once.
 LONG = {"timeout_seconds": 60}
@@ -173,6 +174,22 @@ def test_what_a_phone_says_and_hears(control: Control) -> None:
     audio = control("GET", f"{path}/audio")
     assert audio.kind == "audio/wav"
     assert read_wav(audio.content)[1] == 8000
+
+
+def test_websockets_to_programs(control: Control) -> None:
+    with ListeningProgram() as program:
+        access = {"username": "out", "password": "secret"}
+        control.done("POST", "/outbound", {"url": program.url, "apps": ["voicebot"], **access})
+        assert control.done("POST", "/wait-for-app", {"app": "voicebot", **LONG})["apps"] == ["voicebot"]
+        control.done("POST", "/outbound", {"url": program.url, "apps": ["percall"], "per_call": True, **access})
+        call = control.done("POST", "/calls", {"app": "percall"})
+        control.done("POST", "/advance", {"seconds": 0.5})
+        connection = program.wait_for("ApplicationRegistered", "StasisStart")
+        assert connection.events[1]["channel"]["id"] == call["id"]
+        program.leave()
+        control.done("POST", "/calls", {"app": "voicebot"})
+        for wrong in ({"url": "http://h/", "apps": ["x"]}, {"url": program.url, "apps": []}, {"url": program.url}):
+            assert control("POST", "/outbound", wrong).status == 400
 
 
 def test_faults(control: Control, ivr: AsteriskARI) -> None:

@@ -96,6 +96,7 @@ SAMPLES: list[tuple[str, str, Any]] = [
     ("PUT", "/endpoints/{name}", {"behaviour": "busy"}),
     ("POST", "/endpoints/{name}/unregister", None),
     ("POST", "/endpoints/{name}/register", None),
+    ("POST", "/outbound", {"url": "ws://127.0.0.1:9/ari", "apps": ["voicebot"]}),
     ("POST", "/messages", {"endpoint": "alice", "body": "hello"}),
     ("GET", "/messages", None),
     ("GET", "/channels", None),

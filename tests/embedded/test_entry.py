@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from asterisk_ari import AsteriskARI
 from asterisk_ari.testing import EmbeddedAsterisk
 from asterisk_ari.testing.server.server import EntryDelay
 from tests.embedded.support import Client, until
@@ -78,3 +79,27 @@ def test_delays_from_a_range_are_those_of_the_seed() -> None:
 def test_a_delay_that_cannot_be(delay: float | tuple[float, float]) -> None:
     with pytest.raises(ValueError, match="entry_delay_seconds"):
         EmbeddedAsterisk(entry_delay_seconds=delay)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("transport", ["http", "websocket"])
+def test_a_program_of_the_package_never_comes_too_early(transport: str, seed: int) -> None:
+    """Whatever the delays are: what needs a new channel in the app waits for it, over either way."""
+    with (
+        EmbeddedAsterisk("22.10.1", endpoints={"alice": "answers"}, entry_delay_seconds=(0.0, 0.02), seed=seed) as asterisk,
+        AsteriskARI(
+            url=asterisk.url, username=asterisk.username, password=asterisk.password, app_name="app", transport=transport
+        ) as ari,
+    ):
+        bridge = ari.bridges.create()
+        made = [ari.channels.originate("Local/wait@plain", app="app") for _ in range(3)]
+        made += [ari.channels.create("PJSIP/alice", app="app")]
+        for channel in made:
+            channel.set_variable("colour", "red")
+            bridge.add_channel(channel)
+            assert channel.get_variable("colour") == "red"
+        made.append(made[0].snoop(app="app", spy="both"))
+        made[-1].set_variable("colour", "blue")
+        for channel in reversed(made):  # a snoop ends with its channel
+            channel.hangup()
+        assert [(one.status, one.target) for one in asterisk.requests if one.status in {409, 422}] == []

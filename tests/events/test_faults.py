@@ -243,7 +243,7 @@ def test_replaced_and_yielding(server: ScriptedServer, client: Client) -> None:
     log = Log(ari)
     waiter = ari.expect("StasisStart")
     server.websocket().send(replaced())
-    with pytest.raises(EventStreamLost, match="took the app"):
+    with pytest.raises(EventStreamLost, match="has taken over the app"):
         ari.run_forever()
     with pytest.raises(EventStreamLost):
         waiter.result(LIMIT)
@@ -303,7 +303,7 @@ def test_giving_up(server: ScriptedServer, client: Client) -> None:
     server.websocket()
     server.handshake_answers.extend([NOT_BOOTED] * 10_000)
     server.websocket().cut()
-    with pytest.raises(EventStreamLost, match="given up"):
+    with pytest.raises(EventStreamLost, match="gave up"):
         ari.run_forever()
 
 

@@ -309,5 +309,5 @@ def test_giving_up_says_why(server: ScriptedServer, client: Client) -> None:
     server.websocket()
     server.handshake_answers.extend([NOT_BOOTED] * 10_000)
     server.websocket().cut()
-    with pytest.raises(Exception, match="given up after .* 503"):
+    with pytest.raises(Exception, match="gave up after .* 503"):
         ari.run_forever()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from asterisk_ari._transport.runtime.running_handler import RunningHandler
 from asterisk_ari.events import ChannelDtmfReceived, Event, EventsLost
 from tests.events.conftest import Client
 from tests.events.shapes import about_channel, digit, stasis_start
@@ -145,3 +146,15 @@ def test_busy_workers_are_told(server: ScriptedServer, client: Client, caplog: p
     assert "3 calls wait" in said
     assert "the oldest runs test_busy_workers_are_told.<locals>.blocks for" in said
     assert "raise workers" in said
+
+
+def test_what_follows_a_long_wait_is_not_slow_at_once() -> None:
+    """A program of a call sleeps for minutes: the end of the call, which takes a moment, is not reported with that time."""
+    running = RunningHandler(handler=print, started=100.0)
+    running.block()
+    assert not running.is_slow(160.0, 5.0)
+    running.unblock()
+    assert not running.is_slow(164.0, 5.0)
+    assert running.is_slow(165.5, 5.0)
+    assert running.running_since == 160.0
+    assert not running.is_slow(170.0, 5.0)  # it is told once

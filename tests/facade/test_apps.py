@@ -1,9 +1,12 @@
 """Apps that are added to and removed from a connected client: what interrupts it, and what a server does half."""
 
 import asyncio
+import contextlib
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -82,6 +85,125 @@ def test_each_event_comes_once_and_in_its_order(variant: Variant, asterisk: Embe
     assert ari.apps == ("first", "third")
 
 
+def meanwhile(variant: Variant, wait: Callable[[], Any]) -> Any:
+    """What a wait of the test gives, while the client goes on."""
+    return variant.do(asyncio.to_thread(wait)) if isinstance(variant, AsyncVariant) else wait()
+
+
+class SlowNetwork:
+    """Forwards to a server; what that sends over the event WebSockets of `held` waits until `let_through`.
+
+    Its own buffers are small: `forwarded` bytes are those for which a client had room.
+    """
+
+    def __init__(self, server: str) -> None:
+        self._server = urlsplit(server)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.forwarded = 0
+        self._flows = threading.Event()
+        self._flows.set()
+        self._held: set[socket.socket] = set()
+        self._sockets: list[socket.socket] = []
+        self._websockets: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def hold(self) -> None:
+        self._flows.clear()
+        self._held.update(self._websockets)
+
+    def let_through(self) -> None:
+        self._flows.set()
+
+    def close(self) -> None:
+        self.let_through()
+        for one in (self._listener, *self._sockets):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                server = socket.create_connection((self._server.hostname, self._server.port))
+                self._sockets += [client, server]
+                for source, target in ((client, server), (server, client)):
+                    threading.Thread(target=self._copy, args=(source, target), daemon=True).start()
+
+    def _copy(self, source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65_536):
+                if b"GET /ari/events" in data:
+                    self._websockets.append(target)
+                if source in self._held:
+                    self._flows.wait(LIMIT)
+                target.sendall(data)
+                if source in self._websockets:
+                    self.forwarded += len(data)
+            target.shutdown(socket.SHUT_RDWR)
+
+
+def test_what_is_late_on_the_old_websocket_comes_first(variant: Variant, asterisk: EmbeddedAsterisk) -> None:
+    """Sent before the change, and still on its way long after: the order is that of the server."""
+    network = SlowNetwork(asterisk.url)
+    ari = connected(variant, asterisk, url=network.url)
+    seen: list[str] = []
+    something_came = threading.Event()
+    all_came = ari.expect("ChannelUserevent", match=lambda event: event["eventname"] == "prompt")
+
+    def note(event: Any) -> None:
+        seen.append(event["eventname"])
+        something_came.set()
+
+    ari.on("ChannelUserevent", note)
+    with httpx.Client(base_url=f"{asterisk.url}/ari", auth=(asterisk.username, asterisk.password)) as server:
+        network.hold()
+        server.post("/events/user/late", params={"application": "first"}).raise_for_status()
+        end = beside(variant, lambda: ari.add_app("second"))
+        meanwhile(
+            variant, lambda: asterisk.wait_until(lambda: "second" in {app["name"] for app in server.get("/applications").json()})
+        )
+        server.post("/events/user/prompt", params={"application": "first"}).raise_for_status()
+        assert not meanwhile(variant, lambda: something_came.wait(0.8))
+        network.let_through()
+        end()
+    variant.do(all_came.result(LIMIT))
+    variant.do(ari.disconnect())  # what came is handled before
+    network.close()
+    assert seen == ["late", "prompt"]
+    assert ari.stats.reconnects == 0
+
+
+def test_the_new_websocket_is_taken_from_while_the_old_one_is_read(variant: Variant, asterisk: EmbeddedAsterisk) -> None:
+    """Asterisk closes one that takes nothing for 100 ms, and the system's buffers are soon full."""
+    network = SlowNetwork(asterisk.url)
+    ari = connected(variant, asterisk, url=network.url)
+    something_came = threading.Event()
+    all_came = ari.expect("ChannelUserevent", match=lambda event: event["eventname"] == "last")
+    ari.on("ChannelUserevent", lambda _: something_came.set())
+    with httpx.Client(base_url=f"{asterisk.url}/ari", auth=(asterisk.username, asterisk.password)) as server:
+        network.hold()
+        server.post("/events/user/late", params={"application": "first"}).raise_for_status()
+        end = beside(variant, lambda: ari.add_app("second"))
+        meanwhile(
+            variant, lambda: asterisk.wait_until(lambda: "second" in {app["name"] for app in server.get("/applications").json()})
+        )
+        forwarded = network.forwarded
+        for name in (*["more"] * 15, "last"):
+            body = {"variables": {"text": "x" * 40_000}}
+            server.post(f"/events/user/{name}", params={"application": "first"}, json=body).raise_for_status()
+        meanwhile(variant, lambda: asterisk.wait_until(lambda: network.forwarded - forwarded > 16 * 40_000))
+        assert not something_came.is_set()  # the old one is still to be read
+        network.let_through()
+        end()
+    variant.do(all_came.result(LIMIT))
+    variant.do(ari.disconnect())
+    network.close()
+    assert ari.stats.reconnects == 0
+
+
 def test_a_gap_in_the_midst_of_it_is_told(variant: Variant, asterisk: EmbeddedAsterisk) -> None:
     """The old WebSocket is lost while the new one is being opened: the change is made, and the program hears of the gap."""
     ari = connected(variant, asterisk)
@@ -131,7 +253,7 @@ def test_a_gap_that_lasts(variant: Variant, asterisk: EmbeddedAsterisk) -> None:
     asterisk.faults.refuse()
     asterisk.faults.drop_sockets()
     variant.do(lost.result(LIMIT))
-    with pytest.raises(EventStreamLost, match="not back in time"):
+    with pytest.raises(EventStreamLost, match="did not come back in time"):
         variant.do(ari.add_app("second"))
     assert ari.apps == ("first",)
 

@@ -63,7 +63,7 @@ def test_a_call_is_no_other_object(variant: Variant, ari: Any) -> None:
 def test_its_repr_says_which_call_it_is(variant: Variant, ari: Any) -> None:
     call = ari.call("PJSIP/alice")
     assert repr(call) == "<Call to 'PJSIP/alice', not entered>"
-    with pytest.raises(errors.NotConnected, match="not entered yet"):
+    with pytest.raises(errors.NotConnected, match="has not been entered"):
         ari.channels(call)
     call = variant.enter(call)
     assert repr(call) == f"<Call with Channel('{call.channel.id}'), Up>"

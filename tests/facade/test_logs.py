@@ -45,7 +45,7 @@ def test_a_client_that_asks_nothing_says_so(variant: Variant, server: Script, ca
     with caplog.at_level(logging.INFO, logger="asterisk_ari"):
         variant.connected(server, version_check="off")
         (line,) = lines(caplog, logging.INFO)
-    assert line == "ready for http://localhost:8088/ari: without events and with version_check off nothing was asked of it"
+    assert line == "ready for http://localhost:8088/ari: no request was sent (events=False, version_check='off')"
     assert not server.requests
 
 
@@ -238,7 +238,7 @@ def test_switched_on_from_outside(value: str, connected: int, requests: bool) ->
     )
     assert connected == ran.stderr.count("connected to http://")
     assert requests == ("GET /channels" in ran.stderr)
-    assert ("none of debug, info, warning" in ran.stderr) == (value == "loud")
+    assert ("not one of debug, info, warning" in ran.stderr) == (value == "loud")
     assert "" == ran.stdout
 
 

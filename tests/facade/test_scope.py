@@ -120,7 +120,7 @@ def test_what_cannot_be_ended_does_not_keep_the_rest(
     server.reply(500, json={"message": "An internal error"})
     variant.leave(scope)
     assert ORDERLY == lines(server)
-    assert ["playback q was not ended"] == [record.getMessage().split(":")[0] for record in caplog.records]
+    assert ["could not end playback q"] == [record.getMessage().split(":")[0] for record in caplog.records]
 
 
 def test_a_scope_that_raises_ends_everything_and_lets_it_through(variant: Variant, server: Script, ari: Any) -> None:
@@ -135,7 +135,7 @@ def test_a_scope_places_the_call_itself(variant: Variant, server: Script, ari: A
     """With an endpoint it originates into the app under an id of its own, and waits for the StasisStart it asked for first."""
     server.reply(json={"id": "1", "state": "Down"})
     scope = ari.call("PJSIP/alice", caller_id="Me <1>", answer_timeout_seconds=7)
-    with pytest.raises(errors.NotConnected, match="not entered"):
+    with pytest.raises(errors.NotConnected, match="not been entered"):
         scope.channel  # noqa: B018
     assert scope is variant.enter(scope)
     query = server.last_call.query

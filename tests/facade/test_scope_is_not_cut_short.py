@@ -151,14 +151,14 @@ def test_many_cancellations_at_any_moment(asterisk: EmbeddedAsterisk, transport:
 
 def test_a_cancellation_is_held_up_only_so_long(asterisk: EmbeddedAsterisk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that does not answer does not keep a program from ending."""
-    monkeypatch.setattr("asterisk_ari._async.calls.owned_objects.LEAVE_SECONDS", 0.2)
+    monkeypatch.setattr("asterisk_ari._transport.runtime.uninterrupted_async.uninterrupted.__defaults__", (0.2,))
     asterisk.faults.delay(6, method="DELETE", times=1000)
     assert run_cancelled(asterisk, a_bridge_in_a_call, answered_late(asterisk)) < 5.0
 
 
 def test_a_cancellation_of_the_body_is_held_up_only_so_long(asterisk: EmbeddedAsterisk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit counts from the cancellation on, although none comes while the scope is being left."""
-    monkeypatch.setattr("asterisk_ari._async.calls.owned_objects.LEAVE_SECONDS", 0.2)
+    monkeypatch.setattr("asterisk_ari._transport.runtime.uninterrupted_async.uninterrupted.__defaults__", (0.2,))
     asterisk.faults.delay(6, method="DELETE", times=1000)
     is_talking: list[bool] = []
 
@@ -246,7 +246,7 @@ def test_an_interruption_of_the_main_thread(
 
 
 def test_ctrl_c_is_held_up_only_so_long(asterisk: EmbeddedAsterisk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("asterisk_ari._sync.calls.owned_objects.LEAVE_SECONDS", 0.2)
+    monkeypatch.setattr("asterisk_ari._transport.runtime.uninterrupted_sync.uninterrupted.__defaults__", (0.2,))
     asterisk.faults.delay(30, method="DELETE", times=None)
     with AsteriskARI(**options(asterisk, request_timeout_seconds=8.0)) as ari:
         began = time.monotonic()
@@ -256,7 +256,7 @@ def test_ctrl_c_is_held_up_only_so_long(asterisk: EmbeddedAsterisk, monkeypatch:
 
 
 def test_ctrl_c_in_the_body_is_held_up_only_so_long(asterisk: EmbeddedAsterisk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("asterisk_ari._sync.calls.owned_objects.LEAVE_SECONDS", 0.2)
+    monkeypatch.setattr("asterisk_ari._transport.runtime.uninterrupted_sync.uninterrupted.__defaults__", (0.2,))
     asterisk.faults.delay(30, method="DELETE", times=None)
     with AsteriskARI(**options(asterisk, request_timeout_seconds=8.0)) as ari:
         with pytest.raises(KeyboardInterrupt), ari.call("PJSIP/alice"):
@@ -267,7 +267,7 @@ def test_ctrl_c_in_the_body_is_held_up_only_so_long(asterisk: EmbeddedAsterisk, 
 
 def test_an_error_of_the_body_waits_for_the_end(asterisk: EmbeddedAsterisk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is in a hurry: all is ended when the error is raised, however long it takes."""
-    monkeypatch.setattr("asterisk_ari._sync.calls.owned_objects.LEAVE_SECONDS", 0.0)
+    monkeypatch.setattr("asterisk_ari._transport.runtime.uninterrupted_sync.uninterrupted.__defaults__", (0.0,))
     asterisk.faults.delay(SLOW, method="DELETE")
     with AsteriskARI(**options(asterisk)) as ari:
         with pytest.raises(ValueError, match="mine"), ari.call("PJSIP/alice"):
@@ -366,7 +366,7 @@ def test_a_program_that_ends_without_leaving_anything(asterisk: EmbeddedAsterisk
 
 
 def test_disconnecting_ends_open_scopes(variant: Variant, asterisk: EmbeddedAsterisk) -> None:
-    """A scope that was never left ends with the client, one that was left is none of it, and other calls live on."""
+    """A scope that was never left ends with the client, one that was left is not one of it, and other calls live on."""
     ari = variant.client(**options(asterisk, events=True))
     variant.do(ari.connect())
     other = variant.do(ari.channels.create("PJSIP/alice"))
@@ -422,7 +422,7 @@ def test_disconnecting_waits_for_a_scope_that_is_being_left(asterisk: EmbeddedAs
 
     asyncio.run(main())
     assert left(asterisk) == []
-    assert "was not ended" not in caplog.text
+    assert "could not end" not in caplog.text
 
 
 def test_a_scope_of_a_handler_is_left_by_the_handler(variant: Variant, asterisk: EmbeddedAsterisk, caplog: Any) -> None:

@@ -38,7 +38,7 @@ def test_what_the_server_lacks_is_not_sent(variant: Variant) -> None:
 
 def test_a_slip_in_a_value_is_no_question_of_releases(variant: Variant, server: Script, ari: Any) -> None:
     """A value of a closed set that no release knows is a bad argument."""
-    with pytest.raises(errors.BadArgument, match="direction 'left' is none of both, in, out"):
+    with pytest.raises(errors.BadArgument, match="direction 'left' is not one of both, in, out"):
         variant.do(ari.channels("1").mute("left"))
     assert [] == server.calls
 

@@ -118,7 +118,7 @@ def test_a_resource_of_a_vendor(variant: Variant, vendor: Script, ari: Any) -> N
         ("wazo.setUp", {"lineId": "1", "gainDb": 1, "count": 6}, "count must be at most 5", BadArgument),
         ("wazo.setUp", {"lineId": "1", "gainDb": 1, "ratio": 1.75}, "ratio must be at most 1.5", BadArgument),
         ("wazo.setUp", {"lineId": "1", "gainDb": 1, "count": "x"}, "count must be a whole number", BadArgument),
-        ("wazo.setUp", {"lineId": "1", "gainDb": 1, "codec": "g729"}, "none of ulaw, alaw", BadArgument),
+        ("wazo.setUp", {"lineId": "1", "gainDb": 1, "codec": "g729"}, "not one of ulaw, alaw", BadArgument),
         ("wazo.setUp", {"lineId": "1", "gainDb": 1, "gian": 2}, "no parameter 'gian'", BadArgument),
         ("wazo.odd", {}, "no operation 'wazo.odd'", BadArgument),
         ("wazo.brew", {}, "no operation 'wazo.brew'", BadArgument),

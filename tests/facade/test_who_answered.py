@@ -102,9 +102,9 @@ ENDPOINTS = [
     ("PJSIP/alice", 200, ONLINE, "PJSIP/alice is online: is Asterisk stopping"),
     ("PJSIP/100@alice", 200, {**ONLINE, "state": "offline"}, "nothing is registered as PJSIP/alice"),
     ("PJSIP/alice/sip:a@b.test", 404, {"message": "Endpoint not found"}, "this server has no endpoint PJSIP/alice"),
-    ("PJSIP/alice", 200, {**ONLINE, "state": "unknown"}, "does the endpoint exist, .*, and is Asterisk not stopping"),
-    ("PJSIP/alice", 403, {"message": "Forbidden"}, "is Asterisk not stopping"),
-    ("SIP/192.0.2.1", None, None, "is Asterisk not stopping"),
+    ("PJSIP/alice", 200, {**ONLINE, "state": "unknown"}, "does the endpoint exist, .*, and is Asterisk not shutting down"),
+    ("PJSIP/alice", 403, {"message": "Forbidden"}, "is Asterisk not shutting down"),
+    ("SIP/192.0.2.1", None, None, "is Asterisk not shutting down"),
 ]
 
 
@@ -169,7 +169,7 @@ def test_a_port_that_speaks_no_http(variant: Variant, other: tuple[OtherProtocol
     if own_client:
         options["http_client"] = own(variant)
     ari = variant.client(host="127.0.0.1", port=served.port, **options)
-    with pytest.raises(errors.UnexpectedResponse, match="speaks no HTTP") as caught:
+    with pytest.raises(errors.UnexpectedResponse, match="does not speak HTTP") as caught:
         variant.do(ari.connect())
     assert repr(greeting) in str(caught.value)
     assert "8088 by default" in str(caught.value)
@@ -238,7 +238,7 @@ def test_tls_to_a_port_that_speaks_none(variant: Variant, own_client: bool) -> N
     served = OtherProtocol(b"", http("400 Bad Request"))
     options: dict[str, Any] = {"http_client": own(variant)} if own_client else {}
     ari = variant.client(url=f"https://127.0.0.1:{served.port}", **options)
-    with pytest.raises(errors.TlsFailed, match="speaks no TLS .*is it the http port.*url='http://") as caught:
+    with pytest.raises(errors.TlsFailed, match="does not speak TLS .*is it the http port.*url='http://") as caught:
         variant.do(ari.connect())
     served.close()
     assert f"https://127.0.0.1:{served.port}/ari" in str(caught.value)

@@ -112,7 +112,7 @@ def test_an_operation_by_its_name(variant: Variant, server: Script, ari: Any, op
         try:
             variant.do(ari.operation(operation, **values))
         except UnexpectedResponse as error:
-            assert f"the answer is no {model}: {name} is missing" in str(error)
+            assert f"the response is not a valid {model}: {name} is missing" in str(error)
 
 
 @pytest.mark.parametrize("case", SENT, ids=lambda case: case[0])
@@ -138,7 +138,7 @@ def test_a_snapshot_full_of_nulls(variant: Variant, server: Script, ari: Any, ma
         if name != "data":
             assert getattr(bare, name) == getattr(handle, name), name
     handle.json = {"unheard": "of"}
-    with pytest.raises(UnexpectedResponse, match=r"the answer is no \w+: \w+ is missing"):
+    with pytest.raises(UnexpectedResponse, match=r"the response is not a valid \w+: \w+ is missing"):
         _ = handle.data
     with pytest.raises(AriError, match="refresh"):
         _ = bare.data
@@ -147,5 +147,5 @@ def test_a_snapshot_full_of_nulls(variant: Variant, server: Script, ari: Any, ma
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS.keys())
 def test_a_handle_of_json_that_names_no_object(ari: Any, make: Any) -> None:
     for json in ({}, {"id": None, "name": None, "technology": None}, {"id": "", "name": "", "technology": ""}, []):
-        with pytest.raises(BadArgument, match="needs the text '(id|name|technology)'"):
+        with pytest.raises(BadArgument, match="non-empty string '(id|name|technology)'"):
             type(make(ari)).of(ari, json)

@@ -64,11 +64,11 @@ def test_who_was_not_called_yet_comes_first() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"calls_per_second": 0}, "calls_per_second is above 0"),
-        ({"max_calls": 0}, "max_calls is at least 1"),
-        ({"attempts": 1.5}, "attempts is at least 1"),
+        ({"calls_per_second": 0}, "calls_per_second must be above 0"),
+        ({"max_calls": 0}, "max_calls must be a whole number"),
+        ({"attempts": 1.5}, "attempts must be a whole number"),
         ({"retry_seconds": -1}, "retry_seconds"),
-        ({"retry_on": ("bored",)}, "no call ends as"),
+        ({"retry_on": ("bored",)}, "retry_on is a list of"),
     ],
 )
 def test_what_cannot_be_is_refused(options: dict[str, Any], message: str) -> None:

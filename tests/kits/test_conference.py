@@ -190,7 +190,7 @@ def test_what_the_program_does(world: World, kits: Any) -> None:
         await room.unmute(room.members[1].id)
         await room.mute(room.members[1].id)
         await room.record("meetings/1")
-        with pytest.raises(BadArgument, match="recorded already"):
+        with pytest.raises(BadArgument, match="already being recorded"):
             await room.record("meetings/2")
         done.append([one.is_muted for one in room.members])
         done.append(await room.announce("sound:welcome", "sound:menu"))
@@ -298,8 +298,24 @@ def test_keys_of_the_programs_own(world: World, kits: Any) -> None:
 def test_a_prompt_that_does_not_exist_loses_nobody(world: World, kits: Any, caplog: pytest.LogCaptureFixture) -> None:
     room = open_room(world, kits, prompts={"joined": "sound:no-such", "alone": "sound:no-such", "muted": "sound:no-such"})
     come_in(world, room, 2)
-    world.until(lambda: caplog.text.count("could not be said") == 2)
+    world.until(lambda: caplog.text.count("an announcement in a conference failed") == 2)
     assert len(room.members) == 2
+
+
+@pytest.mark.parametrize("why", ["kicked", "locked", "full"])
+def test_a_prompt_that_does_not_exist_costs_those_nothing_who_leave_or_are_refused(
+    world: World, kits: Any, caplog: pytest.LogCaptureFixture, why: str
+) -> None:
+    room = open_room(world, kits, max_members=1, prompts={**QUIET, why: "sound:no-such"})
+    phone = None if why == "locked" else come_in(world, room)[0]
+    if why == "kicked":
+        room.kick(room.members[0])
+    else:
+        room.lock() if why == "locked" else None
+        phone = world.call_in()
+    world.hears(phone, "sound:bye")
+    assert [one.reason for one in world.results] == [why]
+    assert "an announcement in a conference failed" in caplog.text
 
 
 def test_another_bridge_takes_a_member(world: World, kits: Any) -> None:
@@ -343,17 +359,21 @@ def test_a_call_that_goes_out_and_hangs_up(world: World, kits: Any) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"pin": "12a"}, "pin is made of digits"),
-        ({"pin": ""}, "pin is made of digits"),
-        ({"pin": "1", "admin_pin": "1"}, "another one than pin"),
-        ({"admin_pin": "1"}, "the others do, too"),
-        ({"pin_tries": 0}, "pin_tries is at least 1"),
-        ({"max_members": 0}, "max_members is at least 1"),
-        ({"menu": {"1": "sing"}}, "a key does one of"),
+        ({"pin": "12a"}, "pin must consist of digits"),
+        ({"pin": ""}, "pin must consist of digits"),
+        ({"pin": "1", "admin_pin": "1"}, "must differ from pin"),
+        ({"admin_pin": "1"}, "guests must enter a PIN too"),
+        ({"pin_tries": 0}, "pin_tries must be a whole number"),
+        ({"pin_tries": None}, "pin_tries must be a whole number"),
+        ({"max_members": 0}, "max_members must be a whole number"),
+        ({"on_talking": 5}, "on_talking is a function"),
+        ({"menu": ["1"]}, "menu is a mapping"),
+        ({"prompts": ["sound:a"]}, "prompts is a mapping"),
+        ({"menu": {"1": "sing"}}, "a key must have one of"),
         ({"menu": {"x": "mute"}}, "menu"),
-        ({"menu": {"1": "mute", "12": "leave"}}, "the beginning of others"),
+        ({"menu": {"1": "mute", "12": "leave"}}, "a prefix of others"),
         ({"prompts": {"sing": "sound:a"}}, "a conference says"),
-        ({"prompts": {"pin": None}}, "to ask for the PIN"),
+        ({"prompts": {"pin": None}}, "asks for the PIN"),
         ({"prompts": {"muted": "no media"}}, "prompts"),
     ],
 )

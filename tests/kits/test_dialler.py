@@ -150,3 +150,30 @@ def test_bad_targets(world: World, kits: Any, targets: Any) -> None:
     dial(world, kits, targets)
     world.until(lambda: world.results)
     assert isinstance(world.results[0], BadArgument)
+
+
+def anything(call: Any) -> None:
+    """A program of a synchronous client."""
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"program": None}, "a dialler needs a program"),
+        ({"program": 5}, "program is a function"),
+        ({"calls_per_second": 0}, "calls_per_second must be above 0"),
+        ({"calls_per_second": "2"}, "calls_per_second must be above 0"),
+        ({"max_calls": 1.5}, "max_calls must be a whole number"),
+        ({"attempts": 0}, "attempts must be a whole number"),
+        ({"ring_seconds": 0}, "ring_seconds must be a number of seconds above 0"),
+        ({"ring_seconds": "30"}, "ring_seconds"),
+        ({"retry_on": ["answered"]}, "retry_on is a list of"),
+        ({"retry_on": "busy"}, "retry_on is a list of"),
+        ({"variables": 5}, "variables is a mapping"),
+        ({"on_result": 5}, "on_result is a function"),
+        ({"on_machine": 5}, "on_machine is a function"),
+    ],
+)
+def test_what_cannot_be_is_refused(kits: Any, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadArgument, match=message):
+        kits.Dialler(None, **{"program": anything, **options})

@@ -11,7 +11,7 @@ from asterisk_ari.testing import EmbeddedAsterisk
 from tests.calls.conftest import World
 from tests.calls.hangups import hang_up_at_every_moment
 from tests.calls.test_hangup_at_every_moment import ENDPOINTS, SHORT, SOUNDS
-from tests.calls.virtual_loop import VirtualTime, virtual_time_of
+from tests.calls.virtual_time import PassingTime, virtual_time_of
 
 
 async def is_served(call: Any) -> None:
@@ -103,25 +103,23 @@ FLOWS: list[tuple[Callable[..., Any], dict[str, str]]] = [
 
 
 @pytest.fixture
-def asterisk(request: pytest.FixtureRequest) -> Iterator[EmbeddedAsterisk]:
-    is_virtual = "async" in request.node.callspec.id
-    with EmbeddedAsterisk("22.10.1", sounds={**SOUNDS, **DIGITS}, endpoints=ENDPOINTS, virtual_time=is_virtual) as running:
+def asterisk() -> Iterator[EmbeddedAsterisk]:
+    with EmbeddedAsterisk("22.10.1", sounds={**SOUNDS, **DIGITS}, endpoints=ENDPOINTS, virtual_time=True) as running:
         yield running
 
 
 @pytest.fixture
-def time(world: World, monkeypatch: pytest.MonkeyPatch) -> VirtualTime | None:
-    """The time of the asynchronous client and its server, which passes while a call is on."""
-    return virtual_time_of(world, monkeypatch)
+def time(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[PassingTime]:
+    """The time of the client and its server, which passes while a call is on."""
+    with virtual_time_of(world, monkeypatch) as passing:
+        yield passing
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("program", "script"), FLOWS, ids=[f"{flow.__name__}-{number}" for number, (flow, _) in enumerate(FLOWS)]
 )
-def test_nothing_is_left(
-    world: World, time: VirtualTime | None, kits: Any, program: Callable[..., Any], script: dict[str, str]
-) -> None:
+def test_nothing_is_left(world: World, time: PassingTime, kits: Any, program: Callable[..., Any], script: dict[str, str]) -> None:
     world.program(program, SHORT=SHORT, kits=kits)
     world.start()
     hang_up_at_every_moment(world, script, SHORT, time)

@@ -69,11 +69,14 @@ def test_a_menu_within_says_what_the_one_above_does(world: World, phone: Any) ->
 @pytest.mark.parametrize(
     ("tree", "message"),
     [
-        ({}, 'the first menu is a mapping with "say"'),
+        ({}, 'the first menu must be a mapping with "say"'),
         ({"say": "sound:a"}, "the first menu: a menu needs choices"),
         ({"say": "no media", "1": 1}, "the first menu: say has"),
         ({"say": "sound:a", "x": 1}, "the first menu: choices has 'x'"),
-        ({"say": "sound:a", "1": {"say": "sound:b", "2": {"1": 1}}}, "the menu at '12' is a mapping"),
+        ({"say": "sound:a", "1": {"say": "sound:b", "2": {"1": 1}}}, "the menu at '12' must be a mapping"),
+        ({"say": "sound:a", "1": 1, "tries": 0}, "the first menu: tries must be"),
+        ({"say": "sound:a", "1": {"say": "sound:b", "2": 1, "first_seconds": "5"}}, "the menu at '1': first_seconds must be"),
+        ({"say": "sound:a", "1": 1, "invalid": "no media"}, "the first menu: invalid has"),
     ],
 )
 def test_a_tree_in_which_nobody_could_choose_is_refused(kits: Any, tree: Any, message: str) -> None:
@@ -81,8 +84,16 @@ def test_a_tree_in_which_nobody_could_choose_is_refused(kits: Any, tree: Any, me
         kits.Ivr(tree)
 
 
+def test_arguments_of_all_menus_are_checked(kits: Any) -> None:
+    tree = {"say": "sound:a", "1": 1}
+    with pytest.raises(BadArgument, match="the first menu: tries must be"):
+        kits.Ivr(tree, tries=0)
+    with pytest.raises(TypeError, match="no terminator"):
+        kits.Ivr(tree, terminator="#")
+
+
 def test_a_menu_within_itself_is_refused(kits: Any) -> None:
     tree: dict[str, Any] = {"say": "sound:a"}
     tree["1"] = tree
-    with pytest.raises(BadArgument, match="is in itself"):
+    with pytest.raises(BadArgument, match="contains itself"):
         kits.Ivr(tree)

@@ -121,14 +121,14 @@ def test_an_agent_who_was_removed_during_a_talk_is_not_there_afterwards() -> Non
 
 
 def test_what_cannot_be_is_refused() -> None:
-    with pytest.raises(BadArgument, match="strategy is one of ring_all"):
+    with pytest.raises(BadArgument, match="strategy must be one of ring_all"):
         line("random")
     queue = line()
-    with pytest.raises(BadArgument, match="PJSIP/a is an agent of this queue already"):
+    with pytest.raises(BadArgument, match="PJSIP/a is already an agent of this queue"):
         queue.add(A)
-    with pytest.raises(BadArgument, match="is no agent of this queue"):
+    with pytest.raises(BadArgument, match="is not an agent of this queue"):
         queue.remove("PJSIP/nobody")
-    with pytest.raises(BadArgument, match="an agent is an endpoint"):
+    with pytest.raises(BadArgument, match="an agent must be an endpoint"):
         queue.add(Agent(""))
 
 

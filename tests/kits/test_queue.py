@@ -147,7 +147,25 @@ def test_a_prompt_that_does_not_exist_loses_nobody(world: World, kits: Any, capl
     )
     queue.pause("PJSIP/alice")
     world.call_in()
-    world.until(lambda: "could not be told the position" in caplog.text)
+    world.until(lambda: "could not announce the position" in caplog.text)
+    queue.resume("PJSIP/alice")
+    called(world.asterisk, "alice").answer()
+    world.until(lambda: talking(world))
+    assert (queue.stats.waiting, queue.stats.abandoned) == (0, 0)
+
+
+@pytest.mark.parametrize("nothing", [None, []])
+def test_an_announcement_of_nothing_loses_nobody(world: World, kits: Any, nothing: Any) -> None:
+    asked: list[int] = []
+
+    def announcement(position: int, seconds: Any) -> Any:
+        asked.append(position)
+        return nothing
+
+    queue = open_queue(world, kits, ["PJSIP/alice"], announce_seconds=0.05, announcement=announcement)
+    queue.pause("PJSIP/alice")
+    world.call_in()
+    world.until(lambda: len(asked) > 1)  # and it is asked for again
     queue.resume("PJSIP/alice")
     called(world.asterisk, "alice").answer()
     world.until(lambda: talking(world))
@@ -233,12 +251,19 @@ def test_talks_are_recorded(world: World, kits: Any) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"strategy": "loudest"}, "strategy is one of"),
+        ({"strategy": "loudest"}, "strategy must be one of"),
         ({"ring_seconds": -1}, "ring_seconds"),
-        ({"max_length": 0}, "max_length is at least 1"),
-        ({"announce_seconds": 0}, "announce_seconds is above 0"),
+        ({"max_length": 0}, "max_length must be a whole number"),
+        ({"max_length": "5"}, "max_length must be a whole number"),
+        ({"ring_seconds": 0}, "ring_seconds must be a number of seconds above 0"),
+        ({"ring_seconds": None}, "ring_seconds"),
+        ({"announcement": "sound:a"}, "announcement is a function"),
+        ({"confirm": 5}, "confirm is a function"),
+        ({"agents": ["alice"]}, "'alice' is not an endpoint"),
+        ({"agents": [Agent("PJSIP/a", wrap_up_seconds=-1)]}, "wrap_up_seconds"),
+        ({"announce_seconds": 0}, "announce_seconds must be above 0"),
         ({"leave_keys": "x"}, "leave_keys"),
-        ({"agents": ["PJSIP/a", "PJSIP/a"]}, "an agent of this queue already"),
+        ({"agents": ["PJSIP/a", "PJSIP/a"]}, "already an agent of this queue"),
     ],
 )
 def test_what_cannot_be_is_refused(world: World, kits: Any, options: dict[str, Any], message: str) -> None:

@@ -132,7 +132,7 @@ def test_messages_are_new_until_they_are_heard(world: World, kits: Any) -> None:
     old = done(world, voicemail, "messages", "100")[1]
     assert done(world, voicemail, "mark", old, is_new=True).name == second
     assert stored(world) == [heard(first), second]
-    with pytest.raises(BadArgument, match="is no message of mailbox 100"):
+    with pytest.raises(BadArgument, match="is not a message of mailbox 100"):
         done(world, voicemail, "mark", kits.VoiceMessage("voicemail/200/message-x", "100", 0.0), is_new=True)
     phone = calls(world, "2")
     world.hears(phone, "sound:vm-youhave")
@@ -167,7 +167,7 @@ def test_a_server_without_lamps_keeps_the_message(world: World, kits: Any, caplo
     leaves(world, 4).hang_up()
     world.until(lambda: world.results)
     assert len(stored(world)) == 1
-    assert "no phone is shown that messages wait in mailbox 100: Asterisk has no res_mwi_external" in caplog.text
+    assert "phones do not show waiting messages in mailbox 100: Asterisk has no res_mwi_external" in caplog.text
 
 
 def test_who_hangs_up_has_left_a_message_unless_it_is_short(world: World, kits: Any) -> None:
@@ -194,36 +194,58 @@ def test_a_greeting_of_its_own(world: World, kits: Any) -> None:
 
 
 def test_the_wrong_pin_and_a_mailbox_without_messages(world: World, kits: Any) -> None:
-    voicemail = open_voicemail(world, kits, pins={"100": "47"})
+    voicemail = open_voicemail(world, kits, pins={"100": "471147"})
     stranger, owner = calls(world, "2"), calls(world, "2")
     world.hears(stranger, "sound:vm-password")
-    stranger.press("111111")  # the rest of what is typed at once is forgotten
+    stranger.press("111111111")  # the rest of what is typed at once is forgotten
     world.hears(stranger, "sound:vm-incorrect")
     stranger.hang_up()
     world.hears(owner, "sound:vm-password")
-    owner.press("47")
+    owner.press("471147")
     world.hears(owner, "sound:vm-youhave")
     world.advance(10)
     world.until(lambda: world.results == [True])
-    assert "47" not in repr(voicemail)
+    assert "471147" not in repr(voicemail)
 
 
 @pytest.mark.parametrize("mailbox", ["../100", "", "a/b", "100\n", None])
 def test_a_mailbox_leads_nowhere_else(kits: Any, mailbox: Any) -> None:
-    with pytest.raises(BadArgument, match="a mailbox is made of"):
+    with pytest.raises(BadArgument, match="a mailbox must consist of"):
         kits.Voicemail(None, pins={mailbox: "1"})
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"folder": "../x"}, "folder is made of"),
-        ({"mwi_context": "de fault"}, "a mailbox is made of"),
-        ({"pins": {"100": "x"}}, "the PIN of mailbox 100 is made of digits"),
+        ({"folder": "../x"}, "folder must consist of"),
+        ({"mwi_context": "de fault"}, "a mailbox must consist of"),
+        ({"pins": {"100": "x"}}, "the PIN of mailbox 100 must consist of digits"),
         ({"prompts": {"sing": "sound:a"}}, "a voicemail says"),
-        ({"prompts": {"pin": []}}, "to ask for the PIN"),
+        ({"prompts": {"pin": []}}, "asks for the PIN"),
+        ({"max_seconds": -1}, "max_seconds must be a whole number"),
+        ({"max_seconds": None}, "max_seconds must be a whole number"),
+        ({"max_silence_seconds": "5"}, "max_silence_seconds must be a whole number"),
+        ({"min_seconds": "2"}, "min_seconds must be a number"),
+        ({"format": "../wav"}, "format is that of a recording"),
+        ({"pins": ["4711"]}, "pins is a mapping"),
     ],
 )
 def test_what_cannot_be_is_refused(kits: Any, options: dict[str, Any], message: str) -> None:
     with pytest.raises(BadArgument, match=message):
         kits.Voicemail(None, **options)
+
+
+@pytest.mark.parametrize("message", ["voicemail/100/message-1", None, 5])
+def test_what_is_no_message(world: World, kits: Any, message: Any) -> None:
+    async def program(call: Any) -> None:
+        for verb, options in (("delete", {}), ("mark", {"is_new": True})):
+            try:
+                await getattr(voicemail, verb)(message, **options)  # noqa: F821
+            except BadArgument as error:
+                results.append("a message is one of" in str(error))  # noqa: F821
+
+    world.program(program, voicemail=kits.Voicemail(world.ari), message=message)
+    world.start()
+    phone = world.call_in()
+    world.until(lambda: phone.ended)
+    assert world.results == [True, True]

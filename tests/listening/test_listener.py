@@ -166,7 +166,7 @@ def test_a_websocket_for_one_call_ends_with_it(listener: sync.AriListener, app: 
     assert listener.sessions == ()
     assert not session.is_connected
     assert seen.wait_for(1) == ["c1"]
-    with pytest.raises(NotConnected, match="session is over"):
+    with pytest.raises(NotConnected, match="session has ended"):
         session.connect()
 
 
@@ -179,7 +179,7 @@ def test_a_connection_that_comes_back_is_the_same_session_and_late_events_are_ma
         @session.on("*")
         def note(one: Event) -> None:
             if not isinstance(one, Reconnected | ConnectionLost):
-                seen.add((one.type, one["channel"]["id"] if "channel" in one else "", session.is_late(one)))
+                seen.add((one.type, one["channel"]["id"] if "channel" in one else "", one.late, one.waited_seconds))
 
         gap = Seen()
         session.on((ConnectionLost, Reconnected), lambda one: gap.add(type(one)))
@@ -198,16 +198,17 @@ def test_a_connection_that_comes_back_is_the_same_session_and_late_events_are_ma
                 start("voicebot", "c2", "2026-01-01T10:00:11.000+0000"),
                 start("voicebot", "c3", "2026-01-01T10:00:12.000+0000"),
             ),
+            time="2026-01-01T10:00:20.000+0000",
         )
         again.serve_until_asked("GET", "applications/voicebot")
         assert gap.wait_for(2) == [ConnectionLost, Reconnected]
         again.send(start("voicebot", "c4", "2026-01-01T10:00:13.000+0000"))
         things = seen.wait_for(6)
         assert [one for one in things if one[0] == "StasisStart"] == [
-            ("StasisStart", "c1", False),
-            ("StasisStart", "c2", True),
-            ("StasisStart", "c3", True),
-            ("StasisStart", "c4", False),
+            ("StasisStart", "c1", False, 0.0),
+            ("StasisStart", "c2", True, 9.0),
+            ("StasisStart", "c3", True, 8.0),
+            ("StasisStart", "c4", False, 0.0),
         ]
         assert session.late_events == 2
         assert listener.sessions == (session,)

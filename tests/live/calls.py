@@ -16,9 +16,13 @@ _contexts: dict[str, bool] = {"of an app": True}
 _numbers = itertools.count(1)
 
 
+OWN = "live-"
+"""What the ids of the tests begin with."""
+
+
 def fresh(kind: str) -> str:
     """An id or name that nothing else has."""
-    return f"live-{kind}-{time.time_ns() // 1_000_000:x}-{next(_numbers)}"
+    return f"{OWN}{kind}-{time.time_ns() // 1_000_000:x}-{next(_numbers)}"
 
 
 def eventually(condition: Callable[[], T], what: str = "it never came true", seconds: float = LIMIT) -> T:
@@ -66,8 +70,16 @@ def place(ari: Any, *, app: str | None = None, stays: bool = False, **options: A
 
 
 def hang_up_all(ari: Any) -> None:
-    """End every channel of the client's app, and every bridge that the tests made."""
+    """End every channel of the client's apps, and every channel and bridge whose id is of the tests' own."""
     with suppress(AriError):
-        for channel_id in ari.applications(ari.settings.app_name).refresh().json["channel_ids"]:
+        ids = {channel.id for channel in ari.channels.list() if channel.id.startswith(OWN)}
+        for app in ari.apps:
+            with suppress(AriError):
+                ids.update(ari.applications(app).refresh().json["channel_ids"])
+        for channel_id in ids:
             with suppress(AriError):
                 ari.channels.hangup(channel_id)
+        for bridge in ari.bridges.list():
+            if bridge.id.startswith(OWN):
+                with suppress(AriError):
+                    bridge.destroy()

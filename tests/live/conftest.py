@@ -22,6 +22,8 @@ from tests.live.variants import Variant
 Connect = Callable[..., Any]
 
 NEEDS_PACKAGED = "packaged"
+LOG_LINES = 40
+SERVERS = pytest.StashKey[list[LiveAsterisk]]()
 
 
 def pytest_report_header() -> str:
@@ -53,14 +55,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         )
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Show what the servers logged last beside a failure: a test sees that a connection was lost, the log says why."""
+    report = yield
+    if report.failed:
+        for live in item.config.stash.get(SERVERS, []):
+            lines = live.log().splitlines()[-LOG_LINES:]
+            report.sections.append((f"log of Asterisk at {live.url}", "\n".join(lines)))
+    return report
+
+
 @pytest.fixture(scope="session")
-def packaged() -> Iterator[LiveAsterisk]:
+def packaged(pytestconfig: pytest.Config) -> Iterator[LiveAsterisk]:
     """The packaged server; where it cannot be had, every test fails."""
     try:
         live = LiveAsterisk(series())
         live.start()
     except LiveAsteriskError as error:
         pytest.fail(f"live: no Asterisk to test with: {error}", pytrace=False)
+    pytestconfig.stash.setdefault(SERVERS, []).append(live)
     try:
         yield live
     finally:
@@ -112,9 +126,10 @@ def stored_files(server: Server) -> None:
 
 
 @pytest.fixture(scope="session")
-def own(packaged: LiveAsterisk) -> Iterator[LiveAsterisk]:
+def own(pytestconfig: pytest.Config, packaged: LiveAsterisk) -> Iterator[LiveAsterisk]:
     """A second packaged server, to configure, restart and kill; its tests put back what they change."""
     with LiveAsterisk(series()) as live:
+        pytestconfig.stash[SERVERS].append(live)
         yield live
 
 

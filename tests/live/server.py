@@ -104,8 +104,8 @@ def first_releases(operation: str) -> dict[str, str]:
 
 
 def given() -> str | None:
-    """The address in ARI_URL, where the tests shall use somebody else's server."""
-    return os.environ.get("ARI_URL") or None
+    """The address in ARI_URL, where the tests shall use somebody else's server; `/ari` may end it, as it does for clients."""
+    return os.environ.get("ARI_URL", "").rstrip("/").removesuffix("/ari") or None
 
 
 def embedded_releases() -> list[str]:

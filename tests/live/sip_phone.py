@@ -1,7 +1,7 @@
 """Phones over SIP and UDP, with just as much of it as the tests need: calls, hold, REFER and what NOTIFY says of it.
 
 A phone that is called does what the request's user says: `sip:486@…` refuses with that status, `sip:rings@…` rings on,
-`sip:gone@…` answers and hangs up at once, and any other user answers. They send silence, so that no channel of theirs is without audio, until they `speak` a tone; which
+`sip:gone@…` answers and hangs up at once, `sip:told…@…` does what the test says, and any other user answers. They send silence, so that no channel of theirs is without audio, until they `speak` a tone; which
 tones arrive at them is measured by `tests.live.tones.heard_by`, with `SipVoice` around each call. A message of theirs that
 nobody responds to is sent again, as SIP over UDP wants it.
 """
@@ -12,7 +12,8 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -22,8 +23,8 @@ from tests.live.calls import LIMIT, eventually
 from tests.live.tones import FRAME_SAMPLES, SILENCE, frame_of, from_ulaw
 
 REASONS = {
-    100: "Trying", 180: "Ringing", 200: "OK", 404: "Not Found", 480: "Temporarily Unavailable", 481: "No Such Call",
-    486: "Busy Here", 487: "Request Terminated", 503: "Service Unavailable", 603: "Decline",
+    100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 404: "Not Found", 480: "Temporarily Unavailable", 481: "No Such Call",
+    486: "Busy Here", 487: "Request Terminated", 488: "Not Acceptable Here", 503: "Service Unavailable", 603: "Decline",
 }  # fmt: skip
 # What a response repeats of its request (RFC 3261, 8.2.6.2).
 _REPEATED = ("via", "from", "to", "call-id", "cseq", "record-route")
@@ -80,6 +81,10 @@ class SipPhones:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for call in [one for one in self.calls.values() if one.is_registered]:
+            call.register(0)  # else the server would call a phone that is gone
+            with suppress(AssertionError):  # it is gone itself
+                eventually(lambda: call.is_registered, seconds=2)  # noqa: B023
         self._is_over = True
         self._thread.join()
         self._socket.close()
@@ -92,16 +97,16 @@ class SipPhones:
         eventually(lambda: call.is_up, f"{user} has not answered")
         return call
 
-    def begin(self, user: str, *, caller: str = "phone") -> "SipCall":
-        """Call a user of the server."""
-        call_id = f"{time.time_ns():x}@phones"
+    def begin(self, user: str, *, caller: str = "phone", headers: Mapping[str, str] | None = None) -> "SipCall":
+        """Call a user of the server, with further header fields."""
+        call_id = str(uuid.uuid4())
         with self._lock:
             call = SipCall(self, call_id, user, self._server)
             call.local = f'"{caller}" <sip:{caller}@127.0.0.1:{self.port}>;tag=phone'
             call.remote = f"<sip:{user}@127.0.0.1:{self._server[1]}>"
             call.target = f"sip:{user}@127.0.0.1:{self._server[1]}"
             self.calls[call_id] = call
-        call.request("INVITE", call.sdp())
+        call.request("INVITE", call.sdp(), *(f"{name}: {value}" for name, value in (headers or {}).items()))
         return call
 
     def register(self, user: str, password: str) -> None:
@@ -113,7 +118,7 @@ class SipPhones:
         call.password = password
         with self._lock:
             self.calls[call.call_id] = call
-        call.request("REGISTER", "", "Expires: 600")
+        call.register(600)
         eventually(lambda: call.is_registered, f"{user} is not registered")
 
     def rung(self, user: str) -> "SipCall":
@@ -182,7 +187,7 @@ class SipCall:
         self.call_id = call_id
         self.user = user
         self.password = ""
-        self.is_registered = False
+        self._expires_seconds, self.is_registered = 0, False
         self.is_up = False
         self.has_ended = False
         self.local = self.remote = self.target = ""
@@ -222,18 +227,40 @@ class SipCall:
         """Put the far end on hold."""
         self.request("INVITE", self.sdp("sendonly"))
 
+    def unhold(self) -> None:
+        """Take the far end off hold."""
+        self.request("INVITE", self.sdp())
+
+    def ring(self) -> None:
+        """Ring: of a call that it is told about."""
+        with self._phones._lock:
+            self._phones.send(response(self._invite, 180), self._address)
+
+    def progress(self) -> None:
+        """Send early media: of a call that it is told about."""
+        contact = f"Contact: <sip:{self.user}@127.0.0.1:{self._phones.port}>"
+        with self._phones._lock:
+            text = response(self._invite, 183, self.sdp(), contact, "Content-Type: application/sdp")
+            self._phones.send(text, self._address)
+
+    def refuse(self, status: int) -> None:
+        """Refuse a call that was not answered."""
+        with self._phones._lock:
+            self.has_ended = True
+            self._phones.send(response(self._invite, status), self._address)
+
     def answer(self) -> None:
         """Answer a call that rings."""
         with self._phones._lock:
             self.is_up = True
             self._phones.send(self._accepted(self._invite), self._address)
 
-    def hang_up(self) -> None:
-        """Hang up a call that is up."""
+    def hang_up(self, cause: int | None = None) -> None:
+        """Hang up a call that is up; with a cause, a Reason says it."""
         with self._phones._lock:
             if not self.has_ended:
                 self.has_ended = True
-                self.request("BYE")
+                self.request("BYE", "", *([] if cause is None else [f"Reason: Q.850;cause={cause}"]))
 
     def cancel(self) -> None:
         """Give up a call that was not answered."""
@@ -297,6 +324,11 @@ class SipCall:
         ]  # fmt: skip
         return "".join(line + "\r\n" for line in lines)
 
+    def register(self, expires_seconds: int) -> None:
+        """Register, or with 0 unregister; `is_registered` says when the server has confirmed it."""
+        self._expires_seconds, self.is_registered = expires_seconds, False
+        self.request("REGISTER", "", f"Expires: {expires_seconds}")
+
     def request(self, method: str, body: str = "", *fields: str, sequence: int = 0, branch: str = "") -> None:
         """Send a request."""
         with self._phones._lock:
@@ -328,7 +360,8 @@ class SipCall:
         elif method == "REGISTER":
             self.is_registered = status == 200
             if status == 401:
-                self.request("REGISTER", "", "Expires: 600", self._authorization(field(lines, "www-authenticate")))
+                expires = f"Expires: {self._expires_seconds}"
+                self.request("REGISTER", "", expires, self._authorization(field(lines, "www-authenticate")))
         elif method == "INVITE":
             self.remote = field(lines, "to")
             if status == 200:
@@ -370,8 +403,9 @@ class SipCall:
                 self.has_ended = True
                 self._phones.send(response(lines, int(self.user)), sender)
                 return
-            self._phones.send(response(lines, 180), sender)
-            self.is_up = self.user != "rings"
+            is_told = self.user.startswith("told")
+            self._phones.send(response(lines, 100 if is_told else 180), sender)
+            self.is_up = self.user != "rings" and not is_told
         if self.is_up:
             self._phones.send(self._accepted(lines), sender)
 

@@ -38,16 +38,29 @@ def numbered(event: Any) -> tuple[str, int]:
     return event["userevent"]["from"], int(event["userevent"]["number"])
 
 
+def exists(ari: Any, app: str) -> bool:
+    try:
+        ari.applications(app).refresh()
+    except NotFound:
+        return False
+    return True
+
+
 @contextmanager
 def sending(others: Any, apps: tuple[str, ...]) -> Iterator[Counter[str]]:
     """User events are sent to each app, one after the other, as long as the block runs; gives how many were."""
     sent: Counter[str] = Counter()
     over = threading.Event()
+    refused: list[Exception] = []
 
     def send(app: str) -> None:
         while not over.is_set():
             variables = {"from": app, "number": str(sent[app])}
-            others.rest.call("events.userEvent", eventName="tick", application=app, variables=variables)
+            try:
+                others.rest.call("events.userEvent", eventName="tick", application=app, variables=variables)
+            except Exception as error:
+                refused.append(error)
+                return
             sent[app] += 1
 
     threads = [threading.Thread(target=send, args=(app,)) for app in apps]
@@ -59,6 +72,7 @@ def sending(others: Any, apps: tuple[str, ...]) -> Iterator[Counter[str]]:
         over.set()
         for thread in threads:
             thread.join(LIMIT)
+        assert not refused
 
 
 def test_no_event_is_missed_while_apps_come_and_go(connect: Connect, transport: str) -> None:
@@ -230,6 +244,6 @@ def refusals(ari: Any) -> list[tuple[Callable[[], Any], str]]:
     return [
         (lambda: ari.add_app("two words,"), "comma"),
         (lambda: ari.add_app(""), "empty"),
-        (lambda: ari.remove_app("nobody"), "no app of this client: nobody"),
+        (lambda: ari.remove_app("nobody"), "not an app of this client: nobody"),
         (lambda: ari.remove_app(ari.settings.app_name), "app_name"),
     ]

@@ -4,11 +4,13 @@ import asyncio
 import threading
 from typing import Any
 
+import httpx
 import pytest
 
 from asterisk_ari import AsyncAsteriskARI
 from asterisk_ari.errors import WaitTimeout
 from asterisk_ari.events import ChannelDestroyed, StasisEnd, StasisStart
+from scripts.live import LiveAsterisk
 from tests.live import leaks
 from tests.live.calls import LIMIT, eventually, fresh, into, place
 from tests.live.server import Server
@@ -117,6 +119,32 @@ def test_events_are_views_and_models(ari: Any) -> None:
     assert event.application == ari.settings.app_name
     assert event.timestamp.tzinfo is not None
     assert not event.synthetic
+
+
+def test_a_tone_that_is_looked_for_is_told(ari: Any, server: Server, packaged: LiveAsterisk) -> None:
+    """By the dialplan function TONE_DETECT, on a channel that hears a steady tone."""
+    if "ChannelToneDetected" not in server.models:
+        pytest.skip("this release has no such event")
+    with ari.expect("StasisStart") as entered:
+        channel = ari.channels.originate("Local/tone@plain", app=ari.settings.app_name, formats="ulaw")
+        entered.result(LIMIT)
+    with channel.expect("ChannelToneDetected") as detected:
+        channel.set_variable("TONE_DETECT(1004,300,n(1))", "")
+        assert detected.result(LIMIT).channel_id == channel.id
+    channel.hangup()
+
+
+def test_a_websocket_without_an_app_is_refused(server: Server, packaged: LiveAsterisk) -> None:
+    """With 400: no release tells it by MissingParams, as the definitions would have it."""
+    upgrade = {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "a" * 22 + "==",
+    }
+    answer = httpx.get(f"{server.url}/ari/events", auth=(server.username, server.password), headers=upgrade, trust_env=False)
+    assert answer.status_code == 400
+    assert b"MissingParams" not in answer.content
 
 
 def test_the_event_loop_ends_by_stop(ari: Any) -> None:

@@ -113,11 +113,12 @@ def test_it_is_what_passed(run: Run, packaged: LiveAsterisk, phones: SipPhones, 
             ("hold", sent(phones, alice, "INVITE", "sendonly")),
             ("transfer to bob", sent(phones, alice, "REFER")),
             ("transfer answered", None),
-            ("leaves out of", sent(phones, alice, "REFER")),
             ("hang-up, cause 16", sent(phones, ann, "BYE")),
         ],
         began,
     )
+    # Asterisk tells of both at once: that the transfer is answered, and that the phone that asked for it is gone.
+    check_order(lines, [("transfer to bob", None), ("leaves out of", sent(phones, alice, "REFER"))], began)
     assert sum("transfer to bob" in line for line in lines) == 1
     assert [one.line for one in phones.packets if one.is_sent and one.line.startswith("BYE")] == [
         f"BYE {ann.target} SIP/2.0"

@@ -376,7 +376,7 @@ def test_a_bridge_a_snoop_and_ids(ari: Any, way: Way) -> None:
                 one.say(way.tone(400, 30_000))
                 frames = (frame.pcm for frame in itertools.islice(spy, 500))
                 assert any(way.strength(pcm, 400) + way.strength(pcm, 1000) > 4000 for pcm in frames)
-                with pytest.raises(BadArgument, match="only hears"):
+                with pytest.raises(BadArgument, match="cannot send audio"):
                     spy.say(b"")
         assert [near.id] == bridge.refresh().json["channels"]
         bridge.destroy()
@@ -394,7 +394,7 @@ def test_legs_are_no_calls(ari: Any, way: Way) -> None:
     try:
         near, _ = place(ari)
         with ari.media(near, **way.options) as media:
-            with pytest.raises(BadArgument, match="leg of an audio stream itself"):
+            with pytest.raises(BadArgument, match="itself the leg of an audio stream"):
                 ari.media(media.channel, **way.options).__enter__()
             other, _ = place(ari)
         eventually(lambda: other.id in seen and near.id in seen, "no call was told")

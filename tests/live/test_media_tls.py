@@ -58,7 +58,7 @@ def test_audio_over_tls(connect: Connect, secure: LiveAsterisk, port: int, tmp_p
         with ari.media(near, connect="from_asterisk", server=server) as one, ari.media(far) as other:
             one.say(tone(400, 30_000))
             assert any(strength(frame.pcm, 400) > 4000 for frame in itertools.islice(other, 500))
-        with pytest.raises(BadArgument, match="AudioSocket knows no TLS"):
+        with pytest.raises(BadArgument, match="AudioSocket does not support TLS"):
             ari.media(near, via="audiosocket", server=server).__enter__()
         with socket.create_connection(server.address, 5) as plain:  # who speaks no TLS gets no word
             plain.sendall(b"GET /media?leg=0 HTTP/1.1\r\nUpgrade: websocket\r\n\r\n")

@@ -97,9 +97,9 @@ def test_what_the_synthesis_raises_comes_through() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((0, 16_000), "from_rate is 4000 to 192000 samples a second, not 0"),
-        ((16_000, 2.5), "to_rate is 4000 to 192000 samples a second, not 2.5"),
-        ((True, 16_000), "from_rate is 4000 to 192000 samples a second, not True"),
+        ((0, 16_000), "from_rate must be 4000 to 192000 samples a second, not 0"),
+        ((16_000, 2.5), "to_rate must be 4000 to 192000 samples a second, not 2.5"),
+        ((True, 16_000), "from_rate must be 4000 to 192000 samples a second, not True"),
     ],
 )
 def test_rates_that_there_are_not(arguments: Any, said: str) -> None:
@@ -108,7 +108,7 @@ def test_rates_that_there_are_not(arguments: Any, said: str) -> None:
 
 
 def test_other_bad_arguments() -> None:
-    with pytest.raises(BadArgument, match="quality is one of quick, low, medium, high, not 'best'"):
+    with pytest.raises(BadArgument, match="quality must be one of quick, low, medium, high, not 'best'"):
         Resampler(8000, 16_000, quality="best")  # type: ignore[arg-type]
-    with pytest.raises(BadArgument, match="audio is bytes, not list"):
+    with pytest.raises(BadArgument, match="audio must be bytes, not list"):
         Resampler(8000, 16_000).feed([1, 2])  # type: ignore[arg-type]

@@ -82,6 +82,39 @@ def test_the_end_of_the_call_and_a_speaker_that_fails(world: World, program_of: 
     assert ["no synthesis", "ended"] == world.results
 
 
+class Pieces:
+    """A text in pieces, for either variant."""
+
+    def __init__(self, *pieces: Any) -> None:
+        self._pieces = pieces
+
+    def __iter__(self) -> Any:
+        return iter(self._pieces)
+
+    async def __aiter__(self) -> Any:
+        for piece in self._pieces:
+            yield piece
+
+
+@pytest.mark.parametrize("piece", ["text", 5, None], ids=repr)
+def test_pieces_that_are_no_audio(world: World, program_of: Any, piece: Any) -> None:
+    class Speaks:
+        def speak(self, text: str, rate: int) -> Any:
+            return Pieces(tone(400, 20, rate), piece)
+
+    async def says(call: Any) -> None:
+        await call.answer()
+        try:
+            await call.say(Spoken("Hello", Speaks()))
+        except BadArgument as error:
+            world.results.append(str(error))
+
+    program_of(says)
+    world.until(lambda: world.results)
+    world.nothing_left()
+    assert world.results == [f"audio comes in pieces of bytes, not of {type(piece).__name__}"]
+
+
 def test_what_is_no_prompt() -> None:
     with pytest.raises(BadArgument, match="empty"):
         Spoken(" ", Tones())

@@ -88,7 +88,7 @@ def test_turns_and_frames_beside_each_other() -> None:
     async def test(*, reads: bool) -> None:
         async with connected(JSON, max_frames=10) as (engine, end):
             if reads:
-                engine.is_read = True
+                engine.begin_to_read()
             turns = listen(engine, None)
             for _ in range(20):
                 end.send(VOICE)

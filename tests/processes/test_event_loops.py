@@ -99,7 +99,7 @@ def test_a_closed_loop_is_the_end_of_the_connection(server: ScriptedServer, tran
     async def call() -> Any:
         return await ari.rest.call("bridges.list")
 
-    with pytest.raises(errors.WrongEventLoop, match=r"closed now \(call connect\(\) in this one"):
+    with pytest.raises(errors.WrongEventLoop, match=r"now closed \(call connect\(\) in this one"):
         asyncio.run(call())
 
     async def main() -> Any:

@@ -328,7 +328,7 @@ def test_a_client_of_the_programs_own_belongs_to_the_parent_too(variant: Variant
     """Its connections cannot be taken from it: the child must make another."""
     ari = Way(name, variant).connected(server)
     told = where(variant, lambda: in_a_child(lambda: error_of(lambda: run(variant, ari.connect))))
-    assert f"NotConnected: http_client belongs to process {os.getpid()}: make it and this client anew in this one" == told
+    assert f"NotConnected: http_client belongs to process {os.getpid()}: create it and this client again in this process" == told
 
 
 def test_a_client_is_not_pickled(variant: Variant, server: ScriptedServer) -> None:

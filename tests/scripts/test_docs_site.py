@@ -4,15 +4,17 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ari_rest._meta import EVENT_FIELDS, EVENT_TYPES, OPERATIONS
 from asterisk_ari import Reconnect, Settings
 from asterisk_ari.aio import Call
-from scripts.docs_site import check, errors, event_examples, events, follow, names, operations
+from scripts.docs_site import check, errors, event_examples, events, follow, follow_tutorials, look, names, operations
 from scripts.docs_site.commands import all_commands
 from scripts.docs_site.ladders import README_PICTURE, pictures
 from scripts.docs_site.llms import listing, texts, whole
@@ -132,11 +134,12 @@ def test_a_new_name_has_its_place_by_itself(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_examples_of_events_are_whole() -> None:
-    """An example is of its type, and was sent, but for those that no server at hand sends."""
+    """An example is of its type, and was sent, but for what no server sends any more, which the page says."""
     examples = {name: event_examples.example(name) for name in EVENT_TYPES}
     assert [name for name, (event, _) in examples.items() if event["type"] != name] == []
-    made_up = {name for name, (_, whose) in examples.items() if whose.startswith("Put together")} - set(events.CLIENT_MADE)
-    assert made_up == set(event_examples.UNSEEN)
+    made_up = {name for name, (_, whose) in examples.items() if "Put together" in whose} - set(events.CLIENT_MADE)
+    assert made_up == {"MissingParams"}
+    assert "never send it" in examples["MissingParams"][1]
     assert examples["StasisStart"][1].startswith("As the embedded Asterisk")
     assert examples["ChannelTransfer"][1].startswith("As an Asterisk 22.10.1")
 
@@ -329,3 +332,62 @@ def test_a_page_installs_this_checkout() -> None:
     """With the extra that it names, whatever a registry has."""
     found = follow.INSTALLED.sub(r"<\1>", "pip install 'asterisk-ari[cli]'\npip install asterisk-ari\npip install other\n")
     assert found == "pip install <asterisk-ari[cli]>\npip install <asterisk-ari>\npip install other\n"
+
+
+def test_without_a_browser_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(look, "chromium", lambda: None)
+    assert look.main([str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "no Chromium here: the site was not looked at in a browser\n"
+
+
+class Shown:
+    """What a browser would say of each page."""
+
+    def __init__(self, **said: Any) -> None:
+        self.said = {look.TOO_WIDE: False, look.WITHOUT_PICTURE: [], look.SCHEME: "slate", look.FOUND: [], **said}
+        self.requested = ["file:///site/index.html", "https://cdn.example/x.js"]
+        self.complaints = ["x is not defined"]
+
+    def open(self, url: str, width: int, *, dark: bool = False) -> None:
+        self.said[look.SCHEME] = "slate" if dark else "default"
+
+    def value(self, expression: str) -> Any:
+        return self.said.get(expression)
+
+    def until(self, is_so: Callable[[], bool], otherwise: str) -> None:
+        if not is_so():
+            raise RuntimeError(otherwise)
+
+
+def test_what_a_browser_shows_is_named(tmp_path: Path) -> None:
+    """Pages of one kind are looked at by their like."""
+    (tmp_path / "reference/api").mkdir(parents=True)
+    for name in ("index.html", "404.html", "reference/api/x.html"):
+        (tmp_path / name).write_text("")
+    browser: Any = Shown(**{look.TOO_WIDE: True, look.WITHOUT_PICTURE: ["a.svg"], look.FOUND: ["/site/command-line.html"]})
+    found = list(look.complaints(tmp_path, browser))
+    assert found[:4] == [
+        "index.html: wider than a screen of 360 pixels",
+        "index.html: a.svg is not shown",
+        "index.html: loads https://cdn.example/x.js",
+        "index.html: x is not defined",
+    ]
+    assert [line.partition(" does not find ")[0] for line in found[4:]] == [
+        f"who searches for {text!r}" for text in look.SEARCHES if text != "doctor"
+    ]
+
+
+def test_every_tutorial_can_be_followed() -> None:
+    """It shows a program, and says how it is tried in the second shell; what it promises is compared but for its numbers."""
+    pages = set(follow_tutorials.TUTORIALS.glob("*.md")) - {follow_tutorials.FIRST}
+    assert len(pages) > 6
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        [(name, source)] = follow_tutorials.PROGRAM.findall(text)
+        assert (follow_tutorials.DOCS / source).is_file()
+        blocks = {title: block for _, title, block in follow.BLOCK.findall(text)}
+        assert name.removesuffix(".py") in blocks[follow_tutorials.SECOND], page
+    assert follow_tutorials.alike("Local/a-0000001f;1 after 2.1 s") == follow_tutorials.alike("Local/a-0000002f;1 after 30.5 s")
+    assert follow_tutorials.alike("answered") != follow_tutorials.alike("failed")

@@ -47,6 +47,7 @@ class DiallingAsterisk:
         headers: str = basic("out", "secret"),
         protocols: str = "ari",
         head: str = "",
+        path: str = "/ari",
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.requests: list[dict[str, Any]] = []
@@ -65,7 +66,7 @@ class DiallingAsterisk:
         self._socket.sendall(
             (
                 head
-                or "GET /ari HTTP/1.1\r\nHost: app\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                or f"GET {path} HTTP/1.1\r\nHost: app\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                 f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{asked}{headers}\r\n"
             ).encode()
         )
@@ -95,10 +96,10 @@ class DiallingAsterisk:
         for one in events:
             self._frame(0x1, json.dumps(one).encode())
 
-    def register(self, *apps: str, queued: tuple[dict[str, Any], ...] = ()) -> None:
+    def register(self, *apps: str, queued: tuple[dict[str, Any], ...] = (), time: str = "2026-01-01T10:00:09.000+0000") -> None:
         """Begin as Asterisk does: what was queued, then ApplicationRegistered; and answer what is asked first."""
         self.send(*queued)
-        self.send(*(event("ApplicationRegistered", app, "2026-01-01T10:00:09.000+0000") for app in apps))
+        self.send(*(event("ApplicationRegistered", app, time) for app in apps))
         self.serve_until(lambda: any(one["uri"].startswith("asterisk/info") for one in self.requests))
 
     def serve_until(self, is_reached: Callable[[], bool]) -> None:

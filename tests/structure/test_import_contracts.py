@@ -47,6 +47,7 @@ VARIANTS = "The asynchronous and the synchronous variant never meet"
 PURE = "What decides has no I/O, no clock, no threads"
 EXTRAS = "What an extra installs is needed by its own package alone"
 COMPAT = "Other clients' interfaces are built on the public one"
+KITS = "Kits are built on public names"
 EDGES = "Only the transport touches sockets, threads and tasks"
 ACYCLIC = "No cycles, among packages and among modules"
 PACKAGES = "No cycle of a package and a module in it"
@@ -76,6 +77,8 @@ CHECKED = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    "
         (EXTRAS, f"{FACADE}/_transport/tls.py", "import requests"),
         (LAYERS, f"{FACADE}/cli/profile.py", "import asterisk_ari.compat.ari"),
         (COMPAT, f"{FACADE}/compat/ari/model.py", "import asterisk_ari._sync.client"),
+        (KITS, f"{FACADE}/kits/_async/queue.py", "import asterisk_ari._transport.runtime.client_clock"),
+        (KITS, f"{FACADE}/kits/_core/line.py", "from asterisk_ari._core.calls import questions"),
         (EDGES, f"{FACADE}/_async/client.py", "import asyncio"),
         (EDGES, f"{FACADE}/_sync/resources/channels.py", "from threading import Thread"),
         (ACYCLIC, f"{FACADE}/_core/requests/naming.py", f"{CHECKED}import asterisk_ari._core.requests.plan"),

@@ -22,6 +22,8 @@ TAKES_ITS_NAMES = {"originate": "channels.originate"}
 def methods(module: Any) -> Iterator[tuple[type[Any], str, Any]]:
     """The public methods of the public classes, inherited ones included."""
     for cls in filter(inspect.isclass, (getattr(module, name) for name in module.__all__)):
+        if getattr(cls, "_is_protocol", False):
+            continue  # what programs bring themselves
         for name, member in inspect.getmembers_static(cls, inspect.isfunction):
             if not name.startswith("_") and name not in OPERATIONS:
                 yield cls, name, member
@@ -29,7 +31,7 @@ def methods(module: Any) -> Iterator[tuple[type[Any], str, Any]]:
 
 def keywords(cls: type[Any], method: Any) -> list[str]:
     """The arguments that can be given by name. Where a call's method takes any, Python says which needed one is missing."""
-    only_optional = cls.__name__ in ("Call", *CLIENTS) and bool(method.__code__.co_flags & inspect.CO_VARKEYWORDS)
+    only_optional = cls.__name__ in ("Call", "DurableCall", *CLIENTS) and bool(method.__code__.co_flags & inspect.CO_VARKEYWORDS)
     return [
         one.name
         for one in list(inspect.signature(method).parameters.values())[1:]
@@ -90,7 +92,7 @@ def test_a_unit_left_out(module: Any) -> None:
     """And `max` for `max_digits`, unless it is what the operation calls that parameter."""
     seen, wrong = set(), []
     for cls, name, method in methods(module):
-        operation = operation_of(method) or (TAKES_ITS_NAMES.get(name) if cls is module.Call else None)
+        operation = operation_of(method) or (TAKES_ITS_NAMES.get(name) if issubclass(cls, module.Call) else None)
         for keyword in keywords(cls, method):
             given = UNIT.sub("", keyword)
             if given == keyword or (operation and given in accepted_names(operation)):

@@ -47,7 +47,7 @@ def test_two_dead_connections_are_an_error(http: Way, server: ScriptedServer) ->
     """The call was not sent, and says so."""
     ari = http.connected(server)
     dying = Dying(http, ari, 2)
-    with pytest.raises(errors.NotSent, match="closes each connection at once"):
+    with pytest.raises(errors.NotSent, match="closes each connection immediately"):
         http.call(ari, "channels.answer", channelId="1")
     assert [] == server.calls
     assert 0 == dying.left

@@ -105,7 +105,7 @@ def test_with_user_and_password(variant: Variant, server: ScriptedServer) -> Non
         variant.do(ari.connect())
         assert "p%40ss" not in repr(ari.settings)
         wrong = client(variant, server, proxy=f"http://{USERNAME}:{PASSWORD}@{address}")
-        with pytest.raises(errors.NotSent, match=f"the proxy {address} opens no tunnel: status 407") as caught:
+        with pytest.raises(errors.NotSent, match=f"the proxy {address} refused the tunnel: status 407") as caught:
             variant.do(wrong.connect())
         assert "CONNECT" in str(caught.value)
         assert [] == leaked_by(caught.value)
@@ -120,8 +120,8 @@ def test_with_user_and_password(variant: Variant, server: ScriptedServer) -> Non
         (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 1\r\n\r\nx", "status 502"),
         (b"", "closed the connection"),
         (b"HTTP/1.1 200 OK\r\n", "closed the connection"),
-        (b"SSH-2.0-x\r\n\r\n", "does not answer as one"),
-        (b"HTTP/1.1 200 OK\r\n\r\nmore", "more than it was asked for"),
+        (b"SSH-2.0-x\r\n\r\n", "does not answer like one"),
+        (b"HTTP/1.1 200 OK\r\n\r\nmore", "more than was requested"),
         (b"HTTP/1.1 200 OK\r\n" + b"X: " + b"y" * 70_000, "without end"),
     ],
 )
@@ -193,7 +193,7 @@ def test_connect_says_that_the_websocket_goes_directly(
     ari = client(variant, server, http_client=own_client(variant, library, **options))
     with caplog.at_level(logging.WARNING, "asterisk_ari.events"):
         variant.do(ari.connect())
-    assert "http_client sends its requests through a proxy; the event WebSocket is opened to 127.0.0.1" in caplog.text
+    assert "http_client sends its requests through a proxy; the event WebSocket connects to 127.0.0.1" in caplog.text
     assert "proxy='http://" in caplog.text
     assert proxy.requests
     assert proxy.tunnels == []

@@ -154,7 +154,7 @@ REFUSED = {
     "a version in small letters": b"http/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
     "an empty line first": b"\r\n" + OK + b"Content-Length: 2\r\n\r\n{}",
     "another protocol": b"SSH-2.0-OpenSSH_9.6\r\n\r\n",
-    "an upgrade nobody asked for": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n",
+    "an upgrade that was not requested": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n",
     "no chunk size": CHUNKED + b"\r\n{}\r\n0\r\n\r\n",
     "a chunk size that is not a number": CHUNKED + b"zz\r\n{}\r\n0\r\n\r\n",
     "a negative chunk size": CHUNKED + b"-2\r\n{}\r\n0\r\n\r\n",

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, cast, overload
 
 from asterisk_ari._async.connection import ClientConnection, check_listening
 from asterisk_ari._async.documented import DocumentedMethods
+from asterisk_ari._core.handler_types import TakesHandlers
 from asterisk_ari._core.media.legs import MEDIA_LEGS
 from asterisk_ari._core.process_bound import ProcessBound
+from asterisk_ari._core.requests.signatures import overloaded_like
 from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari._transport.rest_transport_async import HttpClient
 from asterisk_ari._transport.runtime.from_threads_async import FromThreads
@@ -53,11 +55,12 @@ if TYPE_CHECKING:
     from asterisk_ari._async.resources.playbacks import Playbacks
     from asterisk_ari._async.resources.recordings import Recordings
     from asterisk_ari._async.resources.sounds import Sounds
+    from asterisk_ari._async.workers.leases import Leases
+    from asterisk_ari._async.workers.pool import CallPool
     from asterisk_ari._core.calls.talk import Ended
-    from asterisk_ari._core.events.registry import Registration
     from asterisk_ari._core.events.stats import Stats
-    from asterisk_ari._core.events.typed import E2, E3, E, EventClasses, EventTypes, HandlerDecorator, R
-    from asterisk_ari.events import Event, StasisEnd, StasisStart
+    from asterisk_ari._core.handler_types import E2, E3, E, EventClasses, EventTypes
+    from asterisk_ari.events import CallBroadcast, Event, StasisEnd, StasisStart
 
 C = TypeVar("C")
 
@@ -83,49 +86,49 @@ class _collection(cached_property[C]):  # noqa: N801
 class AsyncAsteriskARI(ClientConnection, DocumentedMethods, FromThreads, ProcessBound):
     """A connection to one Asterisk over ARI: REST calls, and the events of its Stasis apps.
 
-    Arguments that are None are taken from ARI_HOST, ARI_PORT, ARI_USERNAME, ARI_PASSWORD and ARI_APP, or from
-    ARI_URL, then from the defaults localhost, 8088, asterisk, asterisk, aiagc.
+    Arguments that are None default to ARI_HOST, ARI_PORT, ARI_USERNAME, ARI_PASSWORD and ARI_APP, or ARI_URL, and then to
+    localhost, 8088, asterisk, asterisk and aiagc.
 
     Args:
         host: name or address of the server.
-        port: of http.conf, 8088 by default (8089 for https).
-        username: user of ari.conf.
-        password: its password; appears in no message, log or repr.
-        app_name: Stasis app of this client, the one the dialplan names in `Stasis(…)`.
-        url: `https://host:8089/prefix` instead of host, port, tls; never with credentials.
+        port: the port from http.conf, 8088 by default (8089 for https).
+        username: the user from ari.conf.
+        password: the user's password; never shown in a message, log or repr.
+        app_name: the Stasis app of this client, as in the dialplan's `Stasis(…)`.
+        url: `https://host:8089/prefix` instead of host, port and tls; never with credentials.
         tls: whether to use https and wss.
-        verify: False accepts any certificate; an `ssl.SSLContext` decides itself.
-        prefix: `prefix` of http.conf, `/asterisk`.
-        apps: further apps whose events come over the same WebSocket.
-        subscribe_all: receive all events of this Asterisk (counts only when the app is new to the server).
-        strict: let the documented methods raise where they would return False or None.
-        version_check: "error" refuses what the server's release lacks, "warn" warns, "off" sends everything.
-        transport: "websocket" makes the calls over the event WebSocket as well (Asterisk 20.14, 21.9, 22.4, 23): one
-            connection and one order for calls and events, not more speed. Files and long bodies go over HTTP.
-        connect_timeout_seconds: for opening a connection.
-        request_timeout_seconds: for each call.
-        stasis_timeout_seconds: how long a command that needs its channel in the app waits for one that this client sent
-            there (`originate`, `create`, `external_media`, `snoop`, a scope), or by `originate_call` into the dialplan;
-            0 never waits. 30 is how long Asterisk lets a phone ring. `stasis_timeout` means the same.
-        workers: handlers that may run at the same time in threads.
-        reconnect: how the event WebSocket comes back; see `Reconnect`.
-        on_error: called with each exception of a handler and each unreadable frame. That a handler ended because its caller
-            had hung up (`ObjectGone`, or Asterisk's "Channel not found") is no error: it is logged in one line at INFO.
+        verify: False accepts any certificate; or an `ssl.SSLContext` of your own.
+        prefix: the `prefix` from http.conf, such as `/asterisk`.
+        apps: further apps whose events are received over the same WebSocket.
+        subscribe_all: receive all events of this Asterisk (only takes effect if the app is new to the server).
+        strict: let the documented methods raise an exception instead of returning False or None.
+        version_check: "error" rejects what the server's release lacks, "warn" logs a warning, "off" sends everything.
+        transport: "websocket" sends requests over the event WebSocket too (Asterisk 20.14, 21.9, 22.4, 23): a single
+            connection, with requests and events in one order, but no faster. Files and long bodies still use HTTP.
+        connect_timeout_seconds: time limit for opening a connection.
+        request_timeout_seconds: time limit for each request.
+        stasis_timeout_seconds: how long a command waits for a channel that this client has sent into the app (by `originate`,
+            `create`, `external_media`, `snoop`, a scope, or `originate_call` into the dialplan) and that has not entered it
+            yet; 0 never waits. 30 s is how long Asterisk lets a phone ring. `stasis_timeout` means the same.
+        workers: how many handlers may run in threads at the same time.
+        reconnect: how the event WebSocket is reopened; see `Reconnect`.
+        on_error: called with each exception of a handler and each unreadable frame. If a handler ended because its caller
+            had hung up (`ObjectGone`, or Asterisk's "Channel not found"), that is not an error: it is logged as one line at INFO.
         events: False opens no event WebSocket.
-        http_client: your own `AsyncClient` of httpx or httpx2 (proxy, client certificate, hooks); it is not closed.
-            Its own time-outs hold for single operations, and `request_timeout_seconds` for each call as a whole.
-            The event WebSocket does not go through its proxy: see `proxy` below.
+        http_client: your own `AsyncClient` from httpx or httpx2 (proxy, client certificate, hooks); it is not closed.
+            Its own time-outs apply to single operations, and `request_timeout_seconds` to each request as a whole.
+            The event WebSocket does not use its proxy: see `proxy` below.
         options: further fields of `Settings`: max_queued_bytes, slow_handler_seconds, ping_interval_seconds,
-            ping_timeout_seconds; log_personal_data: whether the log shows callers, numbers dialled and digits (values of
-            variables and texts of messages it never shows); guards: "server" refuses only what hurts the server or is not
-            read by it, and leaves the word on names, values and their combinations to the server; order: "stream" runs all
-            handlers one after the other, in the order in which events came, where "call" (the default) keeps that order within
-            each call; and proxy: `http://proxy:3128` or `http://user:password@proxy:3128`, an HTTP proxy that opens tunnels
-            (CONNECT) for the event WebSocket and, without `http_client`, for REST too. None connects directly; proxies of the
-            environment (HTTP_PROXY) are not used.
+            ping_timeout_seconds; log_personal_data: whether the log shows callers, dialled numbers and digits (it never shows
+            values of variables or texts of messages); guards: "server" rejects only what harms the server or what it would not
+            read, and leaves names, values and their combinations to the server; order: "stream" runs all handlers one after
+            the other, in the order in which the events arrived, while "call" (the default) keeps that order within each call;
+            proxy: `http://proxy:3128` or `http://user:password@proxy:3128`, an HTTP proxy that supports CONNECT, for the event
+            WebSocket and, without `http_client`, for REST too. None connects directly; proxies from the environment
+            (HTTP_PROXY) are not used.
 
     Raises:
-        BadArgument: a setting that cannot work.
+        BadArgument: a setting is invalid.
 
     Example:
         >>> async with AsyncAsteriskARI(app_name="demo") as ari:
@@ -179,14 +182,14 @@ class AsyncAsteriskARI(ClientConnection, DocumentedMethods, FromThreads, Process
 
     @_collection
     def channels(self) -> Channels:
-        """Channels: originate, list, and each by its id."""
+        """Channels: originate, list, and access by id."""
         from asterisk_ari._async.resources.channels import Channels
 
         return Channels(self)
 
     @_collection
     def bridges(self) -> Bridges:
-        """Bridges: create, list, and each by its id."""
+        """Bridges: create, list, and access by id."""
         from asterisk_ari._async.resources.bridges import Bridges
 
         return Bridges(self)
@@ -214,14 +217,14 @@ class AsyncAsteriskARI(ClientConnection, DocumentedMethods, FromThreads, Process
 
     @_collection
     def device_states(self) -> DeviceStates:
-        """Device states owned by ARI (`Stasis:…`), and all others to read."""
+        """Device states: those owned by ARI (`Stasis:…`), and read access to all others."""
         from asterisk_ari._async.resources.device_states import DeviceStates
 
         return DeviceStates(self)
 
     @_collection
     def mailboxes(self) -> Mailboxes:
-        """Mailboxes, where res_mwi_external is loaded."""
+        """Mailboxes, if res_mwi_external is loaded."""
         from asterisk_ari._async.resources.mailboxes import Mailboxes
 
         return Mailboxes(self)
@@ -256,35 +259,23 @@ class AsyncAsteriskARI(ClientConnection, DocumentedMethods, FromThreads, Process
 
     # -- events --
 
-    @overload
-    def on(
-        self, types: EventClasses[E, E2, E3], handler: None = None, *, ordered: bool = True
-    ) -> HandlerDecorator[E | E2 | E3, R]: ...
-    @overload
-    def on(self, types: EventTypes, handler: None = None, *, ordered: bool = True) -> HandlerDecorator[Any, R]: ...
-    @overload
-    def on(self, types: type[E], handler: Callable[[E], Any], *, ordered: bool = True) -> Registration: ...
-    @overload
-    def on(self, types: tuple[type[E], type[E2]], handler: Callable[[E | E2], Any], *, ordered: bool = True) -> Registration: ...
-    @overload
-    def on(self, types: EventTypes, handler: Callable[[Any], Any], *, ordered: bool = True) -> Registration: ...
-
+    @overloaded_like(TakesHandlers.on)
     def on(self, types: Any, handler: Callable[[Any], Any] | None = None, *, ordered: bool = True) -> Any:
-        """Register a handler for events, before `connect()` or after it: a call that comes before it is registered is missed.
+        """Register an event handler, best before `connect()`: calls that arrive before the registration are missed.
 
         Args:
             types: a name ("ChannelDtmfReceived"; "*" for all), an event class (`StasisStart`), or several of these.
-                With a class, or a tuple of two or three, type checkers know which events the handler gets.
+                With a class, or a tuple of two or three, type checkers know which events the handler receives.
             handler: called with the event; without one, a decorator is returned. Handlers of one call run one after the other:
-                one that waits, for a playback to end for example, holds back the later events of its call.
-            ordered: False for a handler that only watches: it runs beside the others of the call, gets its events at once and
-                in their order, and holds nobody back.
+                a handler that waits, for example for a playback to end, delays the later events of its call.
+            ordered: False for a handler that only observes: it runs alongside the others of the call, receives its events
+                immediately and in order, and delays nothing.
 
         Returns:
             A registration with `close()`, usable in `with`; or the decorator.
 
         Raises:
-            BadArgument: no event type of that name is known (see `asterisk_ari.events` for those of newer servers).
+            BadArgument: the event type is unknown (see `asterisk_ari.events` for those of newer servers).
 
         Example:
             >>> @ari.on(StasisStart)
@@ -317,18 +308,18 @@ class AsyncAsteriskARI(ClientConnection, DocumentedMethods, FromThreads, Process
         about: Observed | OwnsChannel[Observed] | tuple[str, str] | None = None,
         match: Callable[[Any], object] | None = None,
     ) -> Waiter[Any]:
-        """Begin to listen for an event at once; make the request that causes it, then ask for `result()`.
+        """Start listening for an event immediately; make the request that causes it, then call `result()`.
 
         Args:
             types: as for `on`.
-            about: the handle of a channel, bridge, playback, …, or its kind and id: ("channel", id); None takes any.
-            match: the first event for which it is true is the result.
+            about: a handle of a channel, bridge, playback, …, or its kind and id: ("channel", id); None means any.
+            match: the first event for which this function returns a true value is the result.
 
         Returns:
-            A waiter with `result(timeout_seconds)` and `close()`, usable in `with`; its results are of the classes given.
+            A waiter with `result(timeout_seconds)` and `close()`, usable in `with`; its results have the given classes.
 
         Raises:
-            BadArgument: no event type of that name is known, or events are about no such kind of object.
+            BadArgument: the event type is unknown, or events do not concern this kind of object.
 
         Example:
             >>> with ari.expect(ChannelDestroyed, about=channel) as gone:
@@ -344,7 +335,7 @@ class AsyncAsteriskARI(ClientConnection, DocumentedMethods, FromThreads, Process
         )
 
     def stop(self) -> None:
-        """Have `start_event_loop()` return; from anywhere, handlers included.
+        """Make `start_event_loop()` return. May be called from anywhere, including handlers.
 
         Example:
             >>> ari.stop()
@@ -360,27 +351,28 @@ class AsyncAsteriskARI(ClientConnection, DocumentedMethods, FromThreads, Process
     ) -> None:
         """Handle events until `stop()`, `disconnect()`, Ctrl-C or SIGTERM; then return.
 
-        The two signals end it in the main thread, if neither the program nor the framework that it runs in handles them;
-        SIGTERM also after a handler of `signal.signal` has run, which stays where it is. In a task beside the main one of
-        `asyncio.run`, Ctrl-C cancels that one, as always. The handlers of before are back afterwards. Handlers run in the order
-        of each call's events, those of different calls at the same time. They may do everything: play, wait, hang up, stop. One
-        that raises is logged and reported to `on_error`; the loop goes on.
+        The two signals end it in the main thread, unless the program or its framework handles them; SIGTERM also ends it after
+        a handler installed with `signal.signal` has run, and that handler stays installed. In a task other than the main task
+        of `asyncio.run`, Ctrl-C cancels the main task, as always. The previous signal handlers are restored afterwards. Event
+        handlers run in the order of each call's events, those of different calls concurrently. They may do anything: play,
+        wait, hang up, stop. An exception is logged and passed to `on_error`; the loop continues.
 
         Args:
-            on_stasis_start: called with a `Channel` and the StasisStart when a channel enters the app, and for those
-                that are in it already, having entered since `connect()` while nothing listened for it.
+            on_stasis_start: called with a `Channel` and the StasisStart when a channel enters the app, and for channels
+                that have entered it since `connect()` while no handler was registered.
             on_stasis_end: called with a `Channel` and the StasisEnd when it leaves.
-            drain_seconds: how long handlers may go on after the stop, before this returns; they still get events and may make
-                calls. Then they are cancelled, so that `async with ari.call(…)` hangs up; a handler of the synchronous client
-                cannot be cancelled, its waits end. None waits for no handler, unless `on_stop` is given: 0 then.
-            on_stop: what becomes of the channels that are in the app when the handlers have ended: "leave" leaves them there,
-                "hangup" hangs them up, and "context,extension,priority" sends them to that place in the dialplan. Channels that
-                enter the app after the stop are sent on in the dialplan, hung up (congestion), or sent to that place.
+            drain_seconds: how long handlers may continue after the stop, before this returns; they still receive events and
+                may make requests. Then they are cancelled, so that `async with ari.call(…)` hangs up; handlers of the
+                synchronous client cannot be cancelled, but their waits end. None does not wait for handlers (0 if `on_stop` is
+                given).
+            on_stop: what happens to the channels in the app once the handlers have ended: "leave" leaves them there, "hangup"
+                hangs them up, and "context,extension,priority" sends them to that place in the dialplan. Channels that enter
+                the app after the stop continue in the dialplan, are hung up (congestion), or are sent to that place.
 
         Raises:
-            NotConnected: `connect()` was not called, or the client was made with `events=False`.
-            BadArgument: drain_seconds is no time to wait, or on_stop says nothing of the above.
-            EventStreamRefused: the server refuses the event WebSocket for good.
+            NotConnected: `connect()` was not called, or the client was created with `events=False`.
+            BadArgument: drain_seconds is not a duration, or on_stop is not one of the above.
+            EventStreamRefused: the server refuses the event WebSocket permanently.
 
         Example:
             >>> async def on_stasis_start(channel: Channel, event: StasisStart) -> None:
@@ -419,22 +411,23 @@ class AsyncAsteriskARI(ClientConnection, DocumentedMethods, FromThreads, Process
 
     @property
     def stats(self) -> Stats:
-        """Counters: events received, dispatched, waiting, lost, reconnects, lag, requests that wait for the server, …."""
+        """Counters: events received, dispatched, waiting and lost, reconnects, lag, requests waiting for the server, …."""
         return self.hub.stats
 
     async def run(self, drain_seconds: float | None = None, on_stop: str = "leave") -> None:
         """Handle events and run the programs of calls until `stop()`, Ctrl-C or SIGTERM; then return.
 
-        It connects where that was not done, and then disconnects, too. The rest is as for `start_event_loop`.
+        If the client is not connected, it connects first and disconnects afterwards. Otherwise like `start_event_loop`.
 
         Args:
-            drain_seconds: how long programs and handlers may go on after the stop; then they are ended. None ends them at once.
-            on_stop: what becomes of the calls that are there then: "leave", "hangup" or "context,extension,priority".
+            drain_seconds: how long programs and handlers may continue after the stop; then they are ended. None ends them
+                immediately.
+            on_stop: what happens to the remaining calls then: "leave", "hangup" or "context,extension,priority".
 
         Raises:
-            BadArgument: drain_seconds is no time to wait, or on_stop says nothing of the above.
-            EventStreamRefused: the server refuses the event WebSocket for good.
-            AriError: others as `connect`.
+            BadArgument: drain_seconds is not a duration, or on_stop is not one of the above.
+            EventStreamRefused: the server refuses the event WebSocket permanently.
+            AriError: others, as for `connect`.
 
         Example:
             >>> await ari.run(drain_seconds=30, on_stop="hangup")
@@ -448,23 +441,23 @@ class AsyncAsteriskARI(ClientConnection, DocumentedMethods, FromThreads, Process
     # -- calls --
 
     def calls(self, app: str | Sequence[str] | None = None, *, args: str | Sequence[str] = ()) -> Callable[[F], F]:
-        """Register a program for calls that come in: it runs once for each, beside the handlers of events.
+        """Register a program for incoming calls: it runs once for each, alongside the event handlers.
 
-        It is called with the `Call`, which is hung up when it returns, with all that it owns. When the caller hangs up, or the
-        channel leaves the app, the program is ended: a coroutine is cancelled at its next await, and in a thread the next call
-        or wait raises CallEnded; `finally` may still make calls about other channels. Channels that this client creates itself
-        run no program. Of several programs the one that names most takes a call.
+        It is called with the `Call`. When it returns, the call is hung up, with everything it owns. When the caller hangs up or
+        the channel leaves the app, the program is ended: a coroutine is cancelled at its next await, and in a thread the next
+        request or wait raises CallEnded; `finally` blocks may still make requests about other channels. Channels created by
+        this client do not start a program. If several programs match, the most specific one takes the call.
 
         Args:
-            app: the app that a call enters, or several; None: any app of this client.
-            args: the first argument of `Stasis(app,…)` that a call enters with, or the first few; () takes all.
+            app: the app that a call enters, or several; None means any app of this client.
+            args: the first argument of `Stasis(app,…)`, or the first few; () matches any.
 
         Returns:
             A decorator.
 
         Raises:
-            BadArgument: what is decorated is no program of this variant, the client does not listen to the app, or another
-                program takes these calls already.
+            BadArgument: the function is not a program for this variant, the client does not listen to the app, or another
+                program already takes these calls.
 
         Example:
             >>> @ari.calls(args="support")
@@ -485,25 +478,61 @@ class AsyncAsteriskARI(ClientConnection, DocumentedMethods, FromThreads, Process
 
         return Programs(self)
 
-    async def operation(self, operation: str, /, *, raw: bool = False, **parameters: Any) -> Any:
-        """Make any call by its name and parameters in the definitions.
+    def compete(
+        self,
+        *,
+        capacity: int | None,
+        accepts: Callable[[CallBroadcast], Any] | None = None,
+        leases: Leases | None = None,
+    ) -> CallPool:
+        """Share calls with other workers: claim those the dialplan offers to several apps, up to a capacity.
 
-        What only the connected server has, an operation of a vendor's module or a parameter of a newer release, is called
-        and checked by the server's own definitions (`GET /api-docs/…`, asked for once), and gives JSON.
+        `POST /events/claim`, since 20.20, 22.10 and 23.4. With `StasisBroadcast(5000,^support-)` in the dialplan, the call is
+        offered for five seconds to all apps whose names match, and one of them gets it. Each worker has its own app name,
+        `support-1`, `support-2`. A worker that is full keeps an offer until it has capacity, another worker has the call, or the
+        offer expires; a call that nobody claims continues in the dialplan.
+
+        Args:
+            capacity: how many calls this worker takes at once; None claims none, and runs the program for calls that the dialplan
+                sends to `app_name` itself.
+            accepts: called with each offer (a `CallBroadcast` event); if the result is false, the call is left to others. It may
+                be a coroutine function. None accepts all.
+            leases: the store in which workers show that they are alive, `NatsLeases`, `RedisLeases` or `MemoryLeases` from
+                `asterisk_ari.leases`: when a worker dies, another one takes over its calls and runs the program for each again.
+                None: the calls of a worker that dies stay in its app.
+
+        Returns:
+            The pool, with `calls` to register the program, `run()` and `stats`. Nothing is claimed before `run()`.
+
+        Raises:
+            BadArgument: capacity is not a number of calls, accepts is not a function, or leases are of another kind.
+
+        Example:
+            >>> pool = ari.compete(capacity=50, accepts=lambda offer: offer.called.startswith("4"))
+        """
+        from asterisk_ari._async.workers.pool import CallPool
+
+        return CallPool(self, self._programs, self.start_event_loop, capacity=capacity, accepts=accepts, leases=leases)
+
+    async def operation(self, operation: str, /, *, raw: bool = False, **parameters: Any) -> Any:
+        """Make any request by the name and parameters it has in the definitions.
+
+        What only the connected server has, such as an operation of a vendor's module or a parameter of a newer release, is
+        checked against the server's own definitions (`GET /api-docs/…`, fetched once), and returns JSON.
 
         Args:
             operation: `channels.snoopChannel`, as in the definitions.
-            raw: give the decoded JSON instead of the generated model.
-            parameters: the definitions' names (snake_case works too); None is not sent, and a handle stands for its id. A
-                text for a list is what ARI takes it for, values separated by commas; a list is taken item by item.
+            raw: return the decoded JSON instead of the generated model.
+            parameters: the definitions' names (snake_case works too); None is not sent, and handles are accepted as ids. A
+                string for a list parameter is sent as it is, values separated by commas; the items of a list are sent exactly.
 
         Returns:
             The generated model, a list of them, bytes of a file, or None; a snapshot.
 
         Raises:
-            BadArgument, NotSupportedByServer: refused before sending.
-            UnexpectedResponse: the answer lacks what the model needs.
-            TransportError: no answer.
+            BadArgument, NotSupportedByServer: rejected before sending.
+            UnexpectedResponse: the response lacks what the model needs.
+            TransportError: no response.
             ResponseError: the server's error, one class per status.
 
         Example:
@@ -524,21 +553,21 @@ class AsyncAsteriskARI(ClientConnection, DocumentedMethods, FromThreads, Process
         answer_timeout_seconds: float = ANSWER_TIMEOUT_SECONDS,
         **originate: Unpack[OriginateOptions],
     ) -> Call:
-        """A scope that owns a call and all it creates, and ends it all when it is left.
+        """Return a scope that places and owns a call and everything created in it, and ends all of it when it is left.
 
         Args:
-            target: endpoint to call (`PJSIP/alice`), or a channel that is in the app already.
-            answer_timeout_seconds: how long to wait for the answer; Asterisk is told to let it ring as long, unless
+            target: the endpoint to call (`PJSIP/alice`), or a channel that is already in the app.
+            answer_timeout_seconds: how long to wait for the answer; Asterisk lets the phone ring for the same time, unless
                 timeout_seconds is given.
-            originate: arguments of `channels.originate`, where target is an endpoint: app, app_args, extension, context,
+            originate: arguments of `channels.originate`, if the target is an endpoint: app, app_args, extension, context,
                 priority, label, caller_id, timeout_seconds, variables, channel_id, other_channel_id, originator, formats.
 
         Returns:
-            A context manager that gives a `Call`.
+            A context manager that yields a `Call`.
 
         Raises:
             TypeError: an argument that `channels.originate` does not have.
-            BadArgument: arguments of `channels.originate` beside a channel.
+            BadArgument: arguments of `channels.originate` together with a channel.
 
         Example:
             >>> async with ari.call("PJSIP/alice") as call:
@@ -560,7 +589,7 @@ class AsyncAsteriskARI(ClientConnection, DocumentedMethods, FromThreads, Process
         hang_up: bool = False,
         on_transfer: Callable[[TransferRequest[Call]], Any] | None = None,
     ) -> Ended[Call | Channel]:
-        """Connect two calls, or channels in the app, until one of them hangs up; as `Call.talk`, outside of a program.
+        """Connect two calls, or channels in the app, until one of them hangs up; like `Call.talk`, but outside of a program.
 
         Example:
             >>> ended = await ari.talk(ari.channels(first_id), ari.channels(second_id), hang_up=True)
@@ -569,7 +598,7 @@ class AsyncAsteriskARI(ClientConnection, DocumentedMethods, FromThreads, Process
         from asterisk_ari._core.calls.talk import Ended
 
         call = first if isinstance(first, Call) else Call._around(self, first)
-        ended = await call.talk(
+        ended = await call._talk(
             second, record=record, record_format=record_format, until=until, max_duration_seconds=max_duration_seconds,
             hang_up=hang_up, on_transfer=on_transfer,
         )  # fmt: skip
@@ -592,40 +621,40 @@ class AsyncAsteriskARI(ClientConnection, DocumentedMethods, FromThreads, Process
         server: MediaServer | None = None,
         allow_plaintext: bool = False,
     ) -> MediaStream:
-        """An audio stream to and from a call; use it in `with`.
+        """Return an audio stream to and from a call; use it in `with`.
 
-        `POST /channels/externalMedia`, since 16.6, 17.1 and 18.0. Entering it makes a leg in Asterisk, whose id begins with
-        "media-" and which enters the app (its StasisStart is not given to `start_event_loop(on_stasis_start=…)`), and bridges
+        `POST /channels/externalMedia`, since 16.6, 17.1 and 18.0. Entering it creates a leg in Asterisk, whose id starts with
+        "media-" and which enters the app (its StasisStart is not passed to `start_event_loop(on_stasis_start=…)`), and bridges
         it.
 
         Args:
-            target: a channel in the app (a `Snoop` and a `Call` too), which is put into a new bridge with the leg, out of any
-                other; or a bridge, which the leg joins; or the id of either.
-            rate: samples a second, of what comes and what is given: 8000, 16000, 24000, 48000; by WebSocket and AudioSocket also
-                12000, 32000, 44100, 96000, 192000. Asterisk converts. AudioSocket has other rates than 8000 since 20.17, 22.7 and
-                23.1; by RTP Asterisk takes 8000 only, and gives 16000, 24000 and 48000 too, with direction "in".
-            format: None means signed 16-bit samples; "ulaw" or "alaw" (at 8000) give and take bytes of that codec.
-            direction: "in" only hears, "out" only speaks.
+            target: a channel in the app (or a `Snoop` or `Call`), which is moved from any bridge it is in to a new one with the
+                leg; or a bridge, which the leg joins; or the id of either.
+            rate: samples a second, in both directions: 8000, 16000, 24000, 48000; over WebSocket and AudioSocket also 12000,
+                32000, 44100, 96000, 192000. Asterisk converts. AudioSocket supports rates other than 8000 since 20.17, 22.7 and
+                23.1; over RTP Asterisk accepts only 8000, and sends 16000, 24000 and 48000 too, with direction "in".
+            format: None means signed 16-bit samples; "ulaw" or "alaw" (at 8000) mean bytes of that codec.
+            direction: "in" only receives audio, "out" only sends it.
             via: "websocket" (chan_websocket: since 20.16, 21.11, 22.6 and 23.0), "audiosocket" (since 18.0), "rtp"; "auto"
-                takes the first of these that the release has and whose module is loaded, and logs which at INFO.
-            connect: by WebSocket, who opens the connection: "to_asterisk", this client; "from_asterisk", Asterisk, to `server`.
-            mode: "speech" sends ahead, and `flush` cuts off; "live" is for audio that comes in real time, and keeps its delay
-                flat: it drops what would wait for more than 60 ms.
-            ahead_ms: how much is sent ahead of its being heard, by WebSocket: from 100 to 15000.
-            silence: whether frames of silence fill gaps in which Asterisk sends nothing, as it does while the other side does.
+                uses the first of these that the release supports and whose module is loaded, and logs it at INFO.
+            connect: who opens a WebSocket connection: "to_asterisk", this client; "from_asterisk", Asterisk, to `server`.
+            mode: "speech" sends audio ahead of time, and `flush` takes it back; "live" is for real-time audio and keeps the
+                delay constant: it drops what would wait for more than 60 ms.
+            ahead_ms: how far ahead audio is sent over WebSocket, from 100 to 15000.
+            silence: whether to fill gaps with frames of silence while Asterisk sends nothing, as when the other side is silent.
             server: the media server that Asterisk connects to, for connect "from_asterisk"; AudioSocket and RTP use its port
-                instead of one of their own.
-            allow_plaintext: whether a WebSocket without TLS may go to another machine: whoever sees it can take it over.
+                instead of opening one.
+            allow_plaintext: whether a WebSocket without TLS may connect to another machine: whoever can read it can hijack it.
 
         Returns:
-            A context manager that is the stream, and iterates over `AudioFrame`.
+            The stream: a context manager that iterates over `AudioFrame`.
 
         Raises:
-            BadArgument: values that do not go together.
-            NotSupportedByServer: on entering: the release has no such way.
-            ModuleNotLoaded: on entering: nor has Asterisk loaded what it needs.
+            BadArgument: values that do not fit together.
+            NotSupportedByServer: on entering: the release does not support this transport.
+            ModuleNotLoaded: on entering: Asterisk has not loaded the module it needs.
             MediaLost: on entering: the connection could not be opened.
-            ObjectGone: on entering: the channel or bridge has ended, before or meanwhile.
+            ObjectGone: on entering: the channel or bridge has ended.
             ResponseError: on entering: it is not in the app.
 
         Example:
@@ -650,25 +679,24 @@ class AsyncAsteriskARI(ClientConnection, DocumentedMethods, FromThreads, Process
         external_host: str | None = None,
         ssl: ssl.SSLContext | None = None,
     ) -> MediaServer:
-        """Where Asterisk connects to, for `media(…, server=…)`; use it in `with`.
+        """Return a server that Asterisk connects to, for `media(…, server=…)`; use it in `with`.
 
-        One port for all streams, where each would take one of its own by AudioSocket and RTP; and what
-        `connect="from_asterisk"` needs.
+        All AudioSocket and RTP streams can share its port, and `connect="from_asterisk"` needs it.
 
         Args:
-            host: address to listen at.
-            port: port to listen at; 0 takes any.
+            host: address to listen on.
+            port: port to listen on; 0 means any free port.
             websocket_client: name of the connection in Asterisk's websocket_client.conf (`connection_type = per_call_config`)
-                whose uri leads here, for `connect="from_asterisk"`.
-            external_host: name or address under which Asterisk reaches this machine, for AudioSocket and RTP; None takes
-                `host`, or, when that means all addresses, the one from which this machine reaches Asterisk.
-            ssl: context of a TLS server; None listens without TLS. AudioSocket and RTP know no TLS.
+                whose uri points here, for `connect="from_asterisk"`.
+            external_host: name or address under which Asterisk reaches this machine, for AudioSocket and RTP; None uses
+                `host`, or, if that means all addresses, the one from which this machine reaches Asterisk.
+            ssl: TLS server context; None listens without TLS. AudioSocket and RTP do not support TLS.
 
         Returns:
             A context manager that listens.
 
         Raises:
-            OSError: on entering: nobody can listen there.
+            OSError: on entering: the address or port is not available.
 
         Example:
             >>> async with ari.media_server("127.0.0.1", 9000, websocket_client="media") as server:

@@ -11,8 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from asterisk_ari._spelling import methods_tell_spellings
-from asterisk_ari._text import printable
-from asterisk_ari.errors import BadArgument, NotConnected, ResponseError, UnexpectedResponse
+from asterisk_ari.errors import BadArgument, NotConnected
 
 # Imported when a client is made, in `__init__`: to import its class costs little.
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from asterisk_ari._async.events.hub import EventHub
     from asterisk_ari._async.rest import Rest
-    from asterisk_ari._core.requests import definitions
     from asterisk_ari._transport.rest_transport_async import HttpClient, RestTransport
     from asterisk_ari._transport.runtime.runtime_async import EventLoopBinding
     from asterisk_ari.capabilities import Capabilities
@@ -61,7 +59,7 @@ def check_listening(ari: ClientConnection) -> None:
 
 @methods_tell_spellings
 class ClientConnection:
-    """Opens and closes what a client talks through; `rest` makes calls, `hub` brings events."""
+    """Opens and closes the connections of a client; `rest` makes requests, `hub` delivers events."""
 
     def __init__(self, settings: Settings, *, events: bool, on_error: Any, http_client: HttpClient | None) -> None:
         if settings.transport == "websocket" and not events:
@@ -77,7 +75,7 @@ class ClientConnection:
         self._http_client = http_client
         self._rest: Rest | None = None
         self._ending: Rest | None = None
-        self.hub: EventHub = self._heard(self._new_hub(on_error))
+        self.hub: EventHub = self._new_hub(on_error)
         self.open_scopes: dict[OpenScope, None] = {}
         self.talks: dict[str, HandsOver] = {}  # those that go on, by the channels that talk
         self._connecting = new_lock()
@@ -94,18 +92,18 @@ class ClientConnection:
         check_apps(apps)
 
     async def connect(self) -> None:
-        """Check credentials, learn the server's release, and open the event WebSocket.
+        """Check the credentials, determine the server's release, and open the event WebSocket.
 
-        `GET /asterisk/info` and `GET /events`, since 13.0. From then on the app exists on the server: the dialplan's
-        `Stasis(app)` reaches it. Does nothing when connected already; of several callers at once one connects
-        and the others wait for it. With `version_check="off"` and `events=False` the server is asked nothing.
+        `GET /asterisk/info` and `GET /events`, since 13.0. From then on the app exists on the server, and the dialplan's
+        `Stasis(app)` reaches it. Does nothing if the client is already connected; of several concurrent callers, one connects
+        and the others wait. With `version_check="off"` and `events=False`, no request is sent.
 
         Raises:
             AuthenticationFailed: wrong user name or password.
-            AriDisabled: there is no ARI behind the address.
-            NotSent: nobody listens, the host is unknown, or TLS fails.
+            AriDisabled: ARI is not available at the address.
+            NotSent: nothing is listening, the host is unknown, or TLS fails.
             NotBooted: Asterisk is still starting.
-            UnexpectedResponse: what answers is no Asterisk.
+            UnexpectedResponse: the server is not Asterisk.
             WrongEventLoop: the client is connected in another event loop.
 
         Example:
@@ -124,19 +122,18 @@ class ClientConnection:
         from asterisk_ari._transport.rest_transport_async import http_transport
 
         if self._http_client is not None and self._process not in (0, os.getpid()):
-            raise NotConnected(f"http_client belongs to process {self._process}: make it and this client anew in this one")
+            raise NotConnected(f"http_client belongs to process {self._process}: create it and this client again in this process")
         if self.hub.is_started:  # by a `connect()` that was interrupted
             await self.hub.close()
         if self.hub.is_closed:
-            self.hub = self._heard(self.hub.renewed())
+            self.hub = self.hub.renewed()
         self._process = os.getpid()
         transport = http_transport(self.settings, self._http_client)
         rest = Rest(transport, self.hub, self.settings)
         begun = perf_counter()
         try:
             if self._receives_events or self.settings.version_check != "off":
-                info = await rest.call("asterisk.getInfo", only=["system"])
-                rest.capabilities = await self._learn(rest, version_in(info, self.settings))
+                await rest.learn_release()
             if self.settings.transport == "websocket":
                 from asterisk_ari._core.requests.over_websocket import check_release
 
@@ -165,17 +162,12 @@ class ClientConnection:
 
         # Nothing that goes on in the background refers to the client, so that one that is forgotten can say so.
         open_rest = functools.partial(_open_rest, http_client=self._http_client)
-        return EventHub(self.settings, open_rest=open_rest, on_error=on_error)
-
-    def _heard(self, hub: EventHub) -> EventHub:
-        """Say to a hub if no event ever comes, so that nobody waits for one."""
-        if not self._receives_events:
-            hub.not_connected = NotConnected(NO_EVENTS)
-        return hub
+        no_events = None if self._receives_events else NotConnected(NO_EVENTS)
+        return EventHub(self.settings, open_rest=open_rest, on_error=on_error, no_events=no_events)
 
     def _log_connected(self, version: str, seconds: float) -> None:
         if not self._receives_events and self.settings.version_check == "off":
-            _log.info("ready for %s: without events and with version_check off nothing was asked of it", self.settings.base_url)
+            _log.info("ready for %s: no request was sent (events=False, version_check='off')", self.settings.base_url)
             return
         listens = f"app {', '.join(self.settings.all_apps)}" if self._receives_events else "no events"
         _log.info(
@@ -193,8 +185,8 @@ class ClientConnection:
         client, settings = self._http_client, self.settings
         if client is not None and settings.proxy is None and sends_through_proxy(client, settings.base_url):
             _log.warning(
-                "http_client sends its requests through a proxy; the event WebSocket is opened to %s:%d directly. To send it"
-                " through a proxy too, give proxy='http://host:port'",
+                "http_client sends its requests through a proxy; the event WebSocket connects to %s:%d directly. To send it"
+                " through a proxy too, pass proxy='http://host:port'",
                 settings.host,
                 settings.port,
             )
@@ -210,20 +202,20 @@ class ClientConnection:
         return self.settings.all_apps
 
     async def add_app(self, *names: str) -> None:
-        """Receive the events of further Stasis apps, without missing one of those that are there.
+        """Receive the events of further Stasis apps, without missing an event of the present ones.
 
-        `GET /events`, since 13.0. When it returns the apps exist on the server: the dialplan's `Stasis(name)` reaches them, and
-        handlers, waits, subscriptions and reconnects know them. The event WebSocket has a fixed list of apps: one with the new
-        list takes the place of the present one, which is read to its end first. While the WebSocket is lost this waits for its
-        return, and with `transport="websocket"` for the answers to requests under way. Before `connect()` it only adds to `apps`.
-        An app that is there already is left as it is; one that another client has taken over is taken back.
+        `GET /events`, since 13.0. When it returns, the apps exist on the server: the dialplan's `Stasis(name)` reaches them, and
+        handlers, waits, subscriptions and reconnects include them. An event WebSocket has a fixed list of apps, so a new one
+        replaces the present one, which is read to its end first. While the WebSocket is lost, this waits for its return, and
+        with `transport="websocket"` for the responses to pending requests. Before `connect()` it only adds to `apps`. An app
+        that is already present is left as it is; one that another client has taken over is taken back.
 
         Args:
-            names: of the apps, up to 73 bytes each; several cost no more than one.
+            names: names of the apps, up to 73 bytes each; adding several costs no more than one.
 
         Raises:
-            BadArgument: a name that a call or the dialplan could not use, or a client with `events=False`.
-            EventStreamError: with `transport="websocket"`, the event filter of an app hides the answers to requests.
+            BadArgument: a call or the dialplan could not use the name, or the client has `events=False`.
+            EventStreamError: with `transport="websocket"`, the event filter of an app hides the responses to requests.
             EventStreamRefused, TransportError: the new WebSocket could not be opened; the apps are as before.
             EventStreamLost: there is no WebSocket, and it was not back within `request_timeout_seconds`.
             NotConnected: `disconnect()` was called meanwhile.
@@ -238,17 +230,17 @@ class ClientConnection:
         await self._change_apps(lambda apps: (*apps, *names), names)
 
     async def remove_app(self, *names: str) -> None:
-        """Receive no more events of some Stasis apps, without missing one of those that stay.
+        """Stop receiving the events of some Stasis apps, without missing an event of the others.
 
-        `GET /events`, since 13.0; see `add_app`. Calls that are in a removed app live on, as after `disconnect()`, but nothing is
-        heard of them: waits about them end with EventStreamLost, handlers about them end, and new calls for the app are refused
-        by the dialplan's `Stasis(name)`. What the app was subscribed to is forgotten.
+        `GET /events`, since 13.0; see `add_app`. Calls in a removed app stay up, as after `disconnect()`, but their events are
+        no longer received: waits about them end with EventStreamLost, handlers about them end, and the dialplan's `Stasis(name)`
+        fails for new calls. The app's subscriptions are dropped.
 
         Args:
-            names: of the apps; not `app_name`, into which calls go that name no app.
+            names: names of the apps; not `app_name`, the default app of new calls.
 
         Raises:
-            BadArgument: an app that this client has not, or `app_name`.
+            BadArgument: the client does not have the app, or it is `app_name`.
             EventStreamRefused, TransportError: the new WebSocket could not be opened; the apps are as before.
             EventStreamLost: there is no WebSocket, and it was not back within `request_timeout_seconds`.
             NotConnected: `disconnect()` was called meanwhile.
@@ -258,11 +250,11 @@ class ClientConnection:
             >>> await ari.remove_app("queue")
         """
         if self.settings.app_name in names:
-            raise BadArgument(f"{self.settings.app_name!r} is the app_name of this client: calls that name no app go there")
+            raise BadArgument(f"{self.settings.app_name!r} is the app_name of this client and cannot be removed")
 
         def without(apps: tuple[str, ...]) -> tuple[str, ...]:
             if unknown := sorted(set(names).difference(apps)):
-                raise BadArgument(f"no app of this client: {', '.join(unknown)}; it has {', '.join(apps)}")
+                raise BadArgument(f"not an app of this client: {', '.join(unknown)}; it has {', '.join(apps)}")
             return tuple(app for app in apps if app not in names)
 
         await self._change_apps(without)
@@ -291,22 +283,21 @@ class ClientConnection:
         _log.info("listening to %s", ", ".join(settings.all_apps))
 
     async def disconnect(self, drain_seconds: float | None = None) -> None:
-        """Close the event WebSocket and all connections; calls on the server live on, but for those of open scopes.
+        """Close the event WebSocket and all connections; calls on the server stay up, except those of open scopes.
 
-        A scope (`async with ari.call(…)`) that is still open is ended, with all that it owns.
-        Events that were received are still handled, for five seconds at most, and handlers may make calls until they have
-        ended. No thread and no socket is left.
-        An app that hears of all devices (`subscribe_all`) unsubscribes from them first, with `DELETE
-        /applications/{app}/subscription`: some releases of Asterisk hang when they have to end that themselves.
-        `connect()` may be called again. Does nothing when not connected.
+        A scope (`async with ari.call(…)`) that is still open is ended, with everything it owns. Events already received are
+        still handled, for at most five seconds, and handlers may make requests until they have ended. No thread or socket
+        remains. An app that is subscribed to all devices (`subscribe_all`) unsubscribes first, with `DELETE
+        /applications/{app}/subscription`: some releases of Asterisk hang if they have to end the subscription themselves.
+        `connect()` may be called again. Does nothing if the client is not connected.
 
         Args:
-            drain_seconds: how long handlers that run may go on, with all their events and waits, before anything is closed;
-                then they are cancelled (those of the synchronous client: their waits end). Channels that enter the app
-                meanwhile go on in the dialplan. None ends all waits at once.
+            drain_seconds: how long running handlers may continue, with all their events and waits, before anything is closed;
+                then they are cancelled (with the synchronous client, their waits end). Channels that enter the app in the
+                meantime continue in the dialplan. None ends all waits immediately.
 
         Raises:
-            BadArgument: drain_seconds is no time to wait.
+            BadArgument: drain_seconds is not a duration.
 
         Example:
             >>> await ari.disconnect(drain_seconds=10)
@@ -346,7 +337,7 @@ class ClientConnection:
         for task in tasks:
             if not await task.join(max(0.0, deadline - perf_counter())):
                 task.cancel()
-                _log.warning("a call scope that was still open was not ended within %g s", SCOPES_SECONDS)
+                _log.warning("a call scope that was still open could not be ended within %g s", SCOPES_SECONDS)
 
     async def _drain(self, seconds: float, on_stop: str) -> None:
         """Let the handlers end, and send away the channels that are left."""
@@ -394,7 +385,7 @@ class ClientConnection:
         if rest is not None:
             rest.abandon(error)
         self._connecting = new_lock()
-        self.hub = self._heard(self.hub.abandoned(error))
+        self.hub = self.hub.abandoned(error)
 
     async def __aenter__(self) -> Self:
         await self.connect()
@@ -405,12 +396,12 @@ class ClientConnection:
 
     @property
     def is_connected(self) -> bool:
-        """Whether `connect()` was called in this process, and `disconnect()` was not; False once its event loop is closed."""
+        """Whether the client is connected in this process; False once its event loop is closed."""
         return self._rest is not None and not self._rest.loop.is_closed()
 
     @property
     def rest(self) -> Rest:
-        """Calls by the definitions' names, with the decoded JSON as result.
+        """Requests by the definitions' names, which return the decoded JSON.
 
         Raises:
             NotConnected: before `connect()`, after `disconnect()`, and in a forked child.
@@ -422,17 +413,17 @@ class ClientConnection:
 
     @property
     def receives_events(self) -> bool:
-        """Whether this client has an event WebSocket while it is connected: not with `events=False`."""
+        """Whether this client opens an event WebSocket: not with `events=False`."""
         return self._receives_events
 
     def rest_client(self) -> Any:
-        """A client for the functions of `ari_rest`: they go over this client's connections, as raw as they are.
+        """Return a client for the functions of `ari_rest`, which then use this client's connections without its checks.
 
-        Statuses are not turned into exceptions, and nothing is checked before sending; transport errors are those of
+        Statuses do not raise exceptions, and nothing is checked before sending; transport errors are those of
         `asterisk_ari.errors`.
 
         Returns:
-            What `ari_rest.api.….sync(…, client=…)` and `asyncio(…)` take; valid until `disconnect()`.
+            The `client=` argument for `ari_rest.api.….sync(…)` and `asyncio(…)`; valid until `disconnect()`.
 
         Raises:
             NotConnected: before `connect()` and after `disconnect()`.
@@ -447,24 +438,6 @@ class ClientConnection:
     def capabilities(self) -> Capabilities:
         """What the connected server's release can do."""
         return self.rest.capabilities
-
-    async def _learn(self, rest: Rest, version: str) -> Capabilities:
-        """The release tells; where the version string says nothing, the server's own definitions do."""
-        from asterisk_ari._core.requests import definitions
-        from asterisk_ari.capabilities import Capabilities
-
-        mode = self.settings.version_check
-        known = Capabilities(version, mode=mode)
-        if not known.needs_definitions or mode == "off":
-            return known
-        found: definitions.Definitions = {}
-        try:
-            listing = await rest.fetch("/api-docs/resources.json")
-            for name in definitions.resource_names(listing):
-                found |= definitions.read(name, await rest.fetch(f"/api-docs/{name}.json"))
-        except ResponseError:
-            return known
-        return Capabilities(version, definitions=found, mode=mode) if found else known
 
 
 def _open_rest(settings: Settings, http_client: HttpClient | None) -> Rest:
@@ -481,21 +454,3 @@ def _warn_of_forgotten(client: str, process: int, transport: RestTransport, loop
         text = f"{client} is forgotten while it is connected: call disconnect(), or use it in a `with` block"
         warnings.warn(text, ResourceWarning, stacklevel=2)
         loop.close_soon(transport.aclose)
-
-
-def version_in(info: Any, settings: Settings) -> str:
-    """What the server calls itself."""
-    system = info.get("system") if isinstance(info, dict) else None
-    version = system.get("version") if isinstance(system, dict) else None
-    if not isinstance(version, str):
-        reason = "the answer names no version of Asterisk"
-        raise UnexpectedResponse(
-            f"asterisk.getInfo GET /asterisk/info: {reason}; {settings.named}",
-            status=200,
-            reason=reason,
-            operation="asterisk.getInfo",
-            method="GET",
-            path="/asterisk/info",
-            body=info,
-        )
-    return printable(version)  # it comes into logs and errors

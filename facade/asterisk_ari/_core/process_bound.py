@@ -7,6 +7,11 @@ class ProcessBound:
     """An object that copies share and that pickle refuses, since it holds sockets, threads or tasks of this process.
 
     So `copy.deepcopy` and `dataclasses.asdict` of what holds a client keep that client.
+
+    Example:
+        >>> class Paging(ProcessBound):
+        ...     def __init__(self, ari: AsyncAsteriskARI) -> None:
+        ...         self._ari = ari
     """
 
     __slots__ = ()
@@ -19,5 +24,5 @@ class ProcessBound:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
-            f"{type(self).__name__} cannot be pickled: it belongs to this process; make another one in the other process"
+            f"{type(self).__name__} cannot be pickled: it belongs to this process; create another one in the other process"
         )

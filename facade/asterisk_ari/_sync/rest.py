@@ -13,6 +13,7 @@ from asterisk_ari._core.events.effects import CREATIONS, Creation, NewChannel
 from asterisk_ari._core.events.matching import Subject
 from asterisk_ari._core.observing import Observer
 from asterisk_ari._core.reconnect.subscriptions import Subscriptions
+from asterisk_ari._core.requests import definitions
 from asterisk_ari._core.requests.allocation import endpoint_of, remedy_for
 from asterisk_ari._core.requests.definitions import check_values, operations, resource_names
 from asterisk_ari._core.requests.in_app import IN_APP, commanded_channels
@@ -20,7 +21,7 @@ from asterisk_ari._core.requests.over_websocket import check_filter, check_relea
 from asterisk_ari._core.requests.plan import OperationPlan, build, prepare, prepare_with
 from asterisk_ari._core.requests.request import OperationRequest, is_file
 from asterisk_ari._core.requests.request_log import arguments_of, channel_of
-from asterisk_ari._core.requests.response import Response, result
+from asterisk_ari._core.requests.response import Response, result, version_in
 from asterisk_ari._core.requests.waiting_requests import WaitingRequests
 from asterisk_ari._sync.waiting_reports import WaitingReports
 from asterisk_ari._transport.rest_transport_sync import NoTransport, RestTransport
@@ -139,7 +140,9 @@ class WithoutEvents:
 class Rest:
     """Makes calls by the definitions' names; every method of the facade ends here."""
 
-    def __init__(self, transport: RestTransport, events: EventState, settings: Settings) -> None:
+    def __init__(
+        self, transport: RestTransport, events: EventState, settings: Settings, capabilities: Capabilities | None = None
+    ) -> None:
         self._transport = transport
         self._events = events
         self._waiting = events.waiting_requests
@@ -150,8 +153,39 @@ class Rest:
         self._lenient = settings.guards == "server"
         self._has_answered = False
         self._logs_personal_data = settings.log_personal_data
+        self._fence: Callable[[], None] | None = None
         self._described: dict[str, dict[str, Operation]] = {}
-        self.capabilities: Capabilities = Capabilities.unknown()
+        self._capabilities = capabilities or Capabilities.unknown()
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the server's release can do; before `learn_release()`, everything."""
+        return self._capabilities
+
+    def learn_release(self) -> None:
+        """Ask the server for its version. Where that does not tell the release, its own definitions tell what it can do."""
+        version = version_in(self.call("asterisk.getInfo", only=["system"]), self._named)
+        mode = self._settings.version_check
+        self._capabilities = Capabilities(version, mode=mode)
+        if not self._capabilities.needs_definitions or mode == "off":
+            return
+        found: definitions.Definitions = {}
+        try:
+            for name in resource_names(self.fetch("/api-docs/resources.json")):
+                found |= definitions.read(name, self.fetch(f"/api-docs/{name}.json"))
+        except ResponseError:
+            return
+        if found:
+            self._capabilities = Capabilities(version, definitions=found, mode=mode)
+
+    def fence_with(self, check: Callable[[], None] | None) -> None:
+        """Call `check` before each command from now on; it raises while this client must not send any. None: no check."""
+        self._fence = check
+
+    def check_fence(self) -> None:
+        """Raise where this client must not send commands."""
+        if self._fence is not None:
+            self._fence()
 
     def call(self, operation: str, /, **parameters: Any) -> Any:
         """Make a call and return the decoded JSON, bytes of a file, or None.
@@ -168,7 +202,7 @@ class Rest:
         """
         self.loop.check()
         request, values = prepare(operation, parameters, lenient=self._lenient)
-        self.capabilities.check(operation, values)
+        self._capabilities.check(operation, values)
         return self._make(operation, request, values)
 
     def call_defined_by_server(self, operation: str, /, **parameters: Any) -> Any:
@@ -186,7 +220,7 @@ class Rest:
         check_values(operation, described, values)
         if operation in OPERATIONS:
             known = OPERATIONS[operation].params
-            self.capabilities.check(operation, {name: value for name, value in values.items() if name in known})
+            self._capabilities.check(operation, {name: value for name, value in values.items() if name in known})
         return self._make(operation, request, values)
 
     def _description_of(self, operation: str) -> Operation | None:
@@ -204,6 +238,8 @@ class Rest:
         return self._described[resource].get(operation)
 
     def _make(self, operation: str, request: OperationRequest, values: Mapping[str, Any]) -> Any:
+        if request.method != "GET":
+            self.check_fence()
         new_channels = self._events.new_channels
         if new_channels.awaited and operation in IN_APP:
             new_channels.wait_until_entered(commanded_channels(operation, values), self._exists)
@@ -299,7 +335,7 @@ class Rest:
         """The body of a file in chunks."""
         self.loop.check()
         request, values = prepare(operation, parameters, lenient=self._lenient)
-        self.capabilities.check(operation, values)
+        self._capabilities.check(operation, values)
         with self._transport.stream(request, chunk_bytes) as chunks:
             yield chunks
 
@@ -311,6 +347,8 @@ class Rest:
     def send_request(self, request: OperationRequest) -> Response:
         """Send a request as it is, and return whatever the response is."""
         self.loop.check()
+        if request.method != "GET":
+            self.check_fence()
         waiting = self._waiting.begin(request, monotonic())
         observer = self._events.observer
         try:

@@ -13,7 +13,17 @@ def check_port(port: Any) -> None:
         BadArgument: with the reason.
     """
     if not isinstance(port, int) or isinstance(port, bool) or not 0 <= port <= 65_535:
-        raise BadArgument(f"port must be a number from 0, which takes any, to 65535, not {port!r}", parameter="port")
+        raise BadArgument(f"port must be a number from 0 (any free port) to 65535, not {port!r}", parameter="port")
+
+
+def check_max_connections(number: Any) -> None:
+    """Refuse what is no number of connections.
+
+    Raises:
+        BadArgument: with the reason.
+    """
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise BadArgument(f"max_connections must be a number, 1 or more, not {number!r}", parameter="max_connections")
 
 
 def check_tls(context: Any) -> None:

@@ -28,4 +28,4 @@ def switch_on() -> None:
     log.setLevel(_LEVELS.get(wanted, logging.INFO))
     log.propagate = False  # else what the program's own handlers take comes twice
     if wanted not in _LEVELS:
-        log.warning("%s is none of %s: taken for info", VARIABLE, ", ".join(_LEVELS))
+        log.warning("%s is not one of %s: using info", VARIABLE, ", ".join(_LEVELS))

@@ -68,11 +68,11 @@ class TunnelResponse:
                 raise ProxyRefused(f"{where} closed the connection" if not data else f"{where} answers without end")
             return False
         if (status := _STATUS_LINE.match(self._head)) is None:
-            raise ProxyRefused(f"{where} does not answer as one")
+            raise ProxyRefused(f"{where} does not answer like one")
         if not status[1].startswith(b"2"):
-            raise ProxyRefused(f"{where} opens no tunnel: status {status[1].decode()}")
+            raise ProxyRefused(f"{where} refused the tunnel: status {status[1].decode()}")
         if len(self._head) > end + len(_END):
-            raise ProxyRefused(f"{where} sends more than it was asked for")
+            raise ProxyRefused(f"{where} sends more than was requested")
         return True
 
 

@@ -26,7 +26,7 @@ CHECK_PORT = "is it the port of http.conf: 8088 by default, 8089 for https? 5038
 CHECK_TLS_PORT = "is it the https port, and does Asterisk serve TLS there (tlsenable in http.conf)?"
 USE_NO_TLS = "is it the http port? Then give url='http://…', or tls=False"
 CHECK_CERTIFICATE = "is it the right host, and is its certificate trusted (verify=)?"
-SESSION_LIMIT = "Does every new connection end so? Then Asterisk is at its limit: sessionlimit in http.conf, 100 by default"
+SESSION_LIMIT = "If every new connection ends like this, Asterisk is at its limit: sessionlimit in http.conf, 100 by default"
 FIREWALL = "is the address right, or is a firewall in between?"
 FIREWALL_OR_NO_TLS = f"{FIREWALL} Or {USE_NO_TLS}"
 CHECK_PROXY = "is the proxy right, with its user and password, and does it allow CONNECT to this host and port?"
@@ -38,7 +38,7 @@ MAY_HAVE_EXECUTED = "the server may have executed it"
 MAX_GREETING_BYTES = 60
 # In the words of h11, which reads for httpx.
 _GREETING = re.compile(r"^illegal status line: bytearray\(b['\"](.*)['\"]\)$").search
-# OpenSSL's words for an answer that is none of TLS.
+# OpenSSL's words for an answer that is not one of TLS.
 _NO_TLS = re.compile("WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG|RECORD_LAYER_FAILURE|UNKNOWN_PROTOCOL").search
 _TLS_ALERT = ("\x15\x03", r"\x15\x03")  # as it comes, and in the words of h11
 _CUT = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
@@ -111,7 +111,7 @@ def first_failure(request: OperationRequest, error: TransportError, settings: Se
         said = error.message.partition(f"; {MAY_HAVE_EXECUTED}")[0].removeprefix(f"{path}: ")
         return transport_error(request, Diagnosis(OutcomeUnknown, f"{said}; server {settings.base_url}", remedy))
     is_tls = greeting.startswith(_TLS_ALERT)
-    reason = "what answers there speaks " + ("TLS, no plain HTTP" if is_tls else f"no HTTP, it says {greeting!r}")
+    reason = "what answers there " + ("speaks TLS, not plain HTTP" if is_tls else f"does not speak HTTP: it says {greeting!r}")
     return UnexpectedResponse(
         f"{path}: {reason}; server {settings.base_url}",
         status=0,
@@ -161,7 +161,7 @@ def diagnose_tls(error: Exception, base_url: str) -> Diagnosis:
         message = f"TLS with {base_url} failed: the connection was closed during the handshake"
         return Diagnosis(TlsFailed, message, f"{CHECK_TLS_PORT} {SESSION_LIMIT}")
     if _NO_TLS(str(error)):
-        return Diagnosis(TlsFailed, f"TLS with {base_url} failed: what answers there speaks no TLS ({error})", USE_NO_TLS)
+        return Diagnosis(TlsFailed, f"TLS with {base_url} failed: what answers there does not speak TLS ({error})", USE_NO_TLS)
     return Diagnosis(TlsFailed, f"TLS with {base_url} failed: {error}", CHECK_TLS_PORT)
 
 
@@ -179,7 +179,7 @@ def diagnose_before_send(error: Exception, timeout_seconds: float) -> Diagnosis:
         return Diagnosis(
             NotSent, f"not sent within {timeout_seconds:g} s (request_timeout_seconds)", "raise request_timeout_seconds"
         )
-    return Diagnosis(NotSent, "the server closes each connection at once", f"is a proxy in between? {SESSION_LIMIT}")
+    return Diagnosis(NotSent, "the server closes each connection immediately", f"is a proxy in between? {SESSION_LIMIT}")
 
 
 def diagnose_after_send(error: Exception, timeout_seconds: float) -> Diagnosis:
@@ -219,4 +219,5 @@ def diagnose_stream(error: Exception, timeout_seconds: float) -> Diagnosis:
         return Diagnosis(RequestTimeout, message, "try again, or raise request_timeout_seconds")
     if isinstance(error, FileTooLarge):
         return Diagnosis(OutcomeUnknown, f"the file is too large: {error}", CHECK_RESPONSE)
-    return Diagnosis(OutcomeUnknown, f"connection lost within the file ({str(error) or type(error).__name__})", "try again")
+    reason = str(error) or type(error).__name__
+    return Diagnosis(OutcomeUnknown, f"connection lost while downloading the file ({reason})", "try again")

@@ -7,6 +7,8 @@ import typer
 from asterisk_ari.cli.calls import actions, on_channels
 from asterisk_ari.cli.calls import run as calls
 from asterisk_ari.cli.doctor import run as doctor
+from asterisk_ari.cli.gateway import run as gateway
+from asterisk_ari.cli.help_pages import SectionedGroup
 from asterisk_ari.cli.ladder import replaying
 from asterisk_ari.cli.ladder import run as ladder
 from asterisk_ari.cli.media_test import run as media_test
@@ -15,8 +17,13 @@ from asterisk_ari.cli.tail import run as tail
 
 app: typer.Typer = typer.Typer(
     name="asterisk-ari",
+    cls=SectionedGroup,
     help="Look after an Asterisk over ARI: what is wrong with it, and what happens on it.",
-    epilog="The server is named by options, by a profile (--profile lab), or by ARI_URL, ARI_USERNAME, ARI_PASSWORD and ARI_APP.",
+    epilog=(
+        "The server is named by options of each command, by a profile (--profile lab), or by ARI_URL, ARI_USERNAME,"
+        " ARI_PASSWORD and ARI_APP. Begin with `doctor`, or with `embedded` where there is no Asterisk; each command has a"
+        " --help of its own."
+    ),
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     rich_markup_mode=None,
@@ -36,7 +43,7 @@ def options(
         raise typer.Exit
 
 
-for _command in (doctor, tail, calls, media_test, ladder, replaying, actions, on_channels, setup):
+for _command in (doctor, media_test, tail, calls, ladder, replaying, actions, on_channels, gateway, setup):
     _command.add_to(app)
 
 

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
+from asterisk_ari.cli.help_pages import SectionedCommand, first_sentence, help_of
 from asterisk_ari.cli.output import standard_error
-from asterisk_ari.cli.profile import GivenAccess, settings_of
+from asterisk_ari.cli.profile import GivenAccess, profile_names, profiles_file, settings_of
 from asterisk_ari.errors import AriError
 from asterisk_ari.settings import Secret, Settings
 from asterisk_ari.sync import AsteriskARI
@@ -24,21 +25,54 @@ INTERRUPTED = 130
 SERVER = "Server"
 
 
-def _option(kind: Any, *names: str, help: str, metavar: str | None = None) -> Any:
-    return Annotated[kind, typer.Option(*names, metavar=metavar, help=help, rich_help_panel=SERVER)]
+def _option(kind: Any, *names: str, **more: Any) -> Any:
+    return Annotated[kind, typer.Option(*names, rich_help_panel=SERVER, **more)]
+
+
+def _profiles_with(incomplete: str) -> list[str]:
+    """What a shell completes the name of a profile with."""
+    return [name for name in profile_names(profiles_file()) if name.startswith(incomplete)]
 
 
 ACCESS_OPTIONS: dict[str, Any] = {
     "url": _option(
-        str | None, "--url", "-u", metavar="URL", help="Address: http://host:8088, and the prefix of http.conf, if any."
+        str | None,
+        "--url",
+        "-u",
+        metavar="URL",
+        help="Address of Asterisk's HTTP server, with the prefix of http.conf, if any; else ARI_URL, or http://localhost:8088.",
     ),
-    "user": _option(str | None, "--user", metavar="NAME", help="User of ari.conf."),
-    "app": _option(str | None, "--app", "-a", metavar="NAME", help="Stasis app of your program."),
-    "profile": _option(str | None, "--profile", "-p", metavar="NAME", help="Settings of this table of profiles.toml."),
-    "ask_password": _option(bool, "--ask-password", help="Ask for the password."),
-    "password_file": _option(Path | None, "--password-file", metavar="FILE", help="The password is its first line."),
-    "ca_file": _option(Path | None, "--ca-file", metavar="FILE", help="Trust these certificates (PEM)."),
+    "user": _option(str | None, "--user", metavar="NAME", help="User of ari.conf; else ARI_USERNAME, or asterisk."),
+    "app": _option(str | None, "--app", "-a", metavar="NAME", help="Stasis app of your program; else ARI_APP, or aiagc."),
+    "profile": _option(
+        str | None,
+        "--profile",
+        "-p",
+        metavar="NAME",
+        help="Take these settings from this table of profiles.toml; else ARI_PROFILE, or none.",
+        autocompletion=_profiles_with,
+    ),
+    "ask_password": _option(bool, "--ask-password", help="Ask for the password; else ARI_PASSWORD, or asterisk."),
+    "password_file": _option(
+        Path | None, "--password-file", metavar="FILE", help="Read the password from the first line of this file."
+    ),
+    "ca_file": _option(Path | None, "--ca-file", metavar="FILE", help="Trust the certificates in this file (PEM)."),
 }
+
+# Options of the commands that listen.
+CallOption = Annotated[
+    list[str],
+    typer.Option(
+        "--call",
+        "-c",
+        metavar="TEXT",
+        help="Only calls with this in an id, name or number, and the calls that they are connected to.",
+    ),
+]
+CountOption = Annotated[int | None, typer.Option("--count", "-n", metavar="NUMBER", min=1, help="Stop after this many events.")]
+SecondsOption = Annotated[
+    float | None, typer.Option("--seconds", metavar="SECONDS", min=0.1, help="Stop after this many seconds.")
+]
 
 
 def command(app: typer.Typer, name: str, *, panel: str) -> Callable[[Callable[..., int | None]], Callable[..., None]]:
@@ -59,7 +93,9 @@ def command(app: typer.Typer, name: str, *, panel: str) -> Callable[[Callable[..
         shared = [_keyword(name, kind) for name, kind in ACCESS_OPTIONS.items()] if wants_server else []
         run.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
         run.__annotations__ = {one.name: one.annotation for one in [*own, *shared]}
-        return app.command(name, rich_help_panel=panel)(run)
+        doc = inspect.getdoc(function) or ""
+        added = app.command(name, cls=SectionedCommand, rich_help_panel=panel, help=help_of(doc), short_help=first_sentence(doc))
+        return added(run)
 
     return decorate
 

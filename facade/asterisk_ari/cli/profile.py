@@ -70,9 +70,20 @@ def read_profile(file: Path, name: str) -> dict[str, Any]:
         raise BadArgument(f"profile {name!r}: {file} is no TOML: {error}") from None
     table = tables.get(name)
     if not isinstance(table, dict):
-        known = ", ".join(sorted(key for key, value in tables.items() if isinstance(value, dict))) or "none"
-        raise BadArgument(f"{file} has no profile {name!r}; it has: {known}")
+        raise BadArgument(f"{file} has no profile {name!r}; it has: {', '.join(_names(tables)) or 'none'}")
     return _read_table(file, name, table)
+
+
+def profile_names(file: Path) -> list[str]:
+    """The profiles of a file; none where it cannot be read."""
+    try:
+        return _names(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return []
+
+
+def _names(tables: dict[str, Any]) -> list[str]:
+    return sorted(key for key, value in tables.items() if isinstance(value, dict))
 
 
 def _read_table(file: Path, name: str, table: dict[str, Any]) -> dict[str, Any]:

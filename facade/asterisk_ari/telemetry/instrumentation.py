@@ -10,8 +10,9 @@ from typing import Any, Protocol
 import msgspec
 from opentelemetry import context as otel
 from opentelemetry import metrics, trace
+from opentelemetry.context import Context
 from opentelemetry.metrics import MeterProvider
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode, TracerProvider
+from opentelemetry.trace import TracerProvider
 
 from asterisk_ari._core.events.decode import UNREADABLE
 from asterisk_ari._core.events.effects import CREATIONS
@@ -23,6 +24,7 @@ from asterisk_ari.events import Event
 from asterisk_ari.telemetry import names
 from asterisk_ari.telemetry.calls import FOLLOWED, CallSpans
 from asterisk_ari.telemetry.metrics import Metrics
+from asterisk_ari.telemetry.request_spans import RequestSpans
 
 _log = logging.getLogger("asterisk_ari.telemetry")
 
@@ -33,7 +35,7 @@ _MAX_DELAY_SECONDS = 3600.0
 _MEDIA_OPERATIONS = ("channels.externalMedia", "channels.snoop")
 _STEPS = {"ask": names.ASK_SPAN, "dial": names.DIAL_SPAN}
 
-BegunRequest = tuple[OperationRequest, Span, float, str]
+BegunRequest = tuple[OperationRequest, Context, str, float, str]
 BegunHandler = tuple[Any, float, Event | None]
 
 
@@ -81,7 +83,7 @@ def instrument(
         What ends it.
 
     Raises:
-        BadArgument: no client, or one that is instrumented already.
+        BadArgument: no client, or one that is already instrumented.
 
     Example:
         >>> telemetry = instrument(ari)
@@ -90,7 +92,7 @@ def instrument(
     if hub is None or not hasattr(hub, "observe"):
         raise BadArgument(f"instrument() takes an AsteriskARI or AsyncAsteriskARI, not {type(ari).__name__}", parameter="ari")
     if hub.observer is not None:
-        raise BadArgument(f"{ari!r} is instrumented already", parameter="ari")
+        raise BadArgument(f"{ari!r} is already instrumented", parameter="ari")
     about = {
         names.SERVER_ADDRESS: ari.settings.host,
         names.SERVER_PORT: ari.settings.port,
@@ -110,6 +112,7 @@ class Telemetry:
         self._metrics = measured
         self._events = measured.events
         self._spans: dict[str, str] = {}
+        self._request_spans = RequestSpans(tracer)
         self._has_failed = False
         self._sample_at = 0.0
         self._time_request_at = 0.0
@@ -152,51 +155,46 @@ class Telemetry:
                     self._failed(error)
 
     def request_begins(self, request: OperationRequest, /) -> BegunRequest:
-        """Begin the span of a request; one that creates a channel begins the channel's as well.
+        """Note when a request began and in which trace; one that creates a channel begins the channel's span.
 
         Example:
             >>> begun = telemetry.request_begins(request)
         """
-        operation = request.operation
-        name = self._spans.get(operation) or self._spans.setdefault(operation, names.REQUEST_SPAN.format(operation=operation))
-        channel_id = channel_of(request)
-        parent = None
-        if channel_id and not trace.get_current_span().get_span_context().is_valid:
-            parent = self._calls.context_of(channel_id)
-        attributes = {names.OPERATION: operation, names.CHANNEL_ID: channel_id} if channel_id else {names.OPERATION: operation}
-        span = self._tracer.start_span(name, parent, SpanKind.CLIENT, attributes)
-        placed = ""
-        if operation in CREATIONS:
-            placed = self._placing(request)
-        return request, span, perf_counter(), placed
+        operation, context, channel_id = request.operation, otel.get_current(), channel_of(request)
+        if channel_id and not (context and trace.get_current_span(context).get_span_context().is_valid):
+            context = self._calls.context_of(channel_id) or context
+        placed = self._placing(request) if operation in CREATIONS else ""
+        return request, context, channel_id, perf_counter(), placed
 
     def request_ends(self, begun: BegunRequest, response: Response | None, error: BaseException | None, /) -> None:
-        """End it, with what the server said.
+        """Make its span, with what the server said.
 
         Example:
             >>> telemetry.request_ends(begun, response, None)
         """
-        request, span, started, placed = begun
+        request, context, channel_id, started, placed = begun
+        operation, now, now_ns = request.operation, perf_counter(), time_ns()
+        attributes: dict[str, str | int] = {names.OPERATION: operation}
+        if channel_id:
+            attributes[names.CHANNEL_ID] = channel_id
         if response is None:
-            outcome = type(error).__name__
-            span.set_attribute(names.ERROR, outcome)
-            span.set_status(Status(StatusCode.ERROR))
+            attributes[names.ERROR] = outcome = type(error).__name__
         else:
-            status = response.status_code
+            attributes[names.STATUS] = status = response.status_code
             outcome = str(status)
-            span.set_attribute(names.STATUS, status)
             if status >= 400:
-                span.set_attribute(names.ERROR, outcome)
-                span.set_status(Status(StatusCode.ERROR))
-        span.end()
-        measured, now = self._metrics, perf_counter()
-        measured.count_request(request.operation, outcome)
+                attributes[names.ERROR] = outcome
+        name = self._spans.get(operation) or self._spans.setdefault(operation, names.REQUEST_SPAN.format(operation=operation))
+        began_ns = now_ns - int((now - started) * 1e9)
+        self._request_spans.add(name, context, attributes, began_ns, now_ns, failed=names.ERROR in attributes)
+        measured = self._metrics
+        measured.count_request(operation, outcome)
         if now >= self._time_request_at:
             self._time_request_at = now + SAMPLE_SECONDS
-            measured.time_request(request.operation, outcome, now - started)
-        if request.operation in CREATIONS:
+            measured.time_request(operation, outcome, now - started)
+        if operation in CREATIONS:
             try:
-                self._placed(request, response, started, placed, outcome)
+                self._placed(request, response, began_ns, placed, outcome)
             except Exception as failure:  # noqa: BLE001
                 self._failed(failure)
 
@@ -267,16 +265,14 @@ class Telemetry:
             self._calls.placed(channel_id, time_ns(), _technology(given), is_media=_is_media(request))
         return channel_id
 
-    def _placed(self, request: OperationRequest, response: Response | None, started: float, placed: str, outcome: str) -> None:
+    def _placed(self, request: OperationRequest, response: Response | None, began_ns: int, placed: str, outcome: str) -> None:
         if CREATIONS[request.operation].names[0][0] != "channel":
             return
-        now_ns = time_ns()
         if response is None or response.status_code >= 400:
             if placed:
-                self._calls.not_placed(placed, outcome, now_ns)
+                self._calls.not_placed(placed, outcome, time_ns())
         elif not placed:
             json = _decode(response.content)
-            began_ns = now_ns - int((perf_counter() - started) * 1e9)
             technology = str(json.get("name", "")).partition("/")[0]
             self._calls.placed(str(json["id"]), began_ns, technology, is_media=_is_media(request))
 
@@ -302,7 +298,7 @@ class Telemetry:
     def _failed(self, error: Exception) -> None:
         if not self._has_failed:
             self._has_failed = True
-            _log.warning("telemetry is incomplete, since it failed", exc_info=error)
+            _log.warning("telemetry is incomplete because it failed", exc_info=error)
 
 
 def _technology(given: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from asterisk_ari.testing.embedded import RELEASE, EmbeddedAsterisk
     from asterisk_ari.testing.faults import Faults
     from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint
+    from asterisk_ari.testing.machine.state.outbound import OutboundWebSocket
     from asterisk_ari.testing.phone import Heard, Phone
     from asterisk_ari.testing.recorder import Requests, SentEvents
     from asterisk_ari.testing.replay.report import ReplayDiffers, ReplayReport
@@ -32,6 +33,7 @@ __all__ = [
     "Faults",
     "Heard",
     "HeardAudio",
+    "OutboundWebSocket",
     "Phone",
     "Played",
     "ReplayDiffers",
@@ -55,6 +57,7 @@ _MODULES = {
     "Faults": "faults",
     "Heard": "phone",
     "HeardAudio": "sound.listening",
+    "OutboundWebSocket": "machine.state.outbound",
     "Phone": "phone",
     "Played": "sound.tracks",
     "ReplayDiffers": "replay.report",

@@ -1,5 +1,6 @@
 """The TOML file of `python -m asterisk_ari.testing --config pbx.toml`: the arguments of EmbeddedAsterisk, and more."""
 
+import ssl
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -8,7 +9,9 @@ from typing import Any
 
 from asterisk_ari.testing.control.fault_messages import Fault, read_fault
 from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint
+from asterisk_ari.testing.machine.state.outbound import OutboundWebSocket
 
+Reader = Callable[[str, Any, Path], Any]
 Entry = Any
 """A value of the file: TOML has strings, numbers, truth values, lists and tables."""
 _OF_ENDPOINTS = sorted(each.name for each in fields(ServerEndpoint) if each.init and each.name not in {"resource", "channels"})
@@ -32,7 +35,7 @@ def read_config(path: Path) -> dict[str, Any]:
         raise ValueError(f"{path}: {error}") from error
 
 
-def _of_type(kind: type[Any], words: str) -> Callable[[str, Entry, Path], Any]:
+def _of_type(kind: type[Any], words: str) -> Reader:
     def read(name: str, value: Entry, _: Path) -> Any:
         return _check(name, value, kind, words)
 
@@ -120,17 +123,56 @@ def _origins(name: str, value: Entry, _: Path) -> list[str]:
     return [_check(name, each, str, "a list of texts") for each in _check(name, value, list, "a list of texts")]
 
 
-def _faults(name: str, value: Entry, _: Path) -> list[Fault]:
-    found = []
-    for number, table in enumerate(_check(name, value, list, "a list of tables, [[faults]]"), 1):
-        try:
-            found.append(read_fault(table))
-        except ValueError as error:
-            raise ValueError(f"{name}, number {number}: {error}") from None
-    return found
+def _apps(name: str, value: Entry, _: Path) -> list[str]:
+    words, apps = "a text, or a list of texts", [value] if isinstance(value, str) else value
+    return [_check(name, each, str, words) for each in _check(name, apps, list, words)]
 
 
-_READERS: dict[str, Callable[[str, Entry, Path], Any]] = {
+def _ca_file(name: str, value: Entry, folder: Path) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=folder / _check(name, value, str, "the path of a certificate"))
+
+
+def _each_table(read: Callable[[Any, Path], Any]) -> Reader:
+    def read_all(name: str, value: Entry, folder: Path) -> list[Any]:
+        found = []
+        for number, table in enumerate(_check(name, value, list, f"a list of tables, [[{name}]]"), 1):
+            try:
+                found.append(read(table, folder))
+            except ValueError as error:
+                raise ValueError(f"{name}, number {number}: {error}") from None
+        return found
+
+    return read_all
+
+
+def _outbound(value: Entry, folder: Path) -> OutboundWebSocket:
+    options = {}
+    for key, item in _table("it", value).items():
+        if key not in _OF_OUTBOUND:
+            raise ValueError(f"{key} means nothing; there are {', '.join(_OF_OUTBOUND)}")
+        options["tls" if key == "ca_file" else key] = _OF_OUTBOUND[key](key, item, folder)
+    if missing := [key for key in ("url", "apps") if key not in options]:
+        raise ValueError(f"{missing[0]} is missing")
+    return OutboundWebSocket(**options)
+
+
+def _fault(value: Entry, _: Path) -> Fault:
+    return read_fault(value)
+
+
+_OF_OUTBOUND: dict[str, Reader] = {
+    "url": _of_type(str, "ws://host:port/path"),
+    "apps": _apps,
+    "username": _of_type(str, "a text"),
+    "password": _of_type(str, "a text"),
+    "per_call": _of_type(bool, "true or false"),
+    "user": _of_type(str, "the name of a user"),
+    "subscribe_all": _of_type(bool, "true or false"),
+    "reconnect_seconds": _number,
+    "reconnect_attempts": _of_type(int, "a whole number"),
+    "ca_file": _ca_file,
+}
+_READERS: dict[str, Reader] = {
     "release": _of_type(str, "a release, such as '22.10.1'"),
     "reported_version": _of_type(str, "a text"),
     "host": _of_type(str, "an address"),
@@ -148,6 +190,7 @@ _READERS: dict[str, Callable[[str, Entry, Path], Any]] = {
     "origins": _origins,
     "entry_delay_seconds": _entry_delay,
     "seed": _of_type(int, "a whole number"),
-    "faults": _faults,
+    "outbound": _each_table(_outbound),
+    "faults": _each_table(_fault),
     "control_port": _port,
 }

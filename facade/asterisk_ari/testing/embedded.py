@@ -15,11 +15,13 @@ from asterisk_ari.testing.clock import Clock
 from asterisk_ari.testing.faults import Faults
 from asterisk_ari.testing.machine.dialplan.interpreter import DialplanInterpreter
 from asterisk_ari.testing.machine.signalling import endpoints as pjsip
+from asterisk_ari.testing.machine.stasis.outbound import is_waiting
 from asterisk_ari.testing.machine.state.dialplan import Dialplan, DialplanSource
 from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint, read_endpoints
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.machine.state.media import RecordingFile
-from asterisk_ari.testing.machine.state.release_features import release_of
+from asterisk_ari.testing.machine.state.outbound import OutboundWebSocket
+from asterisk_ari.testing.machine.state.release_features import has_feature, release_of
 from asterisk_ari.testing.machine.state.system import SystemState
 from asterisk_ari.testing.operations.asterisk import LOG_CHANNELS, known_modules
 from asterisk_ari.testing.passing_time import POLL_SECONDS, QUIET_SECONDS, SETTLE_SECONDS, PassingTime, in_an_event_loop
@@ -63,6 +65,7 @@ class EmbeddedAsterisk:
     which are heard as they are; those of Asterisk's core set have their real length, and a tone is heard in their place.
     `recordings` are stored ones: seconds, or the bytes of a WAV file.
     `websocket_clients` are the connections of websocket_client.conf, names and URLs, that external media can name.
+    `outbound` are WebSockets that it opens to programs (`AriListener`), from its start on; `connect_to` opens more.
     With `virtual_time` time stands still except in `advance`, which moves the waits of the clients in this process as well.
     With `program_sleeps` it moves `time.sleep` and `asyncio.sleep` of this process, too.
     With `mailboxes` the server has /mailboxes.
@@ -79,6 +82,7 @@ class EmbeddedAsterisk:
     username: str
     password: str
     _thread: threading.Thread | None = None
+    _loop: asyncio.AbstractEventLoop | None = None
 
     def __init__(
         self,
@@ -94,6 +98,7 @@ class EmbeddedAsterisk:
         program_sleeps: bool = False,
         mailboxes: bool = False,
         websocket_clients: Mapping[str, str] | None = None,
+        outbound: Iterable[OutboundWebSocket] = (),
         host: str = "127.0.0.1",
         port: int = 0,
         keep_alive: float = 15.0,
@@ -102,10 +107,9 @@ class EmbeddedAsterisk:
         entry_delay_seconds: float | tuple[float, float] = ENTRY_DELAY_SECONDS,
         seed: int = 0,
     ) -> None:
-        given = users or default_users()
         self.release, self._reported_version = release, reported_version
         self.host, self._requested_port = host, port
-        self.users: dict[str, User] = {name: item if isinstance(item, User) else User(name, item) for name, item in given.items()}
+        self.users: dict[str, User] = _users(users or default_users())
         check_users(host, self.users)
         first = next(iter(self.users.values()))
         self.username, self.password = first.name, first.password
@@ -117,8 +121,8 @@ class EmbeddedAsterisk:
         options = ServerOptions(keep_alive, session_limit, frozenset(origins), EntryDelay(entry_delay_seconds, seed))
         self._server = Server(self._new_machine, self.users, self._clock, options)
         self._listener = PortListener(self._server)
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._time = PassingTime(self._server, self._clock, self._run_in_server)
+        self._connect_to_all(outbound)
         self.faults: Faults = Faults(self._server, self._listener, self.run_in_server)
 
     @classmethod
@@ -322,7 +326,12 @@ class EmbeddedAsterisk:
     @property
     def connected_apps(self) -> list[str]:
         """The applications that have an event WebSocket, in alphabetical order."""
-        return self.run_in_server(lambda: sorted(one.name for one in self.machine.apps.values() if one.send is not None))
+
+        def read() -> list[str]:
+            apps = self.machine.apps.values()
+            return sorted(one.name for one in apps if one.send is not None and not is_waiting(one.connection))
+
+        return self.run_in_server(read)
 
     @property
     def recordings(self) -> dict[str, dict[str, Any]]:
@@ -412,11 +421,19 @@ class EmbeddedAsterisk:
         self.run_in_server(self._server.forget)
 
     def incoming_call(
-        self, app: str | None = None, caller: str = "", called: str = "s", *, context: str | None = None, listens: bool = False
+        self,
+        app: str | None = None,
+        caller: str = "",
+        called: str = "s",
+        *,
+        context: str | None = None,
+        listens: bool = False,
+        headers: Mapping[str, str] | None = None,
     ) -> Phone:
         """Place a call from a phone, into an application or into the dialplan (`context`, `called`); returns the phone.
 
-        With `listens` it keeps what it hears, for `phone.heard` and `phone.assert_heard`.
+        With `listens` it keeps what it hears, for `phone.heard` and `phone.assert_heard`. `headers` are fields of its INVITE,
+        which `PJSIP_HEADER(read,X-Order)` gives; None is none.
 
         Raises:
             ValueError: neither or both of `app` and `context` are given.
@@ -430,11 +447,19 @@ class EmbeddedAsterisk:
         run = self.run_in_server
 
         def place() -> Phone:
-            known = self.machine.apps
+            known = {*self.machine.apps, *self.machine.outbound.apps}
             if app is not None and known and app not in known:
                 raise LookupError(f"there is no app {app!r}; there are {', '.join(sorted(known))}")
             return call_from_phone(
-                run, self.machine, self.wait_until, app=app, caller=caller, called=called, context=context, listens=listens
+                run,
+                self.machine,
+                self.wait_until,
+                app=app,
+                caller=caller,
+                called=called,
+                context=context,
+                listens=listens,
+                headers=headers or {},
             )
 
         return run(place)
@@ -478,6 +503,35 @@ class EmbeddedAsterisk:
             ValueError: there is no such PJSIP endpoint.
         """
         self.run_in_server(lambda: pjsip.unregister(self.machine, pjsip.find_endpoint(self.machine, endpoint)))
+
+    def connect_to(self, websocket: OutboundWebSocket) -> None:
+        """Open a WebSocket to a program, as Asterisk does by ari.conf and websocket_client.conf: the program is an `AriListener`.
+
+            with AriListener("127.0.0.1", 0, credentials={"out": "secret"}) as listener:
+                url = f"ws://127.0.0.1:{listener.address[1]}/ari"
+                asterisk.connect_to(OutboundWebSocket(url, "voicebot", username="out", password="secret"))
+                asterisk.wait_for_app("voicebot")
+
+        One for all calls is opened at once, and again when it is lost; while there is none calls enter the app all the same, and
+        their events wait. One for each call is opened when a call enters the app: half a second later the call is in it.
+        Its time is that of the server: with `virtual_time` it is opened again in `advance`.
+
+        Raises:
+            ValueError: the release has no such WebSockets, or there is no such user.
+        """
+        self._check_outbound(websocket)
+        self.run_in_server(lambda: self._server.connect_to(websocket))
+
+    def _connect_to_all(self, outbound: Iterable[OutboundWebSocket]) -> None:
+        for one in outbound:
+            self._check_outbound(one)
+            self._server.connect_to(one)
+
+    def _check_outbound(self, websocket: OutboundWebSocket) -> None:
+        if not has_feature(release_of(self.release), "application_registered"):
+            raise ValueError(f"Asterisk {self.release} opens no WebSockets to programs: 20.15, 21.10, 22.5 and later do")
+        if websocket.user is not None and websocket.user not in self.users:
+            raise ValueError(f"there is no user {websocket.user!r}; there are {', '.join(self.users)}")
 
     def phone_of(self, channel_id: str) -> Phone:
         """The phone at the far end of a channel that was placed to an endpoint.
@@ -586,6 +640,10 @@ class EmbeddedAsterisk:
         request = f"{requests[-1].method} {requests[-1].path}" if requests else "none"
         last = f"the last request was {request}, the last event {events[-1]['type'] if events else 'none'}"
         return f"the condition did not become true within {timeout:g} s; {last}"
+
+
+def _users(given: Mapping[str, str | User]) -> dict[str, User]:
+    return {name: item if isinstance(item, User) else User(name, item) for name, item in given.items()}
 
 
 def _sound(name: str, item: float | bytes | str | Path) -> float | Clip:

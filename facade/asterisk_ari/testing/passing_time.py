@@ -60,7 +60,7 @@ class PassingTime:
 
     def _is_on_its_way(self) -> bool:
         """Whether something is about to happen without any time that passes."""
-        return self._server.has_entries or CLOCK.has_woken_waits()
+        return self._server.has_entries or self._server.is_dialling or CLOCK.has_woken_waits()
 
     def _wait_for_quiet(self, polls: float, started: float, deadline: float) -> None:
         seen = self._seen()
@@ -142,6 +142,7 @@ class PassingTime:
             self._move_clients(before + ahead)
             events_before = len(self._server.recorder.events)
             self._move_server(at_server)
+            self._wait_for_dialling()
             if len(self._server.recorder.events) != events_before or self._server.has_entries:
                 self.settle(quiet, SETTLE_SECONDS)
             return True
@@ -151,6 +152,11 @@ class PassingTime:
         self._move_clients(at_clients + ahead)
         self.settle(quiet, SETTLE_SECONDS)
         return True
+
+    def _wait_for_dialling(self) -> None:
+        """Wait until a WebSocket that is being opened is open, or is not to be had."""
+        while self._server.is_dialling:
+            sleep(POLL_SECONDS)
 
     def _move_clients(self, when: float) -> None:
         if when > CLOCK.now():

@@ -1,10 +1,12 @@
 """Phones: the far ends of calls, controlled by the test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from asterisk_ari.testing.machine.calls import transferring
 from asterisk_ari.testing.machine.calls.dialing import far_end_answers, far_end_progresses, far_end_refuses, far_end_rings
 from asterisk_ari.testing.machine.calls.hangup import hang_up_by_far_end
 from asterisk_ari.testing.machine.media import dtmf, talk_detection
@@ -15,6 +17,7 @@ from asterisk_ari.testing.machine.signalling.channel_events import add_channel, 
 from asterisk_ari.testing.machine.signalling.variables import parse_caller_id
 from asterisk_ari.testing.machine.state.channels import FarEnd, ServerChannel
 from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint
+from asterisk_ari.testing.machine.state.hangup_causes import SAID_STATUS
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.machine.state.media import ServerPlayback
 from asterisk_ari.testing.sound.listening import DEFAULT_SECONDS, HeardAudio
@@ -235,7 +238,7 @@ class Phone:
 
     @property
     def notified(self) -> list[int]:
-        """What NOTIFY has told it of the transfers that it has asked for: 100, then 200, 503 or 603."""
+        """What NOTIFY has told it of the transfers that it has asked for: 100, then 200, 400, 404, 503 or 603."""
         return list(self._far_end.notified)
 
     def refer(self, target: str, *, replacing: "Phone | str | None" = None) -> None:
@@ -245,9 +248,12 @@ class Phone:
             target: whom the user has dialled, such as "1234".
             replacing: for an attended one the phone's second call, or the Call-ID of one that is not known here.
 
+        Asterisk itself transfers, to an extension of the context that the call came in by (`from-ua` of a phone that was called),
+        unless that is left to the app (PJSIP_TRANSFER_HANDLING). What `notified` tells in the end is 200, 404 where there is no
+        such extension, 400 where there is nobody to be transferred. A phone hangs up then: the test has to.
+
         Raises:
-            RuntimeError: transfers are not left to the app (PJSIP_TRANSFER_HANDLING), and it is in a bridge: what Asterisk does
-                by itself then is not imitated.
+            RuntimeError: the call is over.
         """
         second = replacing._channel if isinstance(replacing, Phone) else replacing
         self._do("refer", lambda: self._refer(target, second))
@@ -256,20 +262,31 @@ class Phone:
         channel = self._channel
         if transfers.is_left_to_app(channel):
             transfers.ask(self._machine, channel, target, second)
-        elif channel.bridge is None:
-            transfers.refuse(channel)
         else:
-            raise RuntimeError("cannot refer: transfers of this call are not left to the app, see PJSIP_TRANSFER_HANDLING()")
+            transferring.refer(self._machine, channel, target, second)
 
-    def hang_up(self, cause: int = 16) -> None:
-        """Hang up, with a hangup cause."""
+    def hang_up(self, cause: int | None = None) -> None:
+        """Hang up.
+
+        Args:
+            cause: a hangup cause that the phone says as its reason, such as 16. None says none, as most phones do: the cause is 0
+                then since 20.17, 22.7 and 23.1, and 16 before. Of a call that was not answered it is 127.
+        """
         self._do("hang_up", lambda: self._hang_up(cause))
 
-    def _hang_up(self, cause: int) -> None:
-        if self._channel.state != "Up":
-            self._channel.tech_cause = 487
-            cause = 127 if cause == 16 else cause
-        hang_up_by_far_end(self._machine, self._channel, cause)
+    def _hang_up(self, cause: int | None) -> None:
+        channel = self._channel
+        if channel.state != "Up":
+            channel.tech_cause = 487
+            hang_up_by_far_end(self._machine, channel, 127 if cause in {None, 16} else cause)
+            return
+        channel.cause = channel.cause if cause is None else cause
+        if self._machine.has("bye_tells_its_reason"):
+            channel.tech_cause = SAID_STATUS.get(cause or 16)
+            told = cause
+        else:
+            told = 16 if cause is None else None
+        hang_up_by_far_end(self._machine, channel, told)
 
     def ring(self) -> None:
         """Ring: for a phone that is called."""
@@ -379,11 +396,29 @@ def _source_of(audio: "Tone | Clip | bytes | str | Path", rate: int) -> Tone | C
         return audio
     if isinstance(audio, bytes) and not audio.startswith(b"RIFF"):
         return Clip("says", audio, rate)
-    return Clip.of_file("says", audio)
+    if isinstance(audio, bytes):
+        return _clip_of_file(audio, ())
+    status = Path(audio).stat()
+    return _clip_of_file(audio, (status.st_mtime_ns, status.st_size))
+
+
+@lru_cache(maxsize=32)
+def _clip_of_file(file: bytes | str | Path, _version: tuple[int, ...]) -> Clip:
+    """One clip for all phones that say the same file."""
+    return Clip.of_file("says", file)
 
 
 def call_from_phone(
-    run: Run, machine: Machine, wait: Wait, *, app: str | None, caller: str, called: str, context: str | None, listens: bool
+    run: Run,
+    machine: Machine,
+    wait: Wait,
+    *,
+    app: str | None,
+    caller: str,
+    called: str,
+    context: str | None,
+    listens: bool,
+    headers: Mapping[str, str],
 ) -> Phone:
     """Place a call from a phone into an application or into the dialplan. Called in the thread of the server."""
     if app is not None:
@@ -393,7 +428,9 @@ def call_from_phone(
     name = f"PJSIP/{endpoint.resource}-{machine.count('PJSIP'):08x}"
     channel = ServerChannel(machine.new_unique_id(), name, "PJSIP", "Ring", *place[:2], machine.now, endpoint=endpoint)
     channel.caller.update(parse_caller_id(caller))
+    channel.headers = list(headers.items())
     channel.far_end = FarEnd(is_caller=True)
+    channel.transfer_context = place[0]
     phone = Phone(run, machine, channel, wait)
     if listens:
         phone._begin_to_listen()  # not listen(): that would wait for this thread, the server's

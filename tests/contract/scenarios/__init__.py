@@ -16,6 +16,7 @@ class Scenario:
     family: str
     run: Callable[[Server], None]
     listen: bool
+    has_phones: bool = False
 
 
 ALL: dict[str, Scenario] = {}
@@ -31,11 +32,16 @@ def unconnected(run: Callable[[Server], None]) -> Callable[[Server], None]:
     return _register(run, listen=False)
 
 
-def _register(run: Callable[[Server], None], *, listen: bool) -> Callable[[Server], None]:
+def with_phones(run: Callable[[Server], None]) -> Callable[[Server], None]:
+    """Register a scenario whose app is connected at its start, and that has SIP phones, `server.phones`."""
+    return _register(run, listen=True, has_phones=True)
+
+
+def _register(run: Callable[[Server], None], *, listen: bool, has_phones: bool = False) -> Callable[[Server], None]:
     name = run.__name__
     if name in ALL:
         raise ValueError(f"two scenarios are called {name}")
-    ALL[name] = Scenario(name, run.__module__.rpartition(".")[2], run, listen)
+    ALL[name] = Scenario(name, run.__module__.rpartition(".")[2], run, listen, has_phones)
     return run
 
 

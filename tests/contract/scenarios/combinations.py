@@ -180,6 +180,7 @@ def commands_on_a_channel_in_a_bridge(server: Server) -> None:
     for method, command in (("POST", "moh"), ("DELETE", "moh"), ("POST", "silence"), ("DELETE", "silence"), ("POST", "ring")):
         server.request(method, f"/channels/{channel}/{command}")
     server.post(f"/channels/{channel}/dtmf", {"dtmf": "12"})
+    server.pass_time()  # a command waits until they are sent
     server.post(f"/channels/{channel}/answer")
     server.pass_time()
     server.get(f"/channels/{channel}")

@@ -179,3 +179,151 @@ def tones_for_nobody(server: Server) -> None:
         server.post(f"/bridges/{place}/play", {"media": "tone:ring", "playbackId": playback})
         server.pass_time()
         server.get(f"/playbacks/{playback}")
+
+
+@scenario
+def a_second_announcer_has_to_go(server: Server) -> None:
+    server.ignore_fields("ChannelLeftBridge", "bridge")  # an announcer that has just ended may be among those who are left
+    near, other, place = caller(server), caller(server, "other"), bridge(server, type="holding")
+    server.post(f"/bridges/{place}/moh")
+    server.post(f"/bridges/{place}/addChannel", {"channel": near, "role": "announcer"})
+    server.wait("ChannelLeftBridge", channel=near)
+    server.delete(f"/bridges/{place}/moh")
+    for channel in (near, other):
+        server.post(f"/bridges/{place}/addChannel", {"channel": channel, "role": "announcer"})
+        server.wait("ChannelEnteredBridge", channel=channel)
+    server.wait("ChannelLeftBridge", channel=other)
+    playback = server.name("p")
+    server.post(f"/bridges/{place}/play", {"media": "sound:beep", "playbackId": playback})
+    server.wait("PlaybackFinished", playback=playback)
+    server.post(f"/bridges/{place}/moh")
+    server.settle()
+    server.delete(f"/bridges/{place}/moh")
+
+
+@scenario
+def the_video_source_leaves(server: Server) -> None:
+    near, other, place = caller(server), caller(server, "other"), bridge(server)
+    server.post(f"/applications/{server.app}/subscription", {"eventSource": f"bridge:{place}"}, reduce=lambda body: None)
+    for channel in (near, other):
+        server.post(f"/bridges/{place}/addChannel", {"channel": channel})
+        server.wait("ChannelEnteredBridge", channel=channel)
+    server.post(f"/bridges/{place}/videoSource/{near}")
+    server.post(f"/bridges/{place}/removeChannel", {"channel": near})
+    server.wait("ChannelLeftBridge", channel=near)
+    server.get(f"/bridges/{place}")
+    server.post(f"/bridges/{place}/addChannel", {"channel": near})
+    server.wait("ChannelEnteredBridge", channel=near)
+    server.get(f"/bridges/{place}")
+    server.post(f"/bridges/{place}/videoSource/{near}")
+    for channel in (near, other):
+        server.post(f"/bridges/{place}/removeChannel", {"channel": channel})
+        server.wait("ChannelLeftBridge", channel=channel)
+    server.get(f"/bridges/{place}")
+
+
+@scenario
+def a_channel_that_nobody_has_dialled_is_recorded(server: Server) -> None:
+    near, recording = server.name("down"), server.name("r")
+    ids = {"channelId": near, "otherChannelId": server.name("down-far")}
+    server.post("/channels/create", {"endpoint": "Local/silent@plain", "app": server.app, **ids}, reduce=lambda body: body["id"])
+    server.wait("StasisStart", channel=near)
+    server.post(f"/channels/{near}/record", {"name": recording, "format": "ulaw"})
+    server.wait("RecordingStarted", recording=recording)
+    server.post(f"/channels/{near}/ring")
+    server.delete(f"/channels/{near}")
+    server.wait("ChannelDestroyed", channel=near)
+
+
+@scenario
+def a_call_ends_before_it_continues(server: Server) -> None:
+    near, playback = caller(server), server.name("p")
+    server.settle()
+    server.post(f"/channels/{near}/play", {"media": "sound:tt-monkeys", "playbackId": playback})
+    server.wait("PlaybackStarted", playback=playback)
+    server.post(f"/channels/{near}/continue", {"context": "plain", "extension": "echo"})
+    server.delete(f"/channels/{near}")
+    server.wait("ChannelDestroyed", channel=near)
+
+
+@scenario
+def a_caller_id_that_nothing_has_shown(server: Server) -> None:
+    near, other, place = caller(server, callerId="5"), caller(server, "other", callerId="6"), bridge(server)
+    server.settle()
+    for channel in (near, other):
+        server.post(f"/bridges/{place}/addChannel", {"channel": channel})
+        server.wait("ChannelEnteredBridge", channel=channel)
+    server.delete(f"/channels/{near}")
+    server.wait("ChannelDestroyed", channel=f"{near}-far")
+    server.settle()
+
+
+@scenario
+def a_bridge_playback_is_refused_late(server: Server) -> None:
+    near, other, place = caller(server), caller(server, "other"), bridge(server)
+    for channel in (near, other):
+        server.post(f"/bridges/{place}/addChannel", {"channel": channel})
+        server.wait("ChannelEnteredBridge", channel=channel)
+    server.post(f"/bridges/{place}/play", {"media": "sound:beep,,sound:beep"})
+    server.settle()
+
+
+@scenario
+def whose_number_is_shown_in_a_bridge(server: Server) -> None:
+    near, other, place, playback = caller(server, callerId="7"), caller(server, "other"), bridge(server), server.name("p")
+    server.settle()
+    server.post(f"/bridges/{place}/addChannel", {"channel": near})
+    server.wait("ChannelEnteredBridge", channel=near)
+    server.post(f"/bridges/{place}/play", {"media": "sound:beep", "playbackId": playback})
+    server.wait("PlaybackFinished", playback=playback)
+    server.settle()
+    server.get(f"/channels/{near}")
+    server.post(f"/bridges/{place}/addChannel", {"channel": other})
+    server.wait("ChannelEnteredBridge", channel=other)
+    server.settle()
+    server.get(f"/channels/{near}")
+    server.get(f"/channels/{other}")
+
+
+@scenario
+def a_destroyed_bridge_waits_for_what_is_played(server: Server) -> None:
+    near, place, playback = caller(server), bridge(server), server.name("p")
+    server.post(f"/applications/{server.app}/subscription", {"eventSource": f"bridge:{place}"}, reduce=lambda body: None)
+    server.post(f"/bridges/{place}/addChannel", {"channel": near})
+    server.wait("ChannelEnteredBridge", channel=near)
+    server.post(f"/channels/{near}/play", {"media": "sound:hello-world", "playbackId": playback})
+    server.wait("PlaybackStarted", playback=playback)
+    server.delete(f"/bridges/{place}")
+    server.wait("PlaybackFinished", playback=playback)
+    server.wait("ChannelLeftBridge", channel=near)
+    server.wait("BridgeDestroyed", bridge=place)
+
+
+@scenario
+def talk_detection_by_nonsense(server: Server) -> None:
+    near = caller(server, far="talk")
+    for value in ("abc", "50,abc"):
+        server.post(f"/channels/{near}/variable", {"variable": "TALK_DETECT(set)", "value": value})
+        server.settle()
+
+
+@scenario
+def a_queued_playback_is_controlled(server: Server) -> None:
+    channel = caller(server)
+    for name in ("first", "second"):
+        server.post(f"/channels/{channel}/play", {"media": "sound:tt-monkeys", "playbackId": server.name(name)})
+    for operation in ("restart", "pause", "unpause", "forward", "reverse"):
+        server.post(f"/playbacks/{server.name('second')}/control", {"operation": operation})
+    server.settle()
+    server.delete(f"/channels/{channel}")
+
+
+@scenario
+def a_playback_behind_a_recording_is_controlled(server: Server) -> None:
+    channel = caller(server)
+    server.post(f"/channels/{channel}/record", {"name": server.name("recording"), "format": "wav"})
+    server.post(f"/channels/{channel}/play", {"media": "sound:tt-monkeys", "playbackId": server.name("behind")})
+    for operation in ("restart", "pause"):
+        server.post(f"/playbacks/{server.name('behind')}/control", {"operation": operation})
+    server.settle()
+    server.delete(f"/channels/{channel}")

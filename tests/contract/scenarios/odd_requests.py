@@ -116,3 +116,12 @@ def odd_bridge_without_channels_is_played_to(server: Server) -> None:
     for what in ("moh", "play?media=sound:beep"):
         server.post(f"/bridges/{found}/{what}")
     server.delete(f"/bridges/{found}/moh")
+
+
+@scenario
+def ids_that_begin_alike(server: Server) -> None:
+    """A channel is looked for without regard to case, and by 22 by the beginning of its id as well."""
+    where = {"endpoint": "PJSIP/uas", "app": server.app}
+    name = server.name("alike")
+    for channel_id in (f"{name}-long", f"{name}-LONG", name, f"{name}-longer"):
+        server.post("/channels/create", {**where, "channelId": channel_id})

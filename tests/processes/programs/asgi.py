@@ -35,7 +35,7 @@ async def lifespan(receive: Any, send: Any) -> None:
     await receive()
     ari.stop()
     await events
-    assert await ari.bridges.list() == []  # connected until it is told otherwise, whoever took the signal
+    await ari.bridges.list()  # connected until it is told otherwise, whoever took the signal
     await ari.disconnect()
     tell("stop")
     await send({"type": "lifespan.shutdown.complete"})

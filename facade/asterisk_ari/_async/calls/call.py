@@ -1,9 +1,9 @@
-"""A call: what it says and asks, whom it dials, and what it owns, which ends with it."""
+"""A call: prompts and questions, dialling, transfers, and ownership of what it creates."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack, overload
+from typing import Any, Literal, TypedDict, TypeVar, Unpack, overload
 
 from asterisk_ari._async.calls.consulting import AttendedTransfer
 from asterisk_ari._async.calls.dialling import Dialling, DialOptions, Progress
@@ -21,7 +21,15 @@ from asterisk_ari._core.calls.dial_outcomes import Answered, Busy, Cancelled, De
 from asterisk_ari._core.calls.dial_plan import DialPlan, Strategy, Target, own_caller_id, read_targets
 from asterisk_ari._core.calls.messages import Recorded
 from asterisk_ari._core.calls.prompts import Playable, prompts_in
-from asterisk_ari._core.calls.questions import Answer, Choices, Question, check_keys, check_seconds, check_valid
+from asterisk_ari._core.calls.questions import (
+    Answer,
+    Choices,
+    Question,
+    check_keys,
+    check_seconds,
+    check_valid,
+    menu_question,
+)
 from asterisk_ari._core.calls.roles import Role
 from asterisk_ari._core.calls.talk import Ended
 from asterisk_ari._core.calls.transfers import Transferred
@@ -29,11 +37,8 @@ from asterisk_ari._core.events.end_watch import ended_call
 from asterisk_ari._core.requests.naming import own_names
 from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari._transport.runtime.client_clock import monotonic
-from asterisk_ari._transport.runtime.interruptible_async import outcome_of
+from asterisk_ari._transport.runtime.interruptible_async import check_function, outcome_of
 from asterisk_ari.errors import BadArgument, ServerFailure
-
-if TYPE_CHECKING:
-    pass
 
 V = TypeVar("V")
 
@@ -53,17 +58,17 @@ class MenuOptions(TypedDict, total=False):
 
 @methods_tell_spellings
 class Call(CallScope):
-    """One call: a channel, what is done with it, and what is created in it, which ends with it.
+    """One call: a channel, and everything created for it, which ends with the call.
 
-    A program of `@ari.calls` gets one for each call that comes in; `async with ari.call("PJSIP/alice") as call` makes one that
-    goes out. `channel` is the call itself, for everything that is not here. Verbs raise `CallEnded` once the call has ended;
-    the body of a program is ended then.
+    A program of `@ari.calls` receives one for each incoming call; `async with ari.call("PJSIP/alice") as call` places an
+    outgoing one. All other operations are on `channel`. Methods raise `CallEnded` once the call has ended; a program is ended
+    then.
 
-    When it is left playbacks are stopped, recordings stopped and kept, bridges destroyed, channels hung up, in this order
-    and the youngest first. What has ended by itself is no error. Leaving is not cut short: a cancellation, Ctrl-C or
-    SystemExit that comes meanwhile (or while something is being created) is raised when the server has answered, after
-    ten seconds at the latest. One that was never left (Python itself may be interrupted on the way into `__aexit__`) is ended
-    when the client is disconnected.
+    When the call is left, playbacks are stopped, recordings stopped and kept, bridges destroyed and channels hung up, in this
+    order and most recent first. It is not an error if something has already ended. Leaving is not interrupted: a cancellation,
+    Ctrl-C or SystemExit that arrives in the meantime (or while something is being created) is raised once the server has
+    responded, after ten seconds at the latest. A call that was never left (Python may be interrupted on its way into
+    `__aexit__`) is ended when the client is disconnected.
 
     Example:
         >>> async with ari.call("PJSIP/alice") as call:
@@ -74,7 +79,7 @@ class Call(CallScope):
     # -- verbs: they return when it is done --
 
     async def answer(self) -> None:
-        """Answer the call, and return when it is up; one that is up already stays as it is.
+        """Answer the call, and return when it is up; does nothing if it is already up.
 
         Raises:
             CallEnded: the caller has hung up.
@@ -102,9 +107,9 @@ class Call(CallScope):
                 channel.json = (await up.result(self._answer_timeout_seconds))["channel"]
 
     async def hangup(self, reason: str | None = None) -> None:
-        """Hang up; what else the call owns is ended when it is left. A call that has ended is no error.
+        """Hang up; everything else the call owns is ended when it is left. It is not an error if the call has already ended.
 
-        A program goes on after that: it can call back, for example. What is about this call raises `CallEnded` then.
+        A program continues afterwards: it can call back, for example. Further requests about this call raise `CallEnded`.
 
         Args:
             reason: as for `Channel.hangup`; None means normal.
@@ -120,16 +125,16 @@ class Call(CallScope):
             self._owns.disown(own)
 
     async def say(self, *media: Prompts, lang: str | None = None) -> None:
-        """Play prompts, one after the other, and return when all has been heard. Keys are kept for the next question.
+        """Play prompts one after the other, and return when all have been heard. Keys are kept for the next question.
 
         Args:
-            media: URIs, recordings or sounds, as for `Channel.play`, `Spoken(text, speaker)`, or lists of them. A tone has no
-                end: it plays until the time limit of the program, or the end of the call. What is spoken goes over an audio
-                stream, for which the call leaves any bridge that it is in.
+            media: URIs, recordings or sounds, as for `Channel.play`, `Spoken(text, speaker)`, or lists of them. A tone does
+                not end by itself: it plays until a time limit of the program or the end of the call. Text is played over an
+                audio stream, for which the call leaves any bridge it is in.
             lang: language of sound files; None means the channel's.
 
         Raises:
-            BadArgument: nothing to play, or what is no media; nothing was sent.
+            BadArgument: nothing to play, or not media; nothing was sent.
             MediaNotPlayed: Asterisk could not play one of them: there is no such sound.
             CallEnded: the caller has hung up.
 
@@ -157,32 +162,32 @@ class Call(CallScope):
         no_input: Prompts | None = None,
         lang: str | None = None,
     ) -> Answer:
-        r"""Ask for digits, and again, as long as there is no valid answer.
+        r"""Ask for digits, and repeat the question until there is a valid answer.
 
-        What was typed before the question is part of the answer, and the question is not played then. A key stops the prompt
-        at once; of digits: and characters: the one that is being said is heard to its end, and a number: as a whole, which
-        Asterisk does not stop. After an answer that is not valid the rest of what was typed ahead is dropped.
+        Digits typed before the question are part of the answer, and the question is then not played. A key stops the prompt
+        immediately; of digits: and characters: the one being spoken is completed, and a number: is spoken to the end, since
+        Asterisk cannot stop it. After an invalid answer, the remaining type-ahead is discarded.
 
         Args:
             media: the question, as for `say`.
-            max_digits: the entry is complete with so many; None: no limit.
+            max_digits: the entry is complete after this many digits; None means no limit.
             terminator: keys that end the entry, "" for none.
             first_seconds: how long to wait for the first key after the prompt.
-            next_seconds: how long to wait for each further one; then the entry is complete.
-            tries: how often it is asked.
-            valid: a regular expression that the whole entry has to match, or a function of it that says whether it is valid;
-                None takes everything but an empty entry.
-            barge_in: False plays the prompts to their end; keys count all the same.
-            type_ahead: False forgets what was typed before.
-            invalid: said before the question after an entry that is not valid; None: nothing.
-            no_input: said before the question when nothing was typed; None: nothing.
+            next_seconds: how long to wait for each further key; then the entry is complete.
+            tries: how often to ask.
+            valid: a regular expression that must match the whole entry, or a function that says whether an entry is valid;
+                None accepts anything but an empty entry.
+            barge_in: False plays the prompts to the end; keys count nevertheless.
+            type_ahead: False discards digits typed before.
+            invalid: played before the question is repeated after an invalid entry; None plays nothing.
+            no_input: played before the question is repeated when nothing was typed; None plays nothing.
             lang: language of sound files; None means the channel's.
 
         Returns:
-            The digits, and why there are no more; false when there is no valid answer.
+            The digits, and why the entry ended; false if there is no valid answer.
 
         Raises:
-            BadArgument: limits, keys or media that cannot be; nothing was sent.
+            BadArgument: invalid limits, keys or media; nothing was sent.
             MediaNotPlayed: Asterisk could not play a prompt.
             CallEnded: the caller has hung up.
 
@@ -195,7 +200,10 @@ class Call(CallScope):
             prompts_in(media), max_digits, terminator, first_seconds, next_seconds, tries, barge_in, type_ahead,
             prompts_in(invalid, "invalid", is_needed=False), prompts_in(no_input, "no_input", is_needed=False),
         )  # fmt: skip
-        return await self._ask(question, check_valid(valid), lang)
+        checked = check_valid(valid)
+        if not isinstance(checked, re.Pattern):
+            check_function("valid", checked)
+        return await self._ask(question, checked, lang)
 
     async def _ask(self, question: Question, valid: Any, lang: str | None, choices: Choices | None = None) -> Answer:
         if not question.type_ahead:
@@ -218,19 +226,19 @@ class Call(CallScope):
     async def menu(self, media: Prompts, choices: Mapping[str, V], **options: Unpack[MenuOptions]) -> V | None: ...
 
     async def menu(self, media: Any, choices: Mapping[str, Any], **options: Unpack[MenuOptions]) -> Any:
-        """Let the caller choose by a key, or several.
+        """Let the caller choose by pressing one or more keys.
 
         Args:
-            media: what is said, as for `say`.
-            choices: digits, and what they choose: a value, or a function that is called with this call. Digits of different
-                lengths are told apart by waiting `next_seconds` for the next one.
+            media: the prompts, as for `say`.
+            choices: maps digits to values, or to functions that are called with this call. Choices of different lengths are
+                told apart by waiting `next_seconds` for the next digit.
             options: tries, first_seconds, next_seconds, barge_in, type_ahead, invalid, no_input and lang, as for `ask`.
 
         Returns:
-            The value that was chosen, or what the function returned; None when nothing was chosen.
+            The chosen value, or what the function returned; None if nothing was chosen.
 
         Raises:
-            BadArgument: no choices, or some that nobody can type; nothing was sent.
+            BadArgument: no choices, or some that cannot be typed; nothing was sent.
             MediaNotPlayed: Asterisk could not play a prompt.
             CallEnded: the caller has hung up.
 
@@ -239,12 +247,10 @@ class Call(CallScope):
         """
         by_keys = Choices(choices)
         given = own_names("channels.play", "menu", MenuOptions.__annotations__, options)
-        question = Question(
-            prompts_in(media), by_keys.max_digits, "", given.get("first_seconds", 5.0), given.get("next_seconds", 2.0),
-            given.get("tries", 3), given.get("barge_in", True), given.get("type_ahead", True),
-            prompts_in(given.get("invalid"), "invalid", is_needed=False),
-            prompts_in(given.get("no_input"), "no_input", is_needed=False),
-        )  # fmt: skip
+        for choice in choices.values():
+            if callable(choice):
+                check_function("choices", choice)
+        question = menu_question(media, by_keys, given)
         answer = await self._ask(question, by_keys.__contains__, given.get("lang"), by_keys)
         if not answer:
             return None
@@ -262,27 +268,27 @@ class Call(CallScope):
         terminate_on: Literal["none", "any", "*", "#"] = "#",
         if_exists: Literal["fail", "overwrite", "append"] | None = None,
     ) -> Recorded:
-        """Record what the caller says, and return when that is over; `record` returns at once.
+        """Record what the caller says, and return when the recording is over; `record` returns immediately.
 
-        A caller who hangs up has left a message, too: a program that has to do something with it then does so in
-        `with call.shield():`, where the hanging up is a result.
+        A caller who hangs up has left a message, too: to process it, call this inside `with call.shield():`, where a hang-up
+        is a result.
 
         Args:
             name: name without extension; slashes make subdirectories.
             format: format and extension of the file, such as wav, gsm or ulaw.
-            beep: whether a beep is played first.
-            max_duration_seconds: length at which it ends; None: no limit.
-            max_silence_seconds: silence after which it ends; None: never.
-            terminate_on: key of the caller that ends it: none, any, * or #.
-            if_exists: fail, overwrite or append, where the name is taken; None means fail.
+            beep: whether to play a beep first.
+            max_duration_seconds: the maximum length; None means no limit.
+            max_silence_seconds: the silence after which it ends; None means never.
+            terminate_on: the caller's key that ends it: none, any, * or #.
+            if_exists: fail, overwrite or append if the name is taken; None means fail.
 
         Returns:
-            The message: how long it is, and why it ended.
+            The message: its duration, and why it ended.
 
         Raises:
             Conflict: the name is taken.
             AriError: Asterisk could not record it.
-            CallEnded: the caller had hung up before it began.
+            CallEnded: the caller had hung up before it started.
 
         Emits:
             RecordingStarted; RecordingFinished or RecordingFailed.
@@ -314,37 +320,37 @@ class Call(CallScope):
         cancel_on: str = "",
         on_progress: Callable[[Progress], Any] | None = None,
     ) -> "DialResult":
-        """Call others for this caller, until one is accepted or nobody is left; all other legs are hung up.
+        """Dial targets for this caller until one is accepted or none is left; all other legs are hung up.
 
-        `POST /channels` for each leg. The caller's hanging up ends it all. The leg that answered is a `Call` of its own, which
-        this one owns.
+        `POST /channels` for each leg. If the caller hangs up, all legs end. The leg that answered is a separate `Call`, which
+        this call owns.
 
         Args:
-            targets: whom, one or several: endpoints, or `Target(…)` with its own ring time, caller id and variables.
-            strategy: "ring_all" calls all at once, "in_turn" one after the other, "staggered" one more every `stagger_seconds`,
-                or as soon as nobody rings.
+            targets: one or several: endpoints, or `Target(…)` with its own ring time, caller id and variables.
+            strategy: "ring_all" dials all at once, "in_turn" one after the other, "staggered" another one every
+                `stagger_seconds`, or as soon as none is ringing.
             ring_seconds: how long each may ring.
             stagger_seconds: see strategy.
-            ringback: what the caller hears meanwhile: "ring", "moh" (music on hold), media that are repeated, or None: nothing.
-                "early_media": what the first target sends that sends something before it answers (an announcement of its
-                network, for example), and ringing as long as none does. The caller is in a bridge for that time, and hears
-                it only if it has been answered.
-            confirm: called with each leg that answers, while the others go on ringing; the first for which it gives something
-                true is connected, and the others for which it is running are lost. None: whoever answers first.
-            lost: said to a leg that has answered while another one was accepted; None: it is hung up at once.
+            ringback: what the caller hears in the meantime: "ring", "moh" (music on hold), media to be repeated, or None for
+                nothing. "early_media": audio from the first target that sends any before it answers (such as a network
+                announcement), and a ringing tone until one does. The caller is in a bridge during that time, and hears the
+                audio only if the call has been answered.
+            confirm: called with each leg that answers while the others keep ringing; the first leg for which it returns a true
+                value is connected, and other legs being asked are lost. None connects whoever answers first.
+            lost: played to a leg that has answered when another one was accepted; None hangs it up immediately.
             caller_id: what the targets see, `"Ann" <555>`; None means the caller's own, "" none.
             variables: channel variables of the legs.
-            cancel_on: keys of the caller that end it, "" for none.
+            cancel_on: keys with which the caller can give up, "" for none.
             on_progress: called with `Progress(endpoint, status)` for each step of each target.
 
         Returns:
             `Answered(leg)`, or `Busy()`, `NoAnswer()`, `Declined()`, `Failed(cause, sip_code)`, `Cancelled()`; each has
-            `targets`, what became of each.
+            `targets`, the outcome of each target.
 
         Raises:
-            BadArgument: no targets, or arguments that cannot be; nothing was sent.
-            CallEnded: the call had ended before.
-            EventStreamLost: the connection broke meanwhile; the legs are hung up.
+            BadArgument: no targets, or invalid arguments; nothing was sent.
+            CallEnded: the call had already ended.
+            EventStreamLost: the event WebSocket was lost in the meantime; the legs are hung up.
 
         Emits:
             Dial, for each step of each leg; StasisStart of a leg that answers; ChannelDestroyed of the others.
@@ -381,6 +387,8 @@ class Call(CallScope):
         """Check what is to be dialled; what is returned dials it."""
         to_call = read_targets(targets)
         check_keys("cancel_on", cancel_on)
+        check_function("confirm", confirm)
+        check_function("on_progress", on_progress)
         plan = DialPlan(to_call, strategy, ring_seconds, stagger_seconds, monotonic())
         to_lost = prompts_in(lost, "lost", is_needed=False)
         options: DialOptions[Call] = DialOptions(
@@ -420,33 +428,33 @@ class Call(CallScope):
         hang_up: bool = False,
         on_transfer: "Callable[[TransferRequest[Call]], Any] | None" = None,
     ) -> "Ended[Call | Channel]":
-        """Connect this call with another one until one of them hangs up; the other one is given back.
+        """Connect this call with another one until one of them hangs up; you keep the other one.
 
-        A bridge of their own, `POST /bridges` and `…/addChannel`, which is destroyed at the end. While the phone of one is on
-        hold the other hears music. In a program the caller's hanging up ends the body, as everywhere.
+        They are put into a new bridge, `POST /bridges` and `…/addChannel`, which is destroyed at the end. While one phone is on
+        hold, the other hears music. In a program, the caller's hang-up ends the program, as everywhere.
 
         Args:
-            other: with whom: a leg that was dialled, another call, or a channel in the app.
-            record: name of a recording of both, None for none.
-            record_format: its format.
-            until: called in the background; when it returns, the talk is over, too.
-            max_duration_seconds: how long it may last; None: no limit.
-            hang_up: whether the one that remains is hung up as well.
-            on_transfer: called with each transfer that the phone of one of the two asks for by REFER, which Asterisk leaves to
-                the program then (see `own_transfers`); what it does not complete is declined. None: Asterisk makes transfers as
-                its dialplan says. A transfer by the phone of the call itself goes on although it hangs up: the program is ended
-                after that.
+            other: a leg that was dialled, another call, or a channel in the app.
+            record: name for a recording of both, None for none.
+            record_format: format of the recording.
+            until: called in the background; when it returns, the conversation ends, too.
+            max_duration_seconds: the maximum duration; None means no limit.
+            hang_up: whether to hang up the remaining call as well.
+            on_transfer: called with each transfer that one of the phones requests by REFER, which Asterisk then leaves to the
+                program (see `own_transfers`); a request that it does not complete is declined. None: Asterisk handles transfers
+                according to its dialplan. A transfer requested by the call's own phone continues after that phone has hung up;
+                the program is ended afterwards.
 
         Returns:
-            Who has hung up, and why it is over; after a transfer, of the two that were connected by it. "transferred" where the
-            phone of `by` has connected the other one elsewhere, in another program.
+            Who hung up, and why the conversation ended; after a transfer, of the two parties it connected. "transferred" if the
+            phone of `by` has connected the other party elsewhere, in another program.
 
         Raises:
             BadArgument: a call cannot talk with itself.
-            NotSupportedByServer: `on_transfer` on a release without it.
-            CallEnded: the call had ended before.
+            NotSupportedByServer: the release does not support `on_transfer`.
+            CallEnded: the call had already ended.
             Conflict: the name of the recording is taken.
-            EventStreamLost: the connection broke meanwhile.
+            EventStreamLost: the event WebSocket was lost in the meantime.
 
         Emits:
             ChannelEnteredBridge and ChannelLeftBridge for both; BridgeDestroyed.
@@ -456,11 +464,30 @@ class Call(CallScope):
             >>> if ended.by is leg:
             ...     await call.say("sound:goodbye")
         """
+        return await self._talk(
+            other, record=record, record_format=record_format, until=until, max_duration_seconds=max_duration_seconds,
+            hang_up=hang_up, on_transfer=on_transfer, may_have_ended=False,
+        )  # fmt: skip
+
+    async def _talk(
+        self,
+        other: "Call | Channel",
+        *,
+        until: Callable[[], Awaitable[Any]] | None = None,
+        max_duration_seconds: float | None = None,
+        hang_up: bool = False,
+        on_transfer: "Callable[[TransferRequest[Call]], Any] | None" = None,
+        may_have_ended: bool = True,
+        **recording: Any,
+    ) -> "Ended[Call | Channel]":
+        """Talk; where this call `may_have_ended` that is a result, too."""
         if max_duration_seconds is not None:
             check_seconds("max_duration_seconds", max_duration_seconds)
         second = other.channel if isinstance(other, Call) else other
         if not isinstance(second, Channel) or second.id == self.channel.id:
-            raise BadArgument(f"a call talks with another call or channel, not {other!r}", parameter="other")
+            raise BadArgument(f"talk() takes another call or channel, not {other!r}", parameter="other")
+        check_function("until", until)
+        check_function("on_transfer", on_transfer)
         parties = (self, other)
         transfers: TalkTransfers | None = None
         calls = (self, self._as_call(other))
@@ -468,20 +495,19 @@ class Call(CallScope):
             self._ari.capabilities.check("channels.transfer_progress", {})
             transfers = TalkTransfers(self._ari, calls, on_transfer)
         talk = Talk(
-            self._ari, self._owns, (self.channel, second), record=record, record_format=record_format, until=until,
-            max_seconds=max_duration_seconds, requests=transfers,
+            self._ari, self._owns, (self.channel, second), until=until, max_seconds=max_duration_seconds, requests=transfers,
+            **recording,
         )  # fmt: skip
         with self._errors_as_call_ended():
+            if not may_have_ended and (end := self._ari.hub.end_of_call(self.channel.id)) is not None:
+                raise end
             by, reason = await talk.run()
         ended: Ended[Call | Channel] = Ended(None if by is None else parties[by], reason)
         if transfers is not None and transfers.ended is not None:
-            ended = transfers.ended
-            if ended.by is calls[1]:
-                ended = Ended(other, ended.reason)
-        if hang_up:
-            for party in parties:
-                if party is not ended.by:
-                    await hang_up_quietly(party.channel if isinstance(party, Call) else party)
+            ended = Ended(other, transfers.ended.reason) if transfers.ended.by is calls[1] else transfers.ended
+        for party in parties if hang_up else ():
+            if party is not ended.by:
+                await hang_up_quietly(party.channel if isinstance(party, Call) else party)
         return ended
 
     # -- transfers: a program's own return when what they connect is over --
@@ -497,26 +523,27 @@ class Call(CallScope):
         variables: Variables | None = None,
         max_duration_seconds: float | None = None,
     ) -> "TransferResult":
-        """Hand this call on: who has talked with it is hung up at once, others are called, and whoever answers talks with it.
+        """Transfer this call: hang up the transferor, dial others for the caller, and connect the caller to whoever answers.
 
-        `dial` and `talk`. It stays within Asterisk: `call.channel.redirect` sends the caller's own phone elsewhere.
+        Uses `dial` and `talk`. The call stays within Asterisk; `call.channel.redirect` sends the caller's own phone elsewhere.
 
         Args:
-            target: whom, one or several, as for `dial`.
-            by: who hands it on, and is hung up; None: nobody.
+            target: one or several targets, as for `dial`.
+            by: the transferor, which is hung up; None means nobody.
             ring_seconds: how long each may ring.
-            ringback: what the caller hears meanwhile, as for `dial`: "ring", "moh", "early_media", media, or None.
+            ringback: what the caller hears in the meantime, as for `dial`: "ring", "moh", "early_media", media, or None.
             caller_id: what the targets see; None means the caller's own, "" none.
             variables: channel variables of the new legs.
-            max_duration_seconds: how long the two may talk; None: no limit.
+            max_duration_seconds: how long the two may talk; None means no limit.
 
         Returns:
-            `Transferred(leg, ended)`, when the two have talked; or, as of `dial`, why it was not made: the caller is still there.
+            `Transferred(leg, ended)` after the two have talked; or an outcome of `dial` if there was no transfer, and the caller
+            is still there.
 
         Raises:
-            BadArgument: no targets, or arguments that cannot be; nothing was sent.
-            CallEnded: the call had ended before.
-            EventStreamLost: the connection broke meanwhile.
+            BadArgument: no targets, or invalid arguments; nothing was sent.
+            CallEnded: the call had already ended.
+            EventStreamLost: the event WebSocket was lost in the meantime.
 
         Emits:
             As `dial` and `talk`.
@@ -537,7 +564,7 @@ class Call(CallScope):
         result = await dial()
         if not isinstance(result, Answered):
             return result
-        return Transferred(result.leg, await self.talk(result.leg, max_duration_seconds=max_duration_seconds))
+        return Transferred(result.leg, await self._talk(result.leg, max_duration_seconds=max_duration_seconds))
 
     def transfer_attended(
         self,
@@ -550,16 +577,16 @@ class Call(CallScope):
         caller_id: str | None = None,
         variables: Variables | None = None,
     ) -> "AttendedTransfer[Call]":
-        """Let who has talked with this call ask somebody first: to be entered; see `AttendedTransfer`.
+        """Transfer this call after a consultation; use it in `async with`, see `AttendedTransfer`.
 
-        Entering it calls the target. The new leg is owned by this call.
+        Entering it dials the target. This call owns the new leg.
 
         Args:
-            target: whom, one or several, as for `dial`.
-            by: who transfers.
+            target: one or several targets, as for `dial`.
+            by: the transferor.
             ring_seconds: how long each may ring.
-            ringback: what `by` hears while it rings.
-            hold: what the one hears who waits: "moh", music on hold, or None.
+            ringback: what `by` hears while the target is ringing.
+            hold: what the waiting party hears: "moh", music on hold, or None.
             caller_id: what the targets see; None means that of `by`, "" none.
             variables: channel variables of the new legs.
 
@@ -567,8 +594,8 @@ class Call(CallScope):
             The transfer.
 
         Raises:
-            BadArgument: no targets, or arguments that cannot be.
-            CallEnded: when it is entered: the call had ended before.
+            BadArgument: no targets, or invalid arguments.
+            CallEnded: on entering: the call had already ended.
 
         Example:
             >>> async with call.transfer_attended("PJSIP/bob", by=leg) as transfer:
@@ -579,27 +606,27 @@ class Call(CallScope):
         agent = self._other_party(by)
         dial = agent._dialling(target, ring_seconds=ring_seconds, ringback=ringback, caller_id=caller_id, variables=variables)
         if hold not in ("moh", None):
-            raise BadArgument(f"who waits hears music on hold, 'moh', or nothing, None, not {hold!r}", parameter="hold")
+            raise BadArgument(f"hold must be 'moh' (music on hold) or None, not {hold!r}", parameter="hold")
         return AttendedTransfer(self._ari, self, agent, by, dial, hold=hold)
 
     def _other_party(self, by: Any) -> "Call":
         if not isinstance(by, Call | Channel) or by.id == self.id:
-            raise BadArgument(f"a call is transferred by another call or channel, not {by!r}", parameter="by")
+            raise BadArgument(f"by must be another call or channel, not {by!r}", parameter="by")
         return self._as_call(by)
 
     def _as_call(self, party: "Call | Channel") -> "Call":
         return party if isinstance(party, Call) else Call._around(self._ari, party)
 
     async def own_transfers(self) -> None:
-        """Have Asterisk leave the transfers that the phone of this call asks for by REFER to the program: `transfers` has them.
+        """Let the program handle the transfers that the phone of this call requests by REFER; they arrive in `transfers`.
 
-        `POST /channels/{channelId}/variable` with PJSIP_TRANSFER_HANDLING(), since 20.13, 21.8, 22.3 and 23.0; branch 20 tells
-        blind ones since 20.17. `talk(on_transfer=…)` needs no such call. What nobody takes Asterisk declines when the
+        `POST /channels/{channelId}/variable` with PJSIP_TRANSFER_HANDLING(), since 20.13, 21.8, 22.3 and 23.0; branch 20 reports
+        blind transfers since 20.17. Not needed for `talk(on_transfer=…)`. Asterisk declines requests that nobody takes when the
         call ends.
 
         Raises:
-            NotSupportedByServer: the release has no such thing.
-            BadArgument: not a channel of PJSIP.
+            NotSupportedByServer: the release does not support it.
+            BadArgument: not a PJSIP channel.
             CallEnded: the call has ended.
 
         Example:
@@ -607,7 +634,7 @@ class Call(CallScope):
         """
         self._ari.capabilities.check("channels.transfer_progress", {})
         if not is_pjsip(self.channel):
-            raise BadArgument(f"only phones over PJSIP ask for transfers, not {self.channel.name}")
+            raise BadArgument(f"only PJSIP phones can request transfers, not {self.channel.name}")
         if self._transfers is None:
             self._transfers = Transfers(self._ari, self)
         with self._errors_as_call_ended():
@@ -615,35 +642,35 @@ class Call(CallScope):
 
     @property
     def transfers(self) -> "Transfers[Call]":
-        """The transfers that the phone of this call asks for, to iterate over; after `own_transfers`.
+        """The transfers that the phone of this call requests, to iterate over; call `own_transfers` first.
 
         Raises:
             BadArgument: `own_transfers` was not called.
         """
         transfers: Transfers[Call] | None = self._transfers
         if transfers is None:
-            raise BadArgument("Asterisk makes the transfers of this call: call own_transfers() first")
+            raise BadArgument("Asterisk handles the transfers of this call itself: call own_transfers() first")
         return transfers
 
     # -- supervision: these return when the supervisor hears the call --
 
     async def spy(self, by: "Call | Channel | None" = None) -> "Supervision[Call | Channel]":
-        """Let a supervisor hear the call, unheard: what this side says, and what it hears.
+        """Let a supervisor listen to the call without being heard: what this side says, and what it hears.
 
-        A snoop channel on this call, `POST /channels/{channelId}/snoop` with spy both, and a bridge of it and the supervisor.
-        It is owned by the supervisor's call and ends with either side; see `Supervision`.
+        Creates a snoop channel on this call, `POST /channels/{channelId}/snoop` with spy both, and a bridge with the supervisor.
+        They are owned by the supervisor's call and end with either side; see `Supervision`.
 
         Args:
-            by: the supervisor: a call, or a channel in the app; None: nobody, for what is to be recorded or sent elsewhere from
-                the `snoop` of the result; this call owns it then, as it does for a channel.
+            by: the supervisor: a call, or a channel in the app. None means nobody: record the `snoop` of the result, or send it
+                elsewhere. With None or a channel, this call owns it.
 
         Returns:
-            The supervision, which goes on.
+            The supervision, in progress.
 
         Raises:
             BadArgument: a call cannot supervise itself.
-            CallEnded: this call has ended, or the supervisor's: `call_id` says which.
-            EventStreamLost: the connection broke meanwhile.
+            CallEnded: this call or the supervisor's has ended: `call_id` says which.
+            EventStreamLost: the event WebSocket was lost in the meantime.
 
         Emits:
             StasisStart and StasisEnd of the snoop channel, ChannelEnteredBridge and ChannelLeftBridge of it and the supervisor.
@@ -655,20 +682,20 @@ class Call(CallScope):
         return await self._supervise("spy", by)
 
     async def coach(self, by: "Call | Channel") -> "Supervision[Call | Channel]":
-        """Let a supervisor hear the call and speak to this side alone: those it talks to do not hear that.
+        """Let a supervisor listen and speak to this side only: the other party does not hear the supervisor.
 
-        As `spy`, with whisper out.
+        Like `spy`, with whisper out.
 
         Args:
             by: the supervisor, as for `spy`.
 
         Returns:
-            The supervision, which goes on.
+            The supervision, in progress.
 
         Raises:
             BadArgument: a call cannot supervise itself.
-            CallEnded: this call has ended, or the supervisor's: `call_id` says which.
-            EventStreamLost: the connection broke meanwhile.
+            CallEnded: this call or the supervisor's has ended: `call_id` says which.
+            EventStreamLost: the event WebSocket was lost in the meantime.
 
         Emits:
             As `spy`.
@@ -680,20 +707,20 @@ class Call(CallScope):
         return await self._supervise("coach", by)
 
     async def barge(self, by: "Call | Channel") -> "Supervision[Call | Channel]":
-        """Let a supervisor join the call: all hear each other.
+        """Let a supervisor join the call: everybody hears everybody.
 
-        As `spy`, with whisper both.
+        Like `spy`, with whisper both.
 
         Args:
             by: the supervisor, as for `spy`.
 
         Returns:
-            The supervision, which goes on.
+            The supervision, in progress.
 
         Raises:
             BadArgument: a call cannot supervise itself.
-            CallEnded: this call has ended, or the supervisor's: `call_id` says which.
-            EventStreamLost: the connection broke meanwhile.
+            CallEnded: this call or the supervisor's has ended: `call_id` says which.
+            EventStreamLost: the event WebSocket was lost in the meantime.
 
         Emits:
             As `spy`.
@@ -706,7 +733,7 @@ class Call(CallScope):
     async def _supervise(self, role: Role, by: "Call | Channel | None") -> "Supervision[Call | Channel]":
         channel = by.channel if isinstance(by, Call) else by
         if not (isinstance(channel, Channel) or (channel is None and role == "spy")) or channel == self.channel:
-            raise BadArgument(f"a call is supervised by another call or channel, not {by!r}", parameter="by")
+            raise BadArgument(f"by must be another call or channel, not {by!r}", parameter="by")
         owner = by if isinstance(by, Call) else self
         with owner._errors_as_call_ended():
             return await supervise(self._ari, owner._owns, self.channel, channel, role=role, parties=(self, by))

@@ -12,7 +12,7 @@ from asterisk_ari._async.resources.channels import Channel
 from asterisk_ari._core.calls.dial_outcomes import Answered, Busy, Cancelled, Declined, Failed, NoAnswer, Unanswered
 from asterisk_ari._core.calls.talk import Ended
 from asterisk_ari._spelling import methods_tell_spellings
-from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
+from asterisk_ari._transport.runtime.interruptible_async import check_function
 from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
 from asterisk_ari.errors import BadArgument, CallEnded
 
@@ -64,7 +64,7 @@ class AttendedTransfer(Generic[C]):
         `Cancelled()` where who transfers has hung up before anybody answered.
         """
         if self._result is None:
-            raise BadArgument("the transfer is not entered yet: use it in `async with`")
+            raise BadArgument("the transfer has not been started: use it in `async with`")
         return self._result
 
     @property
@@ -80,7 +80,7 @@ class AttendedTransfer(Generic[C]):
             await self._let_wait(self._call.channel, self._call._owns)
             self._result = await self._dial_for_agent()
         except BaseException:
-            await uninterrupted(self._undo, LEAVE_SECONDS, is_repeatable=True)
+            await uninterrupted(self._undo, is_repeatable=True)
             raise
         return self
 
@@ -159,7 +159,7 @@ class AttendedTransfer(Generic[C]):
             >>> await transfer.abort()
             >>> await call.talk(leg)
         """
-        await uninterrupted(self._undo, LEAVE_SECONDS, is_repeatable=True)
+        await uninterrupted(self._undo, is_repeatable=True)
 
     async def _dial_for_agent(self) -> Answered[C] | Unanswered:
         try:
@@ -177,15 +177,16 @@ class AttendedTransfer(Generic[C]):
         if self._is_over:
             raise BadArgument("the transfer is over")
         if not isinstance(self.result, Answered):
-            raise BadArgument(f"nobody has answered whom to transfer to: {self.result}")
+            raise BadArgument(f"the transfer target has not answered: {self.result}")
         return self.result.leg
 
     async def _connect(self, until: Until, *, is_consulting: bool) -> "Ended[Any]":
+        check_function("until", until)
         leg: Any = self._leg()
         other, waiting = (leg, self._call) if is_consulting else (self._call, leg)
         self._is_consulting = is_consulting
         await self._let_wait(waiting.channel, self._call._owns)
-        ended: Ended[Any] = await self._agent.talk(other, until=until)
+        ended: Ended[Any] = await self._agent._talk(other, until=until)
         return Ended(self._by, ended.reason) if ended.by is self._agent else ended
 
     async def _let_wait(self, channel: Channel, owns: OwnedObjects) -> None:

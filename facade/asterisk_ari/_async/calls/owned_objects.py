@@ -9,7 +9,6 @@ from typing import TypeVar
 from asterisk_ari._async.connection import ClientConnection
 from asterisk_ari._async.resources.playbacks import Playback
 from asterisk_ari._transport.runtime.runtime_async import ThreadsafeEvent
-from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
 from asterisk_ari.errors import AriError, Conflict, EventStreamLost, NotConnected, NotFound, OutcomeUnknown, WaitError
 
@@ -30,10 +29,20 @@ ORDER = ("media", "playback", "recording", "bridge", "channel")
 
 
 class Owned:
-    """Something that a call ends: what it is, and how it is ended.
+    """Something that a call or a service ends: what it is, and how it is ended.
 
-    `is_certain`: whether the server has said that it exists. Where it has not said anything, it may come into being yet.
-    `was_refused`: whether the server has said that it does not: what has its id is somebody else's.
+    Args:
+        kind: "media", "playback", "recording", "bridge" or "channel": they are ended in this order.
+        name: its id, or the name of a recording.
+        finish: called to end it; without arguments.
+        is_certain: whether the server has said that it exists. Where it has not said anything, it may come into being yet.
+
+    Attributes:
+        was_refused: whether the server has said that it does not exist: what has its id is somebody else's.
+
+    Example:
+        >>> bridge = ari.bridges(new_id("bridge"))
+        >>> owned = Owned("bridge", bridge.id, bridge.destroy)
     """
 
     def __init__(self, kind: str, name: str, finish: Callable[[], Awaitable[None]], *, is_certain: bool = False) -> None:
@@ -44,7 +53,13 @@ class Owned:
         self._finish = finish
 
     async def end(self) -> None:
-        """End it. What has ended already is no error; what may come into being yet is waited for, for a while."""
+        """End it. What has ended already is no error; what may come into being yet is waited for, for about three seconds.
+
+        What is refused otherwise is a warning in the log.
+
+        Example:
+            >>> await owned.end()
+        """
         pause = _FIRST_PAUSE_SECONDS
         while not self.was_refused:
             try:
@@ -55,39 +70,101 @@ class Owned:
                 await ThreadsafeEvent().wait(pause)
                 pause *= 2
             except AriError as error:
-                log.warning("%s %s was not ended: %s", self.kind, self.name, error)
+                log.warning("could not end %s %s: %s", self.kind, self.name, error)
                 return
             else:
                 return
 
 
 class OwnedObjects:
-    """What one call owns, in the order in which it came."""
+    """What one call or service owns, in the order in which it came: nothing of it is left when it is ended.
+
+    Example:
+        >>> owns = OwnedObjects()
+        >>> bridge = ari.bridges(new_id("bridge"))
+        >>> owned = Owned("bridge", bridge.id, bridge.destroy)
+        >>> await owns.create(owned, lambda: ari.bridges.create("mixing", bridge_id=bridge.id))
+        >>> await owns.end_all()
+    """
 
     def __init__(self) -> None:
         self._owned: list[Owned] = []
 
     def own(self, owned: Owned) -> None:
-        """Own something that exists."""
+        """Own something that exists.
+
+        Args:
+            owned: what it is.
+
+        Example:
+            >>> owns.own(Owned("bridge", bridge.id, bridge.destroy, is_certain=True))
+        """
         self._owned.append(owned)
 
     def disown(self, owned: Owned) -> None:
-        """Own something no longer: it has ended, or is somebody else's."""
+        """Own something no longer: it has ended, or is somebody else's.
+
+        Args:
+            owned: what it was owned as.
+
+        Example:
+            >>> owns.disown(owned)
+        """
         with suppress(ValueError):  # another thread may be ending all of it
             self._owned.remove(owned)
 
+    def disown_all(self) -> None:
+        """Own nothing any more: all of it is somebody else's.
+
+        Example:
+            >>> owns.disown_all()
+        """
+        self._owned.clear()
+
     def give(self, kind: str, name: str, other: "OwnedObjects") -> None:
-        """Have another call own something from now on, if it is owned here."""
+        """Have another call or service own something from now on, if it is owned here.
+
+        Args:
+            kind: its kind.
+            name: its id or name.
+            other: what the new owner owns.
+
+        Example:
+            >>> owns.give("bridge", bridge.id, other)
+        """
         if (owned := self.find(kind, name)) is not None:
             other.own(owned)
             self.disown(owned)
 
     def find(self, kind: str, name: str) -> Owned | None:
-        """Return what is owned of a kind by a name; None where there is no such thing."""
+        """Return what is owned of a kind by a name; None where there is no such thing.
+
+        Args:
+            kind: its kind.
+            name: its id or name.
+
+        Example:
+            >>> owns.find("bridge", bridge.id)
+        """
         return next((one for one in [*self._owned] if (one.kind, one.name) == (kind, name)), None)
 
     async def create(self, owned: Owned, make: Callable[[], Awaitable[R]]) -> R:
-        """Create something and own it from before its creation on."""
+        """Create something and own it from before its creation on; a cancellation or Ctrl-C waits for the server's answer.
+
+        Args:
+            owned: what it will be, by an id that the client has chosen.
+            make: called to have the server create it; without arguments.
+
+        Returns:
+            What `make` gave.
+
+        Raises:
+            AriError: the server has refused it, and nothing is owned; after OutcomeUnknown it is, as it may exist.
+
+        Example:
+            >>> owned = Owned("bridge", bridge.id, bridge.destroy)
+            >>> await owns.create(owned, lambda: ari.bridges.create("mixing", bridge_id=bridge.id))
+        """
 
         async def create() -> R:
             self._owned.append(owned)
@@ -102,21 +179,35 @@ class OwnedObjects:
             owned.is_certain = True
             return made
 
-        return await uninterrupted(create, LEAVE_SECONDS)
+        return await uninterrupted(create)
 
     async def end(self, owned: Owned) -> None:
-        """End one thing, before the rest."""
+        """End one thing, before the rest.
+
+        Args:
+            owned: what it is owned as.
+
+        Example:
+            >>> await owns.end(owned)
+        """
 
         async def end() -> None:
             await owned.end()
             self.disown(owned)
 
-        await uninterrupted(end, LEAVE_SECONDS, is_repeatable=True)
+        await uninterrupted(end, is_repeatable=True)
 
-    async def end_all(self, done: Callable[[], None]) -> None:
-        """End everything; `done` is called when all of it has ended: until then `disconnect()` sees to it as well."""
+    async def end_all(self, done: Callable[[], None] = lambda: None) -> None:
+        """End everything: first what is heard, then bridges, then channels.
+
+        Args:
+            done: called when all of it has ended.
+
+        Example:
+            >>> await owns.end_all()
+        """
         if self._owned:
-            await uninterrupted(partial(self._end_all, done), LEAVE_SECONDS, is_repeatable=True)
+            await uninterrupted(partial(self._end_all, done), is_repeatable=True)
         done()
 
     async def _end_all(self, done: Callable[[], None]) -> None:
@@ -128,7 +219,15 @@ class OwnedObjects:
 
 
 def owned_playback(ari: ClientConnection, playback_id: str) -> Owned:
-    """A playback that is stopped, as long as it has not ended."""
+    """A playback that is stopped, as long as it has not ended, when it is ended.
+
+    Args:
+        ari: the client.
+        playback_id: its id, which may have been chosen for a playback that does not exist yet.
+
+    Example:
+        >>> owned = owned_playback(ari, new_id("playback"))
+    """
     return Owned("playback", playback_id, partial(_stop, ari, Playback(ari, playback_id)))
 
 

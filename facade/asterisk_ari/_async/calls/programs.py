@@ -21,6 +21,9 @@ _log = logging.getLogger("asterisk_ari")
 F = TypeVar("F", bound=Callable[[Call], Awaitable[Any]])
 """A function that is run for each call, with the call."""
 
+Run = Callable[[ClientConnection, Callable[[Call], Awaitable[Any]], StasisStart], Awaitable[None]]
+"""Runs a program for a call that has entered."""
+
 
 class Programs:
     """The programs of one client, which is forgotten all the same when nobody else refers to it."""
@@ -29,8 +32,13 @@ class Programs:
         self._client = weakref.ref(ari)
         self._entrances: list[Entrance] = []
 
-    def add(self, app: Any, args: Any, body: Callable[[Call], Awaitable[Any]]) -> None:
+    def add(self, app: Any, args: Any, body: Callable[[Call], Awaitable[Any]], run: Run | None = None) -> None:
         """Run a program for each call that enters from now on, or has entered while nobody listened.
+
+        Args:
+            app, args: the calls that it takes.
+            body: the program.
+            run: runs it for one call; `run_program` where there is nothing else to do.
 
         Raises:
             BadArgument: it is no program, or another one takes these calls already.
@@ -41,10 +49,12 @@ class Programs:
         check_program(body)
         entrance = read_entrance(app, args, ari.settings.all_apps, self._entrances)
         self._entrances.append(entrance)
-        registration = ari.hub.register("StasisStart", body, ordered=False, call=partial(self._enter, entrance))
+        registration = ari.hub.register(
+            "StasisStart", body, ordered=False, call=partial(self._enter, entrance, run or run_program)
+        )
         ari.hub.replay_unhandled_starts(registration, lambda start: takes(entrance, self._entrances, start))
 
-    async def _enter(self, entrance: Entrance, body: Callable[[Call], Awaitable[Any]], event: StasisStart) -> None:
+    async def _enter(self, entrance: Entrance, run: Run, body: Callable[[Call], Awaitable[Any]], event: StasisStart) -> None:
         """Take a call that has entered, if it is one of these."""
         if event.channel_id.startswith(MEDIA_LEGS):
             return  # no call: it belongs to an audio stream of one
@@ -52,10 +62,10 @@ class Programs:
         if ari is None or ari.hub.is_placed(event.channel_id):
             return
         if takes(entrance, self._entrances, event):
-            await _run(ari, body, event)
+            await run(ari, body, event)
         elif entrance is self._entrances[0] and self._is_lost(ari, event):
             place = f"app {event['application']} with arguments {event.get('args')}"
-            _log.warning("call %s has entered %s, which no program takes", event.channel_id, printable(place))
+            _log.warning("call %s has entered %s, but no program is registered for it", event.channel_id, printable(place))
 
     def _is_lost(self, ari: ClientConnection, event: StasisStart) -> bool:
         """Whether nothing of the program's takes a call."""
@@ -63,11 +73,20 @@ class Programs:
         return no_handler and not any(entrance.fits(event) for entrance in self._entrances)
 
 
-async def _run(ari: ClientConnection, body: Callable[[Call], Awaitable[Any]], event: StasisStart) -> None:
-    """Run a program for one call, which is hung up at its end, unless it is gone or the client stops."""
+async def run_program(
+    ari: ClientConnection, body: Callable[[Call], Awaitable[Any]], event: StasisStart, call: Call | None = None
+) -> None:
+    """Run a program for one call, which is hung up at its end, unless it is gone or the client stops.
+
+    Args:
+        ari: the client.
+        body: the program.
+        event: the call's StasisStart.
+        call: what the program gets; None makes a `Call` of the channel.
+    """
     channel = Channel.of(ari, event["channel"])
     work = Interruptible()
-    call = Call(ari, channel)
+    call = call or Call(ari, channel)
     watch = ari.hub.watch_end(channel.id, work.interrupt, app=event["application"])
     call._enter_program(event, work, watch)
     async with call:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
 from asterisk_ari._async.calls.audio import CallAudio
 from asterisk_ari._async.calls.owned_objects import Owned, OwnedObjects, owned_playback
@@ -17,12 +17,10 @@ from asterisk_ari._async.resources.playbacks import Playback
 from asterisk_ari._async.resources.recordings import LiveRecording
 from asterisk_ari._core.events.early_hangup import is_early_hangup
 from asterisk_ari._core.events.end_watch import EndWatch, ended_call
-from asterisk_ari._core.events.registry import Registration
-from asterisk_ari._core.events.typed import E2, E3, E, EventClasses, EventTypes, HandlerDecorator
-from asterisk_ari._core.events.typed import R as HandlerResult
+from asterisk_ari._core.handler_types import TakesHandlers
 from asterisk_ari._core.requests.ids import new_id
 from asterisk_ari._core.requests.naming import own_names
-from asterisk_ari._core.requests.signatures import takes_what
+from asterisk_ari._core.requests.signatures import overloaded_like, takes_what
 from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari._transport.runtime.interruptible_async import Interruptible
 from asterisk_ari.errors import BadArgument, CallEnded, NotConnected, ObjectGone, ResponseError
@@ -68,7 +66,7 @@ class CallScope(CallAudio):
     def channel(self) -> Channel:
         """The call itself."""
         if self._channel is None:
-            raise NotConnected("the scope is not entered yet: use it in `with`")
+            raise NotConnected("the scope has not been entered: use it in `with`")
         return self._channel
 
     @property
@@ -95,6 +93,14 @@ class CallScope(CallAudio):
     def args(self) -> tuple[str, ...]:
         """The arguments of `Stasis(app,…)` with which the call has entered."""
         return tuple(self._start.args or ()) if self._start is not None else ()
+
+    @property
+    def waited_seconds(self) -> float:
+        """How long the call had been in the app when Asterisk found a program to tell of it (`AriListener`), by its own clock.
+
+        0.0 for one that a program was told of at once.
+        """
+        return self._start.waited_seconds if self._start is not None else 0.0
 
     @property
     def has_ended(self) -> bool:
@@ -205,19 +211,7 @@ class CallScope(CallAudio):
     def _leave(self) -> None:
         self._ari.open_scopes.pop(self, None)
 
-    @overload
-    def on(
-        self, types: EventClasses[E, E2, E3], handler: None = None, *, ordered: bool = True
-    ) -> HandlerDecorator[E | E2 | E3, HandlerResult]: ...
-    @overload
-    def on(self, types: EventTypes, handler: None = None, *, ordered: bool = True) -> HandlerDecorator[Any, HandlerResult]: ...
-    @overload
-    def on(self, types: type[E], handler: Callable[[E], Any], *, ordered: bool = True) -> Registration: ...
-    @overload
-    def on(self, types: tuple[type[E], type[E2]], handler: Callable[[E | E2], Any], *, ordered: bool = True) -> Registration: ...
-    @overload
-    def on(self, types: EventTypes, handler: Callable[[Any], Any], *, ordered: bool = True) -> Registration: ...
-
+    @overloaded_like(TakesHandlers.on)
     def on(self, types: Any, handler: Callable[[Any], Any] | None = None, *, ordered: bool = True) -> Any:
         """Register a handler for events of the call, beside its program; as `Channel.on`. It ends with the channel.
 
@@ -236,8 +230,7 @@ class CallScope(CallAudio):
         return call
 
     def _take_over(self, channel: Channel) -> None:
-        self._own = self._owned_channel(channel)
-        self._own.is_certain = True
+        self._own = Owned("channel", channel.id, channel.hangup, is_certain=True)
         self._owns.own(self._own)
         self._channel = channel
 
@@ -280,34 +273,46 @@ class CallScope(CallAudio):
     async def play(self, *args: Any, **options: Any) -> Playback:
         """Play media to the call and own the playback; arguments as for `Channel.play`.
 
+        Raises:
+            CallEnded: the call has ended.
+
         Example:
             >>> playback = await call.play("sound:hello-world")
         """
         playback_id = _take_id(options, "playback")
         make = partial(self.channel.play, *args, playback_id=playback_id, **options)
-        return await self._owns.create(owned_playback(self._ari, playback_id), make)
+        with self._errors_as_call_ended():
+            return await self._owns.create(owned_playback(self._ari, playback_id), make)
 
     @takes_what(Channel.record)
     async def record(self, *args: Any, **options: Any) -> LiveRecording:
         """Record the call and own the recording; arguments as for `Channel.record`.
+
+        Raises:
+            CallEnded: the call has ended.
 
         Example:
             >>> recording = await call.record("calls/7", format="wav")
         """
         name = str(args[0] if args else options.get("name"))
         make = partial(self.channel.record, *args, **options)
-        return await self._owns.create(Owned("recording", name, LiveRecording(self._ari, name).stop), make)
+        with self._errors_as_call_ended():
+            return await self._owns.create(Owned("recording", name, LiveRecording(self._ari, name).stop), make)
 
     @takes_what(Channel.snoop_channel)
     async def snoop(self, *args: Any, **options: Any) -> Snoop:
         """Snoop on the call and own the snoop channel; arguments as for `Channel.snoop_channel`.
+
+        Raises:
+            CallEnded: the call has ended.
 
         Example:
             >>> snoop = await call.snoop(spy="both", app="monitor")
         """
         snoop_id = _take_id(options, "snoop")
         make = partial(self.channel.snoop_channel, *args, snoop_id=snoop_id, **options)
-        return await self._owns.create(self._owned_channel(Channel(self._ari, snoop_id)), make)
+        with self._errors_as_call_ended():
+            return await self._owns.create(self._owned_channel(Channel(self._ari, snoop_id)), make)
 
 
 def _take_id(options: dict[str, Any], kind: str) -> str:

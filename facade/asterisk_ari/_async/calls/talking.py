@@ -13,10 +13,10 @@ from asterisk_ari._async.resources.channels import Channel
 from asterisk_ari._async.resources.recordings import LiveRecording
 from asterisk_ari._core.calls.talk import EndedReason
 from asterisk_ari._core.requests.ids import new_id
+from asterisk_ari._core.requests.plan import prepare
 from asterisk_ari._transport.runtime.client_clock import monotonic
-from asterisk_ari._transport.runtime.interruptible_async import Child, outcome_of
+from asterisk_ari._transport.runtime.interruptible_async import Subtask, outcome_of
 from asterisk_ari._transport.runtime.runtime_async import WaitQueue
-from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
 from asterisk_ari.errors import CallEnded, EventStreamLost, NotFound, ObjectGone, ResponseError, WaitError
 from asterisk_ari.events import Event
@@ -97,8 +97,8 @@ class Talk:
         owns: OwnedObjects,
         channels: tuple[Channel, Channel],
         *,
-        record: str | None,
-        record_format: str,
+        record: str | None = None,
+        record_format: str = "wav",
         until: Callable[[], Awaitable[Any]] | None,
         max_seconds: float | None,
         requests: TalkRequests | None = None,
@@ -113,10 +113,12 @@ class Talk:
         self._handover: Handover | None = None
         self._max_seconds = math.inf if max_seconds is None else max_seconds
         self._bridge: Bridge = Bridges(ari)(new_id("bridge"))
+        if record is not None:  # what cannot be sent is refused before anything is
+            prepare("bridges.record", {"bridgeId": self._bridge.id, "name": record, "format": record_format})
         self._inbox: WaitQueue[tuple[int | None, Any]] = WaitQueue()
         self._owned: list[Owned] = []
         self._taps: list[Any] = []
-        self._waiting: Child | None = None
+        self._waiting: Subtask | None = None
         self._on_hold: set[int] = set()
         self._is_connected = False
 
@@ -136,7 +138,7 @@ class Talk:
                 await self._requests.begin()
             end = await self._connect() or await self._last()
         finally:
-            await uninterrupted(partial(self._clear_up, end), LEAVE_SECONDS, is_repeatable=True)
+            await uninterrupted(partial(self._clear_up, end), is_repeatable=True)
         if self._handover is not None and self._handover.by == 1:  # whose talk this is goes on when it is free again
             await self._handover.wait_back()
         return end
@@ -178,7 +180,7 @@ class Talk:
             self._owned.append(Owned("recording", name, LiveRecording(self._ari, name).stop))
             await self._owns.create(self._owned[-1], lambda: bridge.record(name, self._record_format))
         if (until := self._until) is not None:
-            self._waiting = Child(lambda: outcome_of(until()), lambda result: self._put(None, result))
+            self._waiting = Subtask(lambda: outcome_of(until()), lambda result: self._put(None, result))
         return None
 
     async def _last(self) -> End:
@@ -227,7 +229,7 @@ class Talk:
         for tap in self._taps:
             tap.close()
         if self._waiting is not None:
-            await self._waiting.end(CallEnded(f"the talk in bridge {self._bridge.id} is over"))
+            await self._waiting.end(CallEnded(f"the conversation in bridge {self._bridge.id} is over"))
             self._waiting = None
         for channel in self._channels:
             if self._ari.talks.get(channel.id) is self:

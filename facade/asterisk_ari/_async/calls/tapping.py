@@ -14,7 +14,6 @@ from asterisk_ari._async.resources.channels import Channel, Snoop
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._core.requests.ids import new_id
 from asterisk_ari._spelling import methods_tell_spellings
-from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
 from asterisk_ari.errors import EventStreamLost, NotConnected, WaitError
 from asterisk_ari.events import ChannelDestroyed, StasisEnd
@@ -85,10 +84,10 @@ class Tap(ProcessBound):
         Example:
             >>> await tap.aclose()
         """
-        await uninterrupted(self._finish, LEAVE_SECONDS, is_repeatable=True)
+        await uninterrupted(self._finish, is_repeatable=True)
 
     async def _finish(self) -> None:
-        await self._owns.end_all(lambda: None)
+        await self._owns.end_all()
         self._owner.disown(self._owned)
 
     def __repr__(self) -> str:

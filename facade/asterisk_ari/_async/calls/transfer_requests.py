@@ -25,7 +25,6 @@ from asterisk_ari._core.events.end_watch import ended_call
 from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari._transport.runtime.interruptible_async import outcome_of
 from asterisk_ari._transport.runtime.runtime_async import WaitQueue
-from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
 from asterisk_ari.errors import (
     BadArgument,
@@ -96,7 +95,7 @@ class TransferRequest(Generic[C]):
         Example:
             >>> await request.decline()
         """
-        await uninterrupted(lambda: self._notify_phone("channel_declined"), LEAVE_SECONDS, is_repeatable=True)
+        await uninterrupted(lambda: self._notify_phone("channel_declined"), is_repeatable=True)
 
     async def complete(
         self,
@@ -140,9 +139,9 @@ class TransferRequest(Generic[C]):
             True
         """
         if self._is_notified:
-            raise BadArgument("the phone has been told already what has become of this transfer")
+            raise BadArgument("the phone has already been told the outcome of this transfer")
         if self.kind == "blind" and target is None:
-            raise BadArgument(f"a blind transfer needs whom to call: the phone says {self.target!r}", parameter="target")
+            raise BadArgument(f"a blind transfer needs a target: the phone asks for {self.target!r}", parameter="target")
         dial: Callable[[], Any] | None = None
         if target is not None and self._other is not None:
             dial = self._other._dialling(
@@ -152,7 +151,7 @@ class TransferRequest(Generic[C]):
             try:
                 self.result = await self._perform(dial)
             finally:
-                await uninterrupted(self._finish, LEAVE_SECONDS, is_repeatable=True)
+                await uninterrupted(self._finish, is_repeatable=True)
         return self.result
 
     async def _perform(self, dial: Callable[[], Any] | None) -> "Transferred[C] | Unanswered":
@@ -201,7 +200,7 @@ class TransferRequest(Generic[C]):
         await self._notify_phone("channel_answered")
         for channel in phones:
             await hang_up_quietly(channel)
-        ended: Ended[Any] = await other.talk(leg, on_transfer=self._on_transfer)
+        ended: Ended[Any] = await other._talk(leg, on_transfer=self._on_transfer)
         return Transferred(leg, ended)
 
     async def _take_out(self, other: Any) -> None:

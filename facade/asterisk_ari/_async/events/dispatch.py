@@ -59,13 +59,17 @@ class Dispatcher:
         self._stats = stats
         self._max_bytes = settings.max_queued_bytes
         self._on_error = on_error
-        self.observer: Observer | None = None
+        self._observer: Observer | None = None
         self.pool = WorkerPool(self._run, settings.workers, settings.max_queued_bytes, monotonic)
+
+    def observe(self, observer: Observer | None) -> None:
+        """Tell an observer of all handlers from now on; None: nobody."""
+        self._observer = observer
 
     async def _run(self, jobs: Iterable[Job], worker: Worker) -> None:
         """Do one job after the other, in the task or thread of a worker."""
         registrations, stats = self._registrations, self._stats
-        call = self.pool.call if self.observer is None else self._call_observed
+        call = self.pool.call if self._observer is None else self._call_observed
         for job in jobs:
             try:
                 event = job.event if job.frame is None else self._decode(job, job.frame)
@@ -93,7 +97,7 @@ class Dispatcher:
                     self._listeners.finish(job.ends)
 
     def _call_observed(self, entry: Registration, event: Event, worker: Worker) -> Awaitable[Any]:
-        observer = self.observer
+        observer = self._observer
         observed: Any = entry if observer is None else ObservedHandler(entry, observer)
         return self.pool.call(observed, event, worker)
 

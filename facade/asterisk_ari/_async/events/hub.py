@@ -8,7 +8,7 @@ reader ──frames──► router ──jobs──► per-call queues ──�
 
 import functools
 import itertools
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar, overload
 
@@ -60,6 +60,9 @@ class EventHub:
         timing: the clocks and the random numbers.
         sleep: waits between attempts to reconnect; True ends them.
         source: where WebSockets come from that Asterisk opens; None opens them.
+        no_events: why no event ever comes, for a client without an event WebSocket.
+        not_connected: why none can come before `start()`: the connection belonged to another process or event loop.
+        numbers: of registrations and waits, in their order; those of the hub whose place this one takes.
     """
 
     observer: Observer | None = None
@@ -75,12 +78,16 @@ class EventHub:
         timing: Timing | None = None,
         sleep: Callable[[float], Awaitable[bool]] | None = None,
         source: StreamSource | None = None,
+        no_events: NotConnected | None = None,
+        not_connected: NotConnected | None = None,
+        numbers: Iterator[int] | None = None,
     ) -> None:
         self._settings = settings
         connecting: dict[str, Any] = {"open_rest": open_rest, "sleep": sleep, "source": source}
-        self._renew: Callable[[Settings], EventHub] = functools.partial(self._anew, on_error, timing, connecting)
+        options = {"on_error": on_error, "timing": timing, "no_events": no_events, **connecting}
+        self._renew: Callable[..., EventHub] = functools.partial(EventHub, **options)
         timing = timing or Timing()
-        self._numbers = itertools.count()
+        self._numbers = numbers or itertools.count()
         self._stats = Stats()
         self.subscriptions: Subscriptions = Subscriptions(settings.all_apps, all_events=settings.subscribe_all)
         self.responses: RestResponses = RestResponses()
@@ -89,16 +96,7 @@ class EventHub:
         self._listeners = Listeners(self.subscriptions.object_ended, new_thread_lock)
         channels = ChannelsInStasis(FORGET_CHANNEL_AFTER_SECONDS)
         self._dispatcher = Dispatcher(self._listeners, self._stats, settings, on_error, timing.monotonic, channels=channels)
-        self._router = Router(
-            listeners=self._listeners,
-            channels=channels,
-            queue=self._dispatcher.pool,
-            responses=self.responses,
-            stats=self._stats,
-            make_lock=new_thread_lock,
-            logs_personal_data=settings.log_personal_data,
-            one_queue=settings.order == "stream",
-        )
+        self._router = self._new_router(channels)
         self.new_channels: NewChannels = NewChannels(settings, self._router, self.subscriptions, self._expect_entry)
         self._supervisor = self._new_supervisor(timing, connecting)
         self._watchdog = self._new_watchdog(timing)
@@ -106,18 +104,28 @@ class EventHub:
         self._started = self._closed = False
         self._failure: AriError | None = None
         # Why no event can come: this process or event loop has no connection, or there never is one.
-        self.not_connected: NotConnected | None = None
-
-    @staticmethod
-    def _anew(on_error: Any, timing: Timing | None, connecting: Mapping[str, Any], settings: Settings) -> "EventHub":
-        return EventHub(settings, on_error=on_error, timing=timing, **connecting)
+        self.not_connected: NotConnected | None = no_events or not_connected
 
     def observe(self, observer: Observer | None) -> None:
-        """Have somebody told of all requests, events and handlers from now on; None: nobody."""
-        self.observer = self._router.observer = self._dispatcher.observer = observer
+        """Tell an observer of all requests, events and handlers from now on; None: nobody."""
+        self.observer = observer
+        self._router.observe(observer)
+        self._dispatcher.observe(observer)
 
     def _expect_entry(self, channel_id: str) -> Waiter[Any]:
         return self.expect("StasisStart", about=("channel", channel_id))
+
+    def _new_router(self, channels: ChannelsInStasis) -> Router:
+        return Router(
+            listeners=self._listeners,
+            channels=channels,
+            queue=self._dispatcher.pool,
+            responses=self.responses,
+            stats=self._stats,
+            make_lock=new_thread_lock,
+            logs_personal_data=self._settings.log_personal_data,
+            one_queue=self._settings.order == "stream",
+        )
 
     def _new_supervisor(self, timing: Timing, connecting: Mapping[str, Any]) -> ReconnectSupervisor:
         return ReconnectSupervisor(
@@ -127,6 +135,7 @@ class EventHub:
             listeners=self._listeners,
             subscriptions=self.subscriptions,
             responses=self.responses,
+            stats=self._stats,
             on_ended=self._fail,
             **connecting,
         )
@@ -141,6 +150,7 @@ class EventHub:
             listeners=self._listeners,
             subscriptions=self.subscriptions,
             responses=self.responses,
+            stats=self._stats,
             requests=self.waiting_requests,
         )
 
@@ -168,24 +178,22 @@ class EventHub:
         self._listeners.after_fork()
         self._listeners.end_waiters(error)
         self._dispatcher.pool.after_fork()
-        successor = self.renewed()
-        if self._started or self.not_connected is not None:
-            successor.not_connected = error
-        return successor
+        return self.renewed(error if self._started or self.not_connected is not None else None)
 
-    def renewed(self) -> "EventHub":
+    def renewed(self, not_connected: NotConnected | None = None) -> "EventHub":
         """Return a hub that takes the place of this one, which is closed.
 
         It has its registrations, but for those about objects: they may be gone.
+
+        Args:
+            not_connected: why no event can come before it is started; None: it was closed in good order.
         """
-        successor = self._renew(self._settings)
-        successor._numbers = self._numbers
+        successor = self._renew(self._settings, not_connected=not_connected, numbers=self._numbers)
         successor.observe(self.observer)
         for registration in self._listeners.registrations.everything():
             registration.finish()
             if registration.about is None:
-                registration.add_to(successor._listeners.registrations)
-                successor._listeners.has_unordered |= not registration.ordered
+                successor._listeners.add(registration)
         return successor
 
     async def start(self, release: Release | None = None) -> None:
@@ -208,14 +216,14 @@ class EventHub:
         # Before the WebSocket is open: the first event may come, and its handler run, before this has returned.
         self._loop = EventLoopBinding()
         self.not_connected, not_connected = None, self.not_connected
-        self.new_channels.is_listening = True
+        self.new_channels.start()
         try:
             await self._supervisor.start(release)
         except BaseException:
             self._started = self._supervisor.reader.stream is not None
             if not self._started:
                 self.not_connected = not_connected
-                self.new_channels.is_listening = False
+                self.new_channels.stop()
             raise
         self._watchdog.start()
 
@@ -248,7 +256,7 @@ class EventHub:
         reader = self._supervisor.reader
         heard = tuple(app for app in apps if app in reader.apps or app in added)
         if not heard:
-            raise BadArgument(f"other clients have taken over the other apps ({', '.join(apps)}): disconnect() instead")
+            raise BadArgument(f"other clients have taken over all other apps ({', '.join(apps)}): call disconnect() instead")
         if self.is_started and set(heard) != set(reader.apps):
             await self._supervisor.change_apps(heard)
         else:
@@ -267,7 +275,7 @@ class EventHub:
         """
         self._closed = True
         with self._router.lock:
-            self._listeners.end_waiters(NotConnected("the client was closed while this wait was going on"))
+            self._listeners.end_waiters(NotConnected("the client was closed during this wait"))
         self._stop_signal.stop()
         self._watchdog.stop()
         await self._supervisor.close()
@@ -284,7 +292,7 @@ class EventHub:
             WrongEventLoop: this is not the event loop of the connection.
         """
         self._check_loop()
-        self._router.turn_away = None
+        self._router.turn_away(None)
         await self._stop_signal.wait(lambda: self._closed or self._failure is not None)
         if self._failure is not None and not self._closed:
             raise self._failure
@@ -301,14 +309,13 @@ class EventHub:
         registration = Registration(
             next(self._numbers), ("StasisStart",), None, turn_away, turn_away, is_coroutine=check_handler(turn_away)
         )
-        with self._router.lock:
-            self._router.turn_away = registration
+        self._router.turn_away(registration)
         await self._dispatcher.pool.drain(seconds)
         await self._dispatcher.pool.end_handlers(self._end_waits, DRAIN_SECONDS)
 
     def _end_waits(self) -> None:
         with self._router.lock:
-            self._listeners.end_waiters(NotConnected("the program stops: this wait was not over in time"))
+            self._listeners.end_waiters(NotConnected("the program is stopping: this wait did not end in time"))
 
     def channels_in_stasis(self) -> list[str]:
         """Return the channels that are in our apps, as far as events have said."""
@@ -388,7 +395,6 @@ class EventHub:
         run = handler if call is None else functools.partial(call, handler)
         registration = Registration(next(self._numbers), names, about, handler, run, is_coroutine=is_coroutine, ordered=ordered)
         listeners = self._listeners
-        listeners.has_unordered |= not ordered
         if about is not None and listeners.ended.is_delivered(about):
             registration.close()
             return registration
@@ -396,7 +402,7 @@ class EventHub:
             self._supervisor.object_begins(about)
             if owner is not None:
                 listeners.ownership.add(about, owner)
-        registration.add_to(listeners.registrations)
+        listeners.add(registration)
         if about is not None and listeners.ended.is_delivered(about):  # it ended just now
             registration.finish()
         return registration
@@ -468,7 +474,7 @@ class EventHub:
         elif self.not_connected is not None:
             waiter.end(NotConnected(self.not_connected.message))
         elif self._failure is not None:
-            waiter.end(EventStreamLost(f"no events any more: {self._failure}"))
+            waiter.end(EventStreamLost(f"no more events: {self._failure}"))
         elif gone := next((one for one in (about, owner) if one is not None and one in listeners.ended), None):
             last = listeners.ended.last_event(gone)
             if last is not None and gone == about:
@@ -523,7 +529,7 @@ class EventHub:
             self._listeners.waiters.add(tap)
             reason = self._reason_to_end(about[1], is_in_app=True) if about[0] == "channel" else None
             if self._failure is not None:
-                reason = EventStreamLost(f"no events any more: {self._failure}")
+                reason = EventStreamLost(f"no more events: {self._failure}")
             if reason is not None or self._closed:
                 tap.end(reason or NotConnected("the client is closed"))
         return tap
@@ -602,5 +608,5 @@ class EventHub:
         """The error of a wait for a channel that has ended, or that nobody knows, with what is known of its end."""
         last = self._listeners.ended.last_event(("channel", channel_id)) or self.hangup_of(channel_id)
         why = end_of_channel(last)
-        known = f"has ended: {why}" if why else "has ended" if self.has_left(channel_id) else "has ended, or never was"
+        known = f"has ended: {why}" if why else "has ended" if self.has_left(channel_id) else "has ended, or never existed"
         return ObjectGone(f"channel {channel_id} {known}", event=last)

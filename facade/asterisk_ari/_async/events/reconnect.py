@@ -38,6 +38,7 @@ from asterisk_ari._core.events.listeners import Listeners
 from asterisk_ari._core.events.matching import Subject
 from asterisk_ari._core.events.rest_responses import RestResponses
 from asterisk_ari._core.events.router import Router
+from asterisk_ari._core.events.stats import Stats
 from asterisk_ari._core.reconnect import unconfirmed_objects
 from asterisk_ari._core.reconnect.snapshot import Difference, Snapshot, synthetic_json, update_from_listing
 from asterisk_ari._core.reconnect.subscriptions import Subscriptions
@@ -70,6 +71,7 @@ class ReconnectSupervisor:
         listeners: whose waits and registrations may end.
         subscriptions: what the server is told again.
         responses: the calls over the event WebSocket, which a loss ends.
+        stats: counters of the client.
         open_rest: for the calls that are made here.
         on_ended: called when the connection will not be opened again.
         sleep: waits between attempts; True ends them.
@@ -85,6 +87,7 @@ class ReconnectSupervisor:
         listeners: Listeners,
         subscriptions: Subscriptions,
         responses: RestResponses,
+        stats: Stats,
         open_rest: OpenRest,
         on_ended: Callable[[AriError], None],
         sleep: Callable[[float], Awaitable[bool]] | None = None,
@@ -96,6 +99,7 @@ class ReconnectSupervisor:
         self._listeners = listeners
         self._subscriptions = subscriptions
         self._responses = responses
+        self._stats = stats
         self._open_rest = open_rest
         self._on_ended = on_ended
         self.reader = EventReader(settings, timing, router.route_frames, self, sleep, source=source)
@@ -116,18 +120,18 @@ class ReconnectSupervisor:
         """
         self._release = release
         await self.reader.start()
-        self._router.stats.connected = True
+        self._stats.connected = True
         self._is_whole.set()
 
     async def close(self) -> None:
         """End the connection for good, after what must be unsubscribed first."""
         self._stopping.set()
         self._is_whole.set()
-        if self._router.stats.connected:
+        if self._stats.connected:
             await self._unsubscribe_before_close(self.reader.apps)
         self._responses.connection_lost("the client was closed")
         await self.reader.close()
-        self._router.stats.connected = False
+        self._stats.connected = False
 
     async def join(self, seconds: float) -> None:
         """Wait for the end of what runs beside the reader."""
@@ -147,7 +151,7 @@ class ReconnectSupervisor:
         """
         while True:
             await self.wait_for_whole()
-            self.reader.carries_requests = False
+            self.reader.hold_requests()
             try:
                 await self._wait_for_responses()
                 left = [app for app in self.reader.apps if app not in apps]
@@ -155,7 +159,7 @@ class ReconnectSupervisor:
                 if await self.reader.change_apps(apps):
                     return
             finally:
-                self.reader.carries_requests = True
+                self.reader.carry_requests()
 
     async def wait_for_whole(self) -> None:
         """Wait until there is a connection, and the last gap is closed.
@@ -167,11 +171,11 @@ class ReconnectSupervisor:
         deadline = self._timing.monotonic() + self._settings.request_timeout_seconds
         while not self._stopping.is_set():
             if self._failed is not None:
-                raise EventStreamLost(f"no events any more: {self._failed}")
+                raise EventStreamLost(f"no more events: {self._failed}")
             if self._is_whole.is_set() and self.reader.stream is not None:
                 return
             if (left := deadline - self._timing.monotonic()) <= 0:
-                raise EventStreamLost("the event WebSocket is lost, and was not back in time: the apps are as before")
+                raise EventStreamLost("the event WebSocket was lost and did not come back in time: the apps are unchanged")
             await self._is_whole.wait(left)
             await self._stopping.wait(_PAUSE_SECONDS)
         raise NotConnected("the client was closed meanwhile")
@@ -215,7 +219,7 @@ class ReconnectSupervisor:
         """End what waits, and tell the program, once for each gap, which counts from the last sign of life."""
         now = self._timing.monotonic()
         router, listeners = self._router, self._listeners
-        router.stats.connected = False
+        self._stats.connected = False
         self._responses.connection_lost(closed.reason)
         _log.warning("event WebSocket lost: %s", closed.reason)
         with router.lock:
@@ -225,7 +229,7 @@ class ReconnectSupervisor:
                 self._is_whole = ThreadsafeEvent()
                 self._has_doubts = True
                 self._unconfirmed.gap_begins(listeners.subjects())
-            listeners.end_waiters(EventStreamLost(f"the event stream broke: {closed.reason}"), spared=OUTLIVE_CONNECTION)
+            listeners.end_waiters(EventStreamLost(f"the event WebSocket was lost: {closed.reason}"), spared=OUTLIVE_CONNECTION)
             if is_first:
                 router.publish(ConnectionLost(self._timing.now(), closed.reason, closed.code), now)
 
@@ -243,7 +247,7 @@ class ReconnectSupervisor:
         self._is_whole.set()
         self._on_ended(error)
         with self._router.lock:
-            self._listeners.end_waiters(EventStreamLost(f"no events any more: {error}"))
+            self._listeners.end_waiters(EventStreamLost(f"no more events: {error}"))
             self._router.report_error(error, self._timing.monotonic())
 
     # -- the connection is back --
@@ -326,8 +330,8 @@ class ReconnectSupervisor:
         difference = update_from_listing(router.channels, snapshot, now)
         left = dict.fromkeys(channel["id"] for channel, _ in difference.vanished)
         vanished = [channel_id for channel_id in left if channel_id not in router.channels]
-        router.stats.reconnects += 1
-        router.stats.connected = True
+        self._stats.reconnects += 1
+        self._stats.connected = True
         _log.info("event WebSocket is back after %.1f s", now - since)
         router.publish(Reconnected(now - since, vanished, difference.appeared), now)
         self._make_up_for(difference, now)

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Any
 
 from asterisk_ari._async.client import AsyncAsteriskARI
-from asterisk_ari._async.connection import version_in
 from asterisk_ari._async.events.hub import EventHub
 from asterisk_ari._async.listening.accepted_streams import AcceptedStreams
 from asterisk_ari._async.rest import Rest, WithoutEvents
 from asterisk_ari._core.events.introduction import Introduction, Kind
+from asterisk_ari._core.requests.response import version_in
 from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari._transport.websocket.event_stream_async import EventStream
 from asterisk_ari._transport.websocket.rest_async import OnlyWebSocket
 from asterisk_ari.capabilities import Capabilities
 from asterisk_ari.errors import BadArgument, NotConnected
-from asterisk_ari.events import Event
 from asterisk_ari.policies import Reconnect
 from asterisk_ari.settings import Settings
 
@@ -27,7 +25,6 @@ _POLICIES = {
     "persistent": Reconnect(first_seconds=0.05, max_seconds=0.05),
     "per_call": Reconnect(first_seconds=0.05, max_seconds=0.05, give_up_after_seconds=0.0),
 }
-_MAX_LATE_SPANS = 64
 
 
 @methods_tell_spellings
@@ -49,7 +46,6 @@ class AriSession(AsyncAsteriskARI):
     ) -> None:
         self._kind: Kind = said.kind
         self._peer = peer
-        self._late: list[tuple[datetime, datetime]] = []
         self._late_events = 0
         self.user: str = user
         self.asterisk_id: str = said.asterisk_id
@@ -65,7 +61,7 @@ class AriSession(AsyncAsteriskARI):
             reconnect=_POLICIES[said.kind],
             on_error=on_error,
         )
-        self._version = version_in(said.info, self.settings)
+        self._version = version_in(said.info, self.settings.named)
         self._resume(stream, said)
 
     def _check_apps(self, apps: Iterable[str]) -> None:
@@ -77,8 +73,6 @@ class AriSession(AsyncAsteriskARI):
         if not self.streams.put(stream):
             return False
         self._late_events += said.queued
-        if said.late is not None:
-            self._late = [*self._late[1 - _MAX_LATE_SPANS :], said.late]
         return True
 
     def _new_hub(self, on_error: Any) -> EventHub:
@@ -89,9 +83,9 @@ class AriSession(AsyncAsteriskARI):
 
     async def _open(self) -> None:
         if self.hub.is_closed:
-            raise NotConnected("this session is over: Asterisk opens another one")
-        rest = Rest(OnlyWebSocket(self.settings, self.hub), self.hub, self.settings)
-        rest.capabilities = Capabilities(self._version, mode=self.settings.version_check)
+            raise NotConnected("this session has ended: Asterisk will open another one")
+        capabilities = Capabilities(self._version, mode=self.settings.version_check)
+        rest = Rest(OnlyWebSocket(self.settings, self.hub), self.hub, self.settings, capabilities)
         self._process = os.getpid()
         self._rest = rest  # before the first event: its handler makes calls
         try:
@@ -103,7 +97,7 @@ class AriSession(AsyncAsteriskARI):
             raise
 
     async def _change_apps(self, change: Any, added: tuple[str, ...] = ()) -> None:
-        raise BadArgument("the apps of this session are those of its section in ari.conf: change them there, and reload")
+        raise BadArgument("the apps of this session are defined in its section of ari.conf: change them there, and reload")
 
     async def disconnect(self, drain_seconds: float | None = None) -> None:
         """End the session, as `AsyncAsteriskARI.disconnect`; while the listener listens, Asterisk opens another one.
@@ -155,28 +149,13 @@ class AriSession(AsyncAsteriskARI):
 
     @property
     def late_events(self) -> int:
-        """How many events had waited in Asterisk while there was no WebSocket; they come first, in their order.
+        """How many events had waited in Asterisk while there was no WebSocket; they come first, in their order, with `late` set.
 
         Example:
             >>> session.late_events
             22
         """
         return self._late_events
-
-    def is_late(self, event: Event) -> bool:
-        """Whether an event had waited in Asterisk while there was no WebSocket: its caller may have been waiting since.
-
-        Args:
-            event: one of this session; its `timestamp` says since when.
-
-        Example:
-            >>> @session.on("StasisStart")
-            ... async def entered(event: StasisStart) -> None:
-            ...     if session.is_late(event):
-            ...         print("has waited since", event.timestamp)
-        """
-        time = event.timestamp
-        return time is not None and any(first <= time <= last for first, last in self._late)
 
     def __repr__(self) -> str:
         if "settings" not in vars(self):

@@ -64,4 +64,4 @@ class StereoRecording(ProcessBound):
         try:
             await self.stop()
         except OSError as error:
-            log.warning("a recording of an audio stream is not whole: %s: %s", self.path, error)
+            log.warning("a recording of an audio stream is incomplete: %s: %s", self.path, error)

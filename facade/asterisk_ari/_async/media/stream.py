@@ -32,7 +32,6 @@ from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari._transport.media.engine import MediaEngine
 from asterisk_ari._transport.media.runner_async import EngineRunner
 from asterisk_ari._transport.media.wav import read_wav
-from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
 from asterisk_ari.errors import (
     AriError,
@@ -213,7 +212,7 @@ class MediaStream(ProcessBound):
         except (ResponseError, ObjectGone) as error:
             is_leg_lost = self.is_over or isinstance(error, ObjectGone) or await self._has_ended(leg)
             if await self._has_ended(target):  # asked last: its end may be told meanwhile, and ends the leg too
-                raise ObjectGone(f"{target!r} ended while its audio stream was opened", event=self._end_event) from error
+                raise ObjectGone(f"{target!r} ended while its audio stream was being opened", event=self._end_event) from error
             if is_leg_lost:
                 raise self._leg_lost() from error
             raise
@@ -260,10 +259,10 @@ class MediaStream(ProcessBound):
         if not isinstance(target, str):
             found = target if isinstance(target, Channel) else target.channel
             if found.id.startswith(MEDIA_LEGS):
-                raise BadArgument(f"{found!r} is the leg of an audio stream itself", parameter="target")
+                raise BadArgument(f"{found!r} is itself the leg of an audio stream", parameter="target")
             return found
         if target.startswith(MEDIA_LEGS):
-            raise BadArgument(f"{target} is the leg of an audio stream itself", parameter="target")
+            raise BadArgument(f"{target} is itself the leg of an audio stream", parameter="target")
         try:
             return await Channel(self._ari, target).refresh()
         except NotFound:
@@ -292,7 +291,7 @@ class MediaStream(ProcessBound):
         Example:
             >>> await media.aclose()
         """
-        await uninterrupted(self._close, LEAVE_SECONDS, is_repeatable=True)
+        await uninterrupted(self._close, is_repeatable=True)
 
     async def end(self) -> None:
         """As `aclose`; called when the client is disconnected.
@@ -333,12 +332,12 @@ class MediaStream(ProcessBound):
         except (NotFound, Conflict):
             pass  # it has ended already
         except AriError as error:
-            log.warning("of an audio stream was not ended: %s", error)
+            log.warning("part of an audio stream could not be removed: %s", error)
 
     # -- hearing --
 
     def __aiter__(self) -> Self:
-        self._engine.is_read = True
+        self._engine.begin_to_read()
         return self
 
     async def __anext__(self) -> AudioFrame:
@@ -410,7 +409,8 @@ class MediaStream(ProcessBound):
             ...             print(f"{heard_ms} ms were heard")
         """
         if self._direction == "out" or not self._silence:
-            raise BadArgument("turns are heard: they need a direction other than 'out', and silence=True", parameter="direction")
+            needs = "turns() needs incoming audio: a direction other than 'out', and silence=True"
+            raise BadArgument(needs, parameter="direction")
         engine, decode = self._engine, samples_of(self._audio.name)
         chosen = EnergyVad() if vad is None else vad
         chosen.is_speech(decode(self._audio.silence(self.frame_bytes)), self.rate)  # refuses what it cannot do
@@ -442,7 +442,7 @@ class MediaStream(ProcessBound):
         engine, runner, utterance_id = self._engine, self._runner_, new_id("u")[:32]
         if isinstance(audio, Spoken):
             if not self._audio.name.startswith("slin"):
-                raise BadArgument(f"a speaker makes samples, and this stream wants {self._audio.name}", parameter="audio")
+                raise BadArgument(f"a speaker produces samples, but this stream needs {self._audio.name}", parameter="audio")
             audio = await speech_of(audio.speaker, audio.text, self.rate)
         if isinstance(audio, str | os.PathLike):
             audio = await runner.run(read_wav, os.fspath(audio), self._audio)
@@ -566,4 +566,4 @@ class MediaStream(ProcessBound):
 
     def _check_speaks(self) -> None:
         if self._direction == "in":
-            raise BadArgument("direction is 'in': this stream only hears", parameter="direction")
+            raise BadArgument("direction is 'in': this stream cannot send audio", parameter="direction")

@@ -5,6 +5,7 @@ from contextlib import suppress
 from functools import partial
 
 from asterisk_ari._core.media.playout import Speech
+from asterisk_ari._core.media.spoken import piece_of_audio
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._transport.media.engine import MediaEngine
 from asterisk_ari._transport.media.runner_async import Awaited, EngineRunner
@@ -78,7 +79,7 @@ class Utterance(Awaited, ProcessBound):
     async def _feed(self, source: AsyncIterable[bytes]) -> None:
         try:
             async for audio in source:
-                if not await self._runner.run(self._engine.feed, self._speech, bytes(audio)):
+                if not await self._runner.run(self._engine.feed, self._speech, piece_of_audio(audio)):
                     break
         except Exception as error:  # noqa: BLE001 - of the program: for who waits for the utterance
             self._error = error

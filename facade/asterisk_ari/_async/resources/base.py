@@ -69,7 +69,7 @@ class Handle:
     def _id_in(cls, json: Mapping[str, Any], field: str | None = None) -> str:
         name = field or cls.ID_FIELD
         if not isinstance(json, Mapping) or not isinstance(json.get(name), str) or not json[name]:
-            raise BadArgument(f"the JSON of a {cls.__name__} needs the text {name!r}, which this one does not have")
+            raise BadArgument(f"the JSON of a {cls.__name__} must contain a non-empty string {name!r}")
         return cast(str, json[name])
 
     def _hold(self, json: Mapping[str, Any]) -> None:

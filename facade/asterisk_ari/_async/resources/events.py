@@ -10,7 +10,7 @@ from asterisk_ari._async.resources.applications import Application
 from asterisk_ari._async.resources.channels import AnyChannel
 from asterisk_ari._async.resources.observed import Observed
 from asterisk_ari._core.events.event_types import names_of
-from asterisk_ari._core.events.typed import E2, E3, E, EventClasses, EventTypes
+from asterisk_ari._core.handler_types import E2, E3, E, EventClasses, EventTypes
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._core.requests.naming import operation
 from asterisk_ari._spelling import methods_tell_spellings
@@ -94,7 +94,7 @@ class Events(ProcessBound):
             variables: its data, any JSON; None sends none.
 
         Raises:
-            BadRequest: a source that is none of these.
+            BadRequest: a source that is not one of these.
             NotFound: no such app is registered.
             Unprocessable: one of the sources does not exist.
 

@@ -6,8 +6,8 @@ from typing import Any, overload
 from asterisk_ari._async.events.waiters import Waiter
 from asterisk_ari._async.resources.base import Handle
 from asterisk_ari._core.events.matching import Subject, snapshot_in
-from asterisk_ari._core.events.registry import Registration
-from asterisk_ari._core.events.typed import E2, E3, E, EventClasses, EventTypes, HandlerDecorator, R
+from asterisk_ari._core.handler_types import E2, E3, E, EventClasses, EventTypes, TakesHandlers
+from asterisk_ari._core.requests.signatures import overloaded_like
 from asterisk_ari.events import Event
 
 
@@ -31,19 +31,7 @@ class Observed(Handle):
         """The object whose end is this one's end too, where its own may go unreported."""
         return None
 
-    @overload
-    def on(
-        self, types: EventClasses[E, E2, E3], handler: None = None, *, ordered: bool = True
-    ) -> HandlerDecorator[E | E2 | E3, R]: ...
-    @overload
-    def on(self, types: EventTypes, handler: None = None, *, ordered: bool = True) -> HandlerDecorator[Any, R]: ...
-    @overload
-    def on(self, types: type[E], handler: Callable[[E], Any], *, ordered: bool = True) -> Registration: ...
-    @overload
-    def on(self, types: tuple[type[E], type[E2]], handler: Callable[[E | E2], Any], *, ordered: bool = True) -> Registration: ...
-    @overload
-    def on(self, types: EventTypes, handler: Callable[[Any], Any], *, ordered: bool = True) -> Registration: ...
-
+    @overloaded_like(TakesHandlers.on)
     def on(self, types: Any, handler: Callable[[Any], Any] | None = None, *, ordered: bool = True) -> Any:
         """Register a handler for events about this object; it ends with the object.
 

@@ -1,4 +1,4 @@
-"""What can be run for a call: a function that takes it. Pure."""
+"""What can be run for a call: a program that takes it, and other functions of the program's. Pure."""
 
 import inspect
 from collections.abc import Callable
@@ -14,14 +14,37 @@ def check_body(body: Callable[..., Any], *, is_coroutine: bool) -> None:
         BadArgument: it cannot.
     """
     if not callable(body):
-        raise BadArgument(f"a program is a function that takes the call, not {body!r}")
-    has_async = inspect.iscoroutinefunction(body) or inspect.iscoroutinefunction(type(body).__call__)
-    if has_async != is_coroutine:
+        raise BadArgument(f"a program must be a function that takes the call, not {body!r}")
+    if is_coroutine_function(body) != is_coroutine:
         needed = "an `async def` here" if is_coroutine else "a plain function here; AsyncAsteriskARI takes an `async def`"
-        raise BadArgument(f"{body!r} is no program of this client, which is {needed}")
+        raise BadArgument(f"{body!r} is not a program for this client: it must be {needed}")
     try:
         inspect.signature(body).bind(None)
     except TypeError:
-        raise BadArgument(f"{body!r} is to take one argument, the call") from None
+        raise BadArgument(f"{body!r} must take one argument, the call") from None
     except ValueError:  # it has no signature: whatever it is, it is called
         return
+
+
+def check_callable(name: str, function: Any, *, may_be_coroutine: bool) -> None:
+    """Check an argument that is called later; `may_be_coroutine`: whether an `async def` will do.
+
+    Raises:
+        BadArgument: it cannot be called, or what it gives cannot be awaited here.
+    """
+    if function is None:
+        return
+    if inspect.iscoroutine(function):
+        function.close()
+        raise BadArgument(f"{name} is called later: give the function itself, not what it returns", parameter=name)
+    if not callable(function):
+        raise BadArgument(f"{name} is a function, not {function!r}", parameter=name)
+    if not may_be_coroutine and is_coroutine_function(function):
+        raise BadArgument(
+            f"{name} is a plain function here, not {function!r}; AsyncAsteriskARI takes an `async def`", parameter=name
+        )
+
+
+def is_coroutine_function(function: Callable[..., Any]) -> bool:
+    """Whether what it returns is to be awaited."""
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)

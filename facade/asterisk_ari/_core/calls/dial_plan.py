@@ -34,8 +34,15 @@ class Target:
 def read_targets(targets: Any) -> tuple[Target, ...]:
     """Read the argument `targets`: one endpoint or several, each a text, a handle or a `Target`.
 
+    Args:
+        targets: what was given.
+
     Raises:
         BadArgument: none, or something else.
+
+    Example:
+        >>> read_targets("PJSIP/alice")[0].endpoint
+        'PJSIP/alice'
     """
     given = [targets] if isinstance(targets, str | Target) or hasattr(type(targets), "KIND") else targets
     if not isinstance(given, list | tuple) or not given:
@@ -46,10 +53,24 @@ def read_targets(targets: Any) -> tuple[Target, ...]:
     for target in read:
         technology, slash, resource = str(target.endpoint).partition("/")
         if not isinstance(target.endpoint, str) or not technology or not slash or not resource:
-            raise BadArgument(f"{target.endpoint!r} is no endpoint such as 'PJSIP/alice'", parameter="targets")
+            raise BadArgument(f"{target.endpoint!r} is not an endpoint such as 'PJSIP/alice'", parameter="targets")
         if target.ring_seconds is not None:
             _check_ring(target.ring_seconds)
     return tuple(read)
+
+
+def merged_variables(of_all: Any, own: Any) -> dict[str, Any] | None:
+    """The channel variables of a leg: those of all, and its own, which count where both are given.
+
+    Raises:
+        BadArgument: one of the two is no mapping.
+    """
+    merged: dict[str, Any] = {}
+    for variables in (of_all, own):
+        if variables is not None and not isinstance(variables, Mapping):
+            raise BadArgument(f"variables is a mapping of names and values, not {variables!r}", parameter="variables")
+        merged.update(variables or {})
+    return merged or None
 
 
 def own_caller_id(caller: Mapping[str, Any]) -> str | None:
@@ -63,7 +84,7 @@ def own_caller_id(caller: Mapping[str, Any]) -> str | None:
 def _check_ring(seconds: Any) -> None:
     check_seconds("ring_seconds", seconds)
     if not 0 < seconds < math.inf:
-        raise BadArgument(f"ring_seconds is a number of seconds above 0, not {seconds!r}", parameter="ring_seconds")
+        raise BadArgument(f"ring_seconds must be a number of seconds above 0, not {seconds!r}", parameter="ring_seconds")
 
 
 @dataclass
@@ -94,7 +115,7 @@ class DialPlan:
 
     def __init__(self, targets: Sequence[Target], strategy: str, ring_seconds: float, stagger_seconds: float, now: float) -> None:
         if strategy not in STRATEGIES:
-            raise BadArgument(f"strategy is one of {', '.join(STRATEGIES)}, not {strategy!r}", parameter="strategy")
+            raise BadArgument(f"strategy must be one of {', '.join(STRATEGIES)}, not {strategy!r}", parameter="strategy")
         _check_ring(ring_seconds)
         check_seconds("stagger_seconds", stagger_seconds)
         self._strategy = strategy
@@ -103,12 +124,21 @@ class DialPlan:
         self._legs = [_TargetState(target) for target in targets]
         self._next_at = now
         self.winner: int | None = None
-        self.is_cancelled: bool = False
+        self._is_cancelled = False
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the caller has given up."""
+        return self._is_cancelled
+
+    def cancel(self) -> None:
+        """Record that the caller has given up."""
+        self._is_cancelled = True
 
     @property
     def is_over(self) -> bool:
         """Whether there is a winner, or none will come."""
-        return self.winner is not None or self.is_cancelled or all(leg.outcome is not None for leg in self._legs)
+        return self.winner is not None or self._is_cancelled or all(leg.outcome is not None for leg in self._legs)
 
     def ring_seconds(self, number: int) -> float:
         """How long a target may ring."""

@@ -24,7 +24,7 @@ def parse_on_stop(on_stop: str) -> OnStop:
     """Read the argument `on_stop`.
 
     Raises:
-        BadArgument: it is none of "hangup", "leave" and a place in the dialplan.
+        BadArgument: it is not one of "hangup", "leave" and a place in the dialplan.
     """
     if on_stop == "hangup":
         return OnStop(Command("channels.hangup", {}), Command("channels.hangup", {"reason": "congestion"}))
@@ -32,7 +32,7 @@ def parse_on_stop(on_stop: str) -> OnStop:
         return OnStop(None, Command("channels.continueInDialplan", {}))
     parts = [part.strip() for part in on_stop.split(",")] if isinstance(on_stop, str) else []
     if len(parts) != 3 or not all(parts):
-        raise BadArgument(f"on_stop is 'hangup', 'leave' or a place 'context,extension,priority', not {on_stop!r}")
+        raise BadArgument(f"on_stop must be 'hangup', 'leave' or a place 'context,extension,priority', not {on_stop!r}")
     context, extension, priority = parts
     place = {"priority": int(priority)} if priority.isdecimal() else {"label": priority}
     command = Command("channels.continueInDialplan", {"context": context, "extension": extension, **place})
@@ -46,4 +46,4 @@ def check_drain_seconds(seconds: float | None) -> None:
         BadArgument: no time to wait.
     """
     if seconds is not None and (not isinstance(seconds, int | float) or math.isnan(seconds) or seconds < 0):
-        raise BadArgument(f"drain_seconds is a number of seconds from 0 on, not {seconds!r}")
+        raise BadArgument(f"drain_seconds must be a number of seconds, 0 or more, not {seconds!r}")

@@ -37,18 +37,21 @@ def read_entrance(app: Any, args: Any, known_apps: Iterable[str], others: Iterab
         BadArgument: an app that this client does not listen to, arguments that are no texts, or calls that another program
             takes already.
     """
+    if not isinstance(app, str | Sequence | None):
+        raise BadArgument(f"app is the name of an app, or several, not {app!r}", parameter="app")
     apps = (app,) if isinstance(app, str) else tuple(app or ())
     check_apps(name for name in apps if name not in known_apps)
     if unknown := [name for name in apps if name not in known_apps]:
         remedy = "name it as app_name or in apps= when the client is made, or use add_app() first"
-        raise BadArgument(f"app {unknown[0]!r} is none of this client's, {', '.join(known_apps)}: {remedy}", parameter="app")
+        known = ", ".join(known_apps)
+        raise BadArgument(f"app {unknown[0]!r} is not one of this client's apps ({known}): {remedy}", parameter="app")
     first = (args,) if isinstance(args, str) else args
     if not isinstance(first, Sequence) or not all(isinstance(arg, str) for arg in first):
-        raise BadArgument(f"args is the first argument of Stasis(…), or several, as text, not {args!r}", parameter="args")
+        raise BadArgument(f"args must be the first argument of Stasis(…), or several, as strings, not {args!r}", parameter="args")
     entrance = Entrance(apps, tuple(first))
     for other in others:
         if other.args == entrance.args and (set(other.apps) & set(apps) or not (other.apps or apps)):
-            raise BadArgument(f"another program takes the calls of {entrance} already")
+            raise BadArgument(f"another program already takes the calls of {entrance}")
     return entrance
 
 

@@ -34,8 +34,17 @@ def stoppable_parts(media: str) -> tuple[str, ...]:
 def prompts_in(prompts: Any, name: str = "media", *, is_needed: bool = True) -> tuple[Playable, ...]:
     """Read prompts, a media URI, a handle, a `Spoken`, or a list of these. A text may hold several URIs, separated by commas.
 
+    Args:
+        prompts: what was given.
+        name: of the parameter, which the error tells.
+        is_needed: whether there has to be one.
+
     Raises:
         BadArgument: none where one is needed, or what is no media.
+
+    Example:
+        >>> prompts_in("sound:hello-world, digits:12")
+        ('sound:hello-world', 'digits:12')
     """
     uris = tuple(_uris_of(prompts, name))
     if is_needed and not uris:
@@ -46,13 +55,21 @@ def prompts_in(prompts: Any, name: str = "media", *, is_needed: bool = True) -> 
 def media_in(prompts: Any, name: str) -> tuple[str, ...]:
     """Read prompts that Asterisk plays by itself, as URIs.
 
+    Args:
+        prompts: what was given, as for `prompts_in`.
+        name: of the parameter, which the error tells.
+
     Raises:
         BadArgument: none, what is no media, or one that is spoken.
+
+    Example:
+        >>> media_in("sound:hello-world", "greeting")
+        ('sound:hello-world',)
     """
     found = prompts_in(prompts, name)
     uris = tuple(prompt for prompt in found if isinstance(prompt, str))
     if len(uris) < len(found):
-        raise BadArgument(f"{name} takes media that Asterisk plays, and no Spoken", parameter=name)
+        raise BadArgument(f"{name} takes media that Asterisk plays, not Spoken", parameter=name)
     return uris
 
 
@@ -77,5 +94,5 @@ def _uris_of(prompts: Any, name: str) -> Iterator[Playable]:
 
 def _checked(uri: Any, name: str) -> str:
     if not isinstance(uri, str) or not uri.partition(":")[0] or not uri.partition(":")[2]:
-        raise BadArgument(f"{name} has {uri!r}, which is no media URI such as 'sound:hello-world'", parameter=name)
+        raise BadArgument(f"{name} has {uri!r}, which is not a media URI such as 'sound:hello-world'", parameter=name)
     return uri

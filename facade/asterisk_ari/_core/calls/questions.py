@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from asterisk_ari._core.calls.digits import Digits
-from asterisk_ari._core.calls.prompts import Playable
+from asterisk_ari._core.calls.prompts import Playable, prompts_in
 from asterisk_ari.errors import BadArgument
 
 KEYS = frozenset("0123456789*#ABCD")
@@ -60,8 +60,8 @@ class Question:
 
     def __post_init__(self) -> None:
         if self.max_digits is not None:
-            _check_count("max_digits", self.max_digits)
-        _check_count("tries", self.tries)
+            check_count("max_digits", self.max_digits)
+        check_count("tries", self.tries)
         check_seconds("first_seconds", self.first_seconds)
         check_seconds("next_seconds", self.next_seconds)
         check_keys("terminator", self.terminator)
@@ -102,15 +102,23 @@ def check_valid(valid: Any) -> "re.Pattern[str] | Callable[[str], Any] | None":
         try:
             return re.compile(valid)
         except re.error as error:
-            raise BadArgument(f"valid is no regular expression: {error}", parameter="valid") from None
-    raise BadArgument(f"valid is a regular expression or a function of the digits, not {valid!r}", parameter="valid")
+            raise BadArgument(f"valid is not a regular expression: {error}", parameter="valid") from None
+    raise BadArgument(f"valid must be a regular expression or a function of the digits, not {valid!r}", parameter="valid")
 
 
 class Choices:
-    """The digits of a menu, of different lengths if need be: which entry is complete, and what it chooses.
+    """The digits of a menu, of different lengths if need be: which entry is complete, and whether it is one of them.
+
+    Args:
+        choices: what each entry chooses.
+        terminator: keys that end an entry, and are in none.
 
     Raises:
         BadArgument: no choice, or one that nobody can type.
+
+    Example:
+        >>> Choices({"1": "sales", "12": "support"}).is_complete("1")
+        False
     """
 
     def __init__(self, choices: Mapping[str, Any], terminator: str = "") -> None:
@@ -127,33 +135,91 @@ class Choices:
         self._choices = choices
 
     def is_complete(self, digits: str) -> bool:
-        """Whether further digits could change nothing."""
+        """Whether further digits could change nothing.
+
+        Args:
+            digits: what was typed.
+
+        Example:
+            >>> Choices({"1": "sales", "2": "support"}).is_complete("1")
+            True
+        """
         return not any(len(keys) > len(digits) and keys.startswith(digits) for keys in self._choices)
 
     def __contains__(self, digits: object) -> bool:
         return digits in self._choices
 
 
+def menu_question(media: Any, choices: Choices, options: Mapping[str, Any]) -> Question:
+    """The question of a menu.
+
+    Args:
+        media: what is said.
+        choices: what can be typed.
+        options: arguments of `Call.menu`, by their names.
+
+    Raises:
+        BadArgument: limits or media that cannot be.
+
+    Example:
+        >>> menu_question("sound:main-menu", Choices({"1": "sales"}), {"tries": 2}).tries
+        2
+    """
+    return Question(
+        prompts_in(media), choices.max_digits, "", options.get("first_seconds", 5.0), options.get("next_seconds", 2.0),
+        options.get("tries", 3), options.get("barge_in", True), options.get("type_ahead", True),
+        prompts_in(options.get("invalid"), "invalid", is_needed=False),
+        prompts_in(options.get("no_input"), "no_input", is_needed=False),
+    )  # fmt: skip
+
+
 def check_seconds(name: str, seconds: Any) -> None:
     """Check a number of seconds.
 
+    Args:
+        name: of the parameter, which the error tells.
+        seconds: what was given.
+
     Raises:
         BadArgument: it is none, or below 0.
+
+    Example:
+        >>> check_seconds("ring_seconds", 20)
     """
     if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not seconds >= 0:
-        raise BadArgument(f"{name} is a number of seconds from 0 on, not {seconds!r}", parameter=name)
+        raise BadArgument(f"{name} must be a number of seconds, 0 or more, not {seconds!r}", parameter=name)
 
 
 def check_keys(name: str, keys: Any, *, is_needed: bool = False) -> None:
     """Check that a text is made of the keys of a phone.
 
+    Args:
+        name: of the parameter, which the error tells.
+        keys: what was given.
+        is_needed: whether it needs a key at least.
+
     Raises:
         BadArgument: it is not.
+
+    Example:
+        >>> check_keys("leave_keys", "*#")
     """
     if not isinstance(keys, str) or (is_needed and not keys) or not KEYS.issuperset(keys):
         raise BadArgument(f"{name} has {keys!r}: the keys of a phone are 0-9, *, # and A-D", parameter=name)
 
 
-def _check_count(name: str, count: Any) -> None:
+def check_count(name: str, count: Any) -> None:
+    """Check a whole number of things.
+
+    Args:
+        name: of the parameter, which the error tells.
+        count: what was given.
+
+    Raises:
+        BadArgument: it is none, or below 1.
+
+    Example:
+        >>> check_count("max_members", 20)
+    """
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-        raise BadArgument(f"{name} is a whole number from 1 on, not {count!r}", parameter=name)
+        raise BadArgument(f"{name} must be a whole number, 1 or more, not {count!r}", parameter=name)

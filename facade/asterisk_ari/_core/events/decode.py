@@ -69,6 +69,24 @@ def decode_frame(frame: bytes) -> dict[str, Any]:
     return json
 
 
+class LateFrame(bytes):
+    """A frame that had waited in Asterisk while no program was connected."""
+
+    waited_seconds: float = 0.0
+
+    @classmethod
+    def of(cls, frame: bytes, waited_seconds: float) -> "LateFrame":
+        """The same frame, with the time that it had waited."""
+        late = cls(frame)
+        late.waited_seconds = waited_seconds
+        return late
+
+
+def waited_of(frame: bytes) -> float | None:
+    """How long a frame had waited in Asterisk; None for one that came as it happened."""
+    return frame.waited_seconds if isinstance(frame, LateFrame) else None
+
+
 _views: dict[str, type[Event]] = {}
 
 
@@ -93,9 +111,9 @@ def declare(view: type[Event]) -> None:
         raise BadArgument(f"no event becomes a {view.__qualname__} (TYPE {view.TYPE!r}): {what}")
 
 
-def make_event(json: dict[str, Any]) -> Event:
+def make_event(json: dict[str, Any], *, synthetic: bool = False, waited_seconds: float | None = None) -> Event:
     """Wrap decoded JSON into the view of its type."""
-    return views().get(json["type"], UnknownEvent)(json)
+    return views().get(json["type"], UnknownEvent)(json, synthetic=synthetic, waited_seconds=waited_seconds)
 
 
 def event_of(frame: bytes) -> Event:
@@ -109,4 +127,4 @@ def event_of(frame: bytes) -> Event:
     except UNREADABLE as error:
         raise MalformedFrame(f"not JSON ({error})", frame) from error
     view = _views.get(json["type"]) or views().get(json["type"], UnknownEvent)
-    return view(json)
+    return view(json, waited_seconds=frame.waited_seconds) if isinstance(frame, LateFrame) else view(json)

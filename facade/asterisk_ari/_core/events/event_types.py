@@ -52,7 +52,7 @@ def names_of(types: object, about: Subject | None = None) -> tuple[str, ...]:
         BadArgument: a type that can never come, no type at all, or an object of a kind that no event is about.
     """
     if about is not None and about[0] not in KINDS:
-        raise BadArgument(f"{about[0]!r} is no kind of object: one of {', '.join(sorted(KINDS))}")
+        raise BadArgument(f"{about[0]!r} is not a kind of object: use one of {', '.join(sorted(KINDS))}")
     given: Iterable[object] = types if isinstance(types, Iterable) and not isinstance(types, str | type) else (types,)
     names = tuple(dict.fromkeys(_name_of(one) for one in given))
     if not names:
@@ -65,13 +65,13 @@ def _name_of(given: object) -> str:
         declare(given)
         return given.TYPE
     if not isinstance(given, str):
-        raise BadArgument(f"an event type is a name or a class of asterisk_ari.events, not {given!r}")
+        raise BadArgument(f"an event type must be a name or a class of asterisk_ari.events, not {given!r}")
     known = {*views(), *CLIENT_MADE, "UnknownEvent", "*"}
     if given not in known:
         if near := meant(given, known, cutoff=0.8):
             raise BadArgument(f"no event type {given!r}: did you mean {near}?")
         raise BadArgument(
-            f"no event type {given!r} is known: for one of a newer Asterisk derive a class from Event with TYPE = {given!r}, or "
+            f"no event type {given!r} is known: for one of a newer Asterisk, derive a class from Event with TYPE = {given!r}, or "
             "register for UnknownEvent"
         )
     return given

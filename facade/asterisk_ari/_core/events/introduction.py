@@ -1,20 +1,25 @@
 """What the first frames of a WebSocket that Asterisk has opened say: which Asterisk, which apps, what had waited. Pure."""
 
-from datetime import datetime
-from typing import Literal
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 import msgspec
 
-from asterisk_ari._core.events.decode import UNREADABLE
+from asterisk_ari._core.events.decode import UNREADABLE, LateFrame
 from asterisk_ari._core.requests.over_websocket import REPLY, decode_reply, message_of, response_of
 from asterisk_ari._core.requests.plan import build
 from asterisk_ari._core.requests.request import query_of
 from asterisk_ari._core.requests.response import result
+from asterisk_ari.errors import ResponseError
 
 Kind = Literal["persistent", "per_call"]
 
 _REQUEST_ID = "introduction"
+_TIME_ID = "introduction-time"
 _REGISTERED = "ApplicationRegistered"
+# Asterisk tells its time to the second.
+_LATE_SECONDS = 1.0
 
 
 class _Head(msgspec.Struct, gc=False):
@@ -29,25 +34,25 @@ _decode_head = msgspec.json.Decoder(_Head).decode
 
 
 class Introduction:
-    """Collects frames until all is known.
+    """Collects frames until everything is known.
 
-    Asterisk sends what it has queued while there was no connection, then ApplicationRegistered for each app; then it serves
-    requests: the answer to one comes after all of that.
+    Asterisk first sends what it queued while there was no connection, then ApplicationRegistered for each app, and then serves
+    requests: the response to one comes after all of that. On the first connection after a start it is the other way round: the
+    apps were registered long ago, and what was queued since comes after that. So Asterisk is asked for its time as well.
     """
 
     def __init__(self) -> None:
         self.frames: list[bytes] = []
-        """All that came, but for the answer."""
+        """All that came, except for the responses; those that had waited in Asterisk know how long."""
         self.apps: tuple[str, ...] = ()
         self.asterisk_id: str = ""
         self.queued: int = 0
-        """How many frames came before the first app was registered."""
-        self.late: tuple[datetime, datetime] | None = None
-        """The times of the first and the last of these."""
+        """How many events had waited in Asterisk."""
         self.info: object = None
-        """What `asterisk.getInfo` has said."""
-        self._times: list[str] = []
+        """What `asterisk.getInfo` returned."""
+        self._times: list[str] = []  # of each frame
         self._asked = build("asterisk.getInfo", {"only": ["system"]})
+        self._asked_for_time = build("asterisk.getGlobalVar", {"variable": "EPOCH"})
 
     @property
     def kind(self) -> Kind:
@@ -55,12 +60,13 @@ class Introduction:
         return "per_call" if "/" in self.apps[0].partition(":")[2] else "persistent"
 
     @property
-    def request(self) -> bytes:
-        """What is to be asked once the first app is registered."""
-        return message_of(self._asked, query_of(self._asked.params), _REQUEST_ID) or b""
+    def requests(self) -> list[bytes]:
+        """What to ask once the first app is registered; Asterisk answers in this order."""
+        asked = ((self._asked_for_time, _TIME_ID), (self._asked, _REQUEST_ID))
+        return [message_of(one, query_of(one.params), request_id) or b"" for one, request_id in asked]
 
     def take(self, frames: list[bytes]) -> bool:
-        """Take some frames; whether the answer has come.
+        """Take some frames; whether the last response has come.
 
         Raises:
             ResponseError: it is an error.
@@ -68,24 +74,37 @@ class Introduction:
         is_complete = False
         for frame in frames:
             head = _head_of(frame)
-            if head.type == REPLY and head.request_id == _REQUEST_ID:
+            if head.type == REPLY and head.request_id == _TIME_ID:
+                self._mark_late_by_time(frame)
+            elif head.type == REPLY and head.request_id == _REQUEST_ID:
                 self.info = result(self._asked, response_of(decode_reply(frame)), "the Asterisk that connected")
                 is_complete = True
-                continue
-            self.frames.append(frame)
-            if head.type == _REGISTERED:
-                self._registered(head)
-            elif not self.apps:
-                self.queued += 1
+            else:
+                if head.type == _REGISTERED:
+                    self._registered(head)
+                self.frames.append(frame)
                 self._times.append(head.timestamp)
         return is_complete
 
     def _registered(self, head: _Head) -> None:
         if not self.apps:
             self.asterisk_id = head.asterisk_id
-            times = [time for text in (self._times[:1] + self._times[-1:]) if (time := _time_of(text)) is not None]
-            self.late = (min(times), max(times)) if times else None
+            # By the clock of Asterisk alone, which may be another than ours: the app is registered as the WebSocket is opened.
+            self.queued = len(self.frames)
+            for number, time in enumerate(self._times):
+                self.frames[number] = LateFrame.of(self.frames[number], _seconds_between(time, head.timestamp))
         self.apps = tuple(dict.fromkeys((*self.apps, head.application)))
+
+    def _mark_late_by_time(self, response: bytes) -> None:
+        """Mark what came after the first app and is older than a second; nothing where the time cannot be read."""
+        with suppress(ResponseError, KeyError, TypeError, ValueError, OverflowError, OSError):
+            told: Any = result(self._asked_for_time, response_of(decode_reply(response)), "the Asterisk that connected")
+            now = datetime.fromtimestamp(int(told["value"]), UTC).isoformat()
+            for number in range(self.queued, len(self.frames)):
+                is_registration = _head_of(self.frames[number]).type == _REGISTERED
+                if not is_registration and (waited := _seconds_between(self._times[number], now)) >= _LATE_SECONDS:
+                    self.frames[number] = LateFrame.of(self.frames[number], waited)
+                    self.queued += 1
 
 
 def _head_of(frame: bytes) -> _Head:
@@ -95,8 +114,9 @@ def _head_of(frame: bytes) -> _Head:
         return _Head()
 
 
-def _time_of(text: str) -> datetime | None:
+def _seconds_between(first: str, last: str) -> float:
+    """How much time is between two timestamps of Asterisk; 0.0 where it is none, or they cannot be read."""
     try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
+        return max(0.0, (datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0

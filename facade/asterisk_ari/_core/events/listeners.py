@@ -13,7 +13,7 @@ from asterisk_ari.events import Event
 
 
 class Listeners:
-    """Registrations and waits, by what they are about; `has_unordered` says whether a registration was not ordered.
+    """Registrations and waits, by what they are about; `has_unordered` says whether any registration was unordered.
 
     Args:
         on_object_ended: called with each object whose registrations end.
@@ -23,7 +23,7 @@ class Listeners:
     def __init__(self, on_object_ended: Callable[[Subject], None], make_lock: MakeLock = no_lock) -> None:
         self.registrations: Registry[Registration] = Registry(make_lock)
         self.waiters: Registry[EventWaiter] = Registry(make_lock)
-        self.has_unordered = False
+        self.has_unordered: bool = False
         self.ended: EndedObjects = EndedObjects()
         self.ownership: Ownership = Ownership(make_lock)
         self._on_object_ended = on_object_ended
@@ -33,6 +33,11 @@ class Listeners:
         self.registrations.after_fork()
         self.waiters.after_fork()
         self.ownership.after_fork()
+
+    def add(self, registration: Registration) -> None:
+        """Add a registration."""
+        self.has_unordered |= not registration.ordered
+        registration.add_to(self.registrations)
 
     def subjects(self) -> set[Subject]:
         """The objects that a registration or a wait is about."""
@@ -59,7 +64,7 @@ class Listeners:
     def forget(self, subject: Subject, why: str) -> None:
         """End the waits and the registrations about an object that lives on, but of which nothing is heard any more."""
         for waiter in self.waiters.about(subject):
-            waiter.end(EventStreamLost(f"no events any more: {why}"))
+            waiter.end(EventStreamLost(f"no more events: {why}"))
         self.end_registrations(subject)
 
     def finish(self, ended: Iterable[Subject]) -> None:

@@ -15,6 +15,7 @@ from asterisk_ari._core.events.decode import (
     decode_header,
     make_event,
     views,
+    waited_of,
 )
 from asterisk_ari._core.events.ends import begun_by, ended_by
 from asterisk_ari._core.events.event_log import EventLog
@@ -57,8 +58,8 @@ _ERROR_BYTES = 1024
 class Router:
     """Decodes frames, keeps `channels` up to date, serves waits at once and queues the rest for the handlers.
 
-    While a program stops, `turn_away` is called with the StasisStart of each channel that this client does not expect, in
-    place of the handlers.
+    While a program stops, the StasisStart of each channel that this client does not expect goes to one registration in place
+    of the handlers (`turn_away`).
 
     With `one_queue` the events of all calls keep their order, not those of each call alone.
 
@@ -80,7 +81,7 @@ class Router:
     ) -> None:
         self.channels = channels
         self._event_log = EventLog(personal=logs_personal_data)
-        self.stats = stats
+        self._stats = stats
         self.lock: AbstractContextManager[Any] = make_lock()
         self._make_lock = make_lock
         self._listeners = listeners
@@ -92,14 +93,28 @@ class Router:
         self._responses = responses
         self._jobs: list[Job] = []
         self._keys: set[str] = set()
-        self._unhandled_starts: dict[str, dict[str, Any]] = {}
-        self.turn_away: Registration | None = None
-        self.observer: Observer | None = None
+        self._unhandled_starts: dict[str, Event] = {}
+        self._turned_away_by: Registration | None = None
+        self._observer: Observer | None = None
 
     def after_fork(self) -> None:
         """Begin with a free lock: a thread of the parent may have held it, in the middle of its work."""
         self.lock = self._make_lock()
         self._jobs, self._keys = [], set()
+
+    def observe(self, observer: Observer | None) -> None:
+        """Tell an observer of all frames from now on; None: nobody."""
+        self._observer = observer
+
+    def turn_away(self, registration: Registration | None) -> None:
+        """From now on give a registration, instead of the handlers, each StasisStart that is not expected; None: no longer."""
+        with self.lock:
+            self._turned_away_by = registration
+
+    @property
+    def turns_away(self) -> bool:
+        """Whether channels that are not expected are turned away."""
+        return self._turned_away_by is not None
 
     def route_frames(self, frames: list[bytes], now: float) -> list[Event]:
         """Route frames, and return the events that concern the connection itself (ApplicationReplaced).
@@ -108,8 +123,8 @@ class Router:
         """
         if _log.isEnabledFor(logging.INFO):
             self._event_log.log_frames(frames)
-        if self.observer is not None:
-            self.observer.frames(frames)
+        if self._observer is not None:
+            self._observer.frames(frames)
         if len(frames) == 1 and frames[0].startswith(_BEGIN_OF_REPLY) and self._responses.receive(frames[0]):
             return []  # who waits for a response goes on at once: most come alone
         with self.lock:
@@ -149,7 +164,7 @@ class Router:
                     continue
             if (event := self._route_decoded(frame, now)) is not None and event.type == "ApplicationReplaced":
                 about_connection.append(event)
-        self.stats.received += by_header
+        self._stats.received += by_header
         self._submit()
         return about_connection
 
@@ -228,21 +243,21 @@ class Router:
         try:
             json = decode_frame(frame)
         except MalformedFrame as error:
-            self.stats.malformed += 1
+            self._stats.malformed += 1
             self._jobs.append(Job("", error=error.without_traceback(), size=_ERROR_BYTES, received_at=now))
             self._keys.add("")
             return None
         if json["type"] == REPLY and self._responses.receive(frame):
             return None
-        self.stats.received += 1
-        return self._route(json, len(frame), now)
+        self._stats.received += 1
+        return self._route(json, len(frame), now, waited_seconds=waited_of(frame))
 
-    def _route(self, json: dict[str, Any], size: int, now: float, *, synthetic: bool = False) -> Event | None:
-        """Route decoded JSON. The lock is held."""
+    def _route(self, json: dict[str, Any], size: int, now: float, **marks: Any) -> Event | None:
+        """Route decoded JSON, with what its event is marked as. The lock is held."""
         name: str = json["type"]
         found = subjects(json)
         ends: tuple[Subject, ...] = ()
-        is_unexpected = self.turn_away is not None and name == "StasisStart" and not self._is_expected(found)
+        is_unexpected = self._turned_away_by is not None and name == "StasisStart" and not self._is_expected(found)
         if name in STATE_TYPES:
             ends = self._update(name, json, found, now)
         if name != "StasisEnd":
@@ -256,15 +271,14 @@ class Router:
         entries = self._registrations.match(types, found)
         waiting = self._waiters.match(types, found)
         if found and (name == HANGUP or (name == DIGIT and not any((found[0], name) in waiter.watches for waiter in waiting))):
-            self._keep(name, found[0][1], make_event(json))
-        if is_unexpected and self.turn_away is not None and not (waiting or busy):
-            key, entries = unordered_key(key, self.turn_away.number), (self.turn_away,)
+            self._keep(name, found[0][1], make_event(json, **marks))
+        if is_unexpected and (turned_away_by := self._turned_away_by) is not None and not (waiting or busy):
+            key, entries = unordered_key(key, turned_away_by.number), (turned_away_by,)
         elif name == "StasisStart" and found and not (entries or waiting):
-            self._unhandled_starts[found[0][1]] = json
+            self._unhandled_starts[found[0][1]] = make_event(json, **marks)
         if not (entries or waiting or ends or busy or name == "ApplicationReplaced"):
             return None
-        event = make_event(json)
-        event.synthetic = synthetic
+        event = make_event(json, **marks)
         for subject in ends:
             self._listeners.ended.add(subject, event)
         for waiter in waiting:
@@ -291,12 +305,12 @@ class Router:
     def replay_unhandled_starts(self, registration: Registration, wants: Callable[[Mapping[str, Any]], bool]) -> None:
         """Deliver the StasisStart of each channel in our apps that entered while nobody listened for it, if it is wanted."""
         with self.lock:
-            unhandled = {channel_id: json for channel_id, json in self._unhandled_starts.items() if wants(json)}
-            for channel_id, json in unhandled.items():
+            unhandled = {channel_id: start for channel_id, start in self._unhandled_starts.items() if wants(start)}
+            for channel_id, start in unhandled.items():
                 del self._unhandled_starts[channel_id]
-                found = subjects(json)
-                entries = (registration,)
-                job = Job(ordering_key(json, found), make_event(json), None, entries, self._registrations.version, found)
+                found = subjects(start.json)
+                key = ordering_key(start.json, found)
+                job = Job(key, start, None, (registration,), self._registrations.version, found)
                 self._add_job(job, busy=True)
             self._submit()
 
@@ -316,8 +330,7 @@ class Router:
 
     def serve_waiters_of_missed(self, json: dict[str, Any]) -> None:
         """Hand an event that was missed to those who wait for it about its channel, and to no handler. The lock is held."""
-        event = make_event(json)
-        event.synthetic = True
+        event = make_event(json, synthetic=True)
         found = subjects(json)
         for waiter in self._waiters.about(found[0]):
             waiter.receive(event, found)
@@ -366,9 +379,9 @@ class Router:
                 job.key = job.key if is_unordered(job.key) else ""
         if dropped := self._queue.submit(jobs):
             for job in dropped:
-                self.stats.lost += job.is_event
+                self._stats.lost += job.is_event
                 self._listeners.finish(job.ends)
-            _log.error("%d events dropped, the oldest of the busiest calls: handlers do not keep up", len(dropped))
+            _log.error("%d events dropped, the oldest of the busiest calls: handlers cannot keep up", len(dropped))
 
     def _update(self, name: str, json: dict[str, Any], found: list[Subject], now: float) -> tuple[Subject, ...]:
         """Bring what the client knows up to date, and return the objects that end with this event."""

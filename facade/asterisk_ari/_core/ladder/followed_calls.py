@@ -15,7 +15,9 @@ CLIENT_TYPES = ("ConnectionLost", "Reconnected", "EventsLost")
 
 
 class FollowedCalls:
-    """Follows calls: a text is found in a channel's id, name or numbers; then who is dialled, bridged or played to belongs to it.
+    """Follows calls by a text in a channel's name, in the name or number of a caller, or at the beginning of an id.
+
+    Who is dialled, bridged or played to belongs to the call.
 
     Args:
         texts: any of them; none lets all calls pass.
@@ -46,14 +48,21 @@ class FollowedCalls:
             del self.names[str(channels[0]["id"])]
 
     def _is_wanted(self, channel: Json) -> bool:
-        return any(text in place for text in self._texts for place in _places(channel))
+        channel_id, places = str(channel.get("id", "")).lower(), tuple(_places(channel))
+        return any(_begins(channel_id, text) or any(text in place for place in places) for text in self._texts)
+
+
+def _begins(channel_id: str, text: str) -> bool:
+    """Whether a text is an id, or its beginning; "Ann" is not meant where ids are `channel-…`."""
+    return channel_id == text or (channel_id.startswith(text) and any(map(str.isdigit, text)))
 
 
 def _places(channel: Json) -> Iterator[str]:
-    yield str(channel.get("id", "")).lower()
     yield str(channel.get("name", "")).lower()
     for key in ("caller", "connected"):
-        yield str((channel.get(key) or {}).get("number") or "")
+        party = channel.get(key) or {}
+        yield str(party.get("number") or "")
+        yield str(party.get("name") or "").lower()
     yield str((channel.get("dialplan") or {}).get("exten") or "").lower()
 
 

@@ -70,7 +70,7 @@ def read_recording(lines: Iterable[str], name: str = "the recording") -> list[Re
     Lines of bare events, as `tail --json` prints them, are read too.
 
     Raises:
-        BadArgument: a line that is none of it, or a later format.
+        BadArgument: a line that is not one of it, or a later format.
     """
     return sorted(recorded_entries(lines, name), key=lambda entry: entry.at_ms)
 
@@ -79,7 +79,7 @@ def recorded_entries(lines: Iterable[str], name: str = "the recording") -> list[
     """The entries as they stand; otherwise as `read_recording`.
 
     Raises:
-        BadArgument: a line that is none of it, or a later format.
+        BadArgument: a line that is not one of it, or a later format.
     """
     return [entry for number, line in enumerate(lines, 1) if line.strip() for entry in _entries(name, number, line)]
 

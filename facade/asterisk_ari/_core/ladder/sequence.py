@@ -87,7 +87,8 @@ class _SequenceReader:
         key = f"{kind}:{one.get('id', '')}"
         if key not in self._lanes:
             name = str(one.get("name") or one.get("id", ""))
-            self._lanes[key] = Lane(key, printable(name if kind == "channel" else f"bridge {name}"))
+            tells_itself = kind == "channel" or name.startswith("bridge")
+            self._lanes[key] = Lane(key, printable(name if tells_itself else f"bridge {name}"))
         return key
 
     def _learn_lanes(self, event: Json) -> None:

@@ -10,6 +10,8 @@ TIME_COLUMNS = 9
 MIN_LANE_COLUMNS = 8
 TITLE_COLUMNS = 12
 """Where a lane has less, it has a letter, and its name stands above."""
+ROWS_OF_A_SCREEN = 40
+"""After so many arrows the names stand there again: those above are out of sight."""
 TO_ASCII = str.maketrans({"│": "|", "─": "-", "├": "+", "┤": "+", "▶": ">", "◀": "<", "…": "~", "→": ">", "●": "*"})
 
 
@@ -24,10 +26,12 @@ def text_ladder(sequence: CallSequence, width: int) -> list[str]:
     if columns < TITLE_COLUMNS:
         names, lines = _lettered(names, width)
     titles = "".join(cut(name, columns - 1).ljust(columns) for name in names)
-    lines.append(f"{'ms':>{TIME_COLUMNS - 2}}  {titles}".rstrip())
-    for arrow in sequence.arrows:
+    heading = f"{'ms':>{TIME_COLUMNS - 2}}  {titles}".rstrip()
+    for number, arrow in enumerate(sequence.arrows):
+        if number % ROWS_OF_A_SCREEN == 0:
+            lines.append(heading)
         lines += _rows(arrow, at, width)
-    return lines
+    return lines if sequence.arrows else [*lines, heading]
 
 
 def _lettered(names: list[str], width: int) -> tuple[list[str], list[str]]:

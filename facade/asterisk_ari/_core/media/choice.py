@@ -47,7 +47,7 @@ def check_options(*, ahead_ms: int, **options: str) -> None:
     """
     for name, value in options.items():
         if value not in _ALLOWED[name]:
-            raise BadArgument(f"{name} {value!r} is none of {', '.join(_ALLOWED[name])}", parameter=name)
+            raise BadArgument(f"{name} {value!r} is not one of {', '.join(_ALLOWED[name])}", parameter=name)
     if not MIN_AHEAD_MS <= ahead_ms <= MAX_AHEAD_MS:
         raise BadArgument(f"ahead_ms must be from {MIN_AHEAD_MS} to {MAX_AHEAD_MS}, not {ahead_ms}", parameter="ahead_ms")
 

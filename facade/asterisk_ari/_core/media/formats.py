@@ -41,8 +41,8 @@ def format_of(rate: int, name: str | None = None) -> AudioFormat:
             raise BadArgument(f"{name} has a rate of {_G711_RATE} Hz, not {rate}", parameter="format")
         return AudioFormat(name, rate, rate * FRAME_MS // 1000, _G711[name])
     if rate not in SLIN_RATES:
-        raise BadArgument(f"rate {rate!r} is none of {', '.join(map(str, SLIN_RATES))}", parameter="rate")
+        raise BadArgument(f"rate {rate!r} is not one of {', '.join(map(str, SLIN_RATES))}", parameter="rate")
     slin = "slin" if rate == SLIN_RATES[0] else f"slin{rate // 1000}"
     if name not in (None, slin):
-        raise BadArgument(f"format {name!r} is none of ulaw, alaw and, at {rate} Hz, {slin}", parameter="format")
+        raise BadArgument(f"format {name!r} is not one of ulaw, alaw and, at {rate} Hz, {slin}", parameter="format")
     return AudioFormat(slin, rate, rate * FRAME_MS // 1000 * _SAMPLE_BYTES, b"\0")

@@ -172,7 +172,8 @@ class Playout:
         if speech.id is not None or speech.first is None or speech.pending:
             return False
         until = self._start(speech, now) + FRAME_SECONDS
-        if until - now > self._ahead_seconds + self._way_seconds + _TINY:
+        queued_seconds = until - now
+        if queued_seconds > self._ahead_seconds + self._way_seconds + _TINY:
             return False
         if self.window is not None:
             if self.window.room < 1:
@@ -183,7 +184,8 @@ class Playout:
         self._sent += 1
         self._until = until
         self._stats.frames_out += 1
-        self._stats.max_queued_ms = max(self._stats.max_queued_ms, round((until - now) * 1000))
+        if queued_seconds * 1000 > self._stats.max_queued_ms:
+            self._stats.max_queued_ms = round(queued_seconds * 1000)
         return True
 
     # -- what is sent --

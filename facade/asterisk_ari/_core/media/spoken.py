@@ -33,7 +33,18 @@ class Spoken:
         if not callable(getattr(self.speaker, "speak", None)):
             raise BadArgument(f"{self.speaker!r} has no method speak(text, rate)", parameter="speaker")
         if self.rate not in SLIN_RATES:
-            raise BadArgument(f"rate {self.rate!r} is none of {', '.join(map(str, SLIN_RATES))}", parameter="rate")
+            raise BadArgument(f"rate {self.rate!r} is not one of {', '.join(map(str, SLIN_RATES))}", parameter="rate")
 
     def __str__(self) -> str:
         return f"text:{self.text}"
+
+
+def piece_of_audio(piece: Any) -> bytes:
+    """A piece of what a speaker or a program gives bit by bit.
+
+    Raises:
+        BadArgument: it is not made of bytes; a number, too, would be taken for as many of them.
+    """
+    if not isinstance(piece, bytes | bytearray | memoryview):
+        raise BadArgument(f"audio comes in pieces of bytes, not of {type(piece).__name__}", parameter="audio")
+    return bytes(piece)

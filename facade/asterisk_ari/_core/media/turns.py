@@ -86,7 +86,7 @@ def barge_in_ms(policy: BargeInPolicy | None) -> int | None:
     if policy is None or policy == "immediate":
         return None if policy is None else 0
     if not isinstance(policy, BargeIn) or not isinstance(policy.min_ms, int) or policy.min_ms < 0:
-        raise BadArgument(f"barge_in is 'immediate', BargeIn(min_ms=…) or None, not {policy!r}", parameter="barge_in")
+        raise BadArgument(f"barge_in must be 'immediate', BargeIn(min_ms=…) or None, not {policy!r}", parameter="barge_in")
     return policy.min_ms
 
 

@@ -94,7 +94,7 @@ def check_values(name: str, described: Operation, values: Mapping[str, Any]) -> 
         if allowed and not described.params[key].availability:
             for item in value if isinstance(value, list) else [value]:
                 if str(item) not in allowed:
-                    raise BadArgument(f"{key} {item!r} is none of {', '.join(allowed)}", operation=name, parameter=key)
+                    raise BadArgument(f"{key} {item!r} is not one of {', '.join(allowed)}", operation=name, parameter=key)
 
 
 def _parameter(described: Any) -> Parameter | None:

@@ -76,7 +76,7 @@ def check_body(name: str, body: Any) -> None:
     if len(encoded) > MAX_BODY_BYTES:
         raise BadArgument(f"a body of more than {MAX_BODY_BYTES} bytes is refused by the server", operation=name)
     if b"\\u0000" in encoded and _holds_null_character(body):
-        raise BadArgument("the body must not hold a null character, not even inside: the server reads none of it", operation=name)
+        raise BadArgument("the body must not contain a null character: the server would read none of it", operation=name)
 
 
 def _encode_json(name: str, value: Any) -> bytes:
@@ -270,7 +270,8 @@ def _bridge_type(name: str, values: Mapping[str, Any]) -> None:
     parts = [part.strip() for part in values.get("type", "").split(",") if part.strip()]
     unknown = [part for part in parts if part not in _BRIDGE_TYPES]
     if unknown:
-        raise BadArgument(f"type {unknown[0]!r} is none of {', '.join(sorted(_BRIDGE_TYPES))}", operation=name, parameter="type")
+        known = ", ".join(sorted(_BRIDGE_TYPES))
+        raise BadArgument(f"type {unknown[0]!r} is not one of {known}", operation=name, parameter="type")
     if {"mixing", "holding"} <= set(parts):
         raise BadArgument("type cannot be mixing and holding at once", operation=name, parameter="type")
     if parts == ["dtmf_events"]:

@@ -2,7 +2,14 @@
 
 
 def new_id(kind: str) -> str:
-    """A unique id such as `channel-3f2c…`: plain ASCII, far below the server's limit."""
+    """A unique id such as `channel-3f2c…`: plain ASCII, far below the server's limit.
+
+    Args:
+        kind: what it begins with.
+
+    Example:
+        >>> bridge = ari.bridges(new_id("bridge"))
+    """
     from uuid import uuid4
 
     return f"{kind}-{uuid4().hex}"

@@ -49,7 +49,7 @@ def problem_with(kind: str, name: str) -> str | None:
     if not name.isascii() and _SURROGATE(name):
         return f"must be text that can be sent as UTF-8, which {name!r} cannot"
     if _CONTROL(name):
-        return f"must hold no control characters (line ends, tabs, …): the dialplan cannot name {name!r}"
+        return f"must not contain control characters (line ends, tabs, …): the dialplan cannot name {name!r}"
     if name != name.strip():
         return f"must not begin or end with blanks: the dialplan takes them away from {name!r}"
     if name in (".", ".."):

@@ -20,8 +20,13 @@ _NAMES_ONLY = frozenset({"channels.getChannelVars", "bridges.getBridgeVars"})
 
 def channel_of(request: OperationRequest) -> str:
     """The channel in the path of a request, "" for none."""
-    _, resource, *ids = request.path.split("/")
-    return unquote(ids[0]) if resource == "channels" and ids and ids[0] not in _NO_CHANNELS else ""
+    path = request.path
+    if not path.startswith("/channels/"):
+        return ""
+    channel_id = path[10:].partition("/")[0]
+    if channel_id in _NO_CHANNELS:
+        return ""
+    return unquote(channel_id) if "%" in channel_id else channel_id
 
 
 def arguments_of(request: OperationRequest, *, personal: bool) -> str:

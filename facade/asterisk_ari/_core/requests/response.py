@@ -233,7 +233,7 @@ def _variables_of(request: OperationRequest) -> str:
 
 
 def _reason(answer: Response) -> tuple[str, Any]:
-    fallback = _BY_STATUS.get(answer.status_code, "an answer that is none of ARI's")
+    fallback = _BY_STATUS.get(answer.status_code, "an answer that is not one of ARI's")
     if not answer.content:
         return fallback, None
     if answer.is_html:
@@ -250,3 +250,25 @@ def _reason(answer: Response) -> tuple[str, Any]:
             if isinstance(body.get(key), str) and body[key]:
                 return body[key][:_MAX_REASON], body
     return fallback, body
+
+
+def version_in(info: Any, named: str) -> str:
+    """The version in the answer to `asterisk.getInfo`.
+
+    Raises:
+        UnexpectedResponse: there is none: what answers is not Asterisk.
+    """
+    system = info.get("system") if isinstance(info, dict) else None
+    version = system.get("version") if isinstance(system, dict) else None
+    if not isinstance(version, str):
+        reason = "the answer names no version of Asterisk"
+        raise UnexpectedResponse(
+            f"asterisk.getInfo GET /asterisk/info: {reason}; {named}",
+            status=200,
+            reason=reason,
+            operation="asterisk.getInfo",
+            method="GET",
+            path="/asterisk/info",
+            body=info,
+        )
+    return printable(version)  # it comes into logs and errors

@@ -88,7 +88,7 @@ def _model_of(model: Any, operation: str, json: Any) -> Any:
         reason = first_problem(model.__name__, json) or f"{type(error).__name__}: {error}"
         facts = OPERATIONS[operation]
         raise UnexpectedResponse(
-            f"{operation} {facts.method} {facts.path}: the answer is no {model.__name__}: {reason}",
+            f"{operation} {facts.method} {facts.path}: the response is not a valid {model.__name__}: {reason}",
             status=200,
             reason=reason,
             operation=operation,

@@ -6,6 +6,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
 R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def takes_what(method: Callable[Concatenate[Any, P], Any]) -> Callable[[Callable[..., R]], Callable[Concatenate[Any, P], R]]:
@@ -17,3 +18,9 @@ def takes_what(method: Callable[Concatenate[Any, P], Any]) -> Callable[[Callable
         return cast(Callable[Concatenate[Any, P], R], function)
 
     return decorate
+
+
+def overloaded_like(typed: F) -> Callable[[Callable[..., Any]], F]:
+    """Give a method the overloads of a function, as type checkers see it; at run time it stays what it is."""
+    _ = typed
+    return lambda method: cast(F, method)

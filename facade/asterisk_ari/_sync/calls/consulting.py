@@ -13,7 +13,7 @@ from asterisk_ari._sync.calls.ringback import Ringback
 from asterisk_ari._sync.calls.talking import hang_up_quietly
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.channels import Channel
-from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
+from asterisk_ari._transport.runtime.interruptible_sync import check_function
 from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
 from asterisk_ari.errors import BadArgument, CallEnded
 
@@ -65,7 +65,7 @@ class AttendedTransfer(Generic[C]):
         `Cancelled()` where who transfers has hung up before anybody answered.
         """
         if self._result is None:
-            raise BadArgument("the transfer is not entered yet: use it in `with`")
+            raise BadArgument("the transfer has not been started: use it in `with`")
         return self._result
 
     @property
@@ -81,7 +81,7 @@ class AttendedTransfer(Generic[C]):
             self._let_wait(self._call.channel, self._call._owns)
             self._result = self._dial_for_agent()
         except BaseException:
-            uninterrupted(self._undo, LEAVE_SECONDS, is_repeatable=True)
+            uninterrupted(self._undo, is_repeatable=True)
             raise
         return self
 
@@ -160,7 +160,7 @@ class AttendedTransfer(Generic[C]):
             >>> transfer.abort()
             >>> call.talk(leg)
         """
-        uninterrupted(self._undo, LEAVE_SECONDS, is_repeatable=True)
+        uninterrupted(self._undo, is_repeatable=True)
 
     def _dial_for_agent(self) -> Answered[C] | Unanswered:
         try:
@@ -178,15 +178,16 @@ class AttendedTransfer(Generic[C]):
         if self._is_over:
             raise BadArgument("the transfer is over")
         if not isinstance(self.result, Answered):
-            raise BadArgument(f"nobody has answered whom to transfer to: {self.result}")
+            raise BadArgument(f"the transfer target has not answered: {self.result}")
         return self.result.leg
 
     def _connect(self, until: Until, *, is_consulting: bool) -> "Ended[Any]":
+        check_function("until", until)
         leg: Any = self._leg()
         other, waiting = (leg, self._call) if is_consulting else (self._call, leg)
         self._is_consulting = is_consulting
         self._let_wait(waiting.channel, self._call._owns)
-        ended: Ended[Any] = self._agent.talk(other, until=until)
+        ended: Ended[Any] = self._agent._talk(other, until=until)
         return Ended(self._by, ended.reason) if ended.by is self._agent else ended
 
     def _let_wait(self, channel: Channel, owns: OwnedObjects) -> None:

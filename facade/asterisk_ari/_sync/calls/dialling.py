@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Generic, Literal, TypeVar
 
 from asterisk_ari._core.calls.dial_outcomes import Answered, Cancelled, Unanswered, result_without_answer
-from asterisk_ari._core.calls.dial_plan import DialPlan, Target
+from asterisk_ari._core.calls.dial_plan import DialPlan, Target, merged_variables
 from asterisk_ari._core.events.event_tap import EventTap
 from asterisk_ari._core.events.event_types import DIGIT
 from asterisk_ari._core.requests.ids import new_id
@@ -19,9 +19,8 @@ from asterisk_ari._sync.calls.ringback import Ringback
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.channels import Channel, Channels
 from asterisk_ari._transport.runtime.client_clock import monotonic
-from asterisk_ari._transport.runtime.interruptible_sync import Child, outcome_of
+from asterisk_ari._transport.runtime.interruptible_sync import Subtask, outcome_of
 from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
-from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
 from asterisk_ari.errors import (
     AuthenticationFailed,
@@ -82,7 +81,7 @@ class _Leg(Generic[L]):
         self.owned = owned
         self.tap: EventTap | None = None
         self.call: L | None = None
-        self.confirming: Child | None = None
+        self.confirming: Subtask | None = None
 
 
 class Dialling(Generic[L]):
@@ -140,7 +139,7 @@ class Dialling(Generic[L]):
                     self._take_next()
         finally:
             tap.close()
-            uninterrupted(self._clear_up, LEAVE_SECONDS, is_repeatable=True)
+            uninterrupted(self._clear_up, is_repeatable=True)
         targets = self._plan.outcomes()
         if self._plan.winner is not None:
             leg = self._legs[self._plan.winner].call
@@ -155,14 +154,14 @@ class Dialling(Generic[L]):
 
     def _request(self, number: int, channel_id: str) -> dict[str, Any]:
         target, options = self._targets[number], self._options
-        variables = {**(options.variables or {}), **(target.variables or {})}
+        variables = merged_variables(options.variables, target.variables)
         return {
             "endpoint": target.endpoint,
             "app": self._ari.settings.app_name,
             "channelId": channel_id,
             "timeout": math.ceil(self._plan.ring_seconds(number)) + _GRACE_SECONDS,
             "callerId": options.caller_id if target.caller_id is None else target.caller_id,
-            "variables": variables or None,
+            "variables": variables,
             "originator": self._caller.id if self._knows_originator() else None,
         }
 
@@ -215,7 +214,7 @@ class Dialling(Generic[L]):
         if isinstance(item, Event) and item.type == "PlaybackFinished":
             self._ringback.played(item["playback"]["id"])
         elif isinstance(item, Exception) or item.type != DIGIT or item["digit"] in self._options.cancel_on:
-            self._plan.is_cancelled = True
+            self._plan.cancel()
 
     def _take_of_leg(self, number: int, event: Event) -> None:
         if number not in self._legs:
@@ -251,7 +250,7 @@ class Dialling(Generic[L]):
             self._plan.won(number)
         else:
             self._ringback.leave(leg.channel)  # what it is asked is not for the caller
-            leg.confirming = Child(lambda: outcome_of(confirm(call)), lambda result: self._put(number, _Confirmed(result)))
+            leg.confirming = Subtask(lambda: outcome_of(confirm(call)), lambda result: self._put(number, _Confirmed(result)))
 
     def _take_confirmation(self, number: int, result: Any) -> None:
         if number not in self._legs or not self._plan.is_confirming(number):
@@ -272,8 +271,8 @@ class Dialling(Generic[L]):
         leg = self._legs.pop(number, None)
         if leg is not None:
             self._plan.ended(number, event)
-            self._report_progress(number, "over")
             self._drop(leg, is_gone=True)
+            self._report_progress(number, "over")
 
     def _report_progress(self, number: int, status: Literal["calling", "ringing", "answered", "over"]) -> None:
         if self._options.on_progress is not None:
@@ -288,14 +287,14 @@ class Dialling(Generic[L]):
             if leg.tap is not None:
                 leg.tap.close()
             if leg.confirming is not None:
-                leg.confirming.end(CallEnded(f"call {leg.channel.id} is not wanted any more", call_id=leg.channel.id))
+                leg.confirming.end(CallEnded(f"call {leg.channel.id} is no longer needed", call_id=leg.channel.id))
             if is_gone and leg.call is None:
                 self._owns.disown(leg.owned)
             else:
                 self._owns.end(leg.owned)
             self._ringback.leave(leg.channel)
 
-        uninterrupted(drop, LEAVE_SECONDS, is_repeatable=True)
+        uninterrupted(drop, is_repeatable=True)
 
     def _clear_up(self) -> None:
         """End all legs but the winner's, and the ringback."""
@@ -325,8 +324,8 @@ class Dialling(Generic[L]):
         if leg.tap is not None:
             leg.tap.close()
         if leg.confirming is not None:
-            leg.confirming.end(CallEnded(f"call {leg.channel.id} is not wanted any more", call_id=leg.channel.id))
-        children: list[Child] = []
+            leg.confirming.end(CallEnded(f"call {leg.channel.id} is no longer needed", call_id=leg.channel.id))
+        children: list[Subtask] = []
 
         def end_early() -> None:
             for child in children:
@@ -336,7 +335,7 @@ class Dialling(Generic[L]):
         owned = Owned("channel", leg.channel.id, end_early, is_certain=True)
         self._owns.own(owned)
         self._owns.disown(leg.owned)
-        children.append(Child(lambda: end_lost(call), lambda _result: self._owns.disown(owned)))
+        children.append(Subtask(lambda: end_lost(call), lambda _result: self._owns.disown(owned)))
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ class DocumentedCalls:
             if self._connection.settings.strict or not is_absent_or_in_wrong_state(error):
                 raise
             self.last_error = error
-            log.warning("%s; returned %s, as ari.last_error says (strict=True raises instead)", error, returned)
+            log.warning("%s; returned %s, see ari.last_error (strict=True raises it instead)", error, returned)
             return NOT_ACCEPTED
 
 

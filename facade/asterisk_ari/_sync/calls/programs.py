@@ -22,6 +22,9 @@ _log = logging.getLogger("asterisk_ari")
 F = TypeVar("F", bound=Callable[[Call], Any])
 """A function that is run for each call, with the call."""
 
+Run = Callable[[ClientConnection, Callable[[Call], Any], StasisStart], None]
+"""Runs a program for a call that has entered."""
+
 
 class Programs:
     """The programs of one client, which is forgotten all the same when nobody else refers to it."""
@@ -30,8 +33,13 @@ class Programs:
         self._client = weakref.ref(ari)
         self._entrances: list[Entrance] = []
 
-    def add(self, app: Any, args: Any, body: Callable[[Call], Any]) -> None:
+    def add(self, app: Any, args: Any, body: Callable[[Call], Any], run: Run | None = None) -> None:
         """Run a program for each call that enters from now on, or has entered while nobody listened.
+
+        Args:
+            app, args: the calls that it takes.
+            body: the program.
+            run: runs it for one call; `run_program` where there is nothing else to do.
 
         Raises:
             BadArgument: it is no program, or another one takes these calls already.
@@ -42,10 +50,12 @@ class Programs:
         check_program(body)
         entrance = read_entrance(app, args, ari.settings.all_apps, self._entrances)
         self._entrances.append(entrance)
-        registration = ari.hub.register("StasisStart", body, ordered=False, call=partial(self._enter, entrance))
+        registration = ari.hub.register(
+            "StasisStart", body, ordered=False, call=partial(self._enter, entrance, run or run_program)
+        )
         ari.hub.replay_unhandled_starts(registration, lambda start: takes(entrance, self._entrances, start))
 
-    def _enter(self, entrance: Entrance, body: Callable[[Call], Any], event: StasisStart) -> None:
+    def _enter(self, entrance: Entrance, run: Run, body: Callable[[Call], Any], event: StasisStart) -> None:
         """Take a call that has entered, if it is one of these."""
         if event.channel_id.startswith(MEDIA_LEGS):
             return  # no call: it belongs to an audio stream of one
@@ -53,10 +63,10 @@ class Programs:
         if ari is None or ari.hub.is_placed(event.channel_id):
             return
         if takes(entrance, self._entrances, event):
-            _run(ari, body, event)
+            run(ari, body, event)
         elif entrance is self._entrances[0] and self._is_lost(ari, event):
             place = f"app {event['application']} with arguments {event.get('args')}"
-            _log.warning("call %s has entered %s, which no program takes", event.channel_id, printable(place))
+            _log.warning("call %s has entered %s, but no program is registered for it", event.channel_id, printable(place))
 
     def _is_lost(self, ari: ClientConnection, event: StasisStart) -> bool:
         """Whether nothing of the program's takes a call."""
@@ -64,11 +74,18 @@ class Programs:
         return no_handler and not any(entrance.fits(event) for entrance in self._entrances)
 
 
-def _run(ari: ClientConnection, body: Callable[[Call], Any], event: StasisStart) -> None:
-    """Run a program for one call, which is hung up at its end, unless it is gone or the client stops."""
+def run_program(ari: ClientConnection, body: Callable[[Call], Any], event: StasisStart, call: Call | None = None) -> None:
+    """Run a program for one call, which is hung up at its end, unless it is gone or the client stops.
+
+    Args:
+        ari: the client.
+        body: the program.
+        event: the call's StasisStart.
+        call: what the program gets; None makes a `Call` of the channel.
+    """
     channel = Channel.of(ari, event["channel"])
     work = Interruptible()
-    call = Call(ari, channel)
+    call = call or Call(ari, channel)
     watch = ari.hub.watch_end(channel.id, work.interrupt, app=event["application"])
     call._enter_program(event, work, watch)
     with call:

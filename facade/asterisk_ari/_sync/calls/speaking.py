@@ -130,7 +130,7 @@ class Speaking:
                 return
         if is_leaving(self._ari, self._channel):
             raise ended_call(self._channel.id, None)
-        raise MediaNotPlayed(f"{spoken} was not heard to its end on channel {self._channel.id}", media=str(spoken))
+        raise MediaNotPlayed(f"{spoken} was not heard to the end on channel {self._channel.id}", media=str(spoken))
 
     def _stop(self, owned: Owned, *, is_over: bool) -> None:
         if is_over or self._ari.hub.end_of_call(self._channel.id) is not None:

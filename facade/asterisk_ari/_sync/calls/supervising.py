@@ -15,9 +15,8 @@ from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.resources.bridges import Bridge, Bridges
 from asterisk_ari._sync.resources.channels import Channel, Snoop
 from asterisk_ari._transport.runtime.client_clock import monotonic
-from asterisk_ari._transport.runtime.interruptible_sync import Child
+from asterisk_ari._transport.runtime.interruptible_sync import Subtask
 from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
-from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
 from asterisk_ari.errors import CallEnded, EventStreamLost, ObjectGone, ResponseError, WaitError, WaitTimeout
 from asterisk_ari.events import Event
@@ -72,7 +71,7 @@ class Supervision(Generic[P]):
         self._is_connected = False
         self._inbox: WaitQueue[tuple[int | None, Any]] = WaitQueue()
         self._taps: list[Any] = []
-        self._child: Child | None = None
+        self._child: Subtask | None = None
         self._is_over = False
         self._by: P | None = None
         self._failure: Exception | None = None
@@ -129,7 +128,7 @@ class Supervision(Generic[P]):
             >>> spying.end()
             >>> leg.barge(by=call)
         """
-        uninterrupted(self._finish, LEAVE_SECONDS, is_repeatable=True)
+        uninterrupted(self._finish, is_repeatable=True)
 
     def _finish(self) -> None:
         if self._child is None:
@@ -147,9 +146,9 @@ class Supervision(Generic[P]):
                 self._tap(_SUPERVISOR, self._supervisor, (*_ENDS, "ChannelLeftBridge"))
             self._connect()
             self._tap(_SNOOP, self.snoop, _ENDS)
-            self._child = Child(self._last, lambda _result: None)
+            self._child = Subtask(self._last, lambda _result: None)
         except BaseException:
-            uninterrupted(self._clear_up, LEAVE_SECONDS, is_repeatable=True)
+            uninterrupted(self._clear_up, is_repeatable=True)
             raise
 
     def _tap(self, number: int, channel: Channel, types: tuple[str, ...]) -> None:
@@ -194,7 +193,7 @@ class Supervision(Generic[P]):
         finally:
             if number in (_AGENT, _SUPERVISOR):
                 self._by = self._parties[number]
-            uninterrupted(self._clear_up, LEAVE_SECONDS, is_repeatable=True)
+            uninterrupted(self._clear_up, is_repeatable=True)
 
     def _next(self, deadline: float | None) -> int | None:
         """Take who ends it; None where it is the program, or time."""
@@ -225,11 +224,11 @@ class Supervision(Generic[P]):
         supervisor = self._supervisor
         if self._is_connected and supervisor is not None and self._ari.hub.end_of_call(supervisor.id) is None:
             with self._ari.hub.expect("ChannelLeftBridge", about=supervisor.subject) as left:
-                self._owns.end_all(lambda: None)
+                self._owns.end_all()
                 with suppress(WaitError, EventStreamLost):
                     left.result(_ON_ITS_WAY_SECONDS)
             self._is_connected = False
-        self._owns.end_all(lambda: None)
+        self._owns.end_all()
         self._owner.disown(self._owned)
         self._is_over = True
         for over in list(self._waiting):

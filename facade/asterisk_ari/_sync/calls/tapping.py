@@ -15,7 +15,6 @@ from asterisk_ari._sync.calls.owned_objects import Owned, OwnedObjects
 from asterisk_ari._sync.connection import ClientConnection
 from asterisk_ari._sync.media.stream import MediaStream
 from asterisk_ari._sync.resources.channels import Channel, Snoop
-from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
 from asterisk_ari.errors import EventStreamLost, NotConnected, WaitError
 from asterisk_ari.events import ChannelDestroyed, StasisEnd
@@ -86,10 +85,10 @@ class Tap(ProcessBound):
         Example:
             >>> tap.close()
         """
-        uninterrupted(self._finish, LEAVE_SECONDS, is_repeatable=True)
+        uninterrupted(self._finish, is_repeatable=True)
 
     def _finish(self) -> None:
-        self._owns.end_all(lambda: None)
+        self._owns.end_all()
         self._owner.disown(self._owned)
 
     def __repr__(self) -> str:

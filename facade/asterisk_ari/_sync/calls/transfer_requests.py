@@ -26,7 +26,6 @@ from asterisk_ari._sync.resources.endpoints import Endpoint
 from asterisk_ari._sync.resources.playbacks import Media
 from asterisk_ari._transport.runtime.interruptible_sync import outcome_of
 from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
-from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
 from asterisk_ari.errors import (
     BadArgument,
@@ -97,7 +96,7 @@ class TransferRequest(Generic[C]):
         Example:
             >>> request.decline()
         """
-        uninterrupted(lambda: self._notify_phone("channel_declined"), LEAVE_SECONDS, is_repeatable=True)
+        uninterrupted(lambda: self._notify_phone("channel_declined"), is_repeatable=True)
 
     def complete(
         self,
@@ -141,9 +140,9 @@ class TransferRequest(Generic[C]):
             True
         """
         if self._is_notified:
-            raise BadArgument("the phone has been told already what has become of this transfer")
+            raise BadArgument("the phone has already been told the outcome of this transfer")
         if self.kind == "blind" and target is None:
-            raise BadArgument(f"a blind transfer needs whom to call: the phone says {self.target!r}", parameter="target")
+            raise BadArgument(f"a blind transfer needs a target: the phone asks for {self.target!r}", parameter="target")
         dial: Callable[[], Any] | None = None
         if target is not None and self._other is not None:
             dial = self._other._dialling(
@@ -153,7 +152,7 @@ class TransferRequest(Generic[C]):
             try:
                 self.result = self._perform(dial)
             finally:
-                uninterrupted(self._finish, LEAVE_SECONDS, is_repeatable=True)
+                uninterrupted(self._finish, is_repeatable=True)
         return self.result
 
     def _perform(self, dial: Callable[[], Any] | None) -> "Transferred[C] | Unanswered":
@@ -202,7 +201,7 @@ class TransferRequest(Generic[C]):
         self._notify_phone("channel_answered")
         for channel in phones:
             hang_up_quietly(channel)
-        ended: Ended[Any] = other.talk(leg, on_transfer=self._on_transfer)
+        ended: Ended[Any] = other._talk(leg, on_transfer=self._on_transfer)
         return Transferred(leg, ended)
 
     def _take_out(self, other: Any) -> None:

@@ -49,8 +49,16 @@ class NewChannels:
         self._router = router
         self._expect = expect
         self._subscriptions = subscriptions
-        self.is_listening: bool = False
+        self._is_listening = False
         self.awaited: Mapping[str, str] = router.channels.awaited
+
+    def start(self) -> None:
+        """Await channels from now on: the event WebSocket is about to be opened."""
+        self._is_listening = True
+
+    def stop(self) -> None:
+        """Await no more channels: the event WebSocket could not be opened."""
+        self._is_listening = False
 
     def begin(self, new: NewChannel) -> bool:
         """Before the request that creates a channel: it is ours, and awaited, if it goes into an app of ours.
@@ -59,7 +67,7 @@ class NewChannels:
             Whether it was not awaited before.
         """
         channel_id = new.channel_id
-        if channel_id is None or not self.is_listening or channel_id in self.awaited:
+        if channel_id is None or not self._is_listening or channel_id in self.awaited:
             return False
         with self._router.lock:
             self._router.channels.place(channel_id)
@@ -86,8 +94,18 @@ class NewChannels:
         with self._router.lock:
             self._router.channels.not_placed(new.channel_id or "")
 
+    def take_over(self, channel_id: str) -> None:
+        """Take a channel that another client has created for one of this client's: it is no new call when it enters an app."""
+        with self._router.lock:
+            self._router.channels.place(channel_id)
+
+    @property
+    def are_turned_away(self) -> bool:
+        """Whether the program stops: calls that enter our apps from now on are sent elsewhere."""
+        return self._router.turns_away
+
     def _is_ours(self, new: NewChannel) -> bool:
-        return self.is_listening and new.app in self._subscriptions.apps and self._settings.stasis_timeout_seconds > 0
+        return self._is_listening and new.app in self._subscriptions.apps and self._settings.stasis_timeout_seconds > 0
 
     def wait_until_entered(self, channel_ids: Sequence[str], exists: Exists) -> None:
         """Wait until each of these channels that is awaited has entered its app.
@@ -113,7 +131,7 @@ class NewChannels:
                 message = f"channel {channel_id} ended before it entered the app {app}" + (f": {why}" if why else "")
                 raise ObjectGone(message, event=gone.event) from None
             except EventStreamLost as error:
-                log.warning("channel %s may have entered the app %s or not: %s", channel_id, app, error)
+                log.warning("it is unknown whether channel %s has entered the app %s: %s", channel_id, app, error)
                 return  # the next command waits again
             except WaitTimeout:
                 seconds = self._settings.stasis_timeout_seconds

@@ -22,6 +22,9 @@ CLOSE_TIMEOUT_SECONDS = 1.5
 BOOTING_PAUSE_SECONDS = 0.25
 # On a busy machine Asterisk 22 and 16 have sent events over the old WebSocket 1 to 153 ms after they gave the app to another.
 HOLD_SECONDS = 0.2
+# What is still on its way then, over a slow network or to a busy program, is waited for this much longer at the most: what comes
+# over the new WebSocket is kept in memory meanwhile.
+CATCH_UP_SECONDS = 2.0
 LINGER_SECONDS = 0.3
 # The status of the handshake when one of several apps could not be registered: those before it were, for a moment.
 REGISTRATION_FAILED = 500
@@ -73,8 +76,8 @@ class EventReader:
 
     `change_apps` opens another one for other apps while the first is open. The server gives each app to the new one in one step
     (and says so over the old one, with ApplicationReplaced), so that each event comes over one of them. Some may come over the
-    old one a little later: for `HOLD_SECONDS` the old one alone is read, so that the order stays, and `LINGER_SECONDS` after
-    that it is closed. `carries_requests` is False where requests shall not be sent over it.
+    old one a little later: for `HOLD_SECONDS` the old one alone is read, and until all has come that was sent over it by then,
+    so that the order stays; `LINGER_SECONDS` after that it is closed. While requests are held back, none is sent over it.
     With a `source` the WebSockets are those that Asterisk opens, and this opens none.
     """
 
@@ -106,15 +109,17 @@ class EventReader:
         self._replaced = False
         self._task: BackgroundTask | None = None
         self.stream: EventStream | None = None
-        self.carries_requests: bool = True
+        self._carries_requests = True
         # A change of the apps: the stream that is being left, the one that takes its place, and what has happened so far.
         self._lock = new_thread_lock()
         self._leaving: EventStream | None = None
         self._successor: EventStream | None = None
         self._was_replaced = False
-        self._opened = ThreadsafeEvent()
+        self._is_old_lost = False
+        self._held = ThreadsafeEvent()
         self._changed = ThreadsafeEvent()
         self._changed.set()
+        self._caught_up = ThreadsafeEvent()
 
     @property
     def apps(self) -> tuple[str, ...]:
@@ -159,7 +164,7 @@ class EventReader:
             stream.abort("closed by the client")
         self._task.cancel()
         if not self._task.join(self._settings.connect_timeout_seconds + CLOSE_TIMEOUT_SECONDS):
-            _log.error("the event reader does not end")
+            _log.error("the event reader did not stop")
         self._end_change()
 
     def _end_change(self) -> None:
@@ -170,7 +175,15 @@ class EventReader:
     def send_text(self, text: bytes) -> bool:
         """Write a text frame; False when nothing was sent, for want of a connection."""
         stream = self.stream
-        return stream is not None and self.carries_requests and stream.send_text(text)
+        return stream is not None and self._carries_requests and stream.send_text(text)
+
+    def hold_requests(self) -> None:
+        """Send no text frames until `carry_requests()`: the WebSocket is about to be replaced."""
+        self._carries_requests = False
+
+    def carry_requests(self) -> None:
+        """Send text frames again."""
+        self._carries_requests = True
 
     # -- other apps --
 
@@ -188,26 +201,29 @@ class EventReader:
             old = self.stream
             if old is None or self._leaving is not None or self._stopping.is_set():
                 return False
-            self._leaving, self._was_replaced = old, False
-            self._opened, self._changed = opened, changed = ThreadsafeEvent(), ThreadsafeEvent()
+            self._leaving, self._was_replaced, self._is_old_lost = old, False, False
+            self._held, self._changed = held, changed = ThreadsafeEvent(), ThreadsafeEvent()
+            self._caught_up = ThreadsafeEvent()
         try:
-            self._open_successor(old, apps)
-            opened.set()
-            self._stopping.wait(HOLD_SECONDS)
+            new = self._open_successor(old, apps)
+            new.hold(self._stopping, HOLD_SECONDS)
+            old.call_when_caught_up(self._caught_up.set)
+            new.hold(self._caught_up, CATCH_UP_SECONDS)
+            held.set()
             if (left := self._hand_over()) is not None:
                 self._stopping.wait(LINGER_SECONDS)
                 self._end_old(old, left)
         finally:
             with self._lock:
                 self._leaving = None
-            opened.set()
+            held.set()
             changed.set()
         if self._stopping.is_set():
             raise NotConnected("the client was closed meanwhile")
         return True
 
-    def _open_successor(self, old: EventStream, apps: Sequence[str]) -> None:
-        """Open the WebSocket that is to be read after the old one."""
+    def _open_successor(self, old: EventStream, apps: Sequence[str]) -> EventStream:
+        """Open the WebSocket that will be read after the old one."""
         try:
             new = open_event_stream(self._settings, apps, self._timing.monotonic)
         except BaseException as error:
@@ -220,15 +236,15 @@ class EventReader:
         with self._lock:
             if self.stream is old and not self._stopping.is_set():
                 self._successor, self._apps = new, list(apps)
-                return
+                return new
         new.send_close()
         new.release()
         raise NotConnected("the client was closed meanwhile")
 
     def _hand_over(self) -> BackgroundTask | None:
-        """Begin to read the new WebSocket; who reads the old one, None when that is lost, and the new one read already."""
+        """Begin to read the new WebSocket; return the old one's reader, None if that has lost it and goes on with the new one."""
         with self._lock:
-            if self._successor is None or self._stopping.is_set():
+            if self._successor is None or self._is_old_lost or self._stopping.is_set():
                 return None
             left = self._task
             self.stream, self._successor = self._successor, None
@@ -245,7 +261,10 @@ class EventReader:
     def _next_after(self, stream: EventStream) -> tuple[bool, EventStream | None]:
         """After the end of a stream: whether another one is read already, and what is to be read if not."""
         if stream is self._leaving:
-            self._opened.wait(None)
+            with self._lock:
+                self._is_old_lost = self.stream is stream
+            self._caught_up.set()
+            self._held.wait(None)
         with self._lock:
             if self.stream is not stream:
                 return True, None
@@ -319,10 +338,10 @@ class EventReader:
             if app in self._apps:
                 self._apps.remove(app)
             if app is not None and self._apps:
-                _log.warning("another client took the app %r over; its events go there now", app)
+                _log.warning("another client has taken over the app %r and now receives its events", app)
                 return
         self._replaced = True
-        stream.abort(f"another client took {'an app' if app is None else f'the app {app!r}'} over")
+        stream.abort(f"another client has taken over {'an app' if app is None else f'the app {app!r}'}")
 
     def _reopen(self, closed: StreamClosed) -> EventStream | None:
         """Try until it is open; None when it never will be."""
@@ -344,7 +363,7 @@ class EventReader:
             gap_seconds = self._timing.monotonic() - self._lost_at
             if self._backoff.gives_up(gap_seconds):
                 why = self._last_failure or closed.reason
-                self._observer.connection_ended(EventStreamLost(f"given up after {gap_seconds:.0f} s: {why}"))
+                self._observer.connection_ended(EventStreamLost(f"gave up after {gap_seconds:.0f} s: {why}"))
                 return None
             pause = self._backoff.pause()
         return None

@@ -11,7 +11,7 @@ from asterisk_ari._core.events.event_types import DIGIT
 from asterisk_ari._core.events.interfaces import EventWaiter
 from asterisk_ari._core.events.matching import Subject
 from asterisk_ari._core.events.registry import Registry, Watch
-from asterisk_ari._core.events.typed import E
+from asterisk_ari._core.handler_types import E
 from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari._transport.runtime.client_clock import monotonic
@@ -67,7 +67,7 @@ class WaiterQueue:
             if len(self.items) < self._max_events:
                 self.items.put(event)
             else:
-                self.end(EventStreamLost(f"more than {self._max_events} events came for one wait, which did not look"))
+                self.end(EventStreamLost(f"more than {self._max_events} events arrived for one wait and were not read"))
         for subject in found:
             if (subject, event.type) in self._ends:
                 self.end(self._gone(subject, event))

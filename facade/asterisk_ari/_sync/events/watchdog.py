@@ -6,6 +6,7 @@ import logging
 from asterisk_ari._core.events.listeners import Listeners
 from asterisk_ari._core.events.rest_responses import RestResponses
 from asterisk_ari._core.events.router import Router
+from asterisk_ari._core.events.stats import Stats
 from asterisk_ari._core.reconnect.keepalive import CHECK_SECONDS
 from asterisk_ari._core.reconnect.subscriptions import Subscriptions
 from asterisk_ari._core.requests.waiting_requests import WaitingRequests
@@ -34,6 +35,7 @@ class Watchdog:
         listeners: Listeners,
         subscriptions: Subscriptions,
         responses: RestResponses,
+        stats: Stats,
         requests: WaitingRequests,
     ) -> None:
         self._settings = settings
@@ -44,6 +46,7 @@ class Watchdog:
         self._listeners = listeners
         self._subscriptions = subscriptions
         self._responses = responses
+        self._stats = stats
         self._requests = requests
         self._stopping = ThreadsafeEvent()
         self._task: BackgroundTask | None = None
@@ -76,9 +79,8 @@ class Watchdog:
             self._requests.report(self._timing.monotonic(), limit_seconds)
             self._forget_silent_channels()
             if late > min(1.0, limit_seconds):
-                stats = self._router.stats
-                stats.blocked_seconds = max(stats.blocked_seconds, late)
-                _log.warning("nothing ran for %.1f s: does a coroutine block the event loop?", late)
+                self._stats.blocked_seconds = max(self._stats.blocked_seconds, late)
+                _log.warning("nothing ran for %.1f s: is a coroutine blocking the event loop?", late)
                 pause = 0.01  # read first: what looks like silence may be waiting in the socket
                 continue
             stream = self._reader.stream

@@ -15,7 +15,7 @@ from asterisk_ari._core.process_bound import ProcessBound
 from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari._sync.calls.programs import F
 from asterisk_ari._sync.listening.session import AriSession
-from asterisk_ari._transport.listening_address import check_port, check_tls
+from asterisk_ari._transport.listening_address import check_max_connections, check_port, check_tls
 from asterisk_ari._transport.log_switch import switch_on
 from asterisk_ari._transport.runtime.locks import new_thread_lock
 from asterisk_ari._transport.runtime.runtime_sync import BackgroundTask, ThreadsafeEvent
@@ -26,6 +26,8 @@ from asterisk_ari.errors import AriError, BadArgument
 from asterisk_ari.settings import Settings
 
 _log = logging.getLogger("asterisk_ari.events")
+
+MAX_CONNECTIONS = 1000
 
 INTRODUCTION_SECONDS = 10.0
 """How long Asterisk may take to say which apps a WebSocket is for."""
@@ -45,10 +47,13 @@ class AriListener(ProcessBound):
         credentials: passwords by user, those of websocket_client.conf; whoever has others is refused. Shown in no log or repr.
         ssl: context of a TLS server, for `wss://`; with `verify_mode = ssl.CERT_REQUIRED`, only clients with a certificate that
             it trusts are let in. None listens without TLS: then passwords can be read on the way.
+        max_connections: how many WebSockets may be open at the same time; Asterisk is told 503 where there are more, and tries
+            again after its `reconnect_interval`. Each is an open file of the process, whose limit must be higher.
         on_error: as for `AsteriskARI`, for all sessions.
 
     Raises:
-        BadArgument: no credentials, or some that HTTP cannot carry; a port that there is not; no context of a TLS server.
+        BadArgument: no credentials, or some that HTTP cannot carry; a port or number of connections that there is not; no
+            context of a TLS server.
         OSError: on entering: nobody can listen there.
 
     Example:
@@ -67,14 +72,16 @@ class AriListener(ProcessBound):
         *,
         credentials: Mapping[str, str],
         ssl: ssl.SSLContext | None = None,
+        max_connections: int = MAX_CONNECTIONS,
         on_error: Callable[..., Any] | None = None,
     ) -> None:
         _check_credentials(credentials)
         check_port(port)
         check_tls(ssl)
+        check_max_connections(max_connections)
         self._wanted = (host, port, ssl)
         self._on_error = on_error
-        self._acceptor = StreamAcceptor(dict(credentials), Settings())
+        self._acceptor = self._new_acceptor(dict(credentials), max_connections)
         self._address: tuple[str, int] = (host, port)
         self._lock = new_thread_lock()
         self._programs: list[tuple[str, Any, Any]] = []
@@ -86,6 +93,9 @@ class AriListener(ProcessBound):
         self._is_closing = False
         self._news = ThreadsafeEvent()
         self._closed = ThreadsafeEvent()
+
+    def _new_acceptor(self, credentials: Mapping[str, str], max_connections: int) -> StreamAcceptor:
+        return StreamAcceptor(credentials, Settings(), max_connections)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -174,7 +184,7 @@ class AriListener(ProcessBound):
 
     def __enter__(self) -> Self:
         if self._accepting is not None or self._is_closing:
-            raise BadArgument("an AriListener is entered once: make another one")
+            raise BadArgument("an AriListener can be entered only once: create another one")
         switch_on()
         self._address = self._acceptor.start(*self._wanted)
         self._accepting = BackgroundTask(self._accept, "ari-listener")
@@ -225,7 +235,7 @@ class AriListener(ProcessBound):
         try:
             session = self._session_of(accepted, self._introduced(accepted.stream))
         except (StreamClosed, AriError) as error:
-            _log.warning("a WebSocket from %s:%d became no session: %s", *accepted.peer, error)
+            _log.warning("a WebSocket from %s:%d was rejected: %s", *accepted.peer, error)
             accepted.stream.send_close()
             accepted.stream.release()
             return
@@ -252,15 +262,21 @@ class AriListener(ProcessBound):
         said, done = Introduction(), ThreadsafeEvent()
 
         def limit() -> None:
-            if not done.wait(INTRODUCTION_SECONDS):
-                stream.abort(f"it said not which apps it is for, within {INTRODUCTION_SECONDS:g} s")
+            seen = -1
+            while len(said.frames) != seen:  # whatever waited in Asterisk comes first, and may be much
+                seen = len(said.frames)
+                if done.wait(INTRODUCTION_SECONDS):
+                    return
+            lost = f"; {seen} events that it had sent are lost" if seen else ""
+            stream.abort(f"it said not which apps it is for, within {INTRODUCTION_SECONDS:g} s{lost}")
 
         guard = BackgroundTask(limit, "ari-introduction")
         try:
             is_asked = False
             while not said.take(stream.next_texts()):
                 if said.apps and not is_asked:
-                    is_asked = stream.send_text(said.request)
+                    for request in said.requests:
+                        is_asked = stream.send_text(request)
         finally:
             done.set()
             guard.join(None)
@@ -290,7 +306,7 @@ class AriListener(ProcessBound):
             programs = [one for one in self._programs if _app_in(session, one[0]) is not None]
         for app, args, program in programs:
             _add_program(session, app, args, program)
-        _log.info("%r has connected; %d events had waited", session, session.late_events)
+        _log.info("%r has connected; %d events had been waiting", session, session.late_events)
         if programs:
             session.connect()
         self._news.set()
@@ -334,9 +350,9 @@ def _add_program(session: AriSession, app: str, args: str | Sequence[str], progr
 def _check_credentials(credentials: Mapping[str, str]) -> None:
     """Refuse what could let everybody in, or nobody. No message shows a password."""
     if not isinstance(credentials, Mapping) or not credentials:
-        raise BadArgument("credentials must be passwords by user, of one user at least", parameter="credentials")
+        raise BadArgument("credentials must map at least one user name to a password", parameter="credentials")
     for user, password in credentials.items():
         if not isinstance(user, str) or not user or ":" in user:
-            raise BadArgument("a user name must be text, not empty, and hold no colon", parameter="credentials")
+            raise BadArgument("a user name must be a non-empty string without a colon", parameter="credentials")
         if not isinstance(password, str) or not password:
-            raise BadArgument(f"the password of {user!r} must be text and not empty", parameter="credentials")
+            raise BadArgument(f"the password of {user!r} must be a non-empty string", parameter="credentials")

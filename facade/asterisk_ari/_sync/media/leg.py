@@ -60,7 +60,7 @@ def choose(ari: ClientConnection, options: LegOptions) -> Choice:
             return choice
         missing.append(MODULES[choice.via])
     raise ModuleNotLoaded(
-        f"{' or '.join(missing)} must be loaded in Asterisk for audio streams, and is not",
+        f"{' or '.join(missing)} must be loaded in Asterisk for audio streams, but is not",
         modules=tuple(missing),
         remedy=f"load it: asterisk -rx 'module load {missing[0]}', and in modules.conf for the next start",
     )
@@ -94,7 +94,7 @@ def _open_audiosocket(
 ) -> AudioSocketLink:
     connection_id, server = uuid4(), options.server
     if server is not None and server.listener.is_tls:
-        raise BadArgument("AudioSocket knows no TLS: use a media server without ssl=", parameter="server")
+        raise BadArgument("AudioSocket does not support TLS: use a media server without ssl=", parameter="server")
     acceptor = runner.call(AudioSocketAcceptor) if server is None else server.listener.audiosockets
     runner.call(acceptor.expect, connection_id, options.audio)
     link: AudioSocketLink | None = None

@@ -80,7 +80,7 @@ class MediaServer(ProcessBound):
             BadArgument: it does not listen.
         """
         if self._listener is None:
-            raise BadArgument("the media server does not listen: use it in `with`", parameter="server")
+            raise BadArgument("the media server is not listening: use it in `with`", parameter="server")
         return self._listener
 
     def __enter__(self) -> Self:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
+from asterisk_ari._core.media.spoken import piece_of_audio
 from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari._transport.media.espeak import synthesise
 from asterisk_ari._transport.media.prompt_files import exists, keep
@@ -60,7 +61,7 @@ class EspeakNG:
 
     def __init__(self, voice: str = "en", *, words_a_minute: int = 165, program: str = "espeak-ng") -> None:
         if not voice or voice.startswith("-"):
-            raise BadArgument(f"voice {voice!r} is none", parameter="voice")
+            raise BadArgument(f"there is no voice {voice!r}", parameter="voice")
         if not isinstance(words_a_minute, int) or not 80 <= words_a_minute <= 450:
             raise BadArgument(f"words_a_minute must be from 80 to 450, not {words_a_minute!r}", parameter="words_a_minute")
         self._program = program
@@ -119,7 +120,7 @@ class CachedSpeaker:
         if not isinstance(spoken, bytes):
             audio = bytearray()
             for piece in spoken:
-                audio += piece
+                audio += piece_of_audio(piece)
             spoken = bytes(audio)
         aside(keep, path, spoken, rate)
         return path

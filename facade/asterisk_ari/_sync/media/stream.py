@@ -33,7 +33,6 @@ from asterisk_ari._sync.resources.channels import Channel
 from asterisk_ari._transport.media.engine import MediaEngine
 from asterisk_ari._transport.media.runner_sync import EngineRunner
 from asterisk_ari._transport.media.wav import read_wav
-from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
 from asterisk_ari.errors import (
     AriError,
@@ -214,7 +213,7 @@ class MediaStream(ProcessBound):
         except (ResponseError, ObjectGone) as error:
             is_leg_lost = self.is_over or isinstance(error, ObjectGone) or self._has_ended(leg)
             if self._has_ended(target):  # asked last: its end may be told meanwhile, and ends the leg too
-                raise ObjectGone(f"{target!r} ended while its audio stream was opened", event=self._end_event) from error
+                raise ObjectGone(f"{target!r} ended while its audio stream was being opened", event=self._end_event) from error
             if is_leg_lost:
                 raise self._leg_lost() from error
             raise
@@ -261,10 +260,10 @@ class MediaStream(ProcessBound):
         if not isinstance(target, str):
             found = target if isinstance(target, Channel) else target.channel
             if found.id.startswith(MEDIA_LEGS):
-                raise BadArgument(f"{found!r} is the leg of an audio stream itself", parameter="target")
+                raise BadArgument(f"{found!r} is itself the leg of an audio stream", parameter="target")
             return found
         if target.startswith(MEDIA_LEGS):
-            raise BadArgument(f"{target} is the leg of an audio stream itself", parameter="target")
+            raise BadArgument(f"{target} is itself the leg of an audio stream", parameter="target")
         try:
             return Channel(self._ari, target).refresh()
         except NotFound:
@@ -293,7 +292,7 @@ class MediaStream(ProcessBound):
         Example:
             >>> media.close()
         """
-        uninterrupted(self._close, LEAVE_SECONDS, is_repeatable=True)
+        uninterrupted(self._close, is_repeatable=True)
 
     def end(self) -> None:
         """As `close`; called when the client is disconnected.
@@ -334,12 +333,12 @@ class MediaStream(ProcessBound):
         except (NotFound, Conflict):
             pass  # it has ended already
         except AriError as error:
-            log.warning("of an audio stream was not ended: %s", error)
+            log.warning("part of an audio stream could not be removed: %s", error)
 
     # -- hearing --
 
     def __iter__(self) -> Self:
-        self._engine.is_read = True
+        self._engine.begin_to_read()
         return self
 
     def __next__(self) -> AudioFrame:
@@ -411,7 +410,8 @@ class MediaStream(ProcessBound):
             ...             print(f"{heard_ms} ms were heard")
         """
         if self._direction == "out" or not self._silence:
-            raise BadArgument("turns are heard: they need a direction other than 'out', and silence=True", parameter="direction")
+            needs = "turns() needs incoming audio: a direction other than 'out', and silence=True"
+            raise BadArgument(needs, parameter="direction")
         engine, decode = self._engine, samples_of(self._audio.name)
         chosen = EnergyVad() if vad is None else vad
         chosen.is_speech(decode(self._audio.silence(self.frame_bytes)), self.rate)  # refuses what it cannot do
@@ -443,7 +443,7 @@ class MediaStream(ProcessBound):
         engine, runner, utterance_id = self._engine, self._runner_, new_id("u")[:32]
         if isinstance(audio, Spoken):
             if not self._audio.name.startswith("slin"):
-                raise BadArgument(f"a speaker makes samples, and this stream wants {self._audio.name}", parameter="audio")
+                raise BadArgument(f"a speaker produces samples, but this stream needs {self._audio.name}", parameter="audio")
             audio = speech_of(audio.speaker, audio.text, self.rate)
         if isinstance(audio, str | os.PathLike):
             audio = runner.run(read_wav, os.fspath(audio), self._audio)
@@ -567,4 +567,4 @@ class MediaStream(ProcessBound):
 
     def _check_speaks(self) -> None:
         if self._direction == "in":
-            raise BadArgument("direction is 'in': this stream only hears", parameter="direction")
+            raise BadArgument("direction is 'in': this stream cannot send audio", parameter="direction")

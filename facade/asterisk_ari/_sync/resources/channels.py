@@ -1011,6 +1011,7 @@ class Channels(Collection[Channel]):
             originator: the channel that this call is for, whose formats it takes (since 13.2 and 14.0). Excludes
                 formats; None sends none.
             formats: codecs to offer, separated by commas (since 13.10 and 14.0); None means the endpoint's or originator's.
+                A Local channel without either speaks 192 kHz, and Asterisk resamples all that it hears: ten times the CPU.
 
         Returns:
             The new channel, with the snapshot at its start.
@@ -1076,6 +1077,7 @@ class Channels(Collection[Channel]):
             other_channel_id: id of the second half of a Local channel; None means the server's choice.
             originator: the channel that this call is for (since 13.2 and 14.0). Excludes formats; None sends none.
             formats: codecs to offer, separated by commas (since 13.10 and 14.0); None means the endpoint's or originator's.
+                A Local channel without either speaks 192 kHz, and Asterisk resamples all that it hears: ten times the CPU.
 
         Returns:
             The new channel, with the snapshot at its start.

@@ -62,7 +62,7 @@ def parse_head(head: bytes) -> ResponseHead:
         return ResponseHead(status, Headers(fields), keep_alive and not surplus, content_length=0)
     if (coding := fields.get("transfer-encoding")) is not None:
         if coding.lower() != "chunked" or "content-length" in fields or not is_http_1_1:
-            raise RemoteProtocolError(f"a body of unclear length: Transfer-Encoding: {coding[:40]!r}")
+            raise RemoteProtocolError(f"a body of ambiguous length: Transfer-Encoding: {coding[:40]!r}")
         return ResponseHead(status, Headers(fields), keep_alive, is_chunked=True)
     if (length := fields.get("content-length")) is not None:
         return ResponseHead(status, Headers(fields), keep_alive, content_length=_length(length))

@@ -111,7 +111,7 @@ class ResponseParser:
         if status < 200:
             self._interim += 1
             if status == 101 or self._interim > MAX_INTERIM_RESPONSES:
-                raise RemoteProtocolError("an upgrade nobody asked for" if status == 101 else "endless interim responses")
+                raise RemoteProtocolError("an upgrade that was not requested" if status == 101 else "endless interim responses")
             return
         self.status, self.headers, self.keep_alive = status, headers, keep_alive
         if is_chunked:

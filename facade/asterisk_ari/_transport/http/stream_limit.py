@@ -10,7 +10,7 @@ MAX_FILE_BYTES = 4 * 1024**3
 class StreamLimit:
     """Waiting uses up the seconds, bytes that arrive give them back: 1024 bytes a second are enough to go on for ever.
 
-    So a server that falls silent is given up after `seconds`, as is one that sends a byte now and then. The time that
+    So a server that falls silent is gave up after `seconds`, as is one that sends a byte now and then. The time that
     the reader takes for what it got does not count.
     """
 

@@ -25,7 +25,8 @@ class Arrivals(Generic[T]):
         if not has_room:
             self._items.popleft()
         self._items.append(item)
-        self._wake()
+        if self._waiters:
+            self._wake()
         return has_room
 
     def end(self) -> None:

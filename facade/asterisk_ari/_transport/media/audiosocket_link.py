@@ -9,6 +9,7 @@ from asterisk_ari._core.media.audiosocket import AUDIO, DTMF, ERROR, HANGUP, UUI
 from asterisk_ari._core.media.formats import AudioFormat
 from asterisk_ari._core.media.playout import OWN_CLOCK, Pace, Step
 from asterisk_ari._transport.media.link import Receiver, close_unless_kept
+from asterisk_ari._transport.media.shared_sockets import SharedSockets
 from asterisk_ari._transport.runtime.forks import own_sockets_of
 from asterisk_ari._transport.runtime.server_end import stop_listening
 from asterisk_ari.errors import MediaLost
@@ -34,6 +35,7 @@ class AudioSocketLink(asyncio.Protocol):
         self._kind = 0
         self._reader = MessageReader()
         self._transport: asyncio.Transport | None = None
+        self._shared: SharedSockets | None = None
         self._receiver: Receiver | None = None
         self._early: list[tuple[int, bytes]] = []
         self._is_over = False
@@ -69,6 +71,8 @@ class AudioSocketLink(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """It is over: Asterisk just closes it when the leg is hung up, and resets it if it has not read everything."""
         self._acceptor.has_left(self)
+        if self._transport is not None and self._shared is not None:
+            self._shared.remove(self._transport)
         if self._idle_timer is not None:
             self._idle_timer.cancel()
         self._end(None if isinstance(exc, ConnectionError) else exc)
@@ -95,10 +99,8 @@ class AudioSocketLink(asyncio.Protocol):
         """Send silence if nothing was sent for a while; look again later."""
         if self._transport is None or self._transport.is_closing():
             return
-        now = self._loop.time()
-        if now - self._idle_since >= _IDLE_SECONDS:
-            self._transport.write(self._silence)
-            self._idle_since = now
+        if self._loop.time() - self._idle_since >= _IDLE_SECONDS:
+            self._write(self._silence)
         self._idle_timer = self._loop.call_at(self._idle_since + _IDLE_SECONDS, self._fill_idleness)
 
     def _end(self, error: Exception | None) -> None:
@@ -117,6 +119,8 @@ class AudioSocketLink(asyncio.Protocol):
             self._take(receiver, kind, payload)
         if self._is_over:
             receiver.lost(None)
+        elif self._transport is not None:
+            self._shared = SharedSockets.with_transport(self._transport, self.data_received)
 
     def send(self, steps: list[Step]) -> None:
         """Send audio, a message for each frame."""
@@ -125,14 +129,20 @@ class AudioSocketLink(asyncio.Protocol):
         size = self._audio.frame_bytes
         frames = [message(self._kind, step.data[at : at + size]) for step in steps for at in range(0, len(step.data), size)]
         if frames:
-            self._transport.write(b"".join(frames))
-            self._idle_since = self._loop.time()
+            self._write(b"".join(frames))
 
     def send_frame(self, frame: bytes, *, asks: bool = False) -> None:
         """Send one frame."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(message(self._kind, frame))
-            self._idle_since = self._loop.time()
+        self._write(message(self._kind, frame))
+
+    def _write(self, data: bytes) -> None:
+        if self._transport is None or self._transport.is_closing():
+            return
+        if self._shared is not None:
+            self._shared.write(self._transport, data)
+        else:
+            self._transport.write(data)
+        self._idle_since = self._loop.time()
 
     def ask_status(self) -> bool:
         """False: AudioSocket has no status request."""
@@ -147,7 +157,11 @@ class AudioSocketLink(asyncio.Protocol):
     def close(self) -> None:
         """Close the connection."""
         self._is_over = True
-        if self._transport is not None:
+        if self._transport is None:
+            return
+        if self._shared is not None:
+            self._shared.close(self._transport)
+        else:
             self._transport.close()
 
 

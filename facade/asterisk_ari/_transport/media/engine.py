@@ -54,8 +54,8 @@ class MediaEngine:
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._recorders: list[StereoRecorder] = []
         self._listeners: list[Listening] = []
-        self.is_read: bool | None = None
-        """Whether the program iterates over frames; those of one that only takes turns do not wait for it."""
+        # Whether the program iterates over frames; those of one that only takes turns do not wait for it.
+        self._is_read: bool | None = None
         self.error: MediaLost | None = None
         self.on_end: Callable[[], None] | None = None
         link.attach(self)
@@ -81,9 +81,10 @@ class MediaEngine:
 
     def _arrived(self, frames: list[AudioFrame]) -> None:
         for frame in frames:
-            if self.is_read is not False and not self.frames.put(frame):
+            if self._is_read is not False and not self.frames.put(frame):
                 self.stats.frames_dropped += 1
-            self._listeners = [one for one in self._listeners if one.hear(frame)]
+            if self._listeners:
+                self._listeners = [one for one in self._listeners if one.hear(frame)]
 
     def digit(self, digit: str) -> None:
         """Take a digit that came."""
@@ -311,6 +312,10 @@ class MediaEngine:
 
     # -- turns --
 
+    def begin_to_read(self) -> None:
+        """Keep frames from now on for a program that iterates over them."""
+        self._is_read = True
+
     def listen(self, detector: TurnDetector, barge_in_ms: int | None) -> Listening:
         """Find turns in what comes from now on."""
         listening = Listening(detector, barge_in_ms, self.is_speaking, self.flush)
@@ -318,8 +323,8 @@ class MediaEngine:
             listening.end()
             return listening
         self._listeners.append(listening)
-        if self.is_read is None:
-            self.is_read = False
+        if self._is_read is None:
+            self._is_read = False
             while self.frames.take() is not None:
                 pass
         return listening

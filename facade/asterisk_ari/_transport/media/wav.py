@@ -26,9 +26,9 @@ def _read(path: str, audio: AudioFormat) -> bytes:
             if not audio.name.startswith("slin") or found != (audio.rate, 1, _SAMPLE_BYTES):
                 rate, channels, width = found
                 raise BadArgument(
-                    f"{path} has {rate} Hz, {channels} channel(s) of {8 * width} bits, and this stream wants {audio.name}:"
+                    f"{path} has {rate} Hz, {channels} channel(s) of {8 * width} bits, but this stream needs {audio.name}:"
                     f" {audio.rate} Hz, mono, 16 bits"
                 )
             return file.readframes(file.getnframes())
     except (wave.Error, EOFError) as error:
-        raise BadArgument(f"{path} is no WAV file with plain samples: {error}") from error
+        raise BadArgument(f"{path} is not a WAV file with PCM samples: {error}") from error

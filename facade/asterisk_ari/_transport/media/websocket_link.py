@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import repeat
 from typing import cast
 
 from asterisk_ari._core.media.formats import FRAME_SECONDS
@@ -11,15 +11,24 @@ from asterisk_ari._core.media.playout import Pace, Step
 from asterisk_ari._core.media.websocket_control import Notification, command, parse, read_status, status_request
 from asterisk_ari._transport.media.link import Receiver
 from asterisk_ari._transport.media.messages import MessageBuffer
+from asterisk_ari._transport.media.shared_sockets import SharedSockets
 from asterisk_ari._transport.runtime.forks import own_sockets_of
 from asterisk_ari._transport.websocket.frame_rules import GOING_AWAY, NORMAL, ProtocolViolation, close_code_and_reason
-from asterisk_ari._transport.websocket.frames import BINARY, CLOSE, PING, TEXT, close_frame, encode_frame, pong_frame
+from asterisk_ari._transport.websocket.frames import (
+    BINARY,
+    CLOSE,
+    PING,
+    TEXT,
+    close_frame,
+    encode_frame,
+    masking_keys,
+    pong_frame,
+)
 
 log = logging.getLogger("asterisk_ari.media")
 
 CHUNK_FRAMES = 10
 _READ_BYTES = 64 * 1024
-_KEY_BYTES = 4
 
 
 class WebSocketLink(asyncio.BufferedProtocol):
@@ -43,12 +52,14 @@ class WebSocketLink(asyncio.BufferedProtocol):
         self._opening: Callable[[bytes], bytes | None] | None = opening
         self._request = request
         self._is_client = is_client
+        self._keys: Iterator[bytes] = masking_keys() if is_client else repeat(b"")
         self._buffer = memoryview(bytearray(_READ_BYTES))
         self._messages = MessageBuffer(is_masked=not is_client)
         self._receiver: Receiver | None = None
         self._early: list[Callable[[Receiver], None]] = []
         self._is_over = False
         self.transport: asyncio.Transport | None = None
+        self._shared: SharedSockets | None = None
 
     def set_ahead(self, seconds: float) -> None:
         """Set how far ahead of its being heard audio is sent; before `attach`."""
@@ -69,7 +80,9 @@ class WebSocketLink(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take what came."""
-        data = bytes(self._buffer[:nbytes])
+        self._arrived(bytes(self._buffer[:nbytes]))
+
+    def _arrived(self, data: bytes) -> None:
         try:
             if self._opening is not None:
                 rest = self._opening(data)
@@ -98,6 +111,8 @@ class WebSocketLink(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Record the end of the connection."""
+        if self.transport is not None and self._shared is not None:
+            self._shared.remove(self.transport)
         self._end(exc or ConnectionResetError("the connection was closed without a close frame"))
 
     # -- what comes --
@@ -117,7 +132,7 @@ class WebSocketLink(asyncio.BufferedProtocol):
         is_as_expected = code in (None, NORMAL, GOING_AWAY)
         words = f"Asterisk closed the connection with code {code}{': ' if reason else ''}{reason}"
         self._end(None if is_as_expected else ConnectionResetError(words))
-        self._abort()
+        self._close_transport()
 
     def _take_text(self, text: bytes) -> None:
         if self._receiver is not None and (status := read_status(text)) is not None:
@@ -143,7 +158,7 @@ class WebSocketLink(asyncio.BufferedProtocol):
         if code is not None:
             self._send_close(code)
         self._end(error)
-        self._abort()
+        self._close_transport()
 
     def _end(self, error: Exception | None) -> None:
         for waited in (self.opened, self.started):
@@ -162,6 +177,8 @@ class WebSocketLink(asyncio.BufferedProtocol):
         early, self._early = self._early, []
         for what in early:
             what(receiver)
+        if self.transport is not None:
+            self._shared = SharedSockets.with_transport(self.transport, self._arrived)
 
     def send(self, steps: list[Step]) -> None:
         """Send audio, the limits of utterances, and marks."""
@@ -202,12 +219,15 @@ class WebSocketLink(asyncio.BufferedProtocol):
         self._is_over = True
         self._early.clear()
         self._send_close(NORMAL)
-        if self.transport is not None:
-            self.transport.close()
+        self._close_transport()
         self._end(None)
 
-    def _abort(self) -> None:
-        if self.transport is not None:
+    def _close_transport(self) -> None:
+        if self.transport is None:
+            return
+        if self._shared is not None:
+            self._shared.close(self.transport)
+        else:
             self.transport.close()
 
     def _send_close(self, code: int) -> None:
@@ -220,12 +240,15 @@ class WebSocketLink(asyncio.BufferedProtocol):
         return self._frame(TEXT, command(name, is_json=self.is_json, correlation_id=id))
 
     def _frame(self, opcode: int, payload: bytes) -> bytes:
-        return encode_frame(opcode, payload, os.urandom(_KEY_BYTES) if self._is_client else b"")
+        return encode_frame(opcode, payload, next(self._keys))
 
     def _write(self, data: bytes) -> bool:
         if self.transport is None or self.transport.is_closing() or not data:
             return False
-        self.transport.write(data)
+        if self._shared is not None:
+            self._shared.write(self.transport, data)
+        else:
+            self.transport.write(data)
         return True
 
 

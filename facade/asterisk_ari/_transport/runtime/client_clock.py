@@ -133,5 +133,9 @@ CLOCK = ClientClock()
 
 
 def monotonic() -> float:
-    """The time, in seconds."""
+    """The time, in seconds of no particular beginning, by which waits of clients go: `time.monotonic()`, unless a test moves it.
+
+    Example:
+        >>> began = monotonic()
+    """
     return CLOCK.now()

@@ -54,7 +54,7 @@ class HandlerReports:
         running = [handler for handler in handlers if handler.handler is not None]
         for one in running:
             if one.is_slow(now, limit_seconds):
-                seconds = now - one.started
+                seconds = now - one.running_since
                 text = "handler %s has been running for %.1f s with %r%s:\n%s"
                 _log.warning(text, name_of(one.handler), seconds, one.event, _and_waiting(one.job), self._stack_of(one))
             else:

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
-from asterisk_ari._core.calls.bodies import check_body
+from asterisk_ari._core.calls.bodies import check_body, check_callable
 from asterisk_ari._transport.runtime.runtime_async import marked_blocked
 
 T = TypeVar("T")
@@ -70,12 +70,17 @@ class Interruptible:
             self._task.cancel()
 
 
-class Child:
+class Subtask:
     """Work beside the present one, in a task; whoever begins it ends it.
 
     Args:
         work: a coroutine function.
         tell: called with what it gave, or the exception that it raised; not when it is ended from outside.
+
+    Example:
+        >>> results: WaitQueue[object] = WaitQueue()
+        >>> saying = Subtask(lambda: call.say("sound:hello-world"), results.put)
+        >>> await saying.end(CallEnded("there is nothing more to say", call_id=call.id))
     """
 
     def __init__(self, work: Callable[[], Awaitable[Any]], tell: Callable[[Any], None]) -> None:
@@ -89,8 +94,15 @@ class Child:
         else:
             tell(result)
 
-    async def end(self, _error: Exception) -> None:
-        """Have it end, and wait for that."""
+    async def end(self, error: Exception) -> None:
+        """Have it end, and wait for that: its task is cancelled.
+
+        Args:
+            error: what the synchronous variant's next call or wait in it raises.
+
+        Example:
+            >>> await saying.end(CallEnded("there is nothing more to say", call_id=call.id))
+        """
         self._task.cancel()
         await asyncio.wait([self._task])
 
@@ -100,7 +112,17 @@ async def _await(work: Callable[[], Awaitable[T]]) -> T:
 
 
 async def outcome_of(result: Any) -> Any:
-    """What a function of the program gave: awaited where it can be."""
+    """What a function of the program gave: awaited where it can be.
+
+    Args:
+        result: what the function returned.
+
+    Returns:
+        The result, or what awaiting it gave.
+
+    Example:
+        >>> await outcome_of(on_talking(member))
+    """
     return await result if inspect.isawaitable(result) else result
 
 
@@ -111,3 +133,19 @@ def check_program(body: Callable[..., Any]) -> None:
         BadArgument: it is no coroutine function that takes a call.
     """
     check_body(body, is_coroutine=True)
+
+
+def check_function(name: str, function: Any) -> None:
+    """Check an argument that is called later, before anything is sent. None is no function, and none is needed.
+
+    Args:
+        name: of the parameter, which the error tells.
+        function: what was given.
+
+    Raises:
+        BadArgument: it cannot be called.
+
+    Example:
+        >>> check_function("on_talking", on_talking)
+    """
+    check_callable(name, function, may_be_coroutine=True)

@@ -1,23 +1,18 @@
 """Work that can be ended from outside, in the synchronous variant: the next call or wait of its thread raises."""
 
 import contextlib
+import inspect
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from asterisk_ari._core.calls.bodies import check_body
+from asterisk_ari._core.calls.bodies import check_body, check_callable
+from asterisk_ari.errors import BadArgument
 
 T = TypeVar("T")
 
 JOIN_SECONDS = 10.0
 """How long to wait for a thread that was told to end: the program's code may sleep."""
-
-
-class Wakeable(Protocol):
-    """What a thread waits on."""
-
-    def wake(self) -> None:
-        """Have it look whether it is to end."""
 
 
 class _CurrentWork(threading.local):
@@ -35,7 +30,7 @@ class Interruptible:
         self._error: Exception | None = None
         self._is_due = False
         self._shields = 0
-        self._waiting_on: Wakeable | None = None
+        self._wake_up: Callable[[], None] | None = None
 
     def run(self, work: Callable[[], T]) -> T:
         """Do the work in the present thread.
@@ -86,34 +81,39 @@ class Interruptible:
             raise self._error
 
     @contextlib.contextmanager
-    def waits_on(self, what: Wakeable) -> Iterator[None]:
-        """Be woken for the end of the work meanwhile."""
+    def woken_by(self, wake_up: Callable[[], None]) -> Iterator[None]:
+        """Have a thread that waits woken for the end of the work meanwhile."""
         with self._lock:
-            former, self._waiting_on = self._waiting_on, what
+            former, self._wake_up = self._wake_up, wake_up
             self._wake()
         try:
             yield
         finally:
             with self._lock:
-                self._waiting_on = former
+                self._wake_up = former
 
     def _wake(self) -> None:
-        if self._is_due and not self._shields and self._waiting_on is not None:
-            self._waiting_on.wake()
+        if self._is_due and not self._shields and self._wake_up is not None:
+            self._wake_up()
 
 
-class Child:
+class Subtask:
     """Work beside the present one, in a thread; whoever begins it ends it.
 
     Args:
         work: a function.
         tell: called with what it gave, or the exception that it raised; not when it is ended from outside.
+
+    Example:
+        >>> results: WaitQueue[object] = WaitQueue()
+        >>> saying = Subtask(lambda: call.say("sound:hello-world"), results.put)
+        >>> saying.end(CallEnded("there is nothing more to say", call_id=call.id))
     """
 
     def __init__(self, work: Callable[[], Any], tell: Callable[[Any], None]) -> None:
         self._interruptible = Interruptible()
         self._is_ended = False
-        self._thread = threading.Thread(target=self._run, args=(work, tell), name="ari-child", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(work, tell), name="ari-subtask", daemon=True)
         self._thread.start()
 
     def _run(self, work: Callable[[], Any], tell: Callable[[Any], None]) -> None:
@@ -125,7 +125,14 @@ class Child:
             tell(result)
 
     def end(self, error: Exception) -> None:
-        """Have it end with an error, and wait for that, for so long as it is in a call or wait of ours."""
+        """Have it end, and wait for that, ten seconds at most: the program's code may sleep.
+
+        Args:
+            error: what its next call or wait raises.
+
+        Example:
+            >>> saying.end(CallEnded("there is nothing more to say", call_id=call.id))
+        """
         self._is_ended = True
         self._interruptible.interrupt(error)
         self._thread.join(JOIN_SECONDS)
@@ -155,7 +162,24 @@ def shielded() -> Iterator[None]:
 
 
 def outcome_of(result: Any) -> Any:
-    """What a function of the program gave."""
+    """What a function of the program gave: the same, since there is nothing to await.
+
+    Args:
+        result: what the function returned.
+
+    Returns:
+        The result.
+
+    Raises:
+        BadArgument: it is a coroutine, which would never run, and would count as true.
+
+    Example:
+        >>> outcome_of(on_talking(member))
+    """
+    if inspect.iscoroutine(result):
+        name = result.__qualname__
+        result.close()
+        raise BadArgument(f"{name} is an `async def`, which this client cannot await: a plain function is needed")
     return result
 
 
@@ -166,3 +190,19 @@ def check_program(body: Callable[..., Any]) -> None:
         BadArgument: it is no plain function that takes a call.
     """
     check_body(body, is_coroutine=False)
+
+
+def check_function(name: str, function: Any) -> None:
+    """Check an argument that is called later, before anything is sent. None is no function, and none is needed.
+
+    Args:
+        name: of the parameter, which the error tells.
+        function: what was given.
+
+    Raises:
+        BadArgument: it cannot be called, or is a coroutine function.
+
+    Example:
+        >>> check_function("on_talking", on_talking)
+    """
+    check_callable(name, function, may_be_coroutine=False)

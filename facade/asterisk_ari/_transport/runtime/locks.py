@@ -11,7 +11,13 @@ GIVE_UP_SECONDS = 5.0
 
 
 def new_thread_lock() -> AbstractContextManager[object]:
-    """Return a lock that its thread may take again: a signal handler may close the client in between."""
+    """Return a lock that its thread may take again: a signal handler may close the client in between.
+
+    Handlers run in threads, in the asynchronous variant too. It is held for a moment: nothing is waited for under it.
+
+    Example:
+        >>> lock = new_thread_lock()
+    """
     return threading.RLock()
 
 

@@ -21,7 +21,8 @@ class RunningHandler(msgspec.Struct, eq=False):
     While it is blocked in a wait it counts neither as slow nor against the number of workers.
 
     `handler` is None while none runs, which can be so in a thread that runs one after the other; `reported` is `started` of
-    the one that was reported as slow.
+    the one that was reported as slow. `last_seen_waiting` is when `is_slow` last found it blocked: what it does after a long wait
+    has only just begun.
     """
 
     event: Event | None = None
@@ -30,6 +31,7 @@ class RunningHandler(msgspec.Struct, eq=False):
     job: Job | None = None
     waits: int = 0
     reported: float = 0.0
+    last_seen_waiting: float = 0.0
     thread: int | None = None
     coroutine: Any = None
     on_blocked: Callable[[], None] = _nothing
@@ -47,9 +49,16 @@ class RunningHandler(msgspec.Struct, eq=False):
         if self.waits == 0:
             self.on_unblocked()
 
+    @property
+    def running_since(self) -> float:
+        """When it began, or was last seen in a wait."""
+        return max(self.started, self.last_seen_waiting)
+
     def is_slow(self, now: float, limit_seconds: float) -> bool:
-        """Whether it has run too long; True once for each handler."""
-        if self.handler is None or self.reported == self.started or self.waits or now - self.started < limit_seconds:
+        """Whether it has run too long without a wait; True once for each handler."""
+        if self.waits:
+            self.last_seen_waiting = now
+        if self.handler is None or self.reported == self.started or self.waits or now - self.running_since < limit_seconds:
             return False
         self.reported = self.started
         return True

@@ -113,7 +113,7 @@ class EventLoopBinding:
     def _wrong_loop(self) -> WrongEventLoop:
         if self.is_closed():
             return WrongEventLoop(
-                "this client was connected in an event loop that is closed now",
+                "this client was connected in an event loop that is now closed",
                 remedy="call connect() in this one; asyncio.run() makes a new loop each time",
             )
         return WrongEventLoop(
@@ -127,12 +127,24 @@ def call_at_exit(_owner: T, _end: Callable[[T], Coroutine[Any, Any, None]]) -> N
 
 
 def new_lock() -> asyncio.Lock:
-    """Return a lock for one task at a time."""
+    """Return a lock for one task at a time, to be entered by `async with`.
+
+    Example:
+        >>> lock = new_lock()
+    """
     return asyncio.Lock()
 
 
 class WaitQueue(Generic[T]):
-    """A queue that any thread may put into; one task takes out."""
+    """A queue that any thread may put into; one task takes out.
+
+    Waits go by the time that `advance()` of the embedded Asterisk moves.
+
+    Example:
+        >>> keys: WaitQueue[str] = WaitQueue()
+        >>> call.on("ChannelDtmfReceived", lambda event: keys.put(event["digit"]))
+        >>> key = await keys.get(10)
+    """
 
     def __init__(self) -> None:
         self._items: deque[T] = deque()
@@ -142,15 +154,31 @@ class WaitQueue(Generic[T]):
         return len(self._items)
 
     def put(self, item: T) -> None:
-        """Add an item; never waits."""
+        """Add an item, from any thread; never waits.
+
+        Args:
+            item: what `get` will give.
+
+        Example:
+            >>> keys.put("1")
+        """
         self._items.append(item)
         self._arrival.set()
 
     async def get(self, seconds: float | None) -> T:
         """Take out the next item.
 
+        Args:
+            seconds: how long to wait for one; 0 does not wait, and None waits for ever.
+
+        Returns:
+            The item that has been in the queue for the longest time.
+
         Raises:
             TimeoutError: none came in time.
+
+        Example:
+            >>> key = await keys.get(10)
         """
         if self._items:
             return self._items.popleft()
@@ -165,13 +193,22 @@ class WaitQueue(Generic[T]):
         return self._items.popleft()
 
     def take_all(self) -> list[T]:
-        """Take out all items."""
+        """Take out all items, the first one first.
+
+        Example:
+            >>> keys.take_all()
+            ['1', '2']
+        """
         items = list(self._items)
         self._items.clear()
         return items
 
     def clear(self) -> None:
-        """Remove all items."""
+        """Remove all items.
+
+        Example:
+            >>> keys.clear()
+        """
         self._items.clear()
 
 

@@ -102,7 +102,11 @@ class EventLoopBinding:
 
 
 def new_lock() -> threading.Lock:
-    """Return a lock for one thread at a time."""
+    """Return a lock for one thread at a time, to be entered by `with`.
+
+    Example:
+        >>> lock = new_lock()
+    """
     return threading.Lock()
 
 
@@ -112,7 +116,15 @@ _STANDSTILL_SECONDS = 0.005
 
 
 class WaitQueue(Generic[T]):
-    """A queue between threads; putting is allowed in signal handlers."""
+    """A queue between threads; putting is allowed in signal handlers.
+
+    Waits go by the time that `advance()` of the embedded Asterisk moves.
+
+    Example:
+        >>> keys: WaitQueue[str] = WaitQueue()
+        >>> call.on("ChannelDtmfReceived", lambda event: keys.put(event["digit"]))
+        >>> key = keys.get(10)
+    """
 
     def __init__(self) -> None:
         self._items: queue.SimpleQueue[T] = queue.SimpleQueue()
@@ -122,19 +134,35 @@ class WaitQueue(Generic[T]):
         return self._items.qsize()
 
     def put(self, item: T) -> None:
-        """Add an item; never waits."""
+        """Add an item, from any thread; never waits.
+
+        Args:
+            item: what `get` will give.
+
+        Example:
+            >>> keys.put("1")
+        """
         self._items.put(item)
 
-    def wake(self) -> None:
+    def _wake(self) -> None:
         """Have the thread that waits look whether its work is to end."""
         self._items.put(_WAKE)
 
     def get(self, seconds: float | None) -> T:
         """Take out the next item.
 
+        Args:
+            seconds: how long to wait for one; 0 does not wait, and None waits for ever.
+
+        Returns:
+            The item that has been in the queue for the longest time.
+
         Raises:
             TimeoutError: none came in time.
             Exception: the error with which the work of this thread is to end: it comes before all items.
+
+        Example:
+            >>> key = keys.get(10)
         """
         check_interruption()
         for item in self._at_once():
@@ -142,12 +170,12 @@ class WaitQueue(Generic[T]):
         if seconds is not None and seconds <= 0:
             raise TimeoutError
         interruptible = current_interruptible()
-        with marked_blocked(), contextlib.nullcontext() if interruptible is None else interruptible.waits_on(self):
+        with marked_blocked(), contextlib.nullcontext() if interruptible is None else interruptible.woken_by(self._wake):
             return self._wait(seconds)
 
     def _wait(self, seconds: float | None) -> T:
         deadline = None if seconds is None else monotonic() + seconds
-        with CLOCK.wait(deadline, self.wake):
+        with CLOCK.wait(deadline, self._wake):
             while True:
                 item = self._next(deadline)
                 if item is not _WAKE:
@@ -184,11 +212,20 @@ class WaitQueue(Generic[T]):
                     yield item
 
     def take_all(self) -> list[T]:
-        """Take out all items."""
+        """Take out all items, the first one first.
+
+        Example:
+            >>> keys.take_all()
+            ['1', '2']
+        """
         return list(self._at_once())
 
     def clear(self) -> None:
-        """Remove all items."""
+        """Remove all items.
+
+        Example:
+            >>> keys.clear()
+        """
         self.take_all()
 
 

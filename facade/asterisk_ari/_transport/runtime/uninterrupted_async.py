@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar, cast
 
 from asterisk_ari._transport.runtime.interruptions import is_being_interrupted
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 
 T = TypeVar("T")
 
 _running: set[asyncio.Task[Any]] = set()  # asyncio itself keeps no reference to a task
 
 
-async def uninterrupted(work: Callable[[], Awaitable[T]], seconds: float, *, is_repeatable: bool = False) -> T:
+async def uninterrupted(work: Callable[[], Awaitable[T]], seconds: float = LEAVE_SECONDS, *, is_repeatable: bool = False) -> T:
     """Do some work to its end although the present task is cancelled meanwhile; then the cancellation is raised.
 
     Args:
@@ -19,6 +20,16 @@ async def uninterrupted(work: Callable[[], Awaitable[T]], seconds: float, *, is_
         seconds: how long it may take from the first cancellation on. What is not done by then goes on in the background.
         is_repeatable: whether it ends something, and gives nothing: it begins again when a loop that shuts down cancels all of
             its tasks, and a cancellation that is on its way out of the program already counts as the first one.
+
+    Returns:
+        What the work gave.
+
+    Raises:
+        Exception: what the work raised.
+        asyncio.CancelledError: the present task was cancelled meanwhile.
+
+    Example:
+        >>> await uninterrupted(bridge.destroy, is_repeatable=True)
     """
     loop = asyncio.get_running_loop()
     task = _start(work)

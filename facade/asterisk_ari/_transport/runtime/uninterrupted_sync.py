@@ -11,6 +11,7 @@ from typing import Generic, TypeVar, cast
 
 from asterisk_ari._transport.runtime.interruptible_sync import shielded
 from asterisk_ari._transport.runtime.interruptions import is_being_interrupted
+from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
 
 T = TypeVar("T")
 
@@ -60,7 +61,7 @@ class _Work(Generic[T]):
         return self._result
 
 
-def uninterrupted(work: Callable[[], T], seconds: float, *, is_repeatable: bool = False) -> T:
+def uninterrupted(work: Callable[[], T], seconds: float = LEAVE_SECONDS, *, is_repeatable: bool = False) -> T:
     """Do some work to its end although an exception comes out of a signal's handler meanwhile; then it is raised.
 
     Args:
@@ -68,6 +69,15 @@ def uninterrupted(work: Callable[[], T], seconds: float, *, is_repeatable: bool 
         seconds: how long it may take from the first such exception on. What is not done by then goes on in the background.
         is_repeatable: whether it ends something, and gives nothing: such an exception that is on its way out of the program
             already counts as the first one.
+
+    Returns:
+        What the work gave.
+
+    Raises:
+        BaseException: what the work raised, or what came out of the signal's handler meanwhile.
+
+    Example:
+        >>> uninterrupted(bridge.destroy, is_repeatable=True)
     """
     if threading.get_ident() != threading.main_thread().ident:
         with shielded():

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from asterisk_ari._transport.runtime.forks import own_sockets_of
 from asterisk_ari._transport.runtime.runtime_async import WaitQueue
 from asterisk_ari._transport.runtime.server_end import stop_listening
-from asterisk_ari._transport.websocket.admission import HANDSHAKE_SECONDS, MAX_HANDSHAKES, Admission, log_failure
+from asterisk_ari._transport.websocket.admission import HANDSHAKE_SECONDS, MAX_HANDSHAKES, Admission, Gate, log_failure
 from asterisk_ari._transport.websocket.event_stream_async import EventStream, StreamProtocol
 from asterisk_ari.settings import Settings
 
@@ -30,10 +30,11 @@ class StreamAcceptor:
     Args:
         credentials: passwords by user.
         settings: when pings are sent.
+        max_connections: how many may be open at the same time.
     """
 
-    def __init__(self, credentials: Mapping[str, str], settings: Settings) -> None:
-        self._credentials = credentials
+    def __init__(self, credentials: Mapping[str, str], settings: Settings, max_connections: int) -> None:
+        self.gate = Gate(credentials, max_connections)
         self._settings = settings
         self._server: asyncio.Server | None = None
         self.tls: ssl.SSLContext | None = None
@@ -49,7 +50,7 @@ class StreamAcceptor:
         """
         loop = asyncio.get_running_loop()
         self.tls = tls  # begun by us: a TLS server of asyncio's counts nobody before the end of the TLS handshake
-        self._server = await loop.create_server(lambda: _AcceptedProtocol(self), host, port)
+        self._server = await loop.create_server(lambda: _AcceptedProtocol(self), host, port, backlog=MAX_HANDSHAKES)
         own_sockets_of(self, self._server.sockets, loop)
         address: tuple[str, int] = self._server.sockets[0].getsockname()[:2]
         return address
@@ -80,7 +81,7 @@ class StreamAcceptor:
             async with asyncio.timeout(HANDSHAKE_SECONDS):
                 if self.tls is not None:
                     await protocol.begin_tls(self.tls)
-                verdict = await protocol.be_admitted(Admission(self._credentials))
+                verdict = await protocol.be_admitted(Admission(self.gate, protocol.is_open))
             if verdict.parser is not None:
                 stream = EventStream(protocol, verdict.parser, self._settings, asyncio.get_running_loop().time, is_client=False)
                 self.accepted.put(Accepted(stream, verdict.user, peer))

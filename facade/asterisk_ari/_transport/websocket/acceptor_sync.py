@@ -12,7 +12,14 @@ from typing import NamedTuple
 from asterisk_ari._transport.connecting_sync import READ_BYTES, seconds_left
 from asterisk_ari._transport.runtime.forks import own_socket
 from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
-from asterisk_ari._transport.websocket.admission import HANDSHAKE_SECONDS, MAX_HANDSHAKES, Admission, Verdict, log_failure
+from asterisk_ari._transport.websocket.admission import (
+    HANDSHAKE_SECONDS,
+    MAX_HANDSHAKES,
+    Admission,
+    Gate,
+    Verdict,
+    log_failure,
+)
 from asterisk_ari._transport.websocket.event_stream_sync import EventStream, limit_time
 from asterisk_ari.settings import Settings
 
@@ -35,10 +42,11 @@ class StreamAcceptor:
     Args:
         credentials: passwords by user.
         settings: when pings are sent.
+        max_connections: how many may be open at the same time.
     """
 
-    def __init__(self, credentials: Mapping[str, str], settings: Settings) -> None:
-        self._credentials = credentials
+    def __init__(self, credentials: Mapping[str, str], settings: Settings, max_connections: int) -> None:
+        self.gate = Gate(credentials, max_connections)
         self._settings = settings
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
@@ -82,6 +90,7 @@ class StreamAcceptor:
                 self._stopping.wait(0 if listening.fileno() >= 0 else _LOOK_SECONDS)
                 continue
             own_socket(connection)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a request goes out at once behind a pong, too
             if len(handshakes := list(self._handshakes.items())) >= MAX_HANDSHAKES:  # the oldest has to go
                 thread, oldest = handshakes[0]
                 _interrupt(oldest)
@@ -118,7 +127,7 @@ class StreamAcceptor:
                 connection.close()
 
     def _verdict(self, connection: socket.socket, deadline: float) -> Verdict:
-        admission = Admission(self._credentials)
+        admission = Admission(self.gate, lambda: connection.fileno() >= 0)
         while True:
             connection.settimeout(seconds_left(deadline))
             data = connection.recv(READ_BYTES)

@@ -5,10 +5,11 @@ import binascii
 import hmac
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from asterisk_ari._transport.http.response_head import MAX_HEAD_BYTES
+from asterisk_ari._transport.runtime.locks import new_thread_lock
 from asterisk_ari._transport.websocket.frame_parser import FrameParser
 from asterisk_ari._transport.websocket.handshake import read_upgrade, subprotocols, switching_protocols
 
@@ -16,8 +17,8 @@ _log = logging.getLogger("asterisk_ari.events")
 
 SUBPROTOCOL = "ari"
 HANDSHAKE_SECONDS = 5.0
-MAX_HANDSHAKES = 100
-"""How many connections may be in their handshake at the same time."""
+MAX_HANDSHAKES = 500
+"""How many connections may be in their handshake at the same time; a burst of calls with a WebSocket each is less."""
 
 _END = b"\r\n\r\n"
 
@@ -27,49 +28,80 @@ def log_failure(peer: tuple[str, int], error: Exception) -> None:
     if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
         _log.warning("refused a connection from %s:%d: the TLS handshake failed: %s", *peer, error.reason or error)
     else:
-        _log.info("%s:%d connected and said not who it is", *peer)
+        _log.info("%s:%d connected but did not identify itself", *peer)
+
+
+class Places:
+    """How many WebSockets may be open at the same time."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._lock = new_thread_lock()
+        self._taken: list[Callable[[], bool]] = []
+
+    def take(self, is_open: Callable[[], bool]) -> bool:
+        """Take a place for a connection, for as long as it is open; False when there is none."""
+        with self._lock:
+            self._taken = [one for one in self._taken if one()]
+            if len(self._taken) >= self.limit:
+                return False
+            self._taken.append(is_open)
+            return True
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What is answered, and who was let in: then `parser` reads what follows; else `why` says why not."""
+class Rejection:
+    """What somebody is told who is not let in: the status, the reason, and lines of the head."""
 
-    answer: bytes
-    user: str = ""
-    parser: FrameParser | None = None
-    why: str = ""
+    status: str
+    why: str
+    lines: str = ""
+
+    @property
+    def code(self) -> int:
+        """The number of the status."""
+        return int(self.status.partition(" ")[0])
+
+    @property
+    def body(self) -> bytes:
+        """The reason, as a line of text."""
+        return f"{self.why}\n".encode()
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """The header fields."""
+        own = [(name, value.strip()) for name, _, value in (line.partition(":") for line in self.lines.splitlines())]
+        return [*own, ("Content-Type", "text/plain"), ("Content-Length", str(len(self.body)))]
+
+    @property
+    def answer(self) -> bytes:
+        """The whole answer."""
+        head = "".join(f"{name}: {value}\r\n" for name, value in self.fields)
+        return f"HTTP/1.1 {self.status}\r\n{head}Connection: close\r\n\r\n".encode() + self.body
 
 
-class Admission:
-    """One connection: it must ask for the subprotocol `ari`, and have the credentials of one of our users (Basic)."""
+class Gate:
+    """Lets in who has the credentials of one of our users (Basic) and asks for the subprotocol `ari`, while there are places.
 
-    def __init__(self, credentials: Mapping[str, str]) -> None:
+    Args:
+        credentials: passwords by user.
+        max_connections: how many may be open at the same time.
+    """
+
+    def __init__(self, credentials: Mapping[str, str], max_connections: int) -> None:
         self._credentials = credentials
-        self._request = b""
+        self._places = Places(max_connections)
 
-    def feed(self, data: bytes) -> Verdict | None:
-        """Take a part of the request; the verdict once its head is complete."""
-        self._request += data
-        end = self._request.find(_END)
-        if end > MAX_HEAD_BYTES or (end < 0 and len(self._request) > MAX_HEAD_BYTES):
-            return _refuse("431 Request Header Fields Too Large", f"headers of more than {MAX_HEAD_BYTES} bytes")
-        if end < 0:
-            return None
-        if (asked := read_upgrade(self._request[:end])) is None:
-            return _refuse("400 Bad Request", "no WebSocket handshake")
-        return self._judge(asked[1], self._request[end + len(_END) :])
-
-    def _judge(self, headers: Mapping[str, str], rest: bytes) -> Verdict:
-        if headers.get("sec-websocket-version") != "13":
-            return _refuse("426 Upgrade Required", "another version of WebSocket than 13", "Sec-WebSocket-Version: 13\r\n")
+    def let_in(self, headers: Mapping[str, str], is_open: Callable[[], bool]) -> str | Rejection:
+        """Judge a handshake by its headers; the user that it is of, which has a place for as long as its connection is open."""
         if (user := self._user(headers.get("authorization", ""))) is None:
             why = "no credentials" if "authorization" not in headers else "wrong credentials"
-            return _refuse("401 Unauthorized", f"{why}: see username and password in websocket_client.conf", _CHALLENGE)
+            return Rejection("401 Unauthorized", f"{why}: see username and password in websocket_client.conf", _CHALLENGE)
         if SUBPROTOCOL not in subprotocols(headers):
-            return _refuse("400 Bad Request", "not the subprotocol ari: set protocols = ari in websocket_client.conf")
-        parser = FrameParser(is_client=False)
-        parser.feed(rest)
-        return Verdict(switching_protocols(headers["sec-websocket-key"], SUBPROTOCOL), user, parser)
+            return Rejection("400 Bad Request", "not the subprotocol ari: set protocols = ari in websocket_client.conf")
+        if not self._places.take(is_open):  # after the credentials: nobody else is to fill the places, nor to know
+            return Rejection("503 Service Unavailable", f"{self._places.limit} WebSockets are open, no more may be")
+        return user
 
     def _user(self, authorization: str) -> str | None:
         """Whose credentials these are; it takes as long for wrong ones as for right ones."""
@@ -85,10 +117,54 @@ class Admission:
         return found
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What is answered, and who was let in: then `parser` reads what follows; else `why` says why not."""
+
+    answer: bytes
+    user: str = ""
+    parser: FrameParser | None = None
+    why: str = ""
+
+
+class Admission:
+    """One connection, whose handshake is read here.
+
+    Args:
+        gate: who judges it.
+        is_open: whether the connection is.
+    """
+
+    def __init__(self, gate: Gate, is_open: Callable[[], bool]) -> None:
+        self._gate = gate
+        self._is_open = is_open
+        self._request = b""
+
+    def feed(self, data: bytes) -> Verdict | None:
+        """Take a part of the request; the verdict once its head is complete."""
+        self._request += data
+        end = self._request.find(_END)
+        if end > MAX_HEAD_BYTES or (end < 0 and len(self._request) > MAX_HEAD_BYTES):
+            return _refused(Rejection("431 Request Header Fields Too Large", f"headers of more than {MAX_HEAD_BYTES} bytes"))
+        if end < 0:
+            return None
+        if (asked := read_upgrade(self._request[:end])) is None:
+            return _refused(Rejection("400 Bad Request", "no WebSocket handshake"))
+        return self._judge(asked[1], self._request[end + len(_END) :])
+
+    def _judge(self, headers: Mapping[str, str], rest: bytes) -> Verdict:
+        if headers.get("sec-websocket-version") != "13":
+            why = "another version of WebSocket than 13"
+            return _refused(Rejection("426 Upgrade Required", why, "Sec-WebSocket-Version: 13\r\n"))
+        if isinstance(user := self._gate.let_in(headers, self._is_open), Rejection):
+            return _refused(user)
+        parser = FrameParser(is_client=False)
+        parser.feed(rest)
+        return Verdict(switching_protocols(headers["sec-websocket-key"], SUBPROTOCOL), user, parser)
+
+
 _CHALLENGE = 'WWW-Authenticate: Basic realm="ari"\r\n'
 
 
-def _refuse(status: str, why: str, headers: str = "") -> Verdict:
-    body = f"{why}\n".encode()
-    head = f"HTTP/1.1 {status}\r\n{headers}Content-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    return Verdict(head.encode() + body, why=why)
+def _refused(rejection: Rejection) -> Verdict:
+    return Verdict(rejection.answer, why=rejection.why)

@@ -11,6 +11,7 @@ from asterisk_ari._transport.connecting_asyncio import connect
 from asterisk_ari._transport.http.request_encoder import RequestEncoder
 from asterisk_ari._transport.proxy import Proxy
 from asterisk_ari._transport.runtime.buffered_protocol_async import BufferedReceiver
+from asterisk_ari._transport.runtime.runtime_async import ThreadsafeEvent
 from asterisk_ari._transport.tls import context_of
 from asterisk_ari._transport.transport_errors import RemoteProtocolError
 from asterisk_ari._transport.websocket.admission import Admission, Verdict
@@ -20,6 +21,7 @@ from asterisk_ari._transport.websocket.frame_rules import ProtocolViolation
 from asterisk_ari._transport.websocket.frames import close_frame, ping_frame, text_frame
 from asterisk_ari._transport.websocket.handshake import Handshake
 from asterisk_ari._transport.websocket.opening import (
+    CATCH_UP_PING,
     events_target,
     handshake_failed,
     keep_alive_by_system,
@@ -41,14 +43,22 @@ class StreamProtocol(BufferedReceiver):
         self._parser: FrameParser | None = None
         self._unread = b""
         self.lost: Exception | None = None
-        self.has_received: bool = False
-        """Whether something came, the end included, that has not been looked at."""
-        self.on_news: Callable[[], None] = self.wake
+        self._has_received = False
+        self._on_news: Callable[[], None] = self.wake
         self._waiter: asyncio.Future[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop."""
         self.transport = cast(asyncio.Transport, transport)  # other loops' transports are none of asyncio's classes
+
+    def call_on_news(self, on_news: Callable[[], None] | None) -> None:
+        """Call this for all that comes from now on, the end included; None: wake who waits."""
+        self._on_news = on_news or self.wake
+
+    def take_received(self) -> bool:
+        """Whether anything came since the last call, the end included."""
+        has_received, self._has_received = self._has_received, False
+        return has_received
 
     def data_received(self, data: bytes) -> None:
         """Take what came."""
@@ -56,17 +66,21 @@ class StreamProtocol(BufferedReceiver):
             self._parser.feed(data)
         else:
             self._unread += data
-        self.has_received = True
-        self.on_news()
+        self._has_received = True
+        self._on_news()
 
     def eof_received(self) -> None:
         """Called by the loop, which closes the connection then."""
-        self.has_received = True
+        self._has_received = True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by the loop."""
         self.lost = exc or ConnectionResetError("closed")
-        self.on_news()
+        self._on_news()
+
+    def is_open(self) -> bool:
+        """Whether the connection is."""
+        return self.lost is None
 
     def wake(self) -> None:
         """Let who waits for more go on."""
@@ -138,6 +152,7 @@ class EventStream:
         self._put_back: list[bytes] = []
         self._abort_reason: str | None = None
         self._control_frames = ControlFrameLimit()
+        self._caught_up: Callable[[], object] | None = None
 
     async def read_until_closed(self, take: Callable[[list[bytes]], None]) -> StreamClosed:
         """Pass on the text frames of each piece that comes, as it comes; return why there will be no more.
@@ -149,8 +164,7 @@ class EventStream:
         def read() -> None:
             if closed.done():
                 return
-            if self._protocol.has_received:
-                self._protocol.has_received = False
+            if self._protocol.take_received():
                 self._keepalive.received(self._monotonic())
             try:
                 if (reason := self._pass_on(take)) is not None:
@@ -158,7 +172,7 @@ class EventStream:
             except Exception as error:  # noqa: BLE001 - of who takes them: for the task that waits here
                 closed.set_exception(error)
 
-        self._protocol.on_news = read
+        self._protocol.call_on_news(read)
         try:
             if self._put_back:
                 take(self._put_back)
@@ -166,7 +180,7 @@ class EventStream:
             read()  # what came with the handshake
             return await closed
         finally:
-            self._protocol.on_news = self._protocol.wake
+            self._protocol.call_on_news(None)
 
     async def next_texts(self) -> list[bytes]:
         """The next text frames, for who looks at some before `read_until_closed` is called.
@@ -210,6 +224,8 @@ class EventStream:
     def _pong_received(self, payload: bytes) -> None:
         self._control_frames.count(self._monotonic())
         self._keepalive.pong_received(payload)
+        if payload == CATCH_UP_PING and self._caught_up is not None:
+            self._caught_up()
 
     def _write(self, frame: bytes) -> bool:
         """Send a frame; False when the connection is over, or the close frame was sent."""
@@ -244,6 +260,15 @@ class EventStream:
         elif (payload := self._keepalive.ping_due(now)) is not None:
             self._write(ping_frame(payload, is_client=self._is_client))
         return self._keepalive.next_check(now, at_most_seconds)
+
+    async def call_when_caught_up(self, caught_up: Callable[[], object]) -> None:
+        """Have this called once all has been passed on that the server has sent so far: it answers a ping after that."""
+        self._caught_up = caught_up
+        self._write(ping_frame(CATCH_UP_PING, is_client=self._is_client))
+
+    async def hold(self, over: ThreadsafeEvent, seconds: float) -> bool:
+        """Wait for an event; the loop keeps what comes meanwhile for `read_until_closed`."""
+        return await over.wait(seconds)
 
     @property
     def last_sign_of_life(self) -> float:

@@ -14,6 +14,7 @@ from asterisk_ari._transport.connecting_sync import connect, seconds_left
 from asterisk_ari._transport.http.request_encoder import RequestEncoder
 from asterisk_ari._transport.proxy import Proxy
 from asterisk_ari._transport.runtime.locks import InterruptSafeLock
+from asterisk_ari._transport.runtime.runtime_sync import ThreadsafeEvent
 from asterisk_ari._transport.tls import context_of
 from asterisk_ari._transport.transport_errors import RemoteProtocolError
 from asterisk_ari._transport.websocket.control_frame_limit import ControlFrameLimit
@@ -22,6 +23,7 @@ from asterisk_ari._transport.websocket.frame_rules import ProtocolViolation
 from asterisk_ari._transport.websocket.frames import close_frame, ping_frame, text_frame
 from asterisk_ari._transport.websocket.handshake import Handshake
 from asterisk_ari._transport.websocket.opening import (
+    CATCH_UP_PING,
     events_target,
     handshake_failed,
     keep_alive_by_system,
@@ -32,6 +34,7 @@ from asterisk_ari._transport.websocket.stream_closed import StreamClosed, why_cl
 from asterisk_ari.settings import Settings
 
 _READ_BYTES = 65_536
+_HOLD_TURN_SECONDS = 0.02
 
 
 class EventStream:
@@ -60,6 +63,7 @@ class EventStream:
         self._put_back: list[bytes] = []
         self._abort_reason: str | None = None
         self._control_frames = ControlFrameLimit()
+        self._caught_up: Callable[[], object] | None = None
 
     def read_until_closed(self, take: Callable[[list[bytes]], None]) -> StreamClosed:
         """Pass on the text frames of each piece that comes; return why there will be no more."""
@@ -133,6 +137,8 @@ class EventStream:
     def _pong_received(self, payload: bytes) -> None:
         self._control_frames.count(self._monotonic())
         self._keepalive.pong_received(payload)
+        if payload == CATCH_UP_PING and self._caught_up is not None:
+            self._caught_up()
 
     def _write(self, frame: bytes, *, is_last: bool = False) -> bool:
         """Send a frame; any thread may. False when it may not have been sent, as after the close frame."""
@@ -192,6 +198,26 @@ class EventStream:
         elif (payload := self._keepalive.ping_due(now)) is not None:
             self._write(ping_frame(payload, is_client=self._is_client))
         return self._keepalive.next_check(now, at_most_seconds)
+
+    def call_when_caught_up(self, caught_up: Callable[[], object]) -> None:
+        """Have this called once all has been passed on that the server has sent so far: it answers a ping after that."""
+        self._caught_up = caught_up
+        self._write(ping_frame(CATCH_UP_PING, is_client=self._is_client))
+
+    def hold(self, over: ThreadsafeEvent, seconds: float) -> bool:
+        """Wait for an event, and keep what comes meanwhile for `read_until_closed`, which nobody may call yet.
+
+        Asterisk closes a WebSocket that takes nothing for 100 ms (websocket_write_timeout), and buffers may be small.
+        """
+        deadline = time.monotonic() + seconds
+        try:
+            while not over.is_set() and (left := deadline - time.monotonic()) > 0:
+                with contextlib.suppress(TimeoutError, BlockingIOError):
+                    _wait_for_bytes(self._socket, min(left, _HOLD_TURN_SECONDS))
+                    self._read()
+        except OSError:  # the end, which is read once more
+            over.wait(max(0.0, deadline - time.monotonic()))
+        return over.is_set()
 
     @property
     def last_sign_of_life(self) -> float:

@@ -7,6 +7,7 @@ Asterisk takes (`testing/server/client_messages.py`).
 
 import os
 import struct
+from collections.abc import Iterator
 from typing import NamedTuple
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
@@ -15,6 +16,7 @@ MASKED = 0x80
 LENGTH_16, LENGTH_64 = 126, 127
 
 _KEY_BYTES = 4
+_KEYS_AT_ONCE = 1024
 
 
 class FrameHeader(NamedTuple):
@@ -112,6 +114,14 @@ def masked(payload: bytes, key: bytes) -> bytes:
     size = len(payload)
     repeated = (key * (size // _KEY_BYTES + 1))[:size]
     return (int.from_bytes(payload, "big") ^ int.from_bytes(repeated, "big")).to_bytes(size, "big")
+
+
+def masking_keys() -> Iterator[bytes]:
+    """Masking keys at random; the system is asked for many of them at once."""
+    while True:
+        many = os.urandom(_KEYS_AT_ONCE * _KEY_BYTES)
+        for at in range(0, len(many), _KEY_BYTES):
+            yield many[at : at + _KEY_BYTES]
 
 
 def encode_frame(opcode: int, payload: bytes, key: bytes = b"", *, is_final: bool = True) -> bytes:

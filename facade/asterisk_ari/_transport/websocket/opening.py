@@ -10,6 +10,8 @@ from asterisk_ari.errors import OutcomeUnknown, RequestTimeout, TransportError
 from asterisk_ari.settings import Settings
 
 PATH = "/events"
+# The payload of the ping whose answer comes after all that was sent before it; those of the keep-alive are numbers.
+CATCH_UP_PING = b"caught up?"
 MIN_UNACKNOWLEDGED_SECONDS = 1.0
 _CALL: dict[str, Any] = {"operation": "events", "method": "GET", "path": PATH}
 

@@ -20,18 +20,23 @@ def call(
     settings: Settings,
     endpoint: Annotated[str, typer.Argument(metavar="ENDPOINT", help="Whom to call: PJSIP/alice, PJSIP/100@trunk.")],
     media: Annotated[
-        list[str] | None, typer.Argument(metavar="[MEDIA]...", help="What is played: sound:hello-world, digits:42, tone:ring.")
+        list[str] | None, typer.Argument(metavar="[MEDIA]...", help="What to play: sound:hello-world, digits:42, tone:ring.")
     ] = None,
     *,
-    caller_id: Annotated[str | None, typer.Option("--caller-id", metavar="TEXT", help='Who calls: "Desk <100>".')] = None,
-    ring: Annotated[float, typer.Option("--ring", metavar="SECONDS", min=1, help="How long it may ring.")] = 30.0,
-    stay: Annotated[float, typer.Option("--stay", metavar="SECONDS", min=0, help="How long to stay after that.")] = 0.0,
+    caller_id: Annotated[
+        str | None, typer.Option("--caller-id", metavar="TEXT", help='The caller that is shown: "Desk <100>".')
+    ] = None,
+    ring: Annotated[float, typer.Option("--ring", metavar="SECONDS", min=1, help="How long to let it ring.")] = 30.0,
+    stay: Annotated[
+        float, typer.Option("--stay", metavar="SECONDS", min=0, help="How long to stay on the line after that.")
+    ] = 0.0,
 ) -> int:
     """Call an endpoint, play something to who answers, and hang up.
 
     Exit status 1 when it is not answered: then it says why (busy, no answer, not registered, …). Ctrl-C hangs up.
 
-    Example: asterisk-ari call PJSIP/alice sound:hello-world
+    Example:
+        asterisk-ari call PJSIP/alice sound:hello-world
     """
     console, app = output(), f"asterisk-ari-call-{uuid4().hex[:8]}"
     with client_of(settings, app_name=app) as ari:
@@ -50,11 +55,14 @@ def call(
 
 def hangup(
     settings: Settings,
-    channels: Annotated[list[str], typer.Argument(metavar="CHANNEL...", help="Ids, or names as `calls` shows them.")],
+    channels: Annotated[list[str], typer.Argument(metavar="CHANNEL...", help="Ids or names, as `calls` shows them.")],
 ) -> int:
     """Hang up channels, and wait until they are gone.
 
     Exit status 1 when one is not there.
+
+    Example:
+        asterisk-ari hangup PJSIP/alice-00000002 1795978764.3
     """
     console, missing = output(), 0
     with client_of(settings, app_name=f"asterisk-ari-hangup-{uuid4().hex[:8]}") as ari:
@@ -79,5 +87,5 @@ def _hang_up(ari: AsteriskARI, channel: Channel) -> None:
 
 def add_to(app: typer.Typer) -> None:
     """Add both commands."""
-    command(app, "call", panel="Act")(call)
-    command(app, "hangup", panel="Act")(hangup)
+    command(app, "call", panel="Do something")(call)
+    command(app, "hangup", panel="Do something")(hangup)

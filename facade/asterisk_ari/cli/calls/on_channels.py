@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import typer
 
-from asterisk_ari.cli.command import client_of, command
+from asterisk_ari.cli.command import SecondsOption, client_of, command
 from asterisk_ari.cli.output import output, standard_error
 from asterisk_ari.cli.own_bridge import own_bridge
 from asterisk_ari.errors import BadArgument, MediaNotPlayed, NotFound, ObjectGone, WaitTimeout
@@ -57,12 +57,15 @@ def bridge_of(ari: AsteriskARI, channel: Channel) -> Bridge | None:
 
 def play(
     settings: Settings,
-    target: Annotated[str, typer.Argument(metavar="TARGET", help="A channel in an app, or a bridge: its id or name.")],
-    media: Annotated[list[str], typer.Argument(metavar="MEDIA...", help="sound:hello-world, digits:42, tone:ring, …")],
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="Id or name of a channel that is in an app, or of a bridge.")],
+    media: Annotated[
+        list[str], typer.Argument(metavar="MEDIA...", help="What to play: sound:hello-world, digits:42, tone:ring, …")
+    ],
 ) -> int:
     """Play something to a channel or a bridge, and wait until it has been played.
 
-    Example: asterisk-ari play PJSIP/alice-00000002 sound:hello-world
+    Example:
+        asterisk-ari play PJSIP/alice-00000002 sound:hello-world
     """
     console = output()
     with _client(settings, "play") as ari:
@@ -83,16 +86,17 @@ def play(
 
 def say(
     settings: Settings,
-    target: Annotated[str, typer.Argument(metavar="TARGET", help="A channel in an app, or a bridge: its id or name.")],
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What is said.")],
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="Id or name of a channel that is in an app, or of a bridge.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to say.")],
     *,
-    voice: Annotated[str, typer.Option("--voice", metavar="NAME", help="Of espeak-ng: en, de, en-gb, …")] = "en",
+    voice: Annotated[str, typer.Option("--voice", metavar="NAME", help="A voice of espeak-ng: en, de, en-gb, …")] = "en",
 ) -> int:
     """Say a text to a channel or a bridge, and wait until it has been heard.
 
     The program espeak-ng of this machine speaks, over an audio stream. Where the channel is in a bridge, all in there hear it.
 
-    Example: asterisk-ari say PJSIP/alice-00000002 "We close in five minutes"
+    Example:
+        asterisk-ari say PJSIP/alice-00000002 "We close in five minutes"
     """
     spoken = Spoken(text, EspeakNG(voice))
     with _client(settings, "say") as ari:
@@ -109,15 +113,19 @@ def say(
 
 def bridge(
     settings: Settings,
-    channels: Annotated[list[str], typer.Argument(metavar="CHANNEL...", help="In an app: ids, or names as `calls` shows them.")],
+    channels: Annotated[
+        list[str],
+        typer.Argument(metavar="CHANNEL...", help="Ids or names of channels that are in an app, as `calls` shows them."),
+    ],
     *,
-    seconds: Annotated[float | None, typer.Option("--seconds", metavar="SECONDS", min=0.1, help="End it after so long.")] = None,
+    seconds: SecondsOption = None,
 ) -> int:
     """Connect channels, until the first of them leaves, or Ctrl-C.
 
     The bridge is destroyed then; who is still in it goes back to its app.
 
-    Example: asterisk-ari bridge PJSIP/alice-00000002 PJSIP/bob-00000003
+    Example:
+        asterisk-ari bridge PJSIP/alice-00000002 PJSIP/bob-00000003
     """
     if len(channels) < 2:
         raise BadArgument("one channel has nobody to talk to: name two or more")
@@ -137,15 +145,24 @@ def bridge(
 
 def snoop(
     settings: Settings,
-    target: Annotated[str, typer.Argument(metavar="CHANNEL", help="Its id, or its name as `calls` shows it.")],
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A WAV file, which must not exist yet; - writes raw samples.")],
+    target: Annotated[str, typer.Argument(metavar="CHANNEL", help="Id or name of the channel, as `calls` shows it.")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", help="The WAV file to write, which must not exist yet; - writes raw samples to standard output."
+        ),
+    ],
     *,
-    spy: Annotated[Spied, typer.Option("--spy", help="in: what it says; out: what it hears.")] = Spied.BOTH,
-    seconds: Annotated[float | None, typer.Option("--seconds", metavar="SECONDS", min=0.1, help="End after so long.")] = None,
+    spy: Annotated[Spied, typer.Option("--spy", help="in: what the channel says; out: what it hears.")] = Spied.BOTH,
+    seconds: SecondsOption = None,
 ) -> int:
-    """Listen in on a channel, until it ends, or Ctrl-C. It notices nothing.
+    """Listen in on a channel, until it ends, or Ctrl-C. Nobody in the call notices.
 
-    Raw samples are signed 16 bits, mono, 8000 a second: asterisk-ari snoop CHANNEL - | aplay -f S16_LE -r 8000
+    Raw samples are signed 16 bits, mono, 8000 a second.
+
+    Examples:
+        asterisk-ari snoop PJSIP/alice-00000002 call.wav
+        asterisk-ari snoop PJSIP/alice-00000002 - | aplay -f S16_LE -r 8000
     """
     heard = 0
     with _writing(file) as write, _client(settings, "snoop") as ari:
@@ -182,7 +199,7 @@ def _writing(file: str) -> Iterator[Callable[[bytes], object]]:
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    command(app, "play", panel="Act")(play)
-    command(app, "say", panel="Act")(say)
-    command(app, "bridge", panel="Act")(bridge)
-    command(app, "snoop", panel="Act")(snoop)
+    command(app, "play", panel="Do something")(play)
+    command(app, "say", panel="Do something")(say)
+    command(app, "bridge", panel="Do something")(bridge)
+    command(app, "snoop", panel="Do something")(snoop)

@@ -55,12 +55,15 @@ def calls(
     settings: Settings,
     *,
     once: Annotated[bool, typer.Option("--once", help="Print the table once; a pipe gets it once anyway.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document with channels and bridges, once.")] = False,
-    every: Annotated[float, typer.Option("--every", metavar="SECONDS", min=0.2, help="How often to ask.")] = 1.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document with channels and bridges, once.")] = False,
+    every: Annotated[float, typer.Option("--every", metavar="SECONDS", min=0.2, help="Seconds between two updates.")] = 1.0,
 ) -> int:
     """Show the channels and bridges of the server, kept up to date.
 
     Who is in one bridge stands together. On a narrow terminal columns are left out. Ctrl-C ends it.
+
+    Example:
+        asterisk-ari calls --json | jq '.channels[].name'
     """
     console = output()
     with client_of(settings, events=False) as ari:
@@ -95,4 +98,4 @@ def _keep_showing(ari: AsteriskARI, console: Console, every_seconds: float) -> N
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "calls", panel="Watch")(calls)
+    command(app, "calls", panel="What happens now")(calls)

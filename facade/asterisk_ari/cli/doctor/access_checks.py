@@ -81,7 +81,7 @@ def _tls(facts: ServerFacts, error: AriError) -> Finding:
     lines = ("[general]", "tlsenable = yes", f"tlsbindaddr = 0.0.0.0:{settings.port}",
              "tlscertfile = /etc/asterisk/keys/asterisk.pem")  # fmt: skip
     advice = f"or is {settings.port} the port without TLS? Then the address is {_address(facts, 'http')}"
-    return _fault("tls", error, "what answers there speaks no TLS", Remedy("http.conf", lines, RELOAD_HTTP, advice))
+    return _fault("tls", error, "what answers there does not speak TLS", Remedy("http.conf", lines, RELOAD_HTTP, advice))
 
 
 def _unanswered(facts: ServerFacts, error: AriError) -> Finding:

@@ -41,30 +41,54 @@ def judge(facts: ServerFacts) -> list[Finding]:
 
 def _features(names: list[str]) -> list[str]:
     if unknown := [name for name in names if name not in ALL]:
-        raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(ALL)}")
+        raise typer.BadParameter(f"{unknown[0]} is not one of {', '.join(ALL)}")
     return names
+
+
+def _features_with(incomplete: str) -> list[str]:
+    return [name for name in ALL if name.startswith(incomplete)]
+
+
+Needed = Annotated[
+    list[str],
+    typer.Option(
+        "--need",
+        metavar="FEATURE",
+        callback=_features,
+        autocompletion=_features_with,
+        help=f"A feature that your program needs: {', '.join(one.name for one in OPTIONAL)}.",
+    ),
+]
+
+Endpoints = Annotated[
+    list[str], typer.Option("--endpoint", metavar="PJSIP/NAME", help="Check that this endpoint exists and is online.")
+]
+
+Origins = Annotated[list[str], typer.Option("--origin", metavar="URL", help="Check that web pages from there may use ARI.")]
 
 
 def doctor(
     settings: Settings,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what is wrong.")] = False,
-    need: Annotated[
-        list[str],
-        typer.Option(
-            "--need", metavar="FEATURE", callback=_features, help=f"Must be there: {', '.join(one.name for one in OPTIONAL)}."
-        ),
-    ] = [],  # noqa: B006
-    endpoint: Annotated[list[str], typer.Option("--endpoint", metavar="PJSIP/NAME", help="Must be there, and online.")] = [],  # noqa: B006
-    sound: Annotated[list[str], typer.Option("--sound", metavar="NAME", help="Must be installed.")] = [],  # noqa: B006
-    origin: Annotated[list[str], typer.Option("--origin", metavar="URL", help="Pages from there must be allowed to ask.")] = [],  # noqa: B006
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of lines.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what is wrong.")] = False,
+    need: Needed = [],  # noqa: B006
+    endpoint: Endpoints = [],  # noqa: B006
+    sound: Annotated[list[str], typer.Option("--sound", metavar="NAME", help="Check that this sound is installed.")] = [],  # noqa: B006
+    origin: Origins = [],  # noqa: B006
     etc: Annotated[
-        Path | None, typer.Option("--etc", metavar="DIR", help="Read Asterisk's files there too, such as /etc/asterisk.")
+        Path | None,
+        typer.Option("--etc", metavar="DIR", help="Check Asterisk's files in this folder too, such as /etc/asterisk."),
     ] = None,
-    call: Annotated[bool, typer.Option("--call/--no-call", help="Have the server call itself, for a moment.")] = True,
-    media: Annotated[bool, typer.Option("--media", help="Listen to an echo by each way of audio, too.")] = False,
-    wait: Annotated[float, typer.Option("--wait", metavar="SECONDS", min=0.1, help="For each answer and each event.")] = 5.0,
+    call: Annotated[
+        bool, typer.Option("--call/--no-call", help="Have the server call itself for a moment, through an app.")
+    ] = True,
+    media: Annotated[
+        bool, typer.Option("--media", help="Send a sound each way that audio can go, and listen for its echo.")
+    ] = False,
+    wait: Annotated[
+        float, typer.Option("--wait", metavar="SECONDS", min=0.1, help="How long to wait for each answer and each event.")
+    ] = 5.0,
 ) -> int:
     """Find out what is wrong with an Asterisk, and say how to correct it.
 
@@ -73,6 +97,10 @@ def doctor(
     correct it.
 
     Exit status: 0 nothing is wrong, 1 warnings, 2 faults.
+
+    Examples:
+        asterisk-ari doctor --url http://pbx:8088 --user ops --ask-password
+        asterisk-ari doctor --app ivr --endpoint PJSIP/alice --media
     """
     options = ProbeOptions(need, endpoint, sound, origin, etc, places_call=call, tries_media=media, wait_seconds=wait)
     with standard_error().status("") as status:
@@ -90,4 +118,4 @@ def doctor(
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "doctor", panel="Set-up")(doctor)
+    command(app, "doctor", panel="What is wrong")(doctor)

@@ -5,11 +5,15 @@ from html import escape
 from asterisk_ari._core.ladder.sequence import Arrow, CallSequence
 from asterisk_ari._core.ladder.text_ladder import cut
 
-TIME_WIDTH, LANE_WIDTH, ROW_HEIGHT, TOP = 70, 190, 24, 36
+TIME_WIDTH, LANE_WIDTH, ROW_HEIGHT, TOP = 70, 190, 26, 36
+LONG = 2 * LANE_WIDTH - 1
+"""Of an arrow that says at both ends what it is, where there is room for both: a telephone shows less than two lanes."""
 CHARACTER_WIDTH = 6.7
 TEXT_WIDTH = 7.4
 """Of a character at most, in the fonts of browsers."""
+UNIT = f'<text class="t" x="{TIME_WIDTH - 10}" y="22" text-anchor="end">ms</text>'
 STYLE = """
+:root{color-scheme:light dark}
 :root{--ink:#1b1f24;--paper:#fff;--line:#c8ced6;--event:#0a6b57;--request:#1f4fbf;--refused:#c02626;--faint:#6a737d}
 @media(prefers-color-scheme:dark){:root{--ink:#e6e9ed;--paper:#15181c;--line:#3a424c;--event:#56c7ab;--request:#82a8ff;
 --refused:#ff7b72;--faint:#9099a3}}
@@ -22,7 +26,7 @@ text.b{stroke:var(--paper);stroke-width:4px;paint-order:stroke}
 PAGE_STYLE = """
 body{margin:0;background:var(--paper);width:max-content;min-width:100%}
 .head{position:sticky;top:0;z-index:2;background:var(--paper);border-bottom:1px solid var(--line)}
-.rows{display:flex}.times{position:sticky;left:0;z-index:1;border-right:1px solid var(--line)}
+.head,.rows{display:flex}.times{position:sticky;left:0;z-index:1;border-right:1px solid var(--line)}
 """
 
 
@@ -30,7 +34,7 @@ def svg(sequence: CallSequence) -> str:
     """One diagram with its own style."""
     height = TOP + ROW_HEIGHT * (len(sequence.arrows) + 1)
     width = _width(sequence)
-    content = f"<style>{STYLE}</style>{_titles(sequence)}{_body(sequence, TOP, height)}{_times(sequence, TOP)}"
+    content = f"<style>{STYLE}</style>{UNIT}{_titles(sequence)}{_body(sequence, TOP, height)}{_times(sequence, TOP)}"
     return _svg((0, width), height, content)
 
 
@@ -40,7 +44,8 @@ def page(sequence: CallSequence, title: str) -> str:
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title><style>{STYLE}{PAGE_STYLE}</style>"
-        f'<div class="head">{_svg((0, width), TOP, _titles(sequence))}</div>'
+        f'<div class="head"><div class="times">{_svg((0, TIME_WIDTH), TOP, UNIT)}</div>'
+        f"{_svg((TIME_WIDTH + 1, width), TOP, _titles(sequence))}</div>"
         f'<div class="rows"><div class="times">{_svg((0, TIME_WIDTH), height, _times(sequence, 0))}</div>'
         f"{_svg((TIME_WIDTH + 1, width), height, _body(sequence, 0, height))}</div></html>\n"
     )
@@ -96,8 +101,11 @@ def _arrow(arrow: Arrow, at: dict[str, int], y: int) -> str:
         return f'{dot}<text class="{kind} b" x="{source + 10}" y="{y + 4}">{text}</text>'
     tip = target - 7 if target > source else target + 7
     head = f'<polygon class="{kind}" points="{target},{y} {tip},{y - 4} {tip},{y + 4}"/>'
-    left = min(source, target) + 10
+    left, right = sorted((source, target))
+    # Where a page is scrolled sideways, one end of a long arrow may be out of sight.
+    has_room = right - left > max(LONG, 2 * TEXT_WIDTH * len(arrow.text) + 40)
+    again = f'<text class="{kind} b" x="{right - 10}" y="{y - 6}" text-anchor="end">{text}</text>' if has_room else ""
     return (
         f'<line class="{kind}" x1="{source}" x2="{target}" y1="{y}" y2="{y}"/>{head}'
-        f'<text class="{kind} b" x="{left}" y="{y - 6}">{text}</text>'
+        f'<text class="{kind} b" x="{left + 10}" y="{y - 6}">{text}</text>{again}'
     )

@@ -15,24 +15,29 @@ POLL_SECONDS = 0.05
 
 
 def replay(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A session: JSON lines of events and requests.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The session: a file of `record`, or one that a test has saved.")],
     *,
     host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", metavar="PORT", min=0, max=65535, help="0 takes a free one.")] = 8088,
-    user: Annotated[str, typer.Option("--user", metavar="NAME", help="Its user.")] = "asterisk",
+    port: Annotated[
+        int, typer.Option("--port", metavar="PORT", min=0, max=65535, help="Port to listen on; 0 takes a free one.")
+    ] = 8088,
+    user: Annotated[str, typer.Option("--user", metavar="NAME", help="User name that the program gives.")] = "asterisk",
     password_file: Annotated[
         Path | None,
-        typer.Option("--password-file", metavar="FILE", help="Its first line; the password is asterisk unless given."),
+        typer.Option("--password-file", metavar="FILE", help="The password is its first line; else it is asterisk."),
     ] = None,
-    lenient: Annotated[bool, typer.Option("--lenient", help="Differences are no errors.")] = False,
-    paced: Annotated[bool, typer.Option("--paced", help="Events come no sooner than recorded.")] = False,
+    lenient: Annotated[
+        bool, typer.Option("--lenient", help="Answer requests that were not recorded, too, and accept other differences.")
+    ] = False,
+    paced: Annotated[bool, typer.Option("--paced", help="Send events no sooner than they were recorded.")] = False,
 ) -> int:
     """Serve a recorded session again: the recorded answers to the same requests, and the events between them.
 
     It ends when the session is over and the program has disconnected, or with Ctrl-C, and prints what was different: exit status
     1 where something was. A request that was not recorded is answered with 501, unless --lenient.
 
-    Example: asterisk-ari replay calls.jsonl --port 8088
+    Example:
+        asterisk-ari replay calls.jsonl --port 8088
     """
     from asterisk_ari.testing.embedded import EmbeddedAsterisk
 
@@ -58,4 +63,4 @@ def replay(
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "replay", panel="Look back")(replay)
+    command(app, "replay", panel="What happened")(replay)

@@ -18,7 +18,7 @@ from asterisk_ari._core.ladder.masking import Masking
 from asterisk_ari._core.ladder.recording import RecordedEntry, event_entry, header, read_recording
 from asterisk_ari._core.ladder.sequence import CallSequence, sequence_of
 from asterisk_ari._core.ladder.text_ladder import TO_ASCII, text_ladder
-from asterisk_ari.cli.command import client_of, command
+from asterisk_ari.cli.command import CallOption, CountOption, SecondsOption, client_of, command
 from asterisk_ari.cli.ladder.mermaid import mermaid
 from asterisk_ari.cli.ladder.page import page, svg
 from asterisk_ari.cli.ladder.session_writer import SessionWriter
@@ -41,7 +41,7 @@ class DiagramFormat(StrEnum):
 
 def record(
     settings: Settings,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines; must not exist yet.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write, as JSON lines; it must not exist yet.")],
     *,
     through: Annotated[
         int | None,
@@ -50,22 +50,26 @@ def record(
             metavar="PORT",
             min=0,
             max=65535,
-            help="A port for your program, in place of the server's: its requests and their answers are recorded, too.",
+            help="A port for your program, in place of the server's: records its requests and their answers, too.",
         ),
     ] = None,
     mask: Annotated[
-        bool, typer.Option("--mask", help="Hide who calls whom: names, numbers, addresses, texts, values of variables.")
+        bool, typer.Option("--mask", help="Replace names, numbers, addresses, texts and values of variables by stand-ins.")
     ] = False,
-    count: Annotated[int | None, typer.Option("--count", "-n", metavar="NUMBER", min=1, help="End after so many events.")] = None,
-    until: Annotated[str | None, typer.Option("--until", metavar="TYPE", help="End with the first event of this type.")] = None,
-    seconds: Annotated[float | None, typer.Option("--seconds", metavar="SECONDS", min=0.1, help="End after so long.")] = None,
+    count: CountOption = None,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar="TYPE", help="Stop at the first event of this type, such as ChannelDestroyed."),
+    ] = None,
+    seconds: SecondsOption = None,
 ) -> int:
     """Record all events of the server in a file, until Ctrl-C, for `ladder` and `replay`.
 
     With --through it is the session of one program, requests included. Passwords are never in it. Callers, numbers and values of
     variables are, unless --mask hides them: each gets a stand-in, the same one everywhere, so that it can still be replayed.
 
-    Example: asterisk-ari record call.jsonl --through 8090 --mask
+    Example:
+        asterisk-ari record call.jsonl --through 8090 --mask
     """
     with client_of(settings, events=False) as ari:
         first = header(settings.base_url, ari.capabilities.version, datetime.now(UTC))
@@ -125,19 +129,23 @@ def ladder(
     file: Annotated[
         str | None,
         typer.Argument(
-            metavar="[FILE]", help="Made by `record` or `tail --json`; - reads standard input; none: what happens from now on."
+            metavar="[FILE]", help="A file of `record` or `tail --json`; - reads standard input; without it, calls from now on."
         ),
     ] = None,
     *,
-    call: Annotated[
-        list[str],
-        typer.Option("--call", "-c", metavar="TEXT", help="Only calls with this in an id, name or number, and whom they meet."),
-    ] = [],  # noqa: B006
-    diagram: Annotated[DiagramFormat, typer.Option("--as", help="What to draw.")] = DiagramFormat.TEXT,
-    all_types: Annotated[bool, typer.Option("--all", "-A", help="Every event and request, also those that tell little.")] = False,
-    width: Annotated[int | None, typer.Option("--width", metavar="COLUMNS", min=40, help="Of the text.")] = None,
+    call: CallOption = [],  # noqa: B006
+    diagram: Annotated[
+        DiagramFormat,
+        typer.Option("--as", help="The format: text for terminals, mermaid for Markdown, svg for a picture, html for a page."),
+    ] = DiagramFormat.TEXT,
+    all_types: Annotated[bool, typer.Option("--all", "-A", help="Show every event and request, also the minor ones.")] = False,
+    width: Annotated[
+        int | None,
+        typer.Option("--width", metavar="COLUMNS", min=40, help="Width of the text; as wide as the terminal unless given."),
+    ] = None,
     seconds: Annotated[
-        float | None, typer.Option("--seconds", metavar="SECONDS", min=0.1, help="Without FILE: for so long.")
+        float | None,
+        typer.Option("--seconds", metavar="SECONDS", min=0.1, help="Without FILE, stop listening after this many seconds."),
     ] = None,
 ) -> int:
     """Draw the sequence of a call: who did what when, in milliseconds.
@@ -145,7 +153,9 @@ def ladder(
     Each channel and bridge is a lane; an arrow goes from one to the other, a dot is what happens there. Without FILE it listens
     until all calls that it has seen begin are over, or Ctrl-C, and draws then.
 
-    Examples: asterisk-ari ladder --call 1001;  asterisk-ari ladder calls.jsonl --as html > call.html
+    Examples:
+        asterisk-ari ladder --call 1001
+        asterisk-ari ladder calls.jsonl --as html > call.html
     """
     entries = _listen(settings, call, seconds) if file is None else read_recording(_lines(file), file)
     sequence = sequence_of(entries, call, all_types=all_types)
@@ -201,5 +211,5 @@ def _print_text(sequence: CallSequence, width: int | None) -> None:
 
 def add_to(app: typer.Typer) -> None:
     """Add both commands."""
-    command(app, "record", panel="Look back")(record)
-    command(app, "ladder", panel="Look back")(ladder)
+    command(app, "record", panel="What happened")(record)
+    command(app, "ladder", panel="What happened")(ladder)

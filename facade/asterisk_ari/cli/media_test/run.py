@@ -28,16 +28,17 @@ class Way(StrEnum):
 def media_test(
     settings: Settings,
     *,
-    via: Annotated[list[Way], typer.Option("--via", help="Only this way; may be given several times.")] = [],  # noqa: B006
-    rounds: Annotated[int, typer.Option("--rounds", "-n", metavar="NUMBER", min=1, help="How many round trips.")] = 5,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    via: Annotated[list[Way], typer.Option("--via", help="Test only this way; may be repeated.")] = [],  # noqa: B006
+    rounds: Annotated[int, typer.Option("--rounds", "-n", metavar="NUMBER", min=1, help="How many round trips to measure.")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")] = False,
 ) -> int:
     """Measure audio to and from the server, each way that it has: round trip, jitter, loss, and how fast a flush is.
 
     Two audio streams talk to each other in a bridge of their own: a round trip is from a sound until its echo is heard, both
     programs and Asterisk's mixing included. Exit status 1 when nothing is heard.
 
-    Example: asterisk-ari media-test --via websocket
+    Example:
+        asterisk-ari media-test --via websocket
     """
     wanted = [way for way in WAYS if not via or way in [one.value for one in via]]
     found: list[MediaFigures] = []
@@ -75,4 +76,4 @@ def _print(found: list[MediaFigures]) -> None:
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "media-test", panel="Watch")(media_test)
+    command(app, "media-test", panel="What is wrong")(media_test)

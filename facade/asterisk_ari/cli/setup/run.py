@@ -54,7 +54,8 @@ def config(
 
     --app and --user name app and user; the password is a new one each time. Nothing is asked of a server.
 
-    Example: asterisk-ari config ari --app ivr --user ops
+    Example:
+        asterisk-ari config ari --app ivr --user ops
     """
     access = AppAccess(
         app=settings.app_name,
@@ -69,13 +70,16 @@ def config(
 
 def new(
     kind: Annotated[Project, typer.Argument(metavar="KIND", help="ivr, voicebot, dialler or queue.")],
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Made for it; must not exist yet, or be empty.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to make; it must not exist yet, or be empty.")],
     *,
-    app: Annotated[str | None, typer.Option("--app", "-a", metavar="NAME", help="Its Stasis app; KIND unless given.")] = None,
+    app: Annotated[
+        str | None, typer.Option("--app", "-a", metavar="NAME", help="Stasis app of the program; named as KIND unless given.")
+    ] = None,
 ) -> int:
     """Make a project: a program, and its test, which needs no Asterisk.
 
-    Example: asterisk-ari new ivr my-ivr && cd my-ivr && pytest
+    Example:
+        asterisk-ari new ivr my-ivr && cd my-ivr && pytest
     """
     console = output()
     for path in make_project(kind.value, folder, app or kind.value):
@@ -87,24 +91,37 @@ def new(
 def embedded(
     *,
     config_file: Annotated[
-        Path | None, typer.Option("--config", metavar="FILE", help="A TOML file: endpoints, dialplan, sounds …")
+        Path | None, typer.Option("--config", metavar="FILE", help="A TOML file with its endpoints, dialplan, sounds, …")
     ] = None,
-    host: Annotated[str | None, typer.Option("--host", metavar="ADDRESS", help="Address to listen on (127.0.0.1).")] = None,
+    host: Annotated[
+        str | None, typer.Option("--host", metavar="ADDRESS", help="Address to listen on; 127.0.0.1 unless given.")
+    ] = None,
     port: Annotated[
-        int | None, typer.Option("--port", metavar="PORT", min=0, max=65535, help="8088; 0 takes a free one.")
+        int | None,
+        typer.Option(
+            "--port", metavar="PORT", min=0, max=65535, help="Port to listen on, 8088 unless given; 0 takes a free one."
+        ),
     ] = None,
-    release: Annotated[str | None, typer.Option("--release", metavar="VERSION", help="The Asterisk to behave as.")] = None,
-    dialplan: Annotated[Path | None, typer.Option("--dialplan", metavar="FILE", help="An extensions.conf.")] = None,
+    release: Annotated[
+        str | None, typer.Option("--release", metavar="VERSION", help="The release of Asterisk to behave as.")
+    ] = None,
+    dialplan: Annotated[
+        Path | None, typer.Option("--dialplan", metavar="FILE", help="Take the dialplan from this extensions.conf.")
+    ] = None,
     control_port: Annotated[
         int | None,
         typer.Option("--control-port", metavar="PORT", min=0, max=65535, help="Serve the control API here, for any language."),
     ] = None,
-    virtual_time: Annotated[bool, typer.Option("--virtual-time", help="Time moves only by the control API.")] = False,
+    virtual_time: Annotated[bool, typer.Option("--virtual-time", help="Time passes only when the control API says so.")] = False,
 ) -> int:
     """Serve an Asterisk for tests, until Ctrl-C: ARI without a PBX.
 
     User and password are asterisk; with a --host that other machines reach the password is a new one, and printed. Calls come
-    from its dialplan and from requests: asterisk-ari call PJSIP/trunk sound:hello-world
+    from its dialplan, from requests of programs, and from the command `call`.
+
+    Examples:
+        asterisk-ari embedded --dialplan extensions.conf
+        asterisk-ari embedded --config pbx.toml --control-port 8089
     """
     from asterisk_ari.testing.__main__ import main
 

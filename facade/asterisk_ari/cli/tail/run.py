@@ -10,7 +10,7 @@ from rich.text import Text
 
 from asterisk_ari._core.ladder.event_text import detail_of, subject_of, time_of
 from asterisk_ari._core.ladder.followed_calls import CLIENT_TYPES, NOISY, FollowedCalls, is_wanted
-from asterisk_ari.cli.command import command
+from asterisk_ari.cli.command import CallOption, CountOption, SecondsOption, command
 from asterisk_ari.cli.listening import listening
 from asterisk_ari.cli.output import output, print_json, standard_error
 from asterisk_ari.settings import Settings
@@ -41,18 +41,17 @@ def line_of(event: Mapping[str, Any], names: Mapping[str, str], *, narrow: bool 
 def tail(
     settings: Settings,
     *,
-    call: Annotated[
-        list[str],
-        typer.Option("--call", "-c", metavar="TEXT", help="Only calls with this in an id, name or number, and whom they meet."),
-    ] = [],  # noqa: B006
+    call: CallOption = [],  # noqa: B006
     kind: Annotated[
-        list[str], typer.Option("--type", "-t", metavar="TYPE", help="Only these types; Channel* and the like too.")
+        list[str], typer.Option("--type", "-t", metavar="TYPE", help="Only events of this type; patterns such as Channel* work.")
     ] = [],  # noqa: B006
-    skip: Annotated[list[str], typer.Option("--skip", "-s", metavar="TYPE", help="Not these types.")] = [],  # noqa: B006
-    all_types: Annotated[bool, typer.Option("--all", "-A", help=f"Also {', '.join(NOISY)}.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, as Asterisk sent it.")] = False,
-    count: Annotated[int | None, typer.Option("--count", "-n", metavar="NUMBER", min=1, help="End after so many events.")] = None,
-    seconds: Annotated[float | None, typer.Option("--seconds", metavar="SECONDS", min=0.1, help="End after so long.")] = None,
+    skip: Annotated[
+        list[str], typer.Option("--skip", "-s", metavar="TYPE", help="Leave out events of this type; patterns work.")
+    ] = [],  # noqa: B006
+    all_types: Annotated[bool, typer.Option("--all", "-A", help=f"Show {', '.join(NOISY)}, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print each event as one line of JSON, as Asterisk sent it.")] = False,
+    count: CountOption = None,
+    seconds: SecondsOption = None,
 ) -> int:
     """Show the events of the whole server as they come, one line each.
 
@@ -60,7 +59,9 @@ def tail(
     about, and so are seen as Stasis() in the dialplan. Times are the server's. Ctrl-C ends it; when the connection is
     lost it comes back by itself, and says so.
 
-    Examples: asterisk-ari tail --call 1001;  asterisk-ari tail -t 'Channel*' --json | jq .channel.name
+    Examples:
+        asterisk-ari tail --call 1001
+        asterisk-ari tail -t 'Channel*' --json | jq .channel.name
     """
     calls, console, shown = FollowedCalls(call), output(), 0
     with listening(settings, "tail") as heard:
@@ -92,4 +93,4 @@ def show(event: Mapping[str, Any], names: Mapping[str, str], console: Console, *
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "tail", panel="Watch")(tail)
+    command(app, "tail", panel="What happens now")(tail)

@@ -13,13 +13,13 @@ from asterisk_ari.compat.ari.http_client import access_by
 from asterisk_ari.compat.ari.model import (
     Bridge,
     Channel,
+    ChannelAsDict,
     DeviceState,
     Endpoint,
     LiveRecording,
     Playback,
     Repository,
     Sound,
-    StasisChannel,
     StoredRecording,
     promote,
 )
@@ -264,7 +264,7 @@ class Client:
         found = {field: factory_fn(self, event[field]) for field in fields if event.get(field)}
         as_channel = self._dropin_stasis_start == "channel" and event["type"] == "StasisStart" and factory_fn is Channel
         if as_channel and "channel" in found:
-            return StasisChannel(self, event["channel"], found)
+            return ChannelAsDict(self, event["channel"], found)
         return found if len(fields) > 1 else found.get(fields[0])
 
     def on_channel_event(self, event_type: str, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> EventUnsubscriber:

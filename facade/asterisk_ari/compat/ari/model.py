@@ -160,7 +160,7 @@ class BaseObject:
         return registration
 
     def _if_mine(self, fn: Callable[..., Any], objects: Any, event: Json, *args: Any, **kwargs: Any) -> None:
-        found = objects.values() if isinstance(objects, dict | StasisChannel) else [objects]
+        found = objects.values() if isinstance(objects, dict | ChannelAsDict) else [objects]
         if any(isinstance(each, BaseObject) and each.id == self.id for each in found):
             fn(objects, event, *args, **kwargs)
 
@@ -174,7 +174,7 @@ class Channel(BaseObject):
         super().__init__(client, client.swagger.channels, channel_json, client.on_channel_event)
 
 
-class StasisChannel(Channel):
+class ChannelAsDict(Channel):
     """The channel of a StasisStart that is also the dict of its channels: `["channel"]`, `.get("replace_channel")`.
 
     For programs of both kinds, those written for Asterisk 12 and those written for 13 and later; see `Client`.

@@ -6,15 +6,10 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from asterisk_ari._event_names import EventName
-from asterisk_ari._transport.runtime.client_clock import monotonic
-from asterisk_ari._transport.runtime.interruptible_async import Child, outcome_of
-from asterisk_ari._transport.runtime.locks import new_thread_lock
-from asterisk_ari._transport.runtime.runtime_async import WaitQueue
-from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
-from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
 from asterisk_ari.aio import Call, Registration
+from asterisk_ari.building_blocks.aio import Subtask, WaitQueue, monotonic, new_thread_lock, outcome_of, uninterrupted
 from asterisk_ari.errors import AriError, CallEnded, MediaNotPlayed, ResponseError
+from asterisk_ari.events import EventName
 from asterisk_ari.kits._async.room import Room
 from asterisk_ari.kits._core.conference_values import (
     ADMIN_ACTIONS,
@@ -35,6 +30,14 @@ _TALK_DETECTION = "1000,256"
 _ON_ITS_WAY_SECONDS = 0.5
 
 _log = logging.getLogger("asterisk_ari")
+
+
+async def say_if_there(call: Call, media: Sequence[str]) -> None:
+    """Say something to one who is not in the room; sounds that do not exist are logged, and cost nothing."""
+    try:
+        await call.say(*media)
+    except MediaNotPlayed as error:
+        _log.warning("an announcement in a conference failed: %s", error)
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,8 @@ class Attendance:
         self._keys = ""
         self._inbox: WaitQueue[tuple[str, Any]] = WaitQueue()
         self._registration: Registration | None = None
-        self._saying: Child | None = None
-        self._signalling: Child | None = None
+        self._saying: Subtask | None = None
+        self._signalling: Subtask | None = None
 
     @property
     def member(self) -> Member:
@@ -127,9 +130,9 @@ class Attendance:
         finally:
             with self._state.lock:
                 del self._state.members[self._call.id]
-            await uninterrupted(self._leave, LEAVE_SECONDS, is_repeatable=True)
+            await uninterrupted(self._leave, is_repeatable=True)
         if reason == "kicked" and self._prompts["kicked"]:
-            await self._call.say(*self._prompts["kicked"])
+            await say_if_there(self._call, self._prompts["kicked"])
         return Attended(reason, monotonic() - self._began)
 
     # -- what happens --
@@ -229,24 +232,24 @@ class Attendance:
             least = 2 if name == "joined" else 1  # one who comes into an empty room tells nobody
             self._signalling = self._beside(lambda: self._room.play(media, least=least))
 
-    def _beside(self, work: Callable[[], Awaitable[Any]]) -> Child:
-        return Child(work, self._said)
+    def _beside(self, work: Callable[[], Awaitable[Any]]) -> Subtask:
+        return Subtask(work, self._said)
 
     def _said(self, result: Any) -> None:
         if isinstance(result, MediaNotPlayed | ResponseError):
-            _log.warning("in a conference something could not be said: %s", result)
+            _log.warning("an announcement in a conference failed: %s", result)
         elif isinstance(result, Exception):
             self._inbox.put(("end", result))
 
     async def _stop_saying(self) -> None:
         saying, self._saying = self._saying, None
         if saying is not None:
-            await saying.end(CallEnded("nothing more is to be said", call_id=""))
+            await saying.end(CallEnded("there is nothing more to say", call_id=""))
 
     async def _stop_signalling(self) -> None:
         signalling, self._signalling = self._signalling, None
         if signalling is not None:
-            await signalling.end(CallEnded("nothing more is to be said", call_id=""))
+            await signalling.end(CallEnded("there is nothing more to say", call_id=""))
 
     # -- leaving --
 

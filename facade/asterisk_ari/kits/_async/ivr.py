@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Unpack
 
-from asterisk_ari._core.process_bound import ProcessBound
-from asterisk_ari._spelling import methods_tell_spellings
-from asterisk_ari._transport.runtime.interruptible_async import outcome_of
 from asterisk_ari.aio import Call, MenuOptions
-from asterisk_ari.kits._core.menu_tree import BACK, TOP, Chosen, IvrMenu, MenuChoice, read_tree
+from asterisk_ari.building_blocks.aio import outcome_of
+from asterisk_ari.building_blocks.pure import ProcessBound, methods_tell_spellings
+from asterisk_ari.kits._core.menu_tree import BACK, OPTIONS, TOP, Chosen, IvrMenu, MenuChoice, read_tree
 
 
 @methods_tell_spellings
@@ -37,8 +36,11 @@ class Ivr(ProcessBound):
             options: as for `Call.menu`, for all menus that say nothing else.
 
         Raises:
-            BadArgument: a menu without "say" or choices, keys that do not exist, or a menu within itself; which one is told.
+            BadArgument: a menu without "say" or choices, keys that do not exist, limits that cannot be, or a menu within itself;
+                which one is told.
         """
+        if unknown := sorted(set(options) - set(OPTIONS)):
+            raise TypeError(f"Ivr() takes {', '.join(OPTIONS)}, and no {', '.join(unknown)}")
         self._top = read_tree(tree, options)
 
     async def run(self, call: Call) -> Chosen | None:

@@ -3,12 +3,8 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
-from asterisk_ari._async.calls.owned_objects import Owned, OwnedObjects, owned_playback
-from asterisk_ari._core.requests.ids import new_id
-from asterisk_ari._transport.runtime.runtime_async import new_lock
-from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
-from asterisk_ari._transport.runtime.uninterrupted_async import uninterrupted
 from asterisk_ari.aio import AsyncAsteriskARI, Bridge, Channel
+from asterisk_ari.building_blocks.aio import Owned, OwnedObjects, new_id, new_lock, owned_playback, uninterrupted
 from asterisk_ari.errors import AriError, BadArgument, MediaNotPlayed, ObjectGone, ResponseError
 
 # Of two SIP phones in a plain mixing bridge Asterisk passes keys on without an event.
@@ -84,7 +80,7 @@ class Room:
     async def _close(self) -> None:
         self._bridge = self._recording = None
         self._has_music = False
-        await self._owns.end_all(lambda: None)
+        await self._owns.end_all()
 
     async def _update_music(self) -> None:
         """Have music play where it should. With the last who leaves Asterisk ends it: then there is none to be ended."""
@@ -117,7 +113,7 @@ class Room:
             if bridge is self._bridge:
                 raise
         finally:
-            await uninterrupted(self._end_announcement, LEAVE_SECONDS)
+            await uninterrupted(self._end_announcement)
         return True
 
     async def _play(self, bridge: Bridge, media: str) -> None:
@@ -148,9 +144,9 @@ class Room:
         """
         async with self._lock:
             if self._bridge is None:
-                raise BadArgument("nobody is in the conference: there is nothing to be recorded")
+                raise BadArgument("nobody is in the conference: there is nothing to record")
             if self._recording is not None:
-                raise BadArgument(f"the conference is recorded already, as {self._recording.name}")
+                raise BadArgument(f"the conference is already being recorded, as {self._recording.name}")
             await self._begin_recording(self._bridge, name, format)
 
     async def _begin_recording(self, bridge: Bridge, name: str, format: str) -> None:

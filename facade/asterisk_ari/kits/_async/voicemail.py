@@ -7,9 +7,8 @@ from contextlib import suppress
 from time import time
 from typing import Any
 
-from asterisk_ari._core.process_bound import ProcessBound
-from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari.aio import AsyncAsteriskARI, Call, Media, Recorded
+from asterisk_ari.building_blocks.pure import ProcessBound, check_count, check_seconds, methods_tell_spellings
 from asterisk_ari.errors import BadArgument, Conflict, MediaNotPlayed, NotFound
 from asterisk_ari.kits._core.spoken_prompts import read_prompts
 from asterisk_ari.kits._core.voicemail_values import KEYS, PROMPTS, MailboxNames, VoiceMessage, said_counts
@@ -63,10 +62,19 @@ class Voicemail(ProcessBound):
             BadArgument: values that cannot be.
         """
         self._names = MailboxNames(folder)
+        check_count("max_seconds", max_seconds)
+        if max_silence_seconds is not None:
+            check_count("max_silence_seconds", max_silence_seconds)
+        check_seconds("min_seconds", min_seconds)
+        if not isinstance(format, str) or not format.isalnum():
+            raise BadArgument(f"format is that of a recording, such as wav, not {format!r}", parameter="format")
+        if pins is not None and not isinstance(pins, Mapping):
+            raise BadArgument("pins is a mapping of mailboxes and their PINs", parameter="pins")  # never the PINs themselves
         for mailbox, pin in (pins or {}).items():
             self._names.of(mailbox)
             if not (isinstance(pin, str) and pin.isdecimal() and pin.isascii()):
-                raise BadArgument(f"the PIN of mailbox {mailbox} is made of digits", parameter="pins")  # never the PIN itself
+                # Never the PIN itself.
+                raise BadArgument(f"the PIN of mailbox {mailbox} must consist of digits", parameter="pins")
         if mwi_context is not None:
             self._names.of(mwi_context)
         self._ari = ari
@@ -168,7 +176,7 @@ class Voicemail(ProcessBound):
             try:
                 await self._ari.mailboxes(f"{mailbox}@{self._mwi_context}").update(old_messages=counts[0], new_messages=new)
             except NotFound:
-                log.warning("no phone is shown that messages wait in mailbox %s: Asterisk has no res_mwi_external", mailbox)
+                log.warning("phones do not show waiting messages in mailbox %s: Asterisk has no res_mwi_external", mailbox)
                 return
 
     async def _forget(self, name: str) -> None:

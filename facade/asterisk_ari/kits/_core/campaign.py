@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from asterisk_ari._core.calls.questions import check_seconds
+from asterisk_ari.building_blocks.pure import check_count, check_seconds
 from asterisk_ari.errors import BadArgument, WaitError, WaitTimeout
 
 DialledStatus = Literal["answered", "machine", "busy", "no_answer", "declined", "failed"]
@@ -70,14 +70,14 @@ class Campaign:
         retry_seconds: float,
         retry_on: tuple[DialledStatus, ...],
     ) -> None:
-        if not 0 < calls_per_second < math.inf:
-            raise BadArgument(f"calls_per_second is above 0, not {calls_per_second!r}", parameter="calls_per_second")
-        for name, value in (("max_calls", max_calls), ("attempts", attempts)):
-            if not isinstance(value, int) or value < 1:
-                raise BadArgument(f"{name} is at least 1, not {value!r}", parameter=name)
+        if not isinstance(calls_per_second, int | float) or not 0 < calls_per_second < math.inf:
+            raise BadArgument(f"calls_per_second must be above 0, not {calls_per_second!r}", parameter="calls_per_second")
+        check_count("max_calls", max_calls)
+        check_count("attempts", attempts)
         check_seconds("retry_seconds", retry_seconds)
-        if unknown := set(retry_on) - set(get_args(DialledStatus)):
-            raise BadArgument(f"no call ends as {sorted(unknown)}", parameter="retry_on")
+        again = [status for status in get_args(DialledStatus) if status != "answered"]
+        if any(status not in again for status in retry_on):
+            raise BadArgument(f"retry_on is a list of {', '.join(again)}, not {list(retry_on)!r}", parameter="retry_on")
         self._pause = 1 / calls_per_second
         self._max_calls = max_calls
         self._attempts = attempts

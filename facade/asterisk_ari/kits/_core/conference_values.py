@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from asterisk_ari._core.calls.questions import check_keys
+from asterisk_ari.building_blocks.pure import check_keys
 from asterisk_ari.errors import BadArgument
 
 AttendedReason = Literal["left", "kicked", "closed", "moved"]
@@ -93,13 +93,15 @@ class KeyMenu:
     """
 
     def __init__(self, menu: Mapping[str, Any]) -> None:
+        if not isinstance(menu, Mapping):
+            raise BadArgument(f"menu is a mapping of keys and what they do, not {menu!r}", parameter="menu")
         for keys, action in menu.items():
             check_keys("menu", keys)
             if not keys or any(other != keys and other.startswith(keys) for other in menu):
-                raise BadArgument(f"the keys {keys!r} of menu are the beginning of others", parameter="menu")
+                raise BadArgument(f"the keys {keys!r} of menu are a prefix of others", parameter="menu")
             if not callable(action) and action not in get_args(MenuAction):
                 actions = ", ".join(get_args(MenuAction))
-                raise BadArgument(f"a key does one of {actions}, or calls a function, not {action!r}", parameter="menu")
+                raise BadArgument(f"a key must have one of {actions}, or a function, not {action!r}", parameter="menu")
         self._menu = dict(menu)
 
     def press(self, before: str, key: str) -> tuple[str, Any]:

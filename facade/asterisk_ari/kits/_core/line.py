@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from asterisk_ari.building_blocks.pure import check_seconds, read_targets
 from asterisk_ari.errors import BadArgument
 
 RingStrategy = Literal["ring_all", "in_order", "round_robin", "longest_idle", "fewest_calls"]
@@ -68,7 +69,8 @@ class Line:
 
     def __init__(self, strategy: RingStrategy, wrap_up_seconds: float, retry_seconds: float) -> None:
         if strategy not in get_args(RingStrategy):
-            raise BadArgument(f"strategy is one of {', '.join(get_args(RingStrategy))}, not {strategy!r}", parameter="strategy")
+            known = ", ".join(get_args(RingStrategy))
+            raise BadArgument(f"strategy must be one of {known}, not {strategy!r}", parameter="strategy")
         self._strategy = strategy
         self._wrap_up_seconds = wrap_up_seconds
         self._retry_seconds = retry_seconds
@@ -103,9 +105,12 @@ class Line:
             BadArgument: it is there already, or can be none.
         """
         if not isinstance(agent, Agent) or not agent.endpoint:
-            raise BadArgument(f"an agent is an endpoint or an Agent(…), not {agent!r}", parameter="agents")
+            raise BadArgument(f"an agent must be an endpoint or an Agent(…), not {agent!r}", parameter="agents")
+        read_targets(agent.endpoint)
+        if agent.wrap_up_seconds is not None:
+            check_seconds("wrap_up_seconds", agent.wrap_up_seconds)
         if agent.endpoint in self._states:
-            raise BadArgument(f"{agent.endpoint} is an agent of this queue already", parameter="agents")
+            raise BadArgument(f"{agent.endpoint} is already an agent of this queue", parameter="agents")
         self._states[agent.endpoint] = _AgentState(agent)
 
     def remove(self, endpoint: str) -> None:
@@ -119,7 +124,7 @@ class Line:
 
     def _state_of(self, endpoint: str) -> _AgentState:
         if endpoint not in self._states:
-            raise BadArgument(f"{endpoint!r} is no agent of this queue", parameter="endpoint")
+            raise BadArgument(f"{endpoint!r} is not an agent of this queue", parameter="endpoint")
         return self._states[endpoint]
 
     def state_changed(self, device: str, state: str) -> None:

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from asterisk_ari._core.calls.prompts import prompts_in
-from asterisk_ari._core.calls.questions import Choices
+from asterisk_ari.building_blocks.pure import Choices, menu_question, prompts_in
 from asterisk_ari.errors import BadArgument
 
 OPTIONS = ("tries", "first_seconds", "next_seconds", "barge_in", "type_ahead", "invalid", "no_input", "lang")
@@ -71,16 +70,16 @@ def read_tree(tree: Any, options: Mapping[str, Any], above: tuple[Any, ...] = ()
     """
     where = f"the menu at {keys!r}" if keys else "the first menu"
     if not isinstance(tree, Mapping) or "say" not in tree:
-        raise BadArgument(f'{where} is a mapping with "say", what is said, and choices by their keys', parameter="tree")
+        raise BadArgument(f'{where} must be a mapping with "say", the prompt, and choices by their keys', parameter="tree")
     if any(tree is one for one in above):
-        raise BadArgument(f"{where} is in itself: BACK and TOP lead to the menus above", parameter="tree")
+        raise BadArgument(f"{where} contains itself: use BACK and TOP to return to the menus above", parameter="tree")
     choices = {name: choice for name, choice in tree.items() if name != "say" and name not in OPTIONS}
+    own = {**options, **{name: tree[name] for name in OPTIONS if name in tree}}
     try:
         prompts_in(tree["say"], "say")
-        Choices(choices)
+        menu_question(tree["say"], Choices(choices), own)
     except BadArgument as error:
         raise BadArgument(f"{where}: {error.message}", parameter="tree") from None
-    own = {**options, **{name: tree[name] for name in OPTIONS if name in tree}}
     choices = {
         typed: MenuChoice(typed, read_tree(choice, own, (*above, tree), keys + typed) if isinstance(choice, Mapping) else choice)
         for typed, choice in choices.items()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
-from asterisk_ari._core.calls.talk import Ended
+from asterisk_ari.building_blocks.pure import Ended
 from asterisk_ari.kits._core.line import Agent
 
 P_co = TypeVar("P_co", covariant=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from asterisk_ari._core.calls.prompts import media_in
+from asterisk_ari.building_blocks.pure import media_in
 from asterisk_ari.errors import BadArgument
 
 Prompts = Mapping[str, tuple[str, ...]]
@@ -20,9 +20,11 @@ def read_prompts(kit: str, usual: Prompts, prompts: Mapping[str, Any] | None) ->
     Raises:
         BadArgument: a name that does not exist, or what is no media.
     """
+    if prompts is not None and not isinstance(prompts, Mapping):
+        raise BadArgument(f"prompts is a mapping of names and media, not {prompts!r}", parameter="prompts")
     given = dict(prompts or {})
     if unknown := sorted(set(given) - set(usual)):
         raise BadArgument(f"{kit} says {', '.join(usual)}, and no {', '.join(unknown)}", parameter="prompts")
     if "pin" in given and not given["pin"]:
-        raise BadArgument(f"{kit} says something to ask for the PIN", parameter="prompts")
+        raise BadArgument(f"{kit} needs a prompt that asks for the PIN", parameter="prompts")
     return {**usual, **{name: media_in(media, "prompts") if media else () for name, media in given.items()}}

@@ -55,12 +55,12 @@ class MailboxNames:
         folder: below the recordings' directory.
 
     Raises:
-        BadArgument: a name that is none of a folder.
+        BadArgument: a name that is not one of a folder.
     """
 
     def __init__(self, folder: str) -> None:
         if not isinstance(folder, str) or not _FOLDER.fullmatch(folder):
-            raise BadArgument(f"folder is made of letters, digits, - and _, not {folder!r}", parameter="folder")
+            raise BadArgument(f"folder must consist of letters, digits, - and _, not {folder!r}", parameter="folder")
         self._folder = folder
 
     def of(self, mailbox: str) -> str:
@@ -70,7 +70,7 @@ class MailboxNames:
             BadArgument: no name of a mailbox: it may come from outside, and must not lead elsewhere.
         """
         if not isinstance(mailbox, str) or not _MAILBOX.fullmatch(mailbox):
-            raise BadArgument(f"a mailbox is made of letters, digits, - and _, not {mailbox!r}", parameter="mailbox")
+            raise BadArgument(f"a mailbox must consist of letters, digits, - and _, not {mailbox!r}", parameter="mailbox")
         return f"{self._folder}/{mailbox}/"
 
     def new(self, mailbox: str, now: float, call_id: str) -> str:
@@ -92,10 +92,12 @@ class MailboxNames:
         Raises:
             BadArgument: no message of this voicemail.
         """
+        if not isinstance(message, VoiceMessage):
+            raise BadArgument(f"a message is one of `messages`, not {message!r}", parameter="message")
         folder = self.of(message.mailbox)
         match = _MESSAGE.fullmatch(message.name.removeprefix(folder)) if message.name.startswith(folder) else None
         if match is None:
-            raise BadArgument(f"{message.name} is no message of mailbox {message.mailbox}", parameter="message")
+            raise BadArgument(f"{message.name} is not a message of mailbox {message.mailbox}", parameter="message")
         return replace(message, name=f"{folder}{'message' if is_new else 'heard'}-{match[2]}", is_new=is_new)
 
 

@@ -5,13 +5,12 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from asterisk_ari._core.calls.prompts import media_in
-from asterisk_ari._core.process_bound import ProcessBound
-from asterisk_ari._spelling import methods_tell_spellings
+from asterisk_ari.building_blocks.pure import ProcessBound, check_count, media_in, methods_tell_spellings
+from asterisk_ari.building_blocks.sync import check_function
 from asterisk_ari.errors import BadArgument
 from asterisk_ari.kits._core.conference_values import KEYS, PROMPTS, Attended, KeyMenu, Member, Refused
 from asterisk_ari.kits._core.spoken_prompts import read_prompts
-from asterisk_ari.kits._sync.attendance import Attendance, ConferenceOptions, ConferenceState
+from asterisk_ari.kits._sync.attendance import Attendance, ConferenceOptions, ConferenceState, say_if_there
 from asterisk_ari.kits._sync.room import Room
 from asterisk_ari.sync import AsteriskARI, Call, Media
 
@@ -73,14 +72,15 @@ class Conference(ProcessBound):
         """
         for what, one in (("pin", pin), ("admin_pin", admin_pin)):
             if one is not None and not (isinstance(one, str) and one.isdecimal() and one.isascii()):
-                raise BadArgument(f"{what} is made of digits", parameter=what)  # never the PIN itself
+                raise BadArgument(f"{what} must consist of digits", parameter=what)  # never the PIN itself
         if admin_pin is not None and admin_pin == pin:
-            raise BadArgument("admin_pin is another one than pin", parameter="admin_pin")
+            raise BadArgument("admin_pin must differ from pin", parameter="admin_pin")
         if admin_pin is not None and pin is None:
-            raise BadArgument("where admins type a PIN, the others do, too", parameter="pin")
+            raise BadArgument("admin_pin requires pin: guests must enter a PIN too", parameter="pin")
         for what, count in (("pin_tries", pin_tries), ("max_members", max_members)):
-            if count is not None and (not isinstance(count, int) or count < 1):
-                raise BadArgument(f"{what} is at least 1, not {count!r}", parameter=what)
+            if what == "pin_tries" or count is not None:
+                check_count(what, count)
+        check_function("on_talking", on_talking)
         self._pins = tuple(one for one in (pin, admin_pin) if one is not None)
         self._pin_tries = pin_tries
         options = ConferenceOptions(
@@ -115,7 +115,7 @@ class Conference(ProcessBound):
 
         Raises:
             CallEnded: the caller has hung up.
-            BadArgument: this call is in this conference already.
+            BadArgument: this call is already in this conference.
             AriError: the server or the connection fails.
 
         Emits:
@@ -136,14 +136,14 @@ class Conference(ProcessBound):
         attendance = Attendance(call, state, is_admin=is_admin, is_muted=is_muted)
         with state.lock:
             if call.id in state.members:
-                raise BadArgument(f"call {call.id} is in this conference already", parameter="call")
+                raise BadArgument(f"call {call.id} is already in this conference", parameter="call")
             refused = self._refusal(is_admin=is_admin)
             if refused is None:
                 state.members[call.id] = attendance
         if refused is None:
             return attendance.run()
         if said := state.options.prompts[refused.reason]:
-            call.say(*said)
+            say_if_there(call, said)
         return refused
 
     def _refusal(self, *, is_admin: bool) -> Refused | None:

@@ -3,19 +3,13 @@
 
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from asterisk_ari._core.calls.dial_plan import read_targets
-from asterisk_ari._core.process_bound import ProcessBound
-from asterisk_ari._spelling import methods_tell_spellings
-from asterisk_ari._transport.runtime.client_clock import monotonic
-from asterisk_ari._transport.runtime.interruptible_sync import Child, outcome_of
-from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
-from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
-from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
-from asterisk_ari.errors import CallEnded, ModuleNotLoaded, NotConnected, NotFound, ResponseError, WaitError
+from asterisk_ari.building_blocks.pure import ProcessBound, check_seconds, methods_tell_spellings, read_targets
+from asterisk_ari.building_blocks.sync import Subtask, WaitQueue, check_function, monotonic, outcome_of, uninterrupted
+from asterisk_ari.errors import BadArgument, CallEnded, ModuleNotLoaded, NotConnected, NotFound, ResponseError, WaitError
 from asterisk_ari.kits._core.campaign import Campaign, Dialled, DialledStatus, status_of
 from asterisk_ari.sync import AsteriskARI, Call, Target, Variables
 
@@ -84,6 +78,15 @@ class Dialler(ProcessBound):
             retry_on=tuple(retry_on),
         )  # fmt: skip
         self._rules(0)
+        if program is None:
+            raise BadArgument("a dialler needs a program, for the calls that are answered", parameter="program")
+        for name, function in (("program", program), ("on_machine", on_machine), ("on_result", on_result)):
+            check_function(name, function)
+        check_seconds("ring_seconds", ring_seconds)
+        if not 0 < ring_seconds < math.inf:
+            raise BadArgument(f"ring_seconds must be a number of seconds above 0, not {ring_seconds!r}", parameter="ring_seconds")
+        if variables is not None and not isinstance(variables, Mapping):
+            raise BadArgument(f"variables is a mapping of names and values, not {variables!r}", parameter="variables")
         self._ari = ari
         self._program = program
         self._ring_seconds = ring_seconds
@@ -118,19 +121,19 @@ class Dialler(ProcessBound):
             self._check_amd()
         campaign = self._rules(len(to_call))
         results: dict[int, Dialled] = {}
-        calls: dict[int, Child] = {}
+        calls: dict[int, Subtask] = {}
         ends: WaitQueue[tuple[int, Any]] = WaitQueue()
         try:
             while not campaign.is_over:
                 while (number := campaign.take(monotonic())) is not None:
                     work = partial(self._call, to_call[number], campaign.made[number])
-                    calls[number] = Child(work, partial(_put, ends, number))
+                    calls[number] = Subtask(work, partial(_put, ends, number))
                 number, end = _next(ends, campaign.next_at() - monotonic())
                 if number is not None:
                     del calls[number]
                     self._take(campaign, results, number, end)
         finally:
-            uninterrupted(partial(_end_all, calls), LEAVE_SECONDS, is_repeatable=True)
+            uninterrupted(partial(_end_all, calls), is_repeatable=True)
         return [results[number] for number in range(len(to_call))]
 
     def _take(self, campaign: Campaign, results: dict[int, Dialled], number: int, end: Any) -> None:
@@ -209,7 +212,7 @@ def _next(ends: WaitQueue[tuple[int, Any]], seconds: float) -> tuple[int | None,
         return None, None
 
 
-def _end_all(calls: dict[int, Child]) -> None:
+def _end_all(calls: dict[int, Subtask]) -> None:
     for child in calls.values():
         child.end(CallEnded("the dialler has been ended"))
     calls.clear()

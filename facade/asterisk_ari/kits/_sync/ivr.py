@@ -4,10 +4,9 @@
 from collections.abc import Mapping
 from typing import Any, Unpack
 
-from asterisk_ari._core.process_bound import ProcessBound
-from asterisk_ari._spelling import methods_tell_spellings
-from asterisk_ari._transport.runtime.interruptible_sync import outcome_of
-from asterisk_ari.kits._core.menu_tree import BACK, TOP, Chosen, IvrMenu, MenuChoice, read_tree
+from asterisk_ari.building_blocks.pure import ProcessBound, methods_tell_spellings
+from asterisk_ari.building_blocks.sync import outcome_of
+from asterisk_ari.kits._core.menu_tree import BACK, OPTIONS, TOP, Chosen, IvrMenu, MenuChoice, read_tree
 from asterisk_ari.sync import Call, MenuOptions
 
 
@@ -38,8 +37,11 @@ class Ivr(ProcessBound):
             options: as for `Call.menu`, for all menus that say nothing else.
 
         Raises:
-            BadArgument: a menu without "say" or choices, keys that do not exist, or a menu within itself; which one is told.
+            BadArgument: a menu without "say" or choices, keys that do not exist, limits that cannot be, or a menu within itself;
+                which one is told.
         """
+        if unknown := sorted(set(options) - set(OPTIONS)):
+            raise TypeError(f"Ivr() takes {', '.join(OPTIONS)}, and no {', '.join(unknown)}")
         self._top = read_tree(tree, options)
 
     def run(self, call: Call) -> Chosen | None:

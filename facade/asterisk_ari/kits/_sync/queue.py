@@ -5,11 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from asterisk_ari._core.calls.questions import check_seconds
-from asterisk_ari._core.process_bound import ProcessBound
-from asterisk_ari._spelling import methods_tell_spellings
-from asterisk_ari._transport.runtime.client_clock import monotonic
-from asterisk_ari._transport.runtime.runtime_sync import new_lock
+from asterisk_ari.building_blocks.pure import ProcessBound, check_count, check_seconds, methods_tell_spellings
+from asterisk_ari.building_blocks.sync import check_function, monotonic, new_lock
 from asterisk_ari.errors import AriError, BadArgument, NotConnected
 from asterisk_ari.kits._core.line import Agent, Line, RingStrategy, read_agents
 from asterisk_ari.kits._core.queue_values import Overflowed, QueueStats, Served, position_prompts
@@ -50,7 +47,7 @@ class Queue(ProcessBound):
         leave_keys: str = "",
         moh_class: str | None = None,
         announce_seconds: float | None = None,
-        announcement: Callable[[int, float | None], Media | Sequence[Media]] = position_prompts,
+        announcement: Callable[[int, float | None], Media | Sequence[Media] | None] = position_prompts,
         confirm: Callable[[Call], Any] | None = None,
         record: str | None = None,
         max_talk_seconds: float | None = None,
@@ -73,7 +70,7 @@ class Queue(ProcessBound):
             moh_class: class of musiconhold.conf; None means the channel's own.
             announce_seconds: how often the position is said; None: never.
             announcement: gives what is said, from the position (1 is next) and the seconds that it may take (None where
-                nothing is known); Asterisk's own sounds where it is left out.
+                nothing is known); None or an empty list: nothing this time. Asterisk's own sounds where it is left out.
             confirm: called with an agent's leg that answers, as for `Call.dial`.
             record: name of recordings of the talks, with {id} for the caller's channel; None: none are made.
             max_talk_seconds: how long a talk may last; None: no limit.
@@ -83,8 +80,9 @@ class Queue(ProcessBound):
         """
         for name, seconds in (("retry_seconds", retry_seconds), ("wrap_up_seconds", wrap_up_seconds)):
             check_seconds(name, seconds)
-        if max_length is not None and max_length < 1:
-            raise BadArgument(f"max_length is at least 1, or None, not {max_length!r}", parameter="max_length")
+        if max_length is not None:
+            check_count("max_length", max_length)
+        check_function("confirm", confirm)
         options = VisitOptions(
             ring_seconds, max_wait_seconds, leave_without_agents, leave_keys, moh_class, announce_seconds, announcement, confirm,
             record, max_talk_seconds,
@@ -140,7 +138,7 @@ class Queue(ProcessBound):
 
         Raises:
             CallEnded: the caller has hung up.
-            BadArgument: this call waits in this queue already.
+            BadArgument: this call is already waiting in this queue.
             AriError: the server or the connection fails.
 
         Emits:
@@ -157,7 +155,7 @@ class Queue(ProcessBound):
         state, totals = self._state, self._state.totals
         with self._lock:
             if call.id in state.visits:
-                raise BadArgument(f"call {call.id} waits in this queue already", parameter="call")
+                raise BadArgument(f"call {call.id} is already waiting in this queue", parameter="call")
             totals.entered += 1
             if self._max_length is not None and len(self._line) >= self._max_length:
                 totals.overflowed += 1

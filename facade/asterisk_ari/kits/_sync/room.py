@@ -4,11 +4,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
-from asterisk_ari._core.requests.ids import new_id
-from asterisk_ari._sync.calls.owned_objects import Owned, OwnedObjects, owned_playback
-from asterisk_ari._transport.runtime.runtime_sync import new_lock
-from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
-from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
+from asterisk_ari.building_blocks.sync import Owned, OwnedObjects, new_id, new_lock, owned_playback, uninterrupted
 from asterisk_ari.errors import AriError, BadArgument, MediaNotPlayed, ObjectGone, ResponseError
 from asterisk_ari.sync import AsteriskARI, Bridge, Channel
 
@@ -83,7 +79,7 @@ class Room:
     def _close(self) -> None:
         self._bridge = self._recording = None
         self._has_music = False
-        self._owns.end_all(lambda: None)
+        self._owns.end_all()
 
     def _update_music(self) -> None:
         """Have music play where it should. With the last who leaves Asterisk ends it: then there is none to be ended."""
@@ -116,7 +112,7 @@ class Room:
             if bridge is self._bridge:
                 raise
         finally:
-            uninterrupted(self._end_announcement, LEAVE_SECONDS)
+            uninterrupted(self._end_announcement)
         return True
 
     def _play(self, bridge: Bridge, media: str) -> None:
@@ -147,9 +143,9 @@ class Room:
         """
         with self._lock:
             if self._bridge is None:
-                raise BadArgument("nobody is in the conference: there is nothing to be recorded")
+                raise BadArgument("nobody is in the conference: there is nothing to record")
             if self._recording is not None:
-                raise BadArgument(f"the conference is recorded already, as {self._recording.name}")
+                raise BadArgument(f"the conference is already being recorded, as {self._recording.name}")
             self._begin_recording(self._bridge, name, format)
 
     def _begin_recording(self, bridge: Bridge, name: str, format: str) -> None:

@@ -8,15 +8,10 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from asterisk_ari._core.calls.questions import check_keys, check_seconds
-from asterisk_ari._event_names import EventName
-from asterisk_ari._transport.runtime.client_clock import monotonic
-from asterisk_ari._transport.runtime.interruptible_sync import Child
-from asterisk_ari._transport.runtime.locks import new_thread_lock
-from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
-from asterisk_ari._transport.runtime.timing import LEAVE_SECONDS
-from asterisk_ari._transport.runtime.uninterrupted_sync import uninterrupted
+from asterisk_ari.building_blocks.pure import check_keys, check_seconds, prompts_in
+from asterisk_ari.building_blocks.sync import Subtask, WaitQueue, monotonic, new_thread_lock, uninterrupted
 from asterisk_ari.errors import BadArgument, CallEnded, MediaNotPlayed, ResponseError
+from asterisk_ari.events import EventName
 from asterisk_ari.kits._core.line import Agent, Line
 from asterisk_ari.kits._core.queue_values import Overflowed, OverflowReason, Served, Totals
 from asterisk_ari.sync import Answered, Bridge, Call, Cancelled, Channel, Media, Registration, Target
@@ -38,19 +33,26 @@ class VisitOptions:
     leave_keys: str
     moh_class: str | None
     announce_seconds: float | None
-    announcement: Callable[[int, float | None], Media | Sequence[Media]]
+    announcement: Callable[[int, float | None], Media | Sequence[Media] | None]
     confirm: Callable[[Call], Any] | None
     record: str | None
     max_talk_seconds: float | None
 
     def __post_init__(self) -> None:
         check_keys("leave_keys", self.leave_keys)
-        for name in ("ring_seconds", "max_wait_seconds", "announce_seconds", "max_talk_seconds"):
+        if not callable(self.announcement):
+            raise BadArgument(f"announcement is a function, not {self.announcement!r}", parameter="announcement")
+        check_seconds("ring_seconds", self.ring_seconds)
+        for name in ("max_wait_seconds", "announce_seconds", "max_talk_seconds"):
             seconds = getattr(self, name)
             if seconds is not None:
                 check_seconds(name, seconds)
+        if not 0 < self.ring_seconds < math.inf:
+            raise BadArgument(
+                f"ring_seconds must be a number of seconds above 0, not {self.ring_seconds!r}", parameter="ring_seconds"
+            )
         if self.announce_seconds == 0:
-            raise BadArgument("announce_seconds is above 0, or None", parameter="announce_seconds")
+            raise BadArgument("announce_seconds must be above 0, or None", parameter="announce_seconds")
 
 
 class QueueState:
@@ -97,7 +99,7 @@ class Visit:
         self._began = monotonic()
         self._max_wait_until = math.inf if options.max_wait_seconds is None else self._began + options.max_wait_seconds
         self._announce_at = math.inf if options.announce_seconds is None else self._began + options.announce_seconds
-        self._announcing: Child | None = None
+        self._announcing: Subtask | None = None
         self._registration: Registration | None = None
         self._bridge: Bridge | None = None
         self._is_waiting = True
@@ -124,7 +126,7 @@ class Visit:
             return Overflowed(reason, self._waited)
         finally:
             self._leave_line(has_overflowed=reason is not None)
-            uninterrupted(self._leave, LEAVE_SECONDS, is_repeatable=True)
+            uninterrupted(self._leave, is_repeatable=True)
 
     def _hold(self) -> None:
         channel = self._call.channel
@@ -170,13 +172,16 @@ class Visit:
             position = self._line.position(self._call.id)
             expected = self._totals.expected_wait_seconds(position, self._line.on_duty)
         media = self._options.announcement(position, expected)
-        said = [media] if isinstance(media, str) else media
-        self._announcing = Child(lambda: self._call.say(said), self._announced)
+        said = prompts_in(media, "announcement", is_needed=False)
+        if said:
+            self._announcing = Subtask(lambda: self._call.say(said), self._announced)
+        else:
+            self._announced(None)
 
     def _announced(self, result: Any) -> None:
         """It has been said, or could not be: begin to count again."""
         if isinstance(result, MediaNotPlayed):
-            _log.warning("a caller in a queue could not be told the position: %s", result)
+            _log.warning("could not announce the position to a caller in a queue: %s", result)
             result = None
         self._announce_at = monotonic() + (self._options.announce_seconds or math.inf)
         self._inbox.put(result)
@@ -184,7 +189,7 @@ class Visit:
     def _stop_announcing(self) -> None:
         announcing, self._announcing = self._announcing, None
         if announcing is not None:
-            announcing.end(CallEnded("nothing more is to be said", call_id=""))
+            announcing.end(CallEnded("there is nothing more to say", call_id=""))
 
     # -- an agent --
 

@@ -52,12 +52,12 @@ def state_of(target: ControlTarget, phone: Phone) -> CallState:
 def place_call(target: ControlTarget, given: NewCall) -> CallState:
     """Place a call from a phone, into an app or into the dialplan.
 
-    Give either `app` or `context`. It waits until a program has connected as this app.
+    Give either `app` or `context`. It waits until a program has connected as this app, but for one that Asterisk connects to.
     """
     if (given.app is None) == (given.context is None):
         raise NotDone(400, "the call", "it needs either app or context: it says where it goes", 'send {"app": "…"}')
     app = given.app
-    if app is not None:
+    if app is not None and app not in target.asterisk.machine.outbound.apps:
         wait_until_connected(target, app, given)
     return state_of(
         target,

@@ -54,7 +54,7 @@ class SpokenAudio(Given, kw_only=True):
 class HangUp(Given, kw_only=True):
     """Why a phone hangs up."""
 
-    cause: Annotated[int, Meta(ge=0, le=127, description="Hangup cause.")] = 16
+    cause: Annotated[int, Meta(ge=0, le=127, description="Hangup cause that it says as its reason; null is none.")] | None = None
 
 
 class Refusal(Given, kw_only=True):
@@ -208,6 +208,20 @@ class SessionWanted(Given, kw_only=True):
     """How a session is written."""
 
     masked: Annotated[bool, Meta(description="Hide names, numbers, addresses, texts and values of variables.")] = False
+
+
+class WebSocketToOpen(Given, kw_only=True):
+    """A WebSocket that Asterisk opens to a program, as by ari.conf and websocket_client.conf."""
+
+    url: Annotated[str, Meta(description="Where the program listens: `ws://127.0.0.1:8765/ari`, or wss://.")]
+    apps: Annotated[list[str], Meta(min_length=1, description="The apps that are reached by it.")]
+    username: Annotated[str, Meta(description="For the program.")] = ""
+    password: str = ""
+    per_call: Annotated[bool, Meta(description="One for each call, in place of one for all.")] = False
+    user: Annotated[str, Meta(description="Whose requests come over it; null is the first user.")] | None = None
+    subscribe_all: bool = False
+    reconnect_seconds: Annotated[float, Meta(gt=0)] = 0.5
+    reconnect_attempts: Annotated[int, Meta(ge=1, description="After so many a call goes on without.")] = 4
 
 
 class Message(Given, kw_only=True):

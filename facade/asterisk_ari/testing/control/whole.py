@@ -23,11 +23,13 @@ from asterisk_ari.testing.control.messages import (
     WantedCall,
     WantedEvent,
     WantedRequest,
+    WebSocketToOpen,
     Width,
 )
 from asterisk_ari.testing.control.routes import JsonLines, RouteSection, Text
 from asterisk_ari.testing.control.target import ControlTarget
 from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint
+from asterisk_ari.testing.machine.state.outbound import OutboundWebSocket
 from asterisk_ari.testing.recorder import Requests, SentEvents
 from asterisk_ari.testing.request import Request
 from asterisk_ari.testing.strictness import check_allowed, faults_of
@@ -253,6 +255,13 @@ def unregister(target: ControlTarget, name: str) -> EndpointState:
 
 def _found_endpoint(target: ControlTarget, name: str) -> EndpointState:
     return next(one for one in list_endpoints(target) if one.name == name)
+
+
+@SERVER.serve("POST", "/outbound")
+def open_websocket(target: ControlTarget, given: WebSocketToOpen) -> ServerState:
+    """Let Asterisk open a WebSocket to a program that listens, one for all calls or one for each; it does so until it ends."""
+    target.asterisk.connect_to(OutboundWebSocket(**structs.asdict(given)))
+    return get_state(target)
 
 
 @SERVER.serve("POST", "/messages")

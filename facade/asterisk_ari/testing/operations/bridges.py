@@ -155,6 +155,9 @@ def _remove(machine: Machine, bridge: ServerBridge, channel: ServerChannel) -> R
 def start_moh(machine: Machine, params: Parameters) -> Reply:
     """Play music on hold in a bridge."""
     bridge = find_bridge(machine, params)
+    if bridge.moh_class is None and bridges.has_announcer(bridge):
+        bridges.join_for_a_moment(machine, bridge, "Announcer/ARI_MOH")
+        return NO_CONTENT
     if bridge.moh_class is None:
         bridge.moh_announcer = f"Announcer/ARI_MOH-{machine.count('name'):08x};2"
         bridges.add_internal_channel(machine, bridge, bridge.moh_announcer)
@@ -186,6 +189,7 @@ def set_video_source(machine: Machine, params: Parameters) -> Reply | PendingRep
 
     def act() -> Reply:
         old, bridge.video_source = bridge.video_source, channel.id
+        bridge.lost_video_source = None
         bridge.features.add("video_single")
         if old != channel.id:
             machine.publish_bridge_event("BridgeVideoSourceChanged", bridge, {"old_video_source_id": old} if old else None)

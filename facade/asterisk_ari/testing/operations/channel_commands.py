@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from asterisk_ari.testing.machine.calls import dialing, hangup
+from asterisk_ari.testing.machine.calls import dialing, entering, hangup
 from asterisk_ari.testing.machine.media import dtmf
 from asterisk_ari.testing.machine.media.recordings import audio_received
 from asterisk_ari.testing.machine.signalling import transfers
 from asterisk_ari.testing.machine.signalling.channel_events import publish_progress
 from asterisk_ari.testing.machine.signalling.device_states import set_hold
-from asterisk_ari.testing.machine.stasis import applications, bridges, commands
+from asterisk_ari.testing.machine.stasis import applications, bridges, commands, outbound
 from asterisk_ari.testing.machine.state.channels import ServerChannel
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.operations.channels import priority_of
@@ -182,6 +182,8 @@ def continue_in_dialplan(machine: Machine, params: Parameters) -> Reply:
 def _continue(machine: Machine, channel: ServerChannel, place: tuple[str, str, int] | None) -> None:
     """Leave the application; without a place continue at the next priority."""
     if channel.has_ended:
+        if channel.session is not None:
+            _leave_to_nowhere(machine, channel, place)
         return
     if channel.commands:  # what was asked for meanwhile comes first
         channel.commands.append(lambda: _continue(machine, channel, place))
@@ -189,15 +191,26 @@ def _continue(machine: Machine, channel: ServerChannel, place: tuple[str, str, i
     old = (channel.context, channel.exten, channel.priority)
     is_by_dialplan = channel.session is not None and channel.session.is_by_dialplan
     target = place or (old[0], old[1], old[2] + 1)
-    exists = machine.dialplan.exists(*target)
     bridges.leave(machine, channel, keeps_subscription=True)
     if not machine.has("stasis_end_at_old_place"):
         channel.context, channel.exten = target[:2]
         channel.priority = target[2] - 1 if is_by_dialplan else target[2]
     applications.leave(machine, channel)
     channel.context, channel.exten, channel.priority = old
+    if seconds := outbound.leave(machine, channel):
+        entering.sleep(machine, channel, seconds, lambda: _go_on(machine, channel, target, is_by_dialplan=is_by_dialplan))
+    else:
+        _go_on(machine, channel, target, is_by_dialplan=is_by_dialplan)
+
+
+def _go_on(machine: Machine, channel: ServerChannel, target: tuple[str, str, int], *, is_by_dialplan: bool) -> None:
+    """Continue in the dialplan, after the application."""
+    exists = machine.dialplan.exists(*target)
     if is_by_dialplan or not exists:
         applications.set_status(machine, channel, "SUCCESS")
+    if channel.is_to_end:  # it was hung up in between
+        hangup.end(machine, channel)
+        return
     if channel.has_pbx or exists:
         machine.runner.start(machine, channel, target, has_pbx=channel.has_pbx)
         return
@@ -206,6 +219,20 @@ def _continue(machine: Machine, channel: ServerChannel, place: tuple[str, str, i
     channel.ended_without_extension = True
     channel.was_in_stasis = False
     hangup.end(machine, channel)
+
+
+def _leave_to_nowhere(machine: Machine, channel: ServerChannel, place: tuple[str, str, int] | None) -> None:
+    """A call that has ended leaves the application for where it was to continue."""
+    old = (channel.context, channel.exten, channel.priority)
+    target = place or (*old[:2], old[2] + 1)
+    if not machine.has("stasis_end_at_old_place"):
+        channel.context, channel.exten, channel.priority = target
+    applications.leave(machine, channel, by_hangup=True)
+    channel.context, channel.exten, channel.priority = old
+    applications.set_status(machine, channel, "SUCCESS")
+    channel.context, channel.exten, channel.priority = target
+    channel.ended_without_extension = not channel.has_pbx
+    channel.was_in_stasis = False
 
 
 @operation("channels.move")

@@ -94,9 +94,17 @@ def _endpoint(params: Parameters) -> tuple[str, str]:
 
 def _ids(machine: Machine, params: Parameters) -> tuple[str, str]:
     channel_id, other_channel_id = params.text("channelId") or "", params.text("otherChannelId") or ""
-    if channel_id and channel_id in machine.channels:
+    if channel_id and _is_taken(machine, channel_id.casefold()):
         raise RequestRefused(error_reply(409, ID_EXISTS))
     return channel_id, other_channel_id
+
+
+def _is_taken(machine: Machine, channel_id: str) -> bool:
+    """Whether a channel has that id, in lower case here; or since some release one that begins with it."""
+    if machine.has("looks_at_beginnings_of_ids"):
+        return any(one.casefold().startswith(channel_id) for one in machine.channels)
+    checked = {channel_id, f"{channel_id};2"} if machine.has("checks_id_of_second_half") else {channel_id}
+    return any(one.casefold() in checked for one in machine.channels)
 
 
 def _new_channel(machine: Machine, params: Parameters, technology: str, resource: str) -> ServerChannel:

@@ -63,7 +63,8 @@ def claim_channel(machine: Machine, params: Parameters) -> Reply:
     if channel.broadcast.claimed_by is not None:
         return error_reply(409, "Channel has already been claimed by another application")
     channel.broadcast.claimed_by = name
-    for app in list(machine.apps.values()):
+    told = [app for app in machine.apps.values() if channel.broadcast.is_for(app.name)] if channel.broadcast.is_claim_told else []
+    for app in told:
         event = {
             "type": "CallClaimed",
             "timestamp": format_timestamp(machine.now),
@@ -81,6 +82,8 @@ def _enter(machine: Machine, channel_id: str, name: str) -> None:
         return
     if channel.dialplan_timer is not None:
         channel.dialplan_timer.cancel()
-    if not applications.enter(machine, channel, name, channel.broadcast.args):
+    channel.on_interrupt = None
+    if not applications.enter(machine, channel, name, channel.broadcast.args, is_by_dialplan=True):
         channel.broadcast = None
+        applications.set_status(machine, channel, "FAILED")
         machine.runner.next(machine, channel)

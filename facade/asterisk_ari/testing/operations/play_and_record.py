@@ -7,7 +7,7 @@ from asterisk_ari.testing.machine.calls import dialing
 from asterisk_ari.testing.machine.media import playbacks, recordings
 from asterisk_ari.testing.machine.media.formats import CODECS, FORMATS
 from asterisk_ari.testing.machine.stasis import commands
-from asterisk_ari.testing.machine.stasis.bridges import add_internal_channel, remove_internal_channel
+from asterisk_ari.testing.machine.stasis.bridges import join_for_a_moment
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.machine.state.media import ServerPlayback, ServerRecording
 from asterisk_ari.testing.operations.lookup import find_bridge, find_channel_in_app, find_connected_channel
@@ -64,6 +64,8 @@ def _play_on_bridge(machine: Machine, params: Parameters) -> Reply:
         _check_format(params, "announcer_format", {"", *CODECS})
     playback = _new_playback(machine, params, f"bridge:{bridge.id}", "en")
     if not playback.uris or not all(playback.uris) or _first_negative(params, "skipms", "offsetms") is not None:
+        if not bridge.playback_announcer:
+            join_for_a_moment(machine, bridge, "Announcer/ARI")
         return allocation_failed()
     playbacks.register(machine, playback)
     machine.timers.soon(lambda: playbacks.play_on_bridge(machine, bridge, playback))
@@ -141,7 +143,7 @@ def record(machine: Machine, params: Parameters) -> Reply:
     recording = _new_recording(machine, params, f"channel:{channel.id}")
 
     def start() -> None:
-        if channel.bridge is None and not recording.is_stopped:
+        if channel.bridge is None and not recording.is_stopped and channel.state != "Down":
             dialing.answer(machine, channel)
         recordings.record_channel(machine, channel, recording)
 
@@ -157,15 +159,13 @@ def record_bridge(machine: Machine, params: Parameters) -> Reply:
     if checks_first:
         _check_format(params, "format", FORMATS)
         _check_format(params, "recorder_format", {"", *CODECS})
-    _check_enums(params)
     try:
+        _check_enums(params)
         if not checks_first:
             _check_format(params, "format", FORMATS)
         recording = _new_recording(machine, params, f"bridge:{bridge.id}")
-    except RequestRefused:  # the recorder has been in the bridge for a moment
-        recorder = f"Recorder/ARI-{machine.count('name'):08x};2"
-        add_internal_channel(machine, bridge, recorder)
-        remove_internal_channel(machine, bridge, recorder)
+    except RequestRefused:
+        join_for_a_moment(machine, bridge, "Recorder/ARI")
         raise
     machine.timers.soon(lambda: recordings.record_bridge(machine, bridge, recording))
     return _recording_reply(recording)

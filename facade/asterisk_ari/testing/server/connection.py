@@ -1,51 +1,38 @@
 """One TCP connection: HTTP requests one after the other, or, after an upgrade, an event WebSocket."""
 
 import asyncio
-from collections import deque
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 from msgspec.json import encode
 
-from asterisk_ari._transport.websocket.frames import BINARY, CLOSE, PING, PONG, TEXT, encode_frame
 from asterisk_ari._transport.websocket.handshake import switching_protocols
 from asterisk_ari.testing.operations.reply import PendingReply, Reply, allocation_failed, error_reply
-from asterisk_ari.testing.request import BodyError, Request, User, parse_json, parse_query
-from asterisk_ari.testing.server.client_messages import TOO_BIG, UNKNOWN_OPCODE, ClientMessages, FrameTooBig, close_code
+from asterisk_ari.testing.request import Request, User, parse_query
+from asterisk_ari.testing.server.client_messages import ClientMessages
+from asterisk_ari.testing.server.event_socket import EventSocket
 from asterisk_ari.testing.server.fault_rules import RequestFault
 from asterisk_ari.testing.server.http1 import HttpError, ParsedRequest, RequestParser, encode_head, html_page
 from asterisk_ari.testing.server.media_socket import MediaSocket
-from asterisk_ari.testing.server.rest_over_websocket import answer_message
 from asterisk_ari.testing.server.routing import TRUE_WORDS, path_below_ari
 from asterisk_ari.testing.server.server import NOT_FOUND, Server
 
 MAX_BODY_BYTES, MAX_OLD_BODY_BYTES = 40960, 4096
-MAX_UNREAD_BYTES = 4_600_000
 WEBSOCKET_VERSIONS = "7, 8, 13"
 MEDIA_PATH = "/media/"
 MAX_APP_NAME = 73
 """The name of the dialplan context `stasis-<app>` is limited to 80 characters."""
 
 
-class AcceptedConnection(asyncio.Protocol):
+class AcceptedConnection(EventSocket, asyncio.Protocol):
     """A connection of a client."""
 
     def __init__(self, server: Server) -> None:
-        self.apps: list[str] = []
-        self.user: User | None = None
-        self.last_pong: bytes = b""
-        self.ignores_pings: bool = False
-        self._server = server
-        self._transport: asyncio.Transport
+        super().__init__(server)
         max_body = MAX_BODY_BYTES if server.machine.has("body_of_40_kilobytes") else MAX_OLD_BODY_BYTES
         self._parser = RequestParser(max_body)
-        self._messages: ClientMessages | None = None
-        self._unhandled: deque[tuple[int, bytes]] = deque()
-        self._is_executing = False
-        self._is_aborted = False
         self._is_busy = False
         self._idle_timer: asyncio.TimerHandle | None = None
-        self._unsent: list[bytes] = []
 
     # ------------------------------------------------------------------ asyncio
 
@@ -80,29 +67,6 @@ class AcceptedConnection(asyncio.Protocol):
             self._idle_timer.cancel()
         seconds = self._server.options.keep_alive_seconds
         self._idle_timer = self._call_later(seconds, self._transport.close) if seconds else None
-
-    @staticmethod
-    def _call_later(seconds: float, callback: Any, *arguments: Any) -> asyncio.TimerHandle:
-        return asyncio.get_running_loop().call_later(seconds, callback, *arguments)
-
-    @property
-    def is_event_socket(self) -> bool:
-        """Whether it has become an event WebSocket."""
-        return self._messages is not None
-
-    @property
-    def is_closing(self) -> bool:
-        """Whether it is closed or being closed."""
-        return self._transport.is_closing()
-
-    def disconnect(self) -> None:
-        """Close the connection once everything is sent."""
-        self._transport.close()
-
-    def abort(self) -> None:
-        """Close the connection at once."""
-        self._is_aborted = True
-        self._transport.abort()
 
     # ------------------------------------------------------------------ HTTP
 
@@ -250,7 +214,7 @@ class AcceptedConnection(asyncio.Protocol):
             return Reply(404, html_page(404, NOT_FOUND))
         if "websocket" not in request.headers.get("upgrade", "").lower() or request.target.startswith("/ws"):
             return Reply(426, html_page(426))
-        self.user = self._server.responder.authenticate(request.headers, query)
+        self.user: User | None = self._server.responder.authenticate(request.headers, query)
         if self.user is None:
             return self._server.responder.unauthorized()
         has = self._server.machine.has
@@ -262,85 +226,6 @@ class AcceptedConnection(asyncio.Protocol):
         if max(map(len, apps.split(","))) > MAX_APP_NAME and has("application_registered"):
             return Reply(500, html_page(500, "Stasis app registration failed"))
         return None if _is_supported(request.headers) else Reply(400, None, {"Sec-WebSocket-Version": WEBSOCKET_VERSIONS})
-
-    def send_event(self, event: dict[str, Any]) -> None:
-        """Send an event, unless a fault loses it; events of the same moment go out in one write."""
-        faults = self._server.faults
-        if faults.lost_events and faults.loses(event):
-            return
-        try:
-            data = encode_frame(TEXT, encode(event))
-        except UnicodeEncodeError:  # not encodable as JSON: Asterisk does not send the event
-            return
-        self._server.recorder.add_event(event)
-        if faults.event_delay_seconds:
-            self._call_later(faults.event_delay_seconds, self.send_frames, data)
-            return
-        if not self._unsent:
-            asyncio.get_running_loop().call_soon(self.send_frames, b"")
-        self._unsent.append(data)
-
-    def send_frames(self, data: bytes) -> None:
-        """Send encoded frames after the unsent ones; a client that reads too slowly is disconnected in the middle of one."""
-        unsent, self._unsent = self._unsent, []
-        if self.is_closing:
-            return
-        self._transport.write(b"".join((*unsent, data)))
-        if self._transport.get_write_buffer_size() > MAX_UNREAD_BYTES:
-            self._transport.abort()
-
-    def close(self, code: int) -> None:
-        """Close the WebSocket with a close frame."""
-        if not self.is_closing:
-            self.send_frames(encode_frame(CLOSE, code.to_bytes(2, "big")))
-            self._transport.close()
-
-    def _read_frames(self, messages: ClientMessages, data: bytes) -> None:
-        messages.feed(data)
-        try:
-            while (message := messages.next()) is not None:
-                if message[0] == PONG:  # nothing to be seen comes of it, so it need not wait
-                    self._handle_message(*message)
-                else:
-                    self._unhandled.append(message)
-        except FrameTooBig:
-            self._unhandled.append((CLOSE, TOO_BIG.to_bytes(2, "big")))
-        self._handle_messages()
-
-    def begin_request(self) -> None:
-        """Handle no further message: Asterisk's thread for this WebSocket waits until the request is executed."""
-        self._is_executing = True
-
-    def end_request(self) -> None:
-        """The request is executed: handle what came meanwhile."""
-        self._is_executing = False
-        asyncio.get_running_loop().call_soon(self._handle_messages)
-
-    def _handle_messages(self) -> None:
-        while self._unhandled and not self._is_executing and not self.is_closing:
-            self._handle_message(*self._unhandled.popleft())
-
-    def _handle_message(self, opcode: int, payload: bytes) -> None:
-        if opcode == CLOSE:
-            self.close(close_code(payload))
-        elif opcode == PING:
-            self.send_frames(encode_frame(PONG, payload))
-        elif opcode == PONG:
-            self.last_pong = payload
-            self.ignores_pings = False
-        elif opcode == TEXT:
-            self._read_text(payload)
-        elif opcode != BINARY:
-            self.close(UNKNOWN_OPCODE)
-
-    def _read_text(self, payload: bytes) -> None:
-        if not self._server.machine.has("rest_over_websocket") or not self.apps:
-            return
-        try:
-            message = parse_json(payload)
-        except BodyError:
-            message = None
-        answer_message(self._server, self, message)
 
 
 def _is_supported(headers: Mapping[str, str]) -> bool:

@@ -5,6 +5,7 @@ import threading
 
 from asterisk_ari.testing.server.connection import AcceptedConnection
 from asterisk_ari.testing.server.media_connector import MediaConnector
+from asterisk_ari.testing.server.outbound_dialler import OutboundDialler
 from asterisk_ari.testing.server.server import Server
 
 LOOP_ITERATIONS_TO_ACCEPT, LOOP_ITERATIONS_TO_END = 4, 4
@@ -32,12 +33,15 @@ class PortListener:
         self.port = self._listener.sockets[0].getsockname()[1]
         self.is_refusing.clear()
         self.is_listening.set()
+        if not self._server.dials:
+            self._server.dial_with(OutboundDialler(self._server))
         self._server.run_timers()
 
     async def stop(self) -> None:
         """Stop listening, and end all connections at once."""
         await self._stop_listening()
         self._server.stop_timers()
+        self._server.dial_no_more()
         for _ in range(LOOP_ITERATIONS_TO_END):
             for connection in [*self._server.connections, *self._server.media_sockets]:
                 connection.abort()

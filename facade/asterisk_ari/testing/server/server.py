@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol
 
-from asterisk_ari._transport.websocket.frames import PING, TEXT, encode_frame
+from asterisk_ari._transport.websocket.frames import PING, TEXT
 from asterisk_ari.testing.clock import Action, Clock
 from asterisk_ari.testing.machine.calls.hangup import hang_up_at_restart
-from asterisk_ari.testing.machine.state.application import ServerApplication
+from asterisk_ari.testing.machine.stasis import applications, outbound
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.machine.state.media_leg import LegConnector
-from asterisk_ari.testing.machine.state.timestamps import format_timestamp
+from asterisk_ari.testing.machine.state.outbound import Outbound, OutboundConnector, OutboundWebSocket
 from asterisk_ari.testing.operations.reply import PendingReply, Reply, error_reply
 from asterisk_ari.testing.recorder import Recorder
 from asterisk_ari.testing.replay.player import SessionPlayer
@@ -68,8 +68,8 @@ class OpenConnection(Protocol):
     def send_event(self, event: dict[str, Any]) -> None:
         """Send an event."""
 
-    def send_frames(self, data: bytes) -> None:
-        """Send encoded frames."""
+    def send_frame(self, opcode: int, payload: bytes) -> None:
+        """Send a frame."""
 
     def begin_request(self) -> None:
         """Handle no further message of the WebSocket until its request is executed."""
@@ -94,6 +94,17 @@ class MediaEnd(Protocol):
         """End the connection at once."""
 
 
+class WebSocketOpener(OutboundConnector, Protocol):
+    """What opens WebSockets to programs."""
+
+    @property
+    def is_dialling(self) -> bool:
+        """Whether a WebSocket is being opened, and may be open soon."""
+
+    def stop(self) -> None:
+        """End everything, and open nothing more."""
+
+
 class Server:
     """One Asterisk. Everything here runs in the thread of its event loop."""
 
@@ -109,6 +120,8 @@ class Server:
         self.player: SessionPlayer | None = None
         self._new_machine = new_machine
         self._new_connector: Callable[[], LegConnector] | None = None
+        self._outbound: list[OutboundWebSocket] = []
+        self._dialler: WebSocketOpener | None = None
         self.media_sockets: set[MediaEnd] = set()
         self._next_run: asyncio.TimerHandle | None = None
         self._entries: set[asyncio.TimerHandle] = set()
@@ -127,6 +140,44 @@ class Server:
         """Say what opens the connections of external media; each machine gets one of its own."""
         self._new_connector = new_connector
         self.machine.external_media.connector = new_connector()
+
+    # ------------------------------------------------------------------ WebSockets to programs
+
+    @property
+    def dials(self) -> bool:
+        """Whether WebSockets to programs are opened."""
+        return self._dialler is not None
+
+    def dial_with(self, dialler: WebSocketOpener) -> None:
+        """Say what opens WebSockets to programs, and open those that there are to be."""
+        self._dialler = dialler
+        self._dial()
+
+    def dial_no_more(self) -> None:
+        """End the WebSockets to programs, and open none."""
+        dialler, self._dialler = self._dialler, None
+        if dialler is not None:
+            dialler.stop()
+        for session in self.machine.outbound.sessions:
+            outbound.end(self.machine, session)
+        self.machine.outbound = Outbound()
+
+    def connect_to(self, config: OutboundWebSocket) -> None:
+        """Open WebSockets to a program from now on."""
+        self._outbound.append(config)
+        if self.dials:
+            outbound.begin(self.machine, config)
+
+    @property
+    def is_dialling(self) -> bool:
+        """Whether a WebSocket to a program is being opened."""
+        return self._dialler is not None and self._dialler.is_dialling
+
+    def _dial(self) -> None:
+        self.machine.outbound.connector = self._dialler
+        if self.dials:
+            for config in self._outbound:
+                outbound.begin(self.machine, config)
 
     # ------------------------------------------------------------------ time
 
@@ -198,23 +249,11 @@ class Server:
 
     def register_applications(self, connection: OpenConnection, names: list[str], *, subscribe_all: bool) -> None:
         """Connect applications to a WebSocket; one that had another is sent ApplicationReplaced there."""
-        machine = self.machine
         for name in names:
-            app = machine.apps.get(name)
-            if app is None:
-                app = machine.apps[name] = ServerApplication(name, machine.device_subscriptions.setdefault(name, {}))
-                if subscribe_all:
-                    app.subscribe_to_all()
-                if machine.has("stasis_contexts"):
-                    machine.dialplan.add_application(name)
-            elif app.send is not None and app.allows("ApplicationReplaced"):
-                event = {"type": "ApplicationReplaced", "timestamp": format_timestamp(machine.now), "application": name}
-                app.send({**event, "asterisk_id": machine.entity_id})
-            app.send = connection.send_event
-            app.connection = connection
+            applications.register(self.machine, name, connection.send_event, connection, subscribe_all=subscribe_all)
             if name not in connection.apps:
                 connection.apps.append(name)
-        machine.remove_unused_applications()
+        self.machine.remove_unused_applications()
         if self.player is not None:
             self.run_timers()
 
@@ -241,7 +280,7 @@ class Server:
         """Ping every event WebSocket; returns those whose client has answered pings so far."""
         sockets = self.event_sockets()
         for socket in sockets:
-            socket.send_frames(encode_frame(PING, payload))
+            socket.send_frame(PING, payload)
         return [socket for socket in sockets if not socket.ignores_pings]
 
     def drop_event_sockets(self, app: str | None = None) -> None:
@@ -257,7 +296,7 @@ class Server:
     def send_text(self, text: str, app: str | None = None) -> None:
         """Send them a text frame."""
         for socket in self.event_sockets(app):
-            socket.send_frames(encode_frame(TEXT, text.encode()))
+            socket.send_frame(TEXT, text.encode())
 
     def end_calls(self) -> None:
         """End every call, and tell applications."""
@@ -273,6 +312,8 @@ class Server:
         before = self.machine
         self._reset()
         self.machine.take_over(before)
+        self.machine.outbound.connector = self._dialler
+        outbound.take_over(self.machine, before)
         self.recorder.clear()
         self.run_timers()
 
@@ -286,7 +327,10 @@ class Server:
             else:
                 connection.abort()
             connection.apps.clear()
+        for session in self.machine.outbound.sessions:
+            session.is_over = True
         for media in list(self.media_sockets):
             media.abort()
         self._reset()
+        self._dial()
         self.run_timers()

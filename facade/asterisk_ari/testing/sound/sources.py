@@ -1,6 +1,7 @@
 """What can be heard: recorded audio, tones, one after the other. A source begins at its sample 0 and knows no time of day."""
 
 import array
+import itertools
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -30,6 +31,9 @@ class Source(Protocol):
 
     def samples(self, first: int, count: int, rate: int) -> bytes | None:
         """So many samples from a position on, which may be before its beginning or behind its end. None: all are silent."""
+
+    def __hash__(self) -> int:
+        """What is measured of it is kept by it."""
 
 
 class Clip:
@@ -73,13 +77,21 @@ class Clip:
         return cut(self.pcm(rate), first, count)
 
 
+def joined(parts: Sequence[bytes]) -> bytes:
+    """One after the other; what is all of it is not copied."""
+    filled = [part for part in parts if part]
+    return filled[0] if len(filled) == 1 else b"".join(filled)
+
+
 def cut(pcm: bytes, first: int, count: int) -> bytes | None:
     """Samples out of `pcm`, with silence before its beginning and behind its end; None where all is silence."""
     found = pcm[max(0, first) * SAMPLE_BYTES : max(0, first + count) * SAMPLE_BYTES]
     if not found:
         return None
-    found = bytes(max(0, -first) * SAMPLE_BYTES) + found
-    return found + bytes(count * SAMPLE_BYTES - len(found))
+    if first < 0:
+        found = bytes(-first * SAMPLE_BYTES) + found
+    missing = count * SAMPLE_BYTES - len(found)
+    return found + bytes(missing) if missing else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +130,7 @@ class Tone:
             parts.append(_cyclic(_second(step.hertz, self.level, rate), into, size))
             at += size
         parts.append(bytes((first + count - end) * SAMPLE_BYTES))
-        return b"".join(parts)
+        return joined(parts)
 
     def _step_at(self, at: int, rate: int) -> tuple[ToneStep, int, int | None]:
         """The step that is played at a sample, the position in it, and how many samples of it are left."""
@@ -137,7 +149,7 @@ class Tone:
         return ToneStep(()), at, None
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _second(hertz: tuple[int, ...], level: int, rate: int) -> bytes:
     """One second; with whole hertz the next one is the same."""
     if not hertz:
@@ -150,8 +162,9 @@ def _second(hertz: tuple[int, ...], level: int, rate: int) -> bytes:
 def _cyclic(pcm: bytes, first: int, count: int) -> bytes:
     size = len(pcm) // SAMPLE_BYTES
     start = first % size
-    whole = pcm * ((start + count) // size + 1)
-    return whole[start * SAMPLE_BYTES : (start + count) * SAMPLE_BYTES]
+    begin = pcm[start * SAMPLE_BYTES : (start + count) * SAMPLE_BYTES]
+    turns, rest = divmod(max(0, count - (size - start)), size)
+    return joined([begin, pcm * turns, pcm[: rest * SAMPLE_BYTES]])
 
 
 def tone(*hertz: int, seconds: float | None = None, level: int = PLAYTONES_LEVEL) -> Tone:
@@ -228,6 +241,10 @@ class Chain:
         """How long all are together."""
         lengths = [source.seconds for source in self._sources]
         return None if None in lengths else sum(length or 0.0 for length in lengths)
+
+    def ends(self) -> list[float]:
+        """When each source with an end is over, in seconds."""
+        return list(itertools.accumulate(source.seconds for source in self._sources if source.seconds is not None))
 
     def samples(self, first: int, count: int, rate: int) -> bytes | None:
         """So many samples from a position on."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from asterisk_ari.testing.sound.pcm import SAMPLE_BYTES, mix
-from asterisk_ari.testing.sound.sources import Source
+from asterisk_ari.testing.sound.sources import Source, joined
 
 MAX_GAP_SECONDS = 1e-6
 
@@ -41,15 +41,11 @@ def render(voices: Iterable[Voice], start: float, end: float, rate: int) -> byte
     for one in voices:
         if not one.is_heard(start, end):
             continue
-        found = one.source.samples(round(start * rate) - round(one.since * rate), count, rate)
+        audible = count if one.until is None else min(count, count_samples(start, one.until, rate))
+        found = one.source.samples(round(start * rate) - round(one.since * rate), audible, rate)
         if found is not None:
-            parts.append(found if one.until is None else _until(found, count_samples(start, one.until, rate)))
+            parts.append(found if audible == count else found + bytes((count - audible) * SAMPLE_BYTES))
     return mix(parts) if parts and count else None
-
-
-def _until(pcm: bytes, count: int) -> bytes:
-    size = count * SAMPLE_BYTES
-    return pcm if size >= len(pcm) else pcm[:size] + bytes(len(pcm) - size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +94,10 @@ class Track:
         """All of it, one period after the other."""
         parts = []
         for start, end, voices in self._periods:
-            found = render(voices, start, end, rate)
-            parts.append(bytes(count_samples(start, end, rate) * SAMPLE_BYTES) if found is None else found)
-        return b"".join(parts)
+            last = max((end if one.until is None else min(end, one.until) for one in voices), default=start)
+            found = render(voices, start, last, rate) or b""
+            parts += [found, bytes(count_samples(start, end, rate) * SAMPLE_BYTES - len(found))]
+        return joined(parts)
 
     def sources(self) -> list[tuple[Source, Played]]:
         """What was heard, in the order in which it began; what was interrupted and went on is two lines."""

@@ -3,6 +3,7 @@
 import logging
 
 from asterisk_ari._text import printable
+from asterisk_ari.testing.machine.calls import entering
 from asterisk_ari.testing.machine.calls.hangup import end
 from asterisk_ari.testing.machine.signalling.channel_events import (
     add_channel,
@@ -12,7 +13,6 @@ from asterisk_ari.testing.machine.signalling.channel_events import (
     set_dialplan_application,
 )
 from asterisk_ari.testing.machine.signalling.variables import write
-from asterisk_ari.testing.machine.stasis import applications
 from asterisk_ari.testing.machine.stasis.arguments import split_arguments
 from asterisk_ari.testing.machine.state.channels import ServerChannel
 from asterisk_ari.testing.machine.state.machine import Machine
@@ -89,6 +89,7 @@ def _create_pjsip(machine: Machine, resource: str, channel_id: str) -> ServerCha
         machine.now,
         endpoint=endpoint,
     )
+    channel.transfer_context = endpoint.context
     add_channel(machine, channel)
     channel.protocol_id = machine.new_uuid()  # its SIP session begins only now
     return channel
@@ -134,10 +135,11 @@ def _enter(machine: Machine, channel: ServerChannel, app: str, data: str, publis
     if channel.has_ended:
         return
     set_dialplan_application(machine, channel, "Stasis", data, publishes)
-    applications.set_status(machine, channel, "")
-    args = split_arguments(data)[1:]
-    if not applications.enter(machine, channel, app, args):
-        applications.set_status(machine, channel, "FAILED")
+
+    def fail() -> None:
         channel.was_in_stasis = False
         channel.session = None
         end(machine, channel)
+
+    if not entering.enter(machine, channel, app, split_arguments(data)[1:], fail):
+        fail()

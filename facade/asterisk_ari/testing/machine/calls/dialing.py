@@ -47,9 +47,29 @@ def _dial_local(machine: Machine, first: ServerChannel, call: OutgoingCall) -> b
         remove_channel(machine, second)
         end(machine, first)
         return False
+    _hand_on(machine, first, second)
+    publish_dial(machine, first, "", call.dialstring, call.caller)
+    _start(machine, second)
+    return True
+
+
+def start_second_half(machine: Machine, first: ServerChannel) -> None:
+    """Execute the dialplan on the other half of a Local channel that nobody dials; the first one is answered with it."""
+    if first.other_half is not None:
+        first.outgoing_call = OutgoingCall("", lambda: None, lambda status: end(machine, first))
+        _hand_on(machine, first, first.other_half)
+        _start(machine, first.other_half)
+
+
+def _start(machine: Machine, second: ServerChannel) -> None:
+    place = (second.context, second.exten, 1)
+    machine.timers.soon(lambda: machine.runner.start(machine, second, place))
+
+
+def _hand_on(machine: Machine, first: ServerChannel, second: ServerChannel) -> None:
+    """The second half gets variables, caller ID and language of the first."""
     for name, value in reversed(first.variables.items()):
-        if name != "DIALEDPEERNUMBER":
-            set_variable(machine, second, f"{first.functions.get(f'inherit:{name}', '')}{name}", value)
+        set_variable(machine, second, f"{first.functions.get(f'inherit:{name}', '')}{name}", value)
     if any(first.caller.values()) or any(first.connected.values()):
         second.caller.update(first.connected)
         second.connected.update(first.caller)
@@ -58,10 +78,6 @@ def _dial_local(machine: Machine, first: ServerChannel, call: OutgoingCall) -> b
         if any(first.caller.values()):
             publish_connected_line(machine, second)
     second.language = first.language
-    publish_dial(machine, first, "", call.dialstring, call.caller)
-    place = (second.context, second.exten, 1)
-    machine.timers.soon(lambda: machine.runner.start(machine, second, place))
-    return True
 
 
 def _schedule_behaviour(machine: Machine, channel: ServerChannel, endpoint: ServerEndpoint) -> None:
@@ -88,7 +104,8 @@ def far_end_refuses(machine: Machine, channel: ServerChannel, cause: int, sip_st
     channel.tech_cause = sip_status or hangup_causes.SIP_STATUS.get(cause, 603 if cause == 21 else 500)
     channel.cause = cause
     publish_hangup_request(machine, channel, cause)
-    publish_dial_status(machine, channel, {17: "BUSY", 34: "CONGESTION", 42: "CONGESTION"}.get(cause, "NOANSWER"))
+    if channel.on_ended is None:
+        publish_dial_status(machine, channel, {17: "BUSY", 34: "CONGESTION", 42: "CONGESTION"}.get(cause, "NOANSWER"))
     machine.timers.soon(lambda: end(machine, channel))
 
 
@@ -97,11 +114,15 @@ def far_end_rings(machine: Machine, channel: ServerChannel) -> None:
     if channel.state == "Down":
         set_state(machine, channel, "Ringing")
     publish_dial_status(machine, channel, "RINGING")
+    if channel.outgoing_call is not None and channel.outgoing_call.on_ringing is not None:
+        channel.outgoing_call.on_ringing()
 
 
 def far_end_progresses(machine: Machine, channel: ServerChannel) -> None:
     """The far end sends early media."""
     publish_dial_status(machine, channel, "PROGRESS")
+    if channel.outgoing_call is not None and channel.outgoing_call.on_progress is not None:
+        channel.outgoing_call.on_progress()
 
 
 def far_end_unavailable(machine: Machine, channel: ServerChannel, status: str) -> None:
@@ -120,7 +141,8 @@ def far_end_answers(machine: Machine, channel: ServerChannel) -> None:
         return
     if call.timeout is not None:
         call.timeout.cancel()
-    publish_dial_status(machine, channel, "ANSWER")
+    if call.tells_answer:
+        publish_dial_status(machine, channel, "ANSWER")
     channel.outgoing_call = None
     seconds = channel.endpoint.says if channel.endpoint is not None else 0.0
     if seconds:

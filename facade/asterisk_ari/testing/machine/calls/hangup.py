@@ -3,9 +3,16 @@
 from asterisk_ari.testing.machine.media import playbacks, recordings
 from asterisk_ari.testing.machine.media.audio import receives_audio, sends_audio
 from asterisk_ari.testing.machine.signalling import transfers
-from asterisk_ari.testing.machine.signalling.channel_events import publish_dial, publish_hangup_request, remove_channel
-from asterisk_ari.testing.machine.stasis import applications
-from asterisk_ari.testing.machine.state.channels import ServerChannel
+from asterisk_ari.testing.machine.signalling.channel_events import (
+    publish_dial,
+    publish_hangup_request,
+    remove_channel,
+    set_audio_statistics,
+    set_variable,
+)
+from asterisk_ari.testing.machine.stasis import applications, outbound
+from asterisk_ari.testing.machine.state import hangup_causes
+from asterisk_ari.testing.machine.state.channels import ServerChannel, StasisSession
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.machine.state.media import ServerRecording
 
@@ -22,6 +29,8 @@ def has_thread(channel: ServerChannel) -> bool:
 
 def hang_up_by_request(machine: Machine, channel: ServerChannel, cause: int) -> None:
     """End a channel because a request or a timeout asks for it."""
+    if machine.has("audio_statistics_before_hangup"):
+        set_audio_statistics(machine, channel)
     publish_hangup_request(machine, channel, SOFT_HANGUP_EXPLICIT, soft=True)
     if has_thread(channel):
         channel.cause = cause
@@ -29,15 +38,18 @@ def hang_up_by_request(machine: Machine, channel: ServerChannel, cause: int) -> 
         machine.timers.soon(lambda: end(machine, channel))
 
 
-def hang_up_by_far_end(machine: Machine, channel: ServerChannel, cause: int) -> None:
-    """End a channel because its far end hung up."""
+def hang_up_by_far_end(machine: Machine, channel: ServerChannel, cause: int | None) -> None:
+    """End a channel because its far end hung up, with a cause or without one."""
+    set_audio_statistics(machine, channel)
     publish_hangup_request(machine, channel, cause)
-    channel.cause = cause
+    channel.cause = channel.cause if cause is None else cause
     machine.timers.soon(lambda: end(machine, channel))
 
 
 def hang_up_at_restart(machine: Machine, channel: ServerChannel) -> None:
     """End a channel because the server restarts."""
+    machine.outbound.of_calls.pop(channel.id, None)
+    channel.is_asleep = False
     publish_hangup_request(machine, channel, SOFT_HANGUP_EXPLICIT, soft=True)
     end(machine, channel)
 
@@ -46,10 +58,22 @@ def end(machine: Machine, channel: ServerChannel) -> None:
     """End a channel: it leaves its application, the dialplan runs extension `h`, its other half and its snoops end."""
     if channel.has_ended:
         return
+    if channel.is_asleep:
+        channel.is_to_end = True
+        return
     channel.has_ended = True
     _publish_failed_dial(machine, channel)
     _stop_everything(machine, channel)
-    _leave_application(machine, channel)
+    session = applications.leave(machine, channel, by_hangup=True)
+    if seconds := outbound.leave(machine, channel):
+        machine.timers.after(seconds, lambda: _end_outside(machine, channel, session))
+    else:
+        _end_outside(machine, channel, session)
+
+
+def _end_outside(machine: Machine, channel: ServerChannel, session: StasisSession | None) -> None:
+    """End a channel that has left its application."""
+    _set_status(machine, channel, session)
     transfers.end(machine, channel)
     if channel.has_pbx:
         if not machine.has("hangup_extension_first") and channel.missing_place is None:
@@ -62,8 +86,10 @@ def end(machine: Machine, channel: ServerChannel) -> None:
     target = channel.snoop_target
     if channel.hung_up and target is not None and not target.has_ended and not (receives_audio(target) or sends_audio(target)):
         return  # the snoop of a channel without any audio stays, in no application, until its channel is gone
-    if channel.endpoint is not None and channel.state == "Down" and channel.outgoing_call is None:
-        _end_unused_session(machine, channel)
+    if channel.endpoint is not None:
+        _end_session(machine, channel)
+    if channel.on_ended is not None:
+        channel.on_ended()
     remove_channel(machine, channel)
     for snoop in channel.snoops:
         snoop.cause = snoop.cause or 0
@@ -77,12 +103,20 @@ def end(machine: Machine, channel: ServerChannel) -> None:
         channel.far_end.ended = True
 
 
-def _leave_application(machine: Machine, channel: ServerChannel) -> None:
-    session = applications.leave(machine, channel, by_hangup=True)
+def _set_status(machine: Machine, channel: ServerChannel, session: StasisSession | None) -> None:
     if session is not None:
         applications.set_status(machine, channel, "SUCCESS")
     if channel.was_in_stasis and not channel.has_pbx and (session is None or session.is_by_dialplan):
         applications.set_status(machine, channel, "SUCCESS")  # of the Stasis() that a request has run, around the dialplan
+
+
+def _end_session(machine: Machine, channel: ServerChannel) -> None:
+    """The SIP session of a phone ends."""
+    set_audio_statistics(machine, channel)
+    if channel.state == "Down" and channel.outgoing_call is None:
+        _end_unused_session(machine, channel)
+    elif channel.tech_cause is None:
+        channel.tech_cause = hangup_causes.SAID_STATUS.get(channel.cause)
 
 
 def _end_unused_session(machine: Machine, channel: ServerChannel) -> None:
@@ -108,6 +142,12 @@ def _end_other_half(machine: Machine, channel: ServerChannel) -> None:
     other = channel.other_half
     if other is None or other.has_ended:
         return
+    cause = channel.cause
+    if "DIALSTATUS" in channel.variables:
+        if machine.has("local_status"):
+            set_variable(machine, other, "CHANLOCALSTATUS", channel.variables["DIALSTATUS"])
+        else:
+            cause = 0
     if not has_thread(other):
         other.has_ended = True
         other.cause = channel.cause
@@ -115,7 +155,7 @@ def _end_other_half(machine: Machine, channel: ServerChannel) -> None:
         return
     publish_hangup_request(machine, other, channel.cause)
     other.hung_up = True
-    other.cause = other.cause or max(0, channel.cause)
+    other.cause = other.cause or max(0, cause)
     # One that sends digits notices when it has sent them all.
     seconds = 0.0 if other.dtmf_timer is None else max(0.0, other.dtmf_timer.when - machine.now)
     machine.timers.after(seconds, lambda: end(machine, other))

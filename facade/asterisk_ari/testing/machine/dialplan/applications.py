@@ -1,10 +1,12 @@
 """Dialplan applications: what each does to its channel, and when the dialplan continues."""
 
+import dataclasses
 import re
 from collections.abc import Callable
 
-from asterisk_ari.testing.machine.calls import creation, dialing, hangup
+from asterisk_ari.testing.machine.calls import dialing, entering, hangup
 from asterisk_ari.testing.machine.dialplan import flow, keys
+from asterisk_ari.testing.machine.dialplan.dial import dial
 from asterisk_ari.testing.machine.dialplan.places import UNTIL_CONTINUED, Pause, go_to
 from asterisk_ari.testing.machine.media.audio import receives_audio
 from asterisk_ari.testing.machine.media.dtmf import send
@@ -14,15 +16,13 @@ from asterisk_ari.testing.machine.media.sounds import source_of_sound
 from asterisk_ari.testing.machine.media.talk_detection import talk, watch
 from asterisk_ari.testing.machine.signalling.channel_events import (
     publish_progress,
-    set_dialplan_application,
     set_state,
     set_variable,
 )
 from asterisk_ari.testing.machine.signalling.variables import write
 from asterisk_ari.testing.machine.stasis import applications
 from asterisk_ari.testing.machine.stasis.arguments import split_arguments
-from asterisk_ari.testing.machine.stasis.bridges import create_for_dial, enter
-from asterisk_ari.testing.machine.state.channels import Broadcast, OutgoingCall, ServerChannel
+from asterisk_ari.testing.machine.state.channels import Broadcast, ServerChannel
 from asterisk_ari.testing.machine.state.machine import Machine
 from asterisk_ari.testing.machine.state.timestamps import format_timestamp
 from asterisk_ari.testing.sound.sources import Chain
@@ -31,6 +31,8 @@ from asterisk_ari.testing.sound.tracks import voice
 ANSWER_SECONDS = 0.5
 """How long Answer() waits for audio."""
 ANSWER_SECONDS_WITH_AUDIO = 0.02
+_OFFER_MILLISECONDS, _LONGEST_OFFER_MILLISECONDS = 500, 60_000
+_YES = ("yes", "true", "y", "t", "1", "on")
 DialplanApplication = Callable[[Machine, ServerChannel, str], Pause]
 
 
@@ -62,7 +64,8 @@ def _playback(machine: Machine, channel: ServerChannel, data: str) -> Pause:
         set_variable(machine, channel, "PLAYBACKSTATUS", status)
 
     def finish() -> None:
-        set_status("SUCCESS" if any(lengths) else "FAILED")
+        set_status("SUCCESS" if any(lengths) and not channel.is_told_busy else "FAILED")
+        channel.is_told_busy = False
         machine.runner.next(machine, channel)
 
     channel.on_interrupt = lambda: set_status("SUCCESS" if machine.has("hangup_is_success") else "FAILED")
@@ -70,7 +73,7 @@ def _playback(machine: Machine, channel: ServerChannel, data: str) -> Pause:
     if channel.other_half is not None and not channel.other_half.has_ended and spoken:
         talk(machine, channel.other_half, spoken)
         audio_received(machine, channel.other_half)
-    if channel.is_told_busy:
+    if channel.is_told_busy and machine.has("busy_ends_playing"):
         machine.timers.soon(lambda: hangup.end(machine, channel))
     channel.dialplan_timer = machine.timers.after(sum(lengths), finish)
     return UNTIL_CONTINUED
@@ -84,12 +87,12 @@ def _send_audio(machine: Machine, channel: ServerChannel, data: str) -> Pause:
 
 
 def _stasis(machine: Machine, channel: ServerChannel, data: str) -> Pause:
-    applications.set_status(machine, channel, "")
     name, *args = split_arguments(data) or [""]
-    if applications.enter(machine, channel, name, args, is_by_dialplan=True):
-        return UNTIL_CONTINUED
-    applications.set_status(machine, channel, "FAILED")
-    return None
+
+    def go_on() -> None:
+        machine.runner.next(machine, channel)
+
+    return UNTIL_CONTINUED if entering.enter(machine, channel, name, args, go_on, is_by_dialplan=True) else None
 
 
 def _hangup(machine: Machine, channel: ServerChannel, data: str) -> Pause:
@@ -120,6 +123,8 @@ def _unavailable(status: str, cause: int) -> DialplanApplication:
 
         if other is not None and machine.has("busy_ends_playing"):
             _tell_who_plays(machine, channel, other)
+        elif other is not None:
+            _end_what_it_plays(machine, other)
         if data.isdigit():
             channel.dialplan_timer = machine.timers.after(float(data), lambda: hangup.end(machine, channel))
         return UNTIL_CONTINUED
@@ -137,6 +142,19 @@ def _tell_who_plays(machine: Machine, channel: ServerChannel, other: ServerChann
         other.is_told_busy = True
 
 
+def _end_what_it_plays(machine: Machine, other: ServerChannel) -> None:
+    """In old releases a busy tone ends the sound that is being played to it; the next are played, and all count as failed."""
+    timer, prompt = other.dialplan_timer, other.prompt
+    if other.app_name != "Playback" or timer is None or prompt is None or not isinstance(prompt.source, Chain):
+        return
+    elapsed = machine.now - prompt.since
+    skipped = next((end - elapsed for end in prompt.source.ends() if end > elapsed), 0.0)
+    other.is_told_busy = True
+    other.prompt = dataclasses.replace(prompt, since=prompt.since - skipped)
+    timer.cancel()
+    other.dialplan_timer = machine.timers.after(timer.when - machine.now - skipped, timer.action)
+
+
 def _set(machine: Machine, channel: ServerChannel, data: str) -> Pause:
     name, _, value = data.partition("=")
     write(machine, channel, name.strip(), value)
@@ -152,7 +170,10 @@ def _goto_if(machine: Machine, channel: ServerChannel, data: str) -> Pause:
 def _exec_if(machine: Machine, channel: ServerChannel, data: str) -> Pause:
     name, _, arguments = flow.chosen(data).partition("(")
     application = APPLICATIONS.get(name.strip().lower())
-    return None if application is None else application(machine, channel, arguments.removesuffix(")"))
+    if application is None:
+        return None
+    channel.app_name, channel.app_data = name.strip(), arguments.removesuffix(")")
+    return application(machine, channel, channel.app_data)
 
 
 def _set_many(machine: Machine, channel: ServerChannel, data: str) -> Pause:
@@ -207,45 +228,14 @@ def _header(text: str) -> tuple[str, str]:
     return key.strip(), value.strip()
 
 
-def _dial(machine: Machine, channel: ServerChannel, data: str) -> Pause:
-    """Dial one destination, and connect it when it answers."""
-    target, seconds = ([*data.split(","), ""])[:2]
-    technology, _, resource = target.partition("/")
-    for name in ("DIALSTATUS", "DIALEDPEERNUMBER", "DIALEDPEERNAME"):
-        set_variable(machine, channel, name, "")
-    peer = creation.create_channel(machine, technology, resource, "")
-    if peer is None:
-        set_variable(machine, channel, "DIALSTATUS", "CHANUNAVAIL")
-        return None
-    set_variable(machine, peer, "DIALEDPEERNUMBER", resource)
-    set_dialplan_application(machine, peer, "AppDial", creation.OUTGOING_LINE)
-
-    def fail(status: str) -> None:
-        set_variable(machine, channel, "DIALSTATUS", status)
-        channel.on_interrupt = None
-        hangup.end(machine, peer)
-        machine.runner.next(machine, channel)
-
-    def connect() -> None:
-        set_variable(machine, channel, "DIALSTATUS", "ANSWER")
-        dialing.answer(machine, channel)
-        bridge = create_for_dial(machine)
-        enter(machine, bridge, channel)
-        enter(machine, bridge, peer)
-
-    call = OutgoingCall(resource, connect, fail, caller=channel)
-    channel.on_interrupt = lambda: hangup.end(machine, peer)
-    timeout_seconds = float(seconds) if re.fullmatch(r"[\d.]+", seconds) else None
-    machine.timers.soon(lambda: dialing.dial(machine, peer, call, timeout_seconds))
-    return UNTIL_CONTINUED
-
-
 def _broadcast(machine: Machine, channel: ServerChannel, data: str) -> Pause:
-    """Offer the call to every application; the first that claims it gets it."""
-    words = split_arguments(data)
-    milliseconds = next((int(word) for word in words if word.isdigit()), 500)
-    channel.broadcast = Broadcast(words[3:])
-    for app in list(machine.apps.values()):
+    """Offer the call to every application, or to those whose names fit a pattern; the first that claims it gets it."""
+    timeout, pattern, args, notify, *_ = [*split_arguments(data), "", "", "", ""]
+    number = re.match(r"\d+", timeout)
+    milliseconds = min(int(number[0]), _LONGEST_OFFER_MILLISECONDS) if number is not None else _OFFER_MILLISECONDS
+    applications.set_status(machine, channel, "")
+    channel.broadcast = Broadcast(args.split(":") if args else [], pattern, is_claim_told=notify.lower() in _YES)
+    for app in [app for app in machine.apps.values() if channel.broadcast.is_for(app.name)]:
         event = {
             "type": "CallBroadcast",
             "timestamp": format_timestamp(machine.now),
@@ -256,9 +246,11 @@ def _broadcast(machine: Machine, channel: ServerChannel, data: str) -> Pause:
         machine.send_to_application(app, event)
 
     def end_broadcast() -> None:
-        channel.broadcast = None
+        channel.broadcast = channel.on_interrupt = None
+        applications.set_status(machine, channel, "TIMEOUT")
         machine.runner.next(machine, channel)
 
+    channel.on_interrupt = lambda: applications.set_status(machine, channel, "TIMEOUT")
     channel.dialplan_timer = machine.timers.after(milliseconds / 1000, end_broadcast)
     return UNTIL_CONTINUED
 
@@ -300,6 +292,6 @@ APPLICATIONS: dict[str, DialplanApplication] = {
     "log": _nothing,
     "senddtmf": _send_dtmf,
     "userevent": _user_event,
-    "dial": _dial,
+    "dial": dial,
     "stasisbroadcast": _broadcast,
 }

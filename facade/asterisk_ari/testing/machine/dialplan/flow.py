@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from itertools import count
 
-from asterisk_ari.testing.machine.dialplan.places import Pause, go_to
+from asterisk_ari.testing.machine.calls import hangup
+from asterisk_ari.testing.machine.dialplan.places import UNTIL_CONTINUED, Pause, go_to
 from asterisk_ari.testing.machine.signalling.channel_events import set_variable
 from asterisk_ari.testing.machine.stasis.arguments import split_arguments
 from asterisk_ari.testing.machine.state.channels import ServerChannel
@@ -34,8 +36,18 @@ def gosub(machine: Machine, channel: ServerChannel, data: str) -> Pause:
     target, bracket, rest = data.partition("(")
     arguments = split_arguments(rest.removesuffix(")")) if bracket else []
     channel.subroutines.append(((channel.context, channel.exten, channel.priority), channel.arguments))
-    _set_arguments(machine, channel, arguments)
+    hidden = len(channel.arguments) - len(arguments)
+    channel.arguments = [*arguments, *[""] * hidden]
+    for number, argument in enumerate(channel.arguments, 1):
+        _set_local(machine, channel, f"ARG{number}", argument)
+    _set_local(machine, channel, "ARGC", str(len(arguments)))
     return go_to(machine, channel, target)
+
+
+def _set_local(machine: Machine, channel: ServerChannel, name: str, value: str) -> None:
+    """A variable of the subroutine, told of as what sets it."""
+    set_variable(machine, channel, f"LOCAL({name})", value)
+    channel.variables[name] = channel.variables.pop(f"LOCAL({name})")
 
 
 def gosub_if(machine: Machine, channel: ServerChannel, data: str) -> Pause:
@@ -45,35 +57,60 @@ def gosub_if(machine: Machine, channel: ServerChannel, data: str) -> Pause:
 
 
 def return_(machine: Machine, channel: ServerChannel, data: str) -> Pause:
-    """`Return(value)`: back to behind the Gosub() that came here; without one nothing happens, as with an error logged."""
+    """`Return(value)`: back to behind the Gosub() that came here; without one the call ends."""
+    if not channel.subroutines:
+        hangup.end(machine, channel)
+        return UNTIL_CONTINUED
+    place, arguments = channel.subroutines.pop()
+    set_variable(machine, channel, "ARGC", None)
+    for number in range(len(channel.arguments), 0, -1):
+        if channel.variables.get(f"ARG{number}"):
+            set_variable(machine, channel, f"ARG{number}", None)
+        channel.variables.pop(f"ARG{number}", None)
+    channel.arguments = arguments
     if channel.subroutines:
-        (channel.context, channel.exten, channel.priority), arguments = channel.subroutines.pop()
-        _set_arguments(machine, channel, arguments)
-        set_variable(machine, channel, "GOSUB_RETVAL", data)
+        outer = {f"ARG{number}": argument for number, argument in enumerate(arguments, 1)}
+        channel.variables.update(outer, ARGC=str(len(arguments)))
+    set_variable(machine, channel, "GOSUB_RETVAL", data)
+    channel.context, channel.exten, channel.priority = place
     return None
 
 
-def _set_arguments(machine: Machine, channel: ServerChannel, arguments: list[str]) -> None:
-    for number in range(1, max(len(arguments), len(channel.arguments)) + 1):
-        channel.variables.pop(f"ARG{number}", None)
-    channel.arguments = arguments
-    for number, argument in enumerate(arguments, 1):
-        set_variable(machine, channel, f"ARG{number}", argument)
-
-
 def while_(machine: Machine, channel: ServerChannel, data: str) -> Pause:
-    """`While(condition)`: past its EndWhile() when the condition does not hold."""
-    return None if is_true(data) else exit_while(machine, channel, data)
+    """`While(condition)`: past its EndWhile() when the condition does not hold. Variables say which loop it is, and where."""
+    name = f"{channel.context}_{channel.exten}_{channel.priority}"
+    number = channel.variables.get(name)
+    if number is None:
+        number = next(str(one) for one in count() if f"WHILE_{one}" not in channel.variables)
+        set_variable(machine, channel, name, number)
+    if is_true(data):
+        if f"WHILE_{number}" not in channel.variables:
+            set_variable(machine, channel, f"WHILE_{number}", f"{channel.context},{channel.exten},{channel.priority}")
+        return None
+    for one in (f"WHILE_{number}", name, f"END_WHILE_{number}"):
+        set_variable(machine, channel, one, None)
+    return _turn(machine, channel, 1, 0)
 
 
 def end_while(machine: Machine, channel: ServerChannel, _data: str) -> Pause:
     """Back to the While()."""
+    end, place = _loop(channel), f"{channel.context},{channel.exten},{channel.priority + 1}"
+    if end is not None and f"END_{end}" not in channel.variables:
+        set_variable(machine, channel, f"END_{end}", place)
     return _turn(machine, channel, -1, 0)
 
 
 def exit_while(machine: Machine, channel: ServerChannel, _data: str) -> Pause:
     """Past the EndWhile()."""
+    loop = _loop(channel)
+    if loop is not None:
+        set_variable(machine, channel, loop, None)
     return _turn(machine, channel, 1, 0)
+
+
+def _loop(channel: ServerChannel) -> str | None:
+    """The variable of the innermost While()."""
+    return next((name for name in reversed(channel.variables) if name.startswith("WHILE_")), None)
 
 
 def continue_while(machine: Machine, channel: ServerChannel, _data: str) -> Pause:

@@ -79,6 +79,9 @@ class DialplanInterpreter:
                     break
             elif name in {"set", "userevent"}:
                 APPLICATIONS[name](machine, channel, data)
+            elif name == "hangup":
+                channel.cause = int(data) if data.isdigit() else channel.cause or 16
+                break
             elif name not in {"noop", "verbose"}:
                 break
             channel.priority += 1

@@ -89,6 +89,7 @@ def read(machine: Machine, channel: ServerChannel, data: str) -> Pause:
     left = int(attempts) if attempts.isdigit() and int(attempts) else 1
     if channel.state != "Up" and not {"n", "s"} & set(options):
         dialing.answer(machine, channel)
+    set_variable(machine, channel, "READSTATUS", "ERROR")
 
     def begin() -> Pause:
         keys = _Keys(machine, channel, lambda typed: typed.endswith("#") or len(typed) >= count, done)

@@ -5,7 +5,6 @@ from asterisk_ari.testing.machine.state.media import ServerPlayback
 
 _APPS_THAT_SEND_AUDIO = {
     "Playback",
-    "Echo",
     "MusicOnHold",
     "Milliwatt",
     "BackGround",
@@ -29,7 +28,8 @@ def receives_audio(channel: ServerChannel, depth: int = 0) -> bool:
 def sends_audio(channel: ServerChannel, depth: int = 0) -> bool:
     """Whether Asterisk sends audio to a channel: something plays on it, or somebody else in its bridge talks."""
     if channel.is_in_dialplan and channel.session is None:
-        return channel.app_name in _APPS_THAT_SEND_AUDIO
+        is_echoed = channel.app_name == "Echo" and depth < MAX_LOCAL_CHAIN and receives_audio(channel, depth + 1)
+        return is_echoed or channel.app_name in _APPS_THAT_SEND_AUDIO
     if channel.moh_class is not None or channel.plays_silence or isinstance(channel.media, ServerPlayback):
         return True
     bridge = channel.bridge

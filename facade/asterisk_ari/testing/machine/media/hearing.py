@@ -104,7 +104,7 @@ def _sent_by_dialplan(machine: Machine, channel: ServerChannel, depth: int) -> V
         return (channel.prompt,)
     if channel.app_name == "Milliwatt":
         return (Voice(MILLIWATT, channel.created),)
-    if channel.app_name == "MusicOnHold":
+    if channel.app_name == "MusicOnHold" or channel.moh_class is not None:
         return (music_on_hold(machine, channel.moh_class or "default"),)
     return received_from(machine, channel, depth + 1) if channel.app_name == "Echo" else ()
 

@@ -7,7 +7,13 @@ from asterisk_ari.testing.machine.media.audio_files import RATE, samples_of
 from asterisk_ari.testing.machine.media.recordings import audio_received
 from asterisk_ari.testing.machine.media.sounds import core_sounds, source_of_sound, spoken_sounds
 from asterisk_ari.testing.machine.signalling.channel_events import publish_progress
-from asterisk_ari.testing.machine.stasis.bridges import add_internal_channel, remove_internal_channel
+from asterisk_ari.testing.machine.stasis.bridges import (
+    add_internal_channel,
+    has_announcer,
+    join_for_a_moment,
+    leave,
+    remove_internal_channel,
+)
 from asterisk_ari.testing.machine.stasis.commands import run_commands
 from asterisk_ari.testing.machine.state.channels import ServerBridge, ServerChannel
 from asterisk_ari.testing.machine.state.machine import Machine
@@ -34,14 +40,21 @@ def media_seconds(machine: Machine, uri: str, known_only: bool = False) -> float
     if scheme == "sound":
         return _sound_seconds(machine, rest, known_only)
     if scheme == "recording":
-        stored = machine.stored_recordings.get(rest)
-        return NEVER_FINISHES if stored is None else stored.seconds
+        return _recording_seconds(machine, rest)
     if scheme == "tone":
         return ENDLESS
     if scheme in {"number", "digits", "characters"}:
         sounds = spoken_sounds(scheme, rest)
         return NEVER_FINISHES if sounds is None else sum(_sound_seconds(machine, sound, False) for sound in sounds)
     return NEVER_FINISHES
+
+
+def _recording_seconds(machine: Machine, name: str) -> float:
+    stored, live = machine.stored_recordings.get(name), machine.live_recordings.get(name)
+    if stored is None:
+        return NEVER_FINISHES
+    is_empty_file = live is not None and live.file is stored and not live.receives_audio
+    return FAILED if is_empty_file else stored.seconds
 
 
 def _sound_seconds(machine: Machine, name: str, known_only: bool) -> float:
@@ -104,6 +117,8 @@ def play_on_channel(machine: Machine, channel: ServerChannel, playback: ServerPl
 
 def _free_channel(machine: Machine, channel: ServerChannel) -> None:
     channel.media = None
+    if channel.bridge is not None and channel.bridge.has_ended:
+        leave(machine, channel)
     if channel.queued_playbacks:
         play_on_channel(machine, channel, channel.queued_playbacks.popleft())
     else:
@@ -112,12 +127,15 @@ def _free_channel(machine: Machine, channel: ServerChannel) -> None:
 
 def play_on_bridge(machine: Machine, bridge: ServerBridge, playback: ServerPlayback) -> None:
     """Start a playback, or queue it behind the current one; the first one adds the announcer to the bridge."""
-    has_music_for_nobody = bridge.kind == "holding" and bridge.moh_class is not None and not bridge.channels
-    if bridge.has_ended or has_music_for_nobody:
+    if bridge.has_ended:
         _fail(machine, playback)
         return
     if bridge.playback is not None:
         bridge.queued_playbacks.append(playback)
+        return
+    if not bridge.playback_announcer and has_announcer(bridge):
+        join_for_a_moment(machine, bridge, "Announcer/ARI")
+        _fail(machine, playback)
         return
     if not bridge.playback_announcer:
         bridge.playback_announcer = f"Announcer/ARI-{machine.count('name'):08x};2"
@@ -148,7 +166,8 @@ def _begin_uri(machine: Machine, playback: ServerPlayback) -> None:
     playback.state = "playing"
     machine.publish_playback_event("PlaybackStarted", playback)
     playback.length_seconds, playback.source = length, None
-    playback.position_seconds = min(playback.offset_seconds, max(length, 0.0)) if playback.index == 0 else 0.0
+    has_offset = playback.index == 0 and uri.startswith(CONTROLLABLE)
+    playback.position_seconds = min(playback.offset_seconds, max(length, 0.0)) if has_offset else 0.0
     if length in {FAILED, NEVER_FINISHES}:
         if playback.index + 1 < len(playback.uris):
             _next_uri(machine, playback, publishes=length == FAILED)

@@ -64,12 +64,16 @@ def record_bridge(machine: Machine, bridge: ServerBridge, recording: ServerRecor
 
     recording.on_end = remove_recorder
     _listen(machine, recording, lambda: heard_in_bridge(machine, bridge))
-    _begin(machine, recording, receives_audio=is_audible(bridge), is_silent=not bridge.channels)
+    _begin(machine, recording, receives_audio=is_audible(bridge), is_silent=not (bridge.channels or _has_announcements(bridge)))
 
 
 def _bridge_changed(machine: Machine, bridge: ServerBridge, recording: ServerRecording) -> None:
     if is_audible(bridge):
-        _begin_to_count(machine, recording, is_silent=bridge.playback is None)
+        _begin_to_count(machine, recording, is_silent=not _has_announcements(bridge))
+
+
+def _has_announcements(bridge: ServerBridge) -> bool:
+    return bridge.playback is not None or bridge.moh_class is not None
 
 
 def _listen(machine: Machine, recording: ServerRecording, voices: Callable[[], Voices]) -> None:

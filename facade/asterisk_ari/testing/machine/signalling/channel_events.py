@@ -5,6 +5,15 @@ from asterisk_ari.testing.machine.state import hangup_causes
 from asterisk_ari.testing.machine.state.channels import ServerChannel
 from asterisk_ari.testing.machine.state.machine import Json, Machine
 
+# What Asterisk knows of the audio of a phone in the end: everything, and one variable for each part of it.
+_STATISTICS = {
+    "": "ssrc=1;themssrc=2;lp=0;rxjitter=0.000000;rxcount=0;txjitter=0.000000;txcount=0;rlp=0;rtt=0.000000",
+    "JITTER": "minrxjitter=000.000000;maxrxjitter=000.000000;avgrxjitter=000.000000;stdevrxjitter=000.000000;",
+    "LOSS": "minrxlost=000.000000;maxrxlost=000.000000;avgrxlost=000.000000;stdevrxlost=000.000000;",
+    "RTT": "minrtt=000.000000;maxrtt=000.000000;avgrtt=000.000000;stdevrtt=000.000000;",
+    "MES": "minrxmes=088.000000;maxrxmes=088.000000;avgrxmes=088.000000;stdevrxmes=000.000000;",
+}
+
 PRESENTATION: Json = {"caller_presentation": 0, "caller_presentation_txt": "Presentation Allowed, Not Screened"}
 
 
@@ -20,7 +29,10 @@ def add_channel(machine: Machine, channel: ServerChannel) -> None:
 
 def remove_channel(machine: Machine, channel: ServerChannel) -> None:
     """Remove a channel from the server; subscriptions to it end."""
-    channel.app_name, channel.app_data = ("AppDial2", "(Outgoing Line)") if channel.is_originated else ("", "")
+    if channel.app_name != "AppDial":
+        channel.app_name, channel.app_data = ("AppDial2", "(Outgoing Line)") if channel.is_originated else ("", "")
+    if channel.technology == "PJSIP" and not machine.has("protocol_id_stays"):
+        channel.protocol_id = ""
     has_its_id = machine.channels.get(channel.id) is channel
     if has_its_id:  # that of a snoop which has been hung up but is kept may be another's
         machine.channels.pop(channel.id)
@@ -32,7 +44,12 @@ def remove_channel(machine: Machine, channel: ServerChannel) -> None:
     modern = machine.has("stasis_end_at_old_place")
     if channel.ended_without_extension and not modern:
         set_dialplan_application(machine, channel, channel.app_name, channel.app_data)
+    if channel.has_new_caller:
+        publish_caller_id(machine, channel)
+    has_new_caller = take_next_caller(channel)
     machine.publish_channel_event("ChannelDestroyed", channel, fields)
+    if has_new_caller:
+        publish_caller_id(machine, channel)
     if channel.ended_without_extension and modern:
         set_dialplan_application(machine, channel, channel.app_name, channel.app_data)
     for app in machine.apps.values() if has_its_id else ():
@@ -90,11 +107,12 @@ def update_connected_line_of_other_half(machine: Machine, channel: ServerChannel
 
 def show_next_caller(machine: Machine, channel: ServerChannel) -> None:
     """A change of the channel is shown: the caller ID that it has got from its other half as well."""
-    if _take_next_caller(channel):
+    if take_next_caller(channel):
         publish_caller_id(machine, channel)
 
 
-def _take_next_caller(channel: ServerChannel) -> bool:
+def take_next_caller(channel: ServerChannel) -> bool:
+    """A channel takes the caller ID that it has got from its other half; whether that is another one."""
     caller, channel.next_caller = channel.next_caller, None
     if caller is None or caller == channel.caller:
         return False
@@ -103,16 +121,35 @@ def _take_next_caller(channel: ServerChannel) -> bool:
 
 
 def _publish_snapshot(machine: Machine, channel: ServerChannel, event_type: str, fields: Json | None = None) -> None:
-    has_new_caller = _take_next_caller(channel)
+    has_new_caller = take_next_caller(channel)
     channel.shown_place = channel.dialplan_place()
     machine.publish_channel_event(event_type, channel, fields)
     if has_new_caller:
         publish_caller_id(machine, channel)
 
 
+def set_audio_statistics(machine: Machine, channel: ServerChannel) -> None:
+    """Set the variables RTPAUDIOQOS… of a phone that was answered, once, and those of who is alone in a bridge with it."""
+    if (
+        channel.endpoint is None
+        or channel.state != "Up"
+        or "RTPAUDIOQOS" in channel.variables
+        or not machine.has("audio_statistics")
+    ):
+        return
+    others = [one for one in channel.bridge.channels if one is not channel] if channel.bridge is not None else []
+    for part, value in _STATISTICS.items():
+        if part == "MES" and not machine.has("audio_statistics_have_quality"):
+            continue
+        set_variable(machine, channel, f"RTPAUDIOQOS{part}", value)
+        if len(others) == 1:
+            set_variable(machine, others[0], f"RTPAUDIOQOS{part}BRIDGED", value)
+
+
 def publish_hangup_request(machine: Machine, channel: ServerChannel, cause: int | None, soft: bool = False) -> None:
     """Send ChannelHangupRequest; in a soft one `cause` is a flag."""
-    show_next_caller(machine, channel)
+    if not machine.has("events_show_last_snapshot"):
+        channel.has_new_caller |= take_next_caller(channel)
     before: Json = {}
     if cause is not None:
         before["cause"] = cause
@@ -130,7 +167,7 @@ def publish_dial(
     fields: Json = {"dialstatus": status, "forward": "", "dialstring": dialstring}
     if caller is not None:
         fields["caller"] = machine.channel_json(caller)
-    machine.publish_channel_event("Dial", peer, fields, key="peer")
+    machine.publish_channel_event("Dial", peer, fields, key="peer", also=caller)
 
 
 def publish_dial_status(machine: Machine, channel: ServerChannel, status: str) -> None:
@@ -145,6 +182,8 @@ def publish_progress(machine: Machine, channel: ServerChannel) -> None:
     other = channel.other_half
     if other is not None and not other.has_ended:
         publish_dial_status(machine, other, "PROGRESS")
+        if other.outgoing_call is not None and other.outgoing_call.on_progress is not None:
+            other.outgoing_call.on_progress()
 
 
 def publish_dtmf(machine: Machine, channel: ServerChannel, digit: str, duration_ms: int) -> None:

@@ -63,10 +63,10 @@ def end(machine: Machine, channel: ServerChannel) -> None:
     channel.transfers.clear()
 
 
-def refuse(channel: ServerChannel) -> None:
-    """Asterisk itself has nobody to transfer: a call in no bridge."""
+def notify(channel: ServerChannel, status: int) -> None:
+    """Tell the phone what Asterisk itself has made of what it asked for."""
     if channel.far_end is not None:
-        channel.far_end.notified += [_TRYING, 400]
+        channel.far_end.notified += [_TRYING, status]
 
 
 def _notify(channel: ServerChannel, refer_to: Json, status: int) -> None:

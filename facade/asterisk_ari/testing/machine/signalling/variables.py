@@ -129,6 +129,22 @@ def _channel_item(channel: ServerChannel, item: str) -> str:
     return read_item(channel)
 
 
+def _header(_machine: Machine, channel: ServerChannel, item: str) -> str:
+    """`PJSIP_HEADER(read,name,number)`: one of the fields of that name."""
+    action, name, number = [*item.split(","), "", ""][:3]
+    values = [value for key, value in channel.headers if key.lower() == name.lower()]
+    if action != "read" or not (number or "1").isdigit() or not 0 < int(number or 1) <= len(values):
+        raise UnreadableVariableError(item)
+    return values[int(number or 1) - 1]
+
+
+def _header_names(_machine: Machine, channel: ServerChannel, prefix: str) -> str:
+    """`PJSIP_HEADERS(prefix)`: the names of the fields that begin so."""
+    if channel.technology != "PJSIP":
+        raise UnreadableVariableError(prefix)
+    return ",".join(name for name, _ in channel.headers if name.lower().startswith(prefix.lower()))
+
+
 def _hash(_machine: Machine, channel: ServerChannel, item: str) -> str:
     """`HASH(name,key)` is the value of a key, `HASH(name)` all values."""
     if "," in item:
@@ -144,6 +160,11 @@ _OF_CHANNEL: dict[str, Callable[[Machine, ServerChannel, str], str]] = {
     "INC": lambda machine, channel, item: _step(machine, channel, item, 1),
     "DEC": lambda machine, channel, item: _step(machine, channel, item, -1),
     "HASH": _hash,
+    "PJSIP_HEADER": _header,
+    "PJSIP_HEADERS": _header_names,
+    "HASHKEYS": lambda machine, channel, item: ",".join(
+        key.removeprefix(f"HASH({item},").removesuffix(")") for key in channel.functions if key.startswith(f"HASH({item},")
+    ),
     "MASTER_CHANNEL": lambda machine, channel, item: read(machine, channel, item) or "",
 }
 
@@ -187,6 +208,8 @@ def write(machine: Machine, channel: ServerChannel, name: str, value: str | None
         set_handling(channel, value)
     elif function in _STORED_FUNCTIONS:
         channel.functions[name] = value
+        if function == "PJSIP_HEADER" and item.startswith("add,") and channel.technology == "PJSIP":
+            channel.headers.append((item.removeprefix("add,"), value))
         if function == "HASH" and "," in item:
             set_variable(machine, channel, f"~HASH~{item.replace(',', '~', 1)}~", value)
 
@@ -223,10 +246,19 @@ def _write_talk_detect(machine: Machine, channel: ServerChannel, item: str, valu
         channel.talk_detect = channel.detected_since = None
     elif item == "set":
         silence, _, threshold = value.partition(",")
+        silence_ms, level = (_leading_number(part, default) for part, default in ((silence, 2500), (threshold, 256)))
+        if silence_ms is None or level is None:
+            return  # Asterisk logs that, and detects nothing
         if channel.talk_detect is None and channel.talking_since is not None:
             channel.detected_since = machine.now
             machine.timers.soon(lambda: machine.publish_channel_event("ChannelTalkingStarted", channel))
-        channel.talk_detect = (int(silence) if silence.isdigit() else 2500, int(threshold) if threshold.isdigit() else 256)
+        channel.talk_detect = (silence_ms, level)
+
+
+def _leading_number(text: str, default: int) -> int | None:
+    """The number that a text begins with, as C reads it: None where there is none."""
+    match = re.match(r"\s*[+-]?\d+", text)
+    return default if not text else None if match is None else int(match[0])
 
 
 def parse_caller_id(text: str) -> dict[str, str]:

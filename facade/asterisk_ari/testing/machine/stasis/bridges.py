@@ -9,6 +9,9 @@ from asterisk_ari.testing.machine.state.application import ServerApplication, ad
 from asterisk_ari.testing.machine.state.channels import ServerBridge, ServerChannel
 from asterisk_ari.testing.machine.state.machine import Machine
 
+SUBSCRIPTIONS = 2
+"""How often the application of a channel is subscribed to the bridge it enters: by the command and by the channel's thread."""
+
 
 def create(machine: Machine, bridge_id: str, kind: str, features: set[str], name: str) -> ServerBridge:
     """Create a bridge; one that replaces another of the same id publishes no event."""
@@ -41,16 +44,65 @@ def enter(machine: Machine, bridge: ServerBridge, channel: ServerChannel) -> Non
         bridge.channels.append(channel)
     app = _application_of(machine, channel)
     if app is not None:
-        add_subscription(app.bridges, bridge.id)
-    machine.publish_bridge_event("ChannelEnteredBridge", bridge, channel=channel)
+        for _ in range(SUBSCRIPTIONS):
+            add_subscription(app.bridges, bridge.id)
+    _publish(machine, "ChannelEnteredBridge", bridge, channel)
+    _forget_transfer(machine, channel)
+    bridge.choose_technology()
+    if channel.role == "announcer" and has_announcer(bridge, channel):
+        leave(machine, channel)
+        return
+    for joined in list(bridge.on_joined.values()):
+        joined()
+    set_peer_variables(machine, bridge)
+    _exchange_connected_lines(machine, bridge)
+
+
+def make_place(machine: Machine, bridge: ServerBridge, channel: ServerChannel) -> None:
+    """Take a channel out whose place another takes at once: for the bridge nothing else changes."""
+    _unset_peer(machine, channel)
+    bridge.channels.remove(channel)
+    bridge.members.remove(channel.name)
+    channel.bridge, channel.was_bridged = None, True
+    _publish(machine, "ChannelLeftBridge", bridge, channel)
+
+
+def take_place(machine: Machine, bridge: ServerBridge, channel: ServerChannel) -> None:
+    """Put a channel into the place of one that has left, whose subscriptions to the bridge it takes over."""
+    channel.bridge = bridge
+    bridge.channels.append(channel)
+    bridge.members.append(channel.name)
+    _publish(machine, "ChannelEnteredBridge", bridge, channel)
+    _forget_transfer(machine, channel)
     bridge.choose_technology()
     for joined in list(bridge.on_joined.values()):
         joined()
     set_peer_variables(machine, bridge)
-    if len(bridge.channels) == 2 and bridge.kind != "holding":
-        first, second = bridge.channels
-        _update_connected_line(machine, first, second)
-        _update_connected_line(machine, second, first)
+    _exchange_connected_lines(machine, bridge)
+
+
+def _forget_transfer(machine: Machine, channel: ServerChannel) -> None:
+    for name in ("BLINDTRANSFER", "ATTENDEDTRANSFER"):
+        set_variable(machine, channel, name, None)
+
+
+def has_announcer(bridge: ServerBridge, besides: ServerChannel | None = None) -> bool:
+    """Whether a holding bridge has an announcer, Asterisk's own included: a second one has to go."""
+    is_there = any(one.role == "announcer" for one in bridge.channels if one is not besides)
+    return bridge.kind == "holding" and (is_there or any(name.startswith("Announcer/") for name in bridge.internal_channels))
+
+
+def _publish(machine: Machine, event_type: str, bridge: ServerBridge, channel: ServerChannel) -> None:
+    """A video source that has left is shown until the next event."""
+    lost = bridge.lost_video_source
+    if lost is not None:
+        bridge.video_source = bridge.lost_video_source = None
+    changed = {"old_video_source_id": lost}
+    if lost is not None and event_type == "ChannelLeftBridge":
+        machine.publish_bridge_event("BridgeVideoSourceChanged", bridge, changed)
+    machine.publish_bridge_event(event_type, bridge, channel=channel)
+    if lost is not None and event_type == "ChannelEnteredBridge":
+        machine.publish_bridge_event("BridgeVideoSourceChanged", bridge, changed)
 
 
 def _join(bridge: ServerBridge, name: str) -> bool:
@@ -64,13 +116,19 @@ def _join(bridge: ServerBridge, name: str) -> bool:
     return is_first
 
 
-def _update_connected_line(machine: Machine, channel: ServerChannel, peer: ServerChannel) -> None:
-    """The peer's caller ID becomes the connected line of a channel."""
-    if peer.inhibits_connected_line or not any(peer.caller.values()) or channel.connected == peer.caller:
+def _exchange_connected_lines(machine: Machine, bridge: ServerBridge) -> None:
+    """Of two in a mixing bridge the caller ID of each is the connected line of the other; that of Asterisk's own is empty."""
+    members = bridge.channels
+    if bridge.kind == "holding" or bridge.bridge_class == "basic" or bridge.size != 2 or not members:
         return
-    channel.connected.update(peer.caller)
-    publish_connected_line(machine, channel)
-    update_connected_line_of_other_half(machine, channel)
+    if any(one.inhibits_connected_line for one in members):
+        return
+    callers = [dict(one.caller) for one in reversed(members)] if len(members) == 2 else [{"name": "", "number": ""}]
+    for channel, caller in zip(members, callers, strict=True):
+        if channel.connected != caller:
+            channel.connected.update(caller)
+            publish_connected_line(machine, channel)
+            update_connected_line_of_other_half(machine, channel)
 
 
 def leave(machine: Machine, channel: ServerChannel, keeps_subscription: bool = False) -> None:
@@ -79,29 +137,30 @@ def leave(machine: Machine, channel: ServerChannel, keeps_subscription: bool = F
     if bridge is None:
         return
     channel.bridge = None
-    if "BRIDGEPEER" in channel.variables:
-        set_variable(machine, channel, "BRIDGEPEER", None)
+    _unset_peer(machine, channel)
     _remove(machine, bridge, channel)
     app = _application_of(machine, channel)
     channel.was_bridged = True
     if channel.cause < 0:  # none that the bridge would leave as it is
         channel.cause = 16
-    if app is not None and not keeps_subscription:
-        remove_subscription(app.bridges, bridge.id)
+    if app is not None:
+        for _ in range(1 if keeps_subscription else SUBSCRIPTIONS):
+            remove_subscription(app.bridges, bridge.id)
+    if bridge.has_ended:
+        _end_when_empty(machine, bridge)
+        return
     set_peer_variables(machine, bridge)
+    _exchange_connected_lines(machine, bridge)
 
 
 def _remove(machine: Machine, bridge: ServerBridge, channel: ServerChannel) -> None:
     bridge.channels.remove(channel)
     bridge.members.remove(channel.name)
-    becomes_simple = bridge.was_softmix and bridge.size < 3
-    if becomes_simple:
+    if bridge.size < 3:
         bridge.was_softmix = False
-    if bridge.video_source is not None and (becomes_simple or bridge.video_source == channel.id):
-        old, bridge.video_source = bridge.video_source, None
-        bridge.features.discard("video_single")
-        machine.publish_bridge_event("BridgeVideoSourceChanged", bridge, {"old_video_source_id": old})
-    machine.publish_bridge_event("ChannelLeftBridge", bridge, channel=channel)
+    _publish(machine, "ChannelLeftBridge", bridge, channel)
+    if bridge.video_source == channel.id:
+        bridge.lost_video_source = channel.id
     bridge.choose_technology()
     if not bridge.channels:  # announcers and recorders do not stay alone
         _end_what_is_alone(machine, bridge)
@@ -128,6 +187,14 @@ def set_peer_variables(machine: Machine, bridge: ServerBridge) -> None:
         peers = ",".join(name for name in bridge.members if name != channel.name)
         if peers:
             set_variable(machine, channel, "BRIDGEPEER", peers)
+            others = [one for one in bridge.channels if one is not channel]
+            calls = [one.protocol_id for one in others if one.technology == "PJSIP" and bridge.size == 2]
+            set_variable(machine, channel, "BRIDGEPVTCALLID", calls[0] if calls else None)
+
+
+def _unset_peer(machine: Machine, channel: ServerChannel) -> None:
+    for name in ("BRIDGEPEER", "BRIDGEPVTCALLID"):
+        set_variable(machine, channel, name, None)
 
 
 def add_internal_channel(machine: Machine, bridge: ServerBridge, name: str) -> None:
@@ -138,6 +205,7 @@ def add_internal_channel(machine: Machine, bridge: ServerBridge, name: str) -> N
     for joined in list(bridge.on_joined.values()):
         joined()
     set_peer_variables(machine, bridge)
+    _exchange_connected_lines(machine, bridge)
 
 
 def remove_internal_channel(machine: Machine, bridge: ServerBridge, name: str) -> None:
@@ -149,23 +217,37 @@ def remove_internal_channel(machine: Machine, bridge: ServerBridge, name: str) -
         if bridge.size < 3:
             bridge.was_softmix = False
         set_peer_variables(machine, bridge)
+        _exchange_connected_lines(machine, bridge)
         if not bridge.channels and not bridge.has_ended:
             _end_what_is_alone(machine, bridge)
 
 
+def join_for_a_moment(machine: Machine, bridge: ServerBridge, kind: str) -> None:
+    """Asterisk puts its own channel into a bridge before it looks at the rest of a request, or whether there is one already."""
+    name = f"{kind}-{machine.count('name'):08x};2"
+    add_internal_channel(machine, bridge, name)
+    remove_internal_channel(machine, bridge, name)
+
+
 def destroy(machine: Machine, bridge: ServerBridge) -> None:
-    """Take every channel out of the bridge and remove it; subscriptions to it end."""
+    """Take every channel out of the bridge and remove it; who is being played something by itself stays until that has ended."""
     bridge.has_ended = True
-    machine.bridges.pop(bridge.id, None)
-    for channel in reversed(bridge.channels):
-        if "BRIDGEPEER" in channel.variables:
-            set_variable(machine, channel, "BRIDGEPEER", None)
-    for channel in list(bridge.channels):
-        channel.bridge = None
-        _remove(machine, bridge, channel)
-        app = _application_of(machine, channel)
-        if app is not None:
-            remove_subscription(app.bridges, bridge.id)
+    if machine.has("dissolved_bridges_are_gone"):
+        machine.bridges.pop(bridge.id, None)
+    leaving = [channel for channel in bridge.channels if channel.media is None]
+    for channel in reversed(leaving):
+        _unset_peer(machine, channel)
+    for channel in leaving:
+        leave(machine, channel)
+    _end_when_empty(machine, bridge)
+
+
+def _end_when_empty(machine: Machine, bridge: ServerBridge) -> None:
+    if bridge.channels or bridge.is_over:
+        return
+    bridge.is_over = True
+    if machine.bridges.get(bridge.id) is bridge:
+        del machine.bridges[bridge.id]
     machine.publish_bridge_event("BridgeDestroyed", bridge)
     for app in machine.apps.values():
         app.bridges.pop(bridge.id, None)

@@ -13,8 +13,8 @@ def queue_command(machine: Machine, channel: ServerChannel, action: Callable[[],
 
 
 def is_busy(channel: ServerChannel) -> bool:
-    """Whether media keeps the channel's thread busy, in a bridge too, or DTMF, outside of one."""
-    return channel.media is not None or (channel.dtmf_timer is not None and channel.bridge is None)
+    """Whether media or DTMF keeps the channel's thread busy."""
+    return channel.media is not None or channel.dtmf_timer is not None
 
 
 def run_commands(machine: Machine, channel: ServerChannel) -> None:

@@ -1,5 +1,6 @@
 """Channels and bridges: plain data that refers to each other, and what Asterisk shows of it."""
 
+import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,10 +29,19 @@ class StasisSession:
 
 @dataclass(slots=True)
 class Broadcast:
-    """A call that StasisBroadcast() offers to every application, and the application that claimed it."""
+    """A call that StasisBroadcast() offers to the applications whose names fit, and the application that claimed it."""
 
     args: list[str]
+    pattern: str = ""
+    is_claim_told: bool = False
     claimed_by: str | None = None
+
+    def is_for(self, app: str) -> bool:
+        """Whether it is offered to an application."""
+        try:
+            return not self.pattern or re.search(self.pattern, app) is not None
+        except re.error:  # as if there was none
+            return True
 
 
 @dataclass(slots=True)
@@ -44,6 +54,10 @@ class OutgoingCall:
     repeats_dialstring: bool = True
     caller: "ServerChannel | None" = None
     timeout: Timer | None = None
+    on_ringing: Callable[[], None] | None = None
+    on_progress: Callable[[], None] | None = None
+    tells_answer: bool = True
+    """Whether the Dial event of the answer comes at once, and not when whoever has called says so."""
 
 
 @dataclass(slots=True)
@@ -78,6 +92,8 @@ class ServerChannel:
     caller: dict[str, str] = field(default_factory=lambda: {"name": "", "number": ""})
     next_caller: dict[str, str] | None = None
     """The caller ID that it has got from its other half, and shows with its next change."""
+    has_new_caller: bool = False
+    """Whether it shows one that no event has told of."""
     connected: dict[str, str] = field(default_factory=lambda: {"name": "", "number": ""})
     shown_place: Place | None = None
     accountcode: str = ""
@@ -85,6 +101,8 @@ class ServerChannel:
     variables: dict[str, str] = field(default_factory=dict)
     reported_variables: dict[str, str] = field(default_factory=dict)
     functions: dict[str, str] = field(default_factory=dict)
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    """Header fields of the INVITE of a phone that calls, and those that were added."""
     endpoint: ServerEndpoint | None = None
     far_end: FarEnd | None = None
     other_half: "ServerChannel | None" = None
@@ -101,10 +119,16 @@ class ServerChannel:
     has_pbx: bool = False
     dialplan_timer: Timer | None = None
     on_key: Callable[[str], None] | None = None
+    on_ended: Callable[[], None] | None = None
+    """Of one that Dial() has called."""
     subroutines: list[tuple[Place, list[str]]] = field(default_factory=list)
     arguments: list[str] = field(default_factory=list)
     on_interrupt: Callable[[], None] | None = None
     is_told_busy: bool = False
+    is_asleep: bool = False
+    """Whether its thread notices nothing for a moment."""
+    is_to_end: bool = False
+    """Whether it was hung up meanwhile."""
     ended_without_extension: bool = False
     missing_place: Place | None = None
     """The place that a new call was to begin at, where there is nothing."""
@@ -116,6 +140,8 @@ class ServerChannel:
     media: ServerPlayback | ServerRecording | None = None
     queued_playbacks: deque[ServerPlayback] = field(default_factory=deque)
     dtmf_timer: Timer | None = None
+    transfer_context: str = ""
+    """Where in the dialplan its phone transfers to."""
     transfers: list[Json] = field(default_factory=list)
     """What its phone has asked for by REFER, and has not been told the end of."""
     # in a bridge
@@ -198,6 +224,8 @@ class ServerBridge:
     needs_mixer: bool = False
     are_two_phones: bool = False
     video_source: str | None = None
+    lost_video_source: str | None = None
+    """That source, when its channel has left."""
     moh_class: str | None = None
     moh_announcer: str = ""
     playback: ServerPlayback | None = None
@@ -211,6 +239,8 @@ class ServerBridge:
     variables: dict[str, str] = field(default_factory=dict)
     reported_variables: dict[str, str] = field(default_factory=dict)
     has_ended: bool = False
+    is_over: bool = False
+    """Whether nobody is left in it, after it has ended."""
 
     @property
     def size(self) -> int:
@@ -235,6 +265,8 @@ class ServerBridge:
     @property
     def video_mode(self) -> str:
         """How the video source is chosen."""
+        if self.bridge_class == "basic":
+            return "none"
         if "video_sfu" in self.features:
             return "sfu"
         return "single" if "video_single" in self.features else "talker"

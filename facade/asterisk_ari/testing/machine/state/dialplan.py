@@ -1,7 +1,7 @@
 """The dialplan as data: contexts, extensions and priorities, read from the notation of extensions.conf, and pattern matching."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 DEFAULT = """
@@ -134,26 +134,37 @@ class Extension:
 _SPECIAL = re.compile(r"([^0-9a-zA-Z-])")
 
 
-def _regex(pattern: str) -> str:
-    classes = {"X": "[0-9]", "Z": "[1-9]", "N": "[2-9]", ".": ".+", "!": ".*", "-": "-?"}
-    out, index = "", 0
+_CLASSES = {"X": "[0-9]", "Z": "[1-9]", "N": "[2-9]", ".": ".+", "!": ".*", "-": "-?"}
+_SIZES = {"X": 10, "Z": 9, "N": 8, ".": 1000, "!": 2000}
+_END = 3000
+
+
+def _parts(pattern: str) -> Iterator[tuple[str, int]]:
+    """The characters of a pattern as a regular expression, each with how many characters it stands for; sets as one."""
+    index = 0
     while index < len(pattern):
         character = pattern[index]
         if character == "[" and "]" in pattern[index:]:
             end = pattern.index("]", index)
-            out += "[" + _SPECIAL.sub(r"\\\1", pattern[index + 1 : end]) + "]"
+            inside = _SPECIAL.sub(r"\\\1", pattern[index + 1 : end])
+            yield f"[{inside}]", sum(re.match(f"[{inside}]", chr(code)) is not None for code in range(128))
             index = end
         else:
-            out += classes.get(character.upper() if character in "xzn" else character) or re.escape(character)
+            key = character.upper() if character in "xzn" else character
+            yield _CLASSES.get(key) or re.escape(character), _SIZES.get(key, 1)
         index += 1
-    return f"{out}\\Z"
 
 
-def _rank(extension: Extension) -> tuple[int, str]:
-    """Sort key: plain names first, then patterns, those that end in `.` or `!` last."""
+def _regex(pattern: str) -> str:
+    return "".join(part for part, _ in _parts(pattern)) + "\\Z"
+
+
+def _rank(extension: Extension) -> tuple[int, list[tuple[int, str]]]:
+    """Sort key: plain names first, then patterns, character by character the one that stands for fewer."""
     if extension.regex is None:
-        return (0, "")
-    return (2 if extension.pattern.endswith((".", "!")) else 1, extension.pattern)
+        return (0, [])
+    ranks = [(size, part) for part, size in _parts(extension.pattern[1:]) if part != _CLASSES["-"]]
+    return (1, [*ranks, (_END, "")])
 
 
 DialplanSource = str | Mapping[str, Mapping[str, Sequence[str]]] | None
@@ -168,7 +179,7 @@ class Dialplan:
     def __init__(self, source: DialplanSource = None) -> None:
         self.contexts: dict[str, dict[str, Extension]] = {}
         self.includes: dict[str, list[str]] = {}
-        self._matches: dict[tuple[str, str], Extension | None] = {}
+        self._matches: dict[tuple[str, str], list[Extension]] = {}
         if source is None or isinstance(source, str):
             self._read(DEFAULT if source is None else source)
         else:
@@ -210,30 +221,24 @@ class Dialplan:
             last = last + 1 if step[1] == "n" else last if step[1] == "s" else int(step[1])
             self.add(context, exten, last, application, label=step[2] or "", line=line_number)
 
-    def find(self, context: str, exten: str) -> Extension | None:
-        """The extension that matches a number in a context or in those that it includes."""
+    def matching(self, context: str, exten: str) -> list[Extension]:
+        """The extensions that match a number in a context and in those that it includes, the best first."""
         key = (context, exten)
         if key not in self._matches:
-            self._matches[key] = self._search(context, exten, 0)
+            self._matches[key] = list(self._search(context, exten, 0))
         return self._matches[key]
 
-    def _search(self, context: str, exten: str, depth: int) -> Extension | None:
-        extensions = self.contexts.get(context, {})
-        if exten in extensions and extensions[exten].regex is None:
-            return extensions[exten]
-        for extension in sorted(extensions.values(), key=_rank):
-            if extension.regex is not None and extension.regex.match(exten):
-                return extension
-        for other in self.includes.get(context, ()):
-            match = self._search(other, exten, depth + 1) if depth < MAX_INCLUDE_DEPTH else None
-            if match is not None:
-                return match
-        return None
+    def _search(self, context: str, exten: str, depth: int) -> Iterator[Extension]:
+        for extension in sorted(self.contexts.get(context, {}).values(), key=_rank):
+            if extension.regex.match(exten) if extension.regex is not None else extension.pattern == exten:
+                yield extension
+        for other in self.includes.get(context, ()) if depth < MAX_INCLUDE_DEPTH else ():
+            yield from self._search(other, exten, depth + 1)
 
     def step(self, context: str, exten: str, priority: int) -> DialplanStep | None:
-        """The step at a priority; None when there is none."""
-        extension = self.find(context, exten)
-        return None if extension is None else extension.steps.get(priority)
+        """The step at a priority, of the best extension that has one there; None when there is none."""
+        found = (extension.steps[priority] for extension in self.matching(context, exten) if priority in extension.steps)
+        return next(found, None)
 
     def exists(self, context: str, exten: str, priority: int) -> bool:
         """Whether there is a step at a priority."""
@@ -241,8 +246,7 @@ class Dialplan:
 
     def label(self, context: str, exten: str, label: str) -> int | None:
         """The priority that has a label."""
-        extension = self.find(context, exten)
-        steps = extension.steps.items() if extension is not None else ()
+        steps = (item for extension in self.matching(context, exten) for item in extension.steps.items())
         return next((priority for priority, step in steps if step.label == label), None)
 
     def add_application(self, name: str) -> None:

@@ -71,7 +71,23 @@ REASONS: dict[str, int] = {
 
 NAMES: dict[str, int] = {"BUSY": 17, "CONGESTION": 34, "NOANSWER": 19, "NORMAL_CLEARING": 16, "CALL_REJECTED": 21, "REJECTED": 21}
 
-# The SIP status of a cause.
+# The SIP status that Asterisk says for a cause, where it says one.
+SAID_STATUS: dict[int, int] = {
+    **dict.fromkeys((1, 2, 3), 404),
+    **dict.fromkeys((34, 42, 66), 503),
+    **dict.fromkeys((19, 20, 31), 480),
+    **dict.fromkeys((38, 127), 500),
+    17: 486,
+    18: 408,
+    21: 403,
+    22: 410,
+    27: 502,
+    28: 484,
+    29: 501,
+    58: 488,
+}
+
+# The SIP status by which a phone has refused with a cause.
 SIP_STATUS: dict[int, int] = {
     1: 404,
     3: 404,

@@ -20,6 +20,7 @@ from asterisk_ari.testing.machine.state.dialplan import Dialplan
 from asterisk_ari.testing.machine.state.endpoint import ServerEndpoint
 from asterisk_ari.testing.machine.state.media import RecordingFile, ServerPlayback, ServerRecording
 from asterisk_ari.testing.machine.state.media_leg import ExternalMedia
+from asterisk_ari.testing.machine.state.outbound import Outbound
 from asterisk_ari.testing.machine.state.release_features import has_feature, release_of
 from asterisk_ari.testing.machine.state.system import SystemState
 from asterisk_ari.testing.machine.state.timestamps import format_timestamp
@@ -51,6 +52,8 @@ class Machine:
     `sounds` are additional sounds by id, their audio or only their seconds; `recordings` are the stored ones.
     """
 
+    entity_id: str = "02:00:00:00:00:01"
+
     def __init__(
         self,
         release: str,
@@ -73,7 +76,6 @@ class Machine:
         self.runner = runner
         self.endpoints = endpoints
         self.system = system
-        self.entity_id = "02:00:00:00:00:01"
         self.random: Random = Random(7)  # noqa: S311 - ids that are the same in every run
         self.channels: dict[str, ServerChannel] = {}
         self.bridges: dict[str, ServerBridge] = {}
@@ -88,6 +90,7 @@ class Machine:
         self.messages: list[Json] = []
         self.sounds: dict[str, float | Clip] = dict(sounds)
         self.external_media: ExternalMedia = ExternalMedia()
+        self.outbound: Outbound = Outbound()
         self._listeners: list[Listener] = []
         self.has_protocol_id: bool = has_feature(self.release, "protocol_id")
         self._counts: dict[str, int] = {}
@@ -173,12 +176,17 @@ class Machine:
         fields: Json | None = None,
         before: Json | None = None,
         key: str | None = "channel",
+        *,
+        also: ServerChannel | None = None,
     ) -> None:
-        """Send an event about a channel to the applications subscribed to it.
+        """Send an event about a channel to the applications subscribed to it, and to those to another one.
 
         `before` holds the fields before `type`; `key` is where the channel itself is, None where `fields` have it.
         """
         receivers = self._channel_subscribers(channel.id, channel)
+        if also is not None:
+            known = [app for app, _ in receivers]
+            receivers += [(app, 1) for app, _ in self._channel_subscribers(also.id, also) if app not in known]
         if not receivers:
             return
         event: Json = dict(before) if before else {}
@@ -234,6 +242,16 @@ class Machine:
             event.update(fields)
         event["asterisk_id"] = self.entity_id
         self._publish(receivers, event)
+
+    def publish_transfer(
+        self, event_type: str, fields: Json, channels: Iterable[ServerChannel], bridges: Iterable[ServerBridge | None]
+    ) -> None:
+        """Send an event of a transfer, once, to each application that is subscribed to any of these."""
+        topics = {ALL_CHANNELS, *(channel.id for channel in channels)}
+        bridge_topics = {ALL_BRIDGES, *(bridge.id for bridge in bridges if bridge is not None)}
+        for app in list(self.apps.values()):
+            if not (topics.isdisjoint(app.channels) and bridge_topics.isdisjoint(app.bridges)):
+                self.send_to_application(app, {"type": event_type, "timestamp": format_timestamp(self.now), **fields})
 
     def publish_playback_event(self, event_type: str, playback: ServerPlayback) -> None:
         """Send an event about a playback to the applications subscribed to its channel or bridge."""

@@ -1,0 +1,133 @@
+"""The calls of a worker that run its programs: their state is kept, and they are left alone once the lease is lost."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from asterisk_ari._async.calls.programs import run_program
+from asterisk_ari._async.connection import ClientConnection
+from asterisk_ari._async.resources.channels import Channel
+from asterisk_ari._async.workers.durable_call import DurableCall
+from asterisk_ari._async.workers.lease_keeper import LeaseKeeper
+from asterisk_ari._async.workers.leases import Leases
+from asterisk_ari._core.workers.call_progress import CallProgress
+from asterisk_ari._transport.runtime.client_clock import monotonic
+from asterisk_ari._transport.runtime.locks import new_thread_lock
+from asterisk_ari._transport.runtime.runtime_async import WaitQueue
+from asterisk_ari.errors import LeaseLost, LeasesUnavailable
+from asterisk_ari.events import StasisStart
+
+_log = logging.getLogger("asterisk_ari")
+
+# How long the programs of calls that were lost may take to end, before a new lease is asked for.
+_END_SECONDS = 5.0
+
+
+class DurableCalls:
+    """The calls of one worker.
+
+    Args:
+        leases: where the state of calls is kept; None: nowhere.
+        key_of: under which name that of a channel of a client is kept.
+    """
+
+    def __init__(self, leases: Leases | None, key_of: Callable[[ClientConnection, str], str]) -> None:
+        self._leases = leases
+        self._key_of = key_of
+        self._lock = new_thread_lock()
+        self._running: dict[str, tuple[DurableCall, ClientConnection, str]] = {}  # a call, and where its channel is
+        self._abandoned: dict[str, tuple[ClientConnection, str]] = {}  # where, for as long as it is there
+        self._expected: dict[str, CallProgress] = {}  # of calls that were taken over, and are on their way here
+        self._ends: WaitQueue[None] = WaitQueue()
+        self.keeper: LeaseKeeper | None = None
+        """Has the worker's lease, while there is one to keep."""
+
+    def expect(self, key: str, progress: CallProgress) -> None:
+        """A call that was taken over is on its way here."""
+        self._expected[key] = progress
+
+    def is_expected(self, ari: ClientConnection, channel_id: str) -> bool:
+        """Whether a call that comes was taken over."""
+        return self._key_of(ari, channel_id) in self._expected
+
+    def is_served(self, ari: ClientConnection, channel_id: str) -> bool:
+        """Whether this worker has a channel, for when it takes over what it had itself before it lost its lease."""
+        if ari.hub.is_placed(channel_id):
+            return True
+        return ari.hub.in_stasis(channel_id) and self._key_of(ari, channel_id) not in self._abandoned
+
+    async def serve(self, ari: ClientConnection, body: Callable[[Any], Awaitable[Any]], event: StasisStart) -> None:
+        """Run the program for a call, unless it runs."""
+        key = self._key_of(ari, event.channel_id)
+        with self._lock:
+            if key in self._running:
+                return
+            progress = self._expected.pop(key, None) or CallProgress(tuple(event.args or ()))
+            call = DurableCall(ari, Channel.of(ari, event["channel"]), progress, partial(self._keep, key))
+            self._running[key] = (call, ari, event.channel_id)
+            self._abandoned.pop(key, None)
+        try:
+            lease = self.keeper.lease if self.keeper is not None else None
+            await self._keep(key, progress.text)
+            if key in self._abandoned:
+                raise LeaseLost(f"the lease of call {key} was lost before its program began")
+            await run_program(ari, body, event, call)
+            if await self._is_over(ari, call):
+                await self._forget(key)
+            elif self.keeper is not None and self.keeper.lease != lease:
+                raise LeaseLost(f"the lease of call {key} was lost before it was hung up")
+        except LeaseLost as error:
+            _log.warning("the program of call %s ends here: %s", key, error)
+            with self._lock:
+                self._abandoned[key] = (ari, event.channel_id)
+        finally:
+            with self._lock:
+                self._running.pop(key, None)
+                if key in self._abandoned:
+                    self._ends.put(None)
+                self._forget_abandoned_that_left()
+
+    async def lose(self, error: LeaseLost) -> None:
+        """Leave all calls alone, and wait until their programs have ended."""
+        with self._lock:
+            running = dict(self._running)
+            self._abandoned.update((key, (ari, channel_id)) for key, (_, ari, channel_id) in running.items())
+        for call, _, _ in running.values():
+            call._abandon(error)
+        deadline = monotonic() + _END_SECONDS
+        while self._running and monotonic() < deadline:
+            with suppress(TimeoutError):
+                await self._ends.get(_END_SECONDS / 10)
+
+    def _forget_abandoned_that_left(self) -> None:
+        for key, (ari, channel_id) in list(self._abandoned.items()):
+            if key not in self._running and not ari.hub.in_stasis(channel_id):
+                del self._abandoned[key]
+
+    async def _is_over(self, ari: ClientConnection, call: DurableCall) -> bool:
+        """Whether a call whose program has ended is over: that may be told in a moment, or its hang-up may have failed.
+
+        What is kept of one that is still there is not forgotten: whoever takes it over must not begin it from the start.
+        """
+        if call.has_ended or self.keeper is None or not self.keeper.is_held:
+            return call.has_ended
+        ends: WaitQueue[Exception] = WaitQueue()
+        watch = ari.hub.watch_end(call.id, ends.put, app=call.app)
+        try:
+            await ends.get(_END_SECONDS)
+        except TimeoutError:
+            return call.has_ended
+        finally:
+            watch.close()
+        return True
+
+    async def _keep(self, key: str, text: str) -> None:
+        if self.keeper is not None:
+            await self.keeper.save(key, text)
+
+    async def _forget(self, key: str) -> None:
+        if self._leases is not None:
+            with suppress(LeasesUnavailable):  # it is kept for a day, no more
+                await self._leases.forget(key)

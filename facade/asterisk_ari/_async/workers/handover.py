@@ -1,0 +1,105 @@
+"""How what a dead worker has left gets to a living one."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from asterisk_ari._async.connection import ClientConnection
+from asterisk_ari._core.workers.call_progress import app_args
+from asterisk_ari._transport.runtime.interruptible_async import Subtask
+from asterisk_ari._transport.runtime.runtime_async import WaitQueue
+from asterisk_ari.errors import NotConnected, NotFound
+
+# How many channels are taken over at once.
+_AT_ONCE = 8
+T = TypeVar("T")
+
+
+class LeftChannel(NamedTuple):
+    """A channel that a dead worker has left."""
+
+    key: str
+    """Under which the state of its call is kept."""
+    ari: ClientConnection
+    """The client of the server that has it."""
+    json: dict[str, Any]
+    worker: str
+    """Who has died."""
+    app: str
+    """The app that it is in."""
+
+
+class CallHandover(Protocol):
+    """Gets the channels of dead workers."""
+
+    async def left_by(self, worker: str, epoch: int) -> list[LeftChannel]:
+        """The channels that a dead worker has left; of this worker's own name, those that it does not have any more."""
+
+    async def bring(self, channel: LeftChannel, args: Sequence[str]) -> None:
+        """Have a channel enter this worker's app, with the arguments of its call.
+
+        Raises:
+            NotFound, Conflict: it is gone, or somebody else has it.
+        """
+
+    async def finish(self, worker: str, epoch: int) -> bool:
+        """Take what else there is, once no channel is left; whether the dead worker has nothing any more."""
+
+
+class AppHandover:
+    """Each worker has an app of its own: channels are moved from one to the other by the server.
+
+    Args:
+        ari: the client, into whose first app the channels go.
+        is_served: whether this worker has a channel already.
+    """
+
+    def __init__(self, ari: ClientConnection, is_served: Callable[[ClientConnection, str], bool]) -> None:
+        self._ari = ari
+        self._is_served = is_served
+
+    async def left_by(self, worker: str, epoch: int) -> list[LeftChannel]:
+        """What is in the app of that name."""
+        try:
+            ids = (await self._ari.rest.call("applications.get", applicationName=worker))["channel_ids"]
+        except NotFound:
+            return []
+        found: list[LeftChannel] = []
+
+        async def get(channel_id: str) -> None:
+            with suppress(NotFound):
+                channel = await self._ari.rest.call("channels.get", channelId=channel_id)
+                found.append(LeftChannel(channel_id, self._ari, channel, worker, worker))
+
+        is_own = worker == self._ari.settings.app_name
+        await for_each([one for one in ids if not (is_own and self._is_served(self._ari, one))], get)
+        return found
+
+    async def bring(self, channel: LeftChannel, args: Sequence[str]) -> None:
+        """Move it."""
+        app = self._ari.settings.app_name
+        await self._ari.rest.call("channels.move", channelId=channel.json["id"], app=app, appArgs=app_args(args))
+
+    async def finish(self, worker: str, epoch: int) -> bool:
+        """Nothing else belongs to an app."""
+        return True
+
+
+async def for_each(items: list[T], work: Callable[[T], Awaitable[None]]) -> None:
+    """Do something for each, several at once: callers hear nothing until they are taken over."""
+    left = iter(items)
+    ends: WaitQueue[object] = WaitQueue()
+
+    async def work_off() -> None:
+        for item in left:  # which all of them share
+            await work(item)
+
+    subtasks = [Subtask(work_off, ends.put) for _ in range(min(_AT_ONCE, len(items)))]
+    try:
+        for _ in subtasks:
+            outcome = await ends.get(None)
+            if isinstance(outcome, Exception):
+                raise outcome
+    finally:
+        for one in subtasks:
+            await one.end(NotConnected("the worker is stopping"))

@@ -1,0 +1,1 @@
+"""Workers that share calls: which calls one of them takes. Pure."""

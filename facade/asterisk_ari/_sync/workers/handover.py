@@ -1,0 +1,106 @@
+# Made from workers/handover.py by scripts/unasync.py: edit that file.
+"""How what a dead worker has left gets to a living one."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from asterisk_ari._core.workers.call_progress import app_args
+from asterisk_ari._sync.connection import ClientConnection
+from asterisk_ari._transport.runtime.interruptible_sync import Subtask
+from asterisk_ari._transport.runtime.runtime_sync import WaitQueue
+from asterisk_ari.errors import NotConnected, NotFound
+
+# How many channels are taken over at once.
+_AT_ONCE = 8
+T = TypeVar("T")
+
+
+class LeftChannel(NamedTuple):
+    """A channel that a dead worker has left."""
+
+    key: str
+    """Under which the state of its call is kept."""
+    ari: ClientConnection
+    """The client of the server that has it."""
+    json: dict[str, Any]
+    worker: str
+    """Who has died."""
+    app: str
+    """The app that it is in."""
+
+
+class CallHandover(Protocol):
+    """Gets the channels of dead workers."""
+
+    def left_by(self, worker: str, epoch: int) -> list[LeftChannel]:
+        """The channels that a dead worker has left; of this worker's own name, those that it does not have any more."""
+
+    def bring(self, channel: LeftChannel, args: Sequence[str]) -> None:
+        """Have a channel enter this worker's app, with the arguments of its call.
+
+        Raises:
+            NotFound, Conflict: it is gone, or somebody else has it.
+        """
+
+    def finish(self, worker: str, epoch: int) -> bool:
+        """Take what else there is, once no channel is left; whether the dead worker has nothing any more."""
+
+
+class AppHandover:
+    """Each worker has an app of its own: channels are moved from one to the other by the server.
+
+    Args:
+        ari: the client, into whose first app the channels go.
+        is_served: whether this worker has a channel already.
+    """
+
+    def __init__(self, ari: ClientConnection, is_served: Callable[[ClientConnection, str], bool]) -> None:
+        self._ari = ari
+        self._is_served = is_served
+
+    def left_by(self, worker: str, epoch: int) -> list[LeftChannel]:
+        """What is in the app of that name."""
+        try:
+            ids = self._ari.rest.call("applications.get", applicationName=worker)["channel_ids"]
+        except NotFound:
+            return []
+        found: list[LeftChannel] = []
+
+        def get(channel_id: str) -> None:
+            with suppress(NotFound):
+                channel = self._ari.rest.call("channels.get", channelId=channel_id)
+                found.append(LeftChannel(channel_id, self._ari, channel, worker, worker))
+
+        is_own = worker == self._ari.settings.app_name
+        for_each([one for one in ids if not (is_own and self._is_served(self._ari, one))], get)
+        return found
+
+    def bring(self, channel: LeftChannel, args: Sequence[str]) -> None:
+        """Move it."""
+        app = self._ari.settings.app_name
+        self._ari.rest.call("channels.move", channelId=channel.json["id"], app=app, appArgs=app_args(args))
+
+    def finish(self, worker: str, epoch: int) -> bool:
+        """Nothing else belongs to an app."""
+        return True
+
+
+def for_each(items: list[T], work: Callable[[T], None]) -> None:
+    """Do something for each, several at once: callers hear nothing until they are taken over."""
+    left = iter(items)
+    ends: WaitQueue[object] = WaitQueue()
+
+    def work_off() -> None:
+        for item in left:  # which all of them share
+            work(item)
+
+    subtasks = [Subtask(work_off, ends.put) for _ in range(min(_AT_ONCE, len(items)))]
+    try:
+        for _ in subtasks:
+            outcome = ends.get(None)
+            if isinstance(outcome, Exception):
+                raise outcome
+    finally:
+        for one in subtasks:
+            one.end(NotConnected("the worker is stopping"))

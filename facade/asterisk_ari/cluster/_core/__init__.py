@@ -1,0 +1,1 @@
+"""What the cluster decides: subjects, messages, who gets which event, where new calls go. Pure."""

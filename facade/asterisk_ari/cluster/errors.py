@@ -1,0 +1,15 @@
+"""What goes wrong between this package and NATS."""
+
+from asterisk_ari.errors import NotSent
+
+
+class NatsUnavailable(NotSent):
+    """NATS cannot be reached, or does not let this user do that: nothing was sent.
+
+    Example:
+        >>> try:
+        ...     await ari.connect()
+        ... except NatsUnavailable as error:
+        ...     print(error)
+        no connection to NATS at 192.0.2.7:4222: Connect call failed (is nats-server running there?)
+    """

@@ -1,0 +1,170 @@
+"""The events of one worker, out of the stream: in order, each once, and from where its last life ended."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import groupby
+from operator import itemgetter
+
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.errors import Error as NatsError
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.errors import NotFoundError
+
+from asterisk_ari.cluster._core.subjects import STREAM, delivery, to_worker
+from asterisk_ari.cluster.errors import NatsUnavailable
+from asterisk_ari.cluster.nats_link import NatsLink
+
+_log = logging.getLogger("asterisk_ari.cluster")
+
+ACKNOWLEDGE_SECONDS = 0.05
+MAX_UNACKNOWLEDGED = 20_000
+FORGET_SECONDS = 24 * 3600.0
+
+
+class WorkerEvents:
+    """One durable consumer, made anew at the place reached whenever something may have been missed.
+
+    Args:
+        link: the connection.
+        worker: the worker.
+        of: whose events: its own name, or that for all workers.
+        receive: takes frames, all those of one node that have come at once, and that node.
+    """
+
+    def __init__(self, link: NatsLink, worker: str, of: str, receive: Callable[[str, list[bytes]], None]) -> None:
+        self._link = link
+        self._of = of
+        self._subject = delivery(worker, of)
+        self._durable = f"{worker}-{of}"
+        self._receive = receive
+        self._subscription: Subscription | None = None
+        self._consumer_sequence = 0
+        self._sequence = 0
+        self._begin: int | None = None
+        self._unacknowledged = ""
+        self._come: list[tuple[str, bytes]] = []
+        self._acknowledging: asyncio.Task[None] | None = None
+        self._lock = asyncio.Lock()
+        self._again: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Begin, where the worker's last life has ended; a worker that is new begins now.
+
+        Raises:
+            NatsUnavailable: NATS does not let this user read them, or another worker has this name.
+        """
+        try:
+            await self._open(is_first=True)
+        except NotFoundError:  # no gateway has been there yet; what the first one publishes is for us
+            self._begin = 1
+            self._open_again()
+        except (NatsError, TimeoutError) as error:
+            refusal = self._link.refusal()
+            raise refusal or NatsUnavailable(f"the events cannot be read from NATS: {error or type(error).__name__}") from error
+        self._acknowledging = asyncio.create_task(self._acknowledge(), name="ari-worker-acknowledge")
+
+    async def _open(self, *, is_first: bool = False) -> None:
+        async with self._lock:
+            stream = self._link.jetstream
+            begin = self._sequence + 1 if self._sequence else self._begin
+            try:
+                info = await stream.consumer_info(STREAM, self._durable)
+            except NotFoundError:
+                pass
+            else:
+                if is_first and info.push_bound:
+                    name = self._durable.removesuffix(f"-{self._of}")
+                    raise NatsUnavailable(f"another worker is called {name!r}", remedy="give each worker a name of its own")
+                if begin is None and info.ack_floor is not None:
+                    begin = info.ack_floor.stream_seq + 1
+                    if info.ack_floor.stream_seq == 0 and info.config.opt_start_seq:
+                        begin = info.config.opt_start_seq
+                await stream.delete_consumer(STREAM, self._durable)
+            if begin is None:
+                begin = (await stream.stream_info(STREAM)).state.last_seq + 1
+            self._consumer_sequence = 0
+            if self._subscription is None:
+                self._subscription = await self._link.client.subscribe(self._subject, cb=self._take)
+            await stream.add_consumer(
+                STREAM,
+                ConsumerConfig(
+                    durable_name=self._durable,
+                    deliver_subject=self._subject,
+                    deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+                    opt_start_seq=begin,
+                    ack_policy=AckPolicy.ALL,
+                    ack_wait=30,
+                    max_ack_pending=MAX_UNACKNOWLEDGED,
+                    filter_subject=to_worker(self._of),
+                    inactive_threshold=FORGET_SECONDS,
+                ),
+            )
+
+    async def reconnected(self) -> None:
+        """NATS is back: what it delivered meanwhile may not have come."""
+        self._open_again()
+
+    def _open_again(self) -> None:
+        if self._again is None or self._again.done():
+            self._again = asyncio.create_task(self._try_to_open(), name="ari-worker-consumer")
+
+    async def _try_to_open(self) -> None:
+        while True:
+            try:
+                await self._open()
+            except NotFoundError:
+                await asyncio.sleep(0.5)
+            except (NatsError, TimeoutError, NatsUnavailable) as error:
+                _log.warning("the events cannot be read from NATS: %s", error or type(error).__name__)
+                await asyncio.sleep(1.0)
+            else:
+                return
+
+    async def _take(self, message: Msg) -> None:
+        fields = message.reply.split(".")  # $JS.ACK.<stream>.<consumer>.<delivered>.<in stream>.<in consumer>.<time>.<pending>
+        sequence, consumer_sequence = int(fields[5]), int(fields[6])
+        if sequence <= self._sequence:
+            self._consumer_sequence = consumer_sequence
+            return
+        if consumer_sequence != self._consumer_sequence + 1:
+            self._open_again()
+            return
+        self._consumer_sequence, self._sequence = consumer_sequence, sequence
+        self._unacknowledged = message.reply
+        if not self._come:  # what one read of the connection has brought is passed on together
+            asyncio.get_running_loop().call_soon(self._pass_on)
+        self._come.append((message.subject.split(".", 2)[1], message.data))
+
+    def _pass_on(self) -> None:
+        come, self._come = self._come, []
+        for node, of_node in groupby(come, itemgetter(0)):
+            try:
+                self._receive(node, [frame for _, frame in of_node])
+            except Exception:  # noqa: BLE001 - the next ones are to come all the same
+                _log.exception("events of node %s could not be routed", node)
+
+    async def _acknowledge(self) -> None:
+        """Say how far the events have been given to handlers, now and then."""
+        while True:
+            await asyncio.sleep(ACKNOWLEDGE_SECONDS)
+            await self._acknowledge_now()
+
+    async def _acknowledge_now(self) -> None:
+        reply, self._unacknowledged = self._unacknowledged, ""
+        if reply:
+            with suppress(NatsUnavailable):  # then they come again, and are known
+                await self._link.publish(reply, b"")
+
+    async def close(self) -> None:
+        """End; what comes from now on waits for the worker's next life."""
+        for task in (self._again, self._acknowledging):
+            if task is not None:
+                task.cancel()
+        if self._subscription is not None:
+            with suppress(NatsError):
+                await self._subscription.unsubscribe()
+        self._pass_on()
+        await self._acknowledge_now()

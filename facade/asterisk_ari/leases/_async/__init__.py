@@ -1,0 +1,1 @@
+"""Leases in each kind of store, asynchronous."""

@@ -1,0 +1,67 @@
+"""Leases in NATS."""
+
+from typing import Any
+
+from asterisk_ari.leases._async.stored import CALL_KEPT_SECONDS, StoredLeases, StoredValue
+from asterisk_ari.leases._clients.nats_async import NatsBuckets
+
+_EPOCH = "epoch"
+
+
+class NatsLeases(StoredLeases):
+    """Leases in the key-value buckets of a NATS server with JetStream; needs the extra `cluster`: nats-py.
+
+    It makes three buckets: `{name}-leases`, in which a key ends when a lease does, `{name}-calls`, for a day, and `{name}`.
+
+    Args:
+        url: where the server is, as `nats://host:4222`, or several.
+        name: of the buckets: workers with the same name are of one group.
+        seconds: how long a lease holds after a renewal, from 0.5 to 60: a dead worker is noticed by then. It belongs to the
+            bucket: all workers of a group say the same.
+        options: what `nats.connect` takes: `user`, `password`, `token`, `tls` (an `ssl.SSLContext`), `user_credentials`, ….
+
+    Raises:
+        BadArgument: it is no such number.
+        ImportError: the package nats-py is not installed.
+
+    Example:
+        >>> pool = ari.compete(capacity=50, leases=NatsLeases("nats://127.0.0.1:4222"))
+    """
+
+    def __init__(self, url: str | list[str], *, name: str = "asterisk-ari", seconds: float = 2.0, **options: Any) -> None:
+        super().__init__(lambda checked: _NatsStore(url, name, checked, options), seconds)
+
+
+class _NatsStore:
+    def __init__(self, url: str | list[str], name: str, seconds: float, options: dict[str, Any]) -> None:
+        kept_seconds = {f"{name}-leases": seconds, f"{name}-calls": CALL_KEPT_SECONDS, name: None}
+        self._name = name
+        self._buckets = NatsBuckets(url, kept_seconds, timeout_seconds=seconds / 4, options=options)
+
+    def _bucket(self, key: str) -> str:
+        return {"lease": f"{self._name}-leases", "call": f"{self._name}-calls"}.get(key.partition(".")[0], self._name)
+
+    async def next_number(self) -> int:
+        return await self._buckets.put(self._name, _EPOCH, "")
+
+    async def get(self, key: str) -> StoredValue | None:
+        held = await self._buckets.get(self._bucket(key), as_key(key))
+        return StoredValue(*held) if held is not None else None
+
+    async def put(self, key: str, value: str, revision: object | None) -> bool:
+        return await self._buckets.swap(self._bucket(key), as_key(key), value, int(str(revision or 0)))
+
+    async def delete(self, key: str) -> None:
+        await self._buckets.purge(self._bucket(key), as_key(key))
+
+    async def leases(self) -> set[str]:
+        return await self._buckets.keys(f"{self._name}-leases")
+
+    async def close(self) -> None:
+        await self._buckets.close()
+
+
+def as_key(text: str) -> str:
+    """A text as the key of a bucket, which has letters, digits and some marks only."""
+    plain = "".join(one if (one.isascii() and one.isalnum()) or one in "-_." else f"={ord(one):x}=" for one in text)
+    return plain.replace("..", ".=.").rstrip(".") or "="

@@ -1,0 +1,1 @@
+"""Connections to what keeps leases, in both variants."""

@@ -1,0 +1,45 @@
+"""Commands to a Redis server, asynchronous."""
+
+from typing import Any
+
+from asterisk_ari.errors import BadArgument, LeasesUnavailable
+from asterisk_ari.leases._clients.failures import missing_package, unavailable
+
+_NAME = "Redis"
+
+
+class RedisClient:
+    """A connection, made when it is needed, and again after it broke."""
+
+    def __init__(self, url: str, *, timeout_seconds: float) -> None:
+        try:
+            from redis.asyncio import Redis
+        except ImportError as error:
+            raise missing_package("redis", "redis", error) from error
+        try:
+            self._redis: Any = Redis.from_url(
+                url, decode_responses=True, socket_timeout=timeout_seconds, socket_connect_timeout=timeout_seconds
+            )
+        except ValueError as error:
+            raise BadArgument("url must look like redis://host:6379/0, or rediss://… for TLS", parameter="url") from error
+        self._url = url
+
+    async def do(self, *command: Any) -> Any:
+        """Send a command, and give its answer.
+
+        Raises:
+            LeasesUnavailable: there is none, or it is an error.
+        """
+        import redis.exceptions
+
+        try:
+            return await self._redis.execute_command(*command)
+        except (redis.exceptions.RedisError, OSError) as error:
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, error: Exception) -> LeasesUnavailable:
+        return unavailable(_NAME, [self._url], error)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._redis.aclose()

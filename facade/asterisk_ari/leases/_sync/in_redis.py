@@ -1,0 +1,67 @@
+# Made from _async/in_redis.py by scripts/unasync.py: edit that file.
+"""Leases in Redis."""
+
+from asterisk_ari.leases._clients.redis_sync import RedisClient
+from asterisk_ari.leases._sync.stored import CALL_KEPT_SECONDS, StoredLeases, StoredValue
+
+# Write a key that holds what is expected, or is not there: KEYS[1], what is expected (or "" for nothing), value, milliseconds.
+_PUT = """
+local held = redis.call('GET', KEYS[1])
+if (held or '') ~= ARGV[1] then return 0 end
+if ARGV[3] == '0' then redis.call('SET', KEYS[1], ARGV[2]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+return 1
+"""
+
+
+class RedisLeases(StoredLeases):
+    """Leases in a Redis server, 2.8 or newer; needs the extra `redis`: `pip install 'asterisk-ari[redis]'`.
+
+    Keys begin with `{name}:`. A lease is a key that Redis lets end; all that is compared and swapped is done there, by a script.
+
+    Args:
+        url: where the server is, as `redis://host:6379/0`, `rediss://…` for TLS, with user and password if it asks for them.
+        name: what the keys begin with: workers with the same name are of one group.
+        seconds: how long a lease holds after a renewal, from 0.5 to 60: a dead worker is noticed by then.
+
+    Raises:
+        BadArgument: it is no such number, or no such URL.
+        ImportError: the package redis is not installed.
+
+    Example:
+        >>> pool = ari.compete(capacity=50, leases=RedisLeases("redis://127.0.0.1:6379"))
+    """
+
+    def __init__(self, url: str, *, name: str = "asterisk-ari", seconds: float = 2.0) -> None:
+        super().__init__(lambda checked: _RedisStore(url, name, checked), seconds)
+
+
+class _RedisStore:
+    def __init__(self, url: str, name: str, seconds: float) -> None:
+        self._client = RedisClient(url, timeout_seconds=seconds / 4)
+        self._name = name
+        self._kept_ms = {"lease": int(seconds * 1000), "call": CALL_KEPT_SECONDS * 1000}
+
+    def next_number(self) -> int:
+        return int(self._client.do("INCR", f"{self._name}:epoch"))
+
+    def get(self, key: str) -> StoredValue | None:
+        held = self._client.do("GET", f"{self._name}:{key}")
+        return StoredValue(held, held) if held is not None else None
+
+    def put(self, key: str, value: str, revision: object | None) -> bool:
+        kept_ms = self._kept_ms.get(key.partition(".")[0], 0)
+        return bool(self._client.do("EVAL", _PUT, 1, f"{self._name}:{key}", revision or "", value, kept_ms))
+
+    def delete(self, key: str) -> None:
+        self._client.do("DEL", f"{self._name}:{key}")
+
+    def leases(self) -> set[str]:
+        found, cursor = set(), None
+        while cursor != 0:
+            cursor, keys = self._client.do("SCAN", cursor or 0, "MATCH", f"{self._name}:lease.*", "COUNT", 1000)
+            cursor = int(cursor)
+            found |= {key.removeprefix(f"{self._name}:") for key in keys}
+        return found
+
+    def close(self) -> None:
+        self._client.close()
