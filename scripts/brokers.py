@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -56,8 +57,10 @@ class Broker:
         self._do("kill")
 
     def pause(self) -> None:
-        """Have it answer nothing, until `resume`."""
+        """Stop the process, which answers nothing until `resume`; returns when all its threads stand still."""
         os.kill(self.pid, signal.SIGSTOP)
+        while any(_state(thread) != "T" for thread in Path(f"/proc/{self.pid}/task").iterdir()):
+            time.sleep(0.001)
 
     def resume(self) -> None:
         """Have it go on."""
@@ -92,3 +95,8 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _state(thread: Path) -> str:
+    """The letter that /proc has for a thread's state: T is stopped."""
+    return (thread / "stat").read_text().rpartition(")")[2].split()[0]
