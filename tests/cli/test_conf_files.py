@@ -52,13 +52,13 @@ def test_nothing_is_wrong(run: Run, asterisk: EmbeddedAsterisk, tmp_path: Path) 
         ("http", "[general]\nenabled=yes\nsessionlimit = 5\n", "warning", "http.conf line 3: at most 5 HTTP", "sessionlimit = 1000"),
         ("ari", "[general]\nenabled = no\n[asterisk]\ntype=user\n", "fault", "ari.conf line 2: ARI is off", "enabled = yes"),
         ("ari", "[general]\n", "fault", "ari.conf has no user 'asterisk'", "[asterisk]"),
-        ("ari", "[asterisk]\ntype=user\nread_only=yes\n", "warning", "ari.conf line 3: the user may only read", "read_only = no"),
+        ("ari", "[asterisk]\ntype=user\nread_only=yes\n", "warning", "ari.conf line 3: the user is read-only", "read_only = no"),
         (
-            "ari", "[general]\nwebsocket_write_timeout=10\n[asterisk]\ntype=user\n", "warning", "ari.conf line 2: 10 ms",
+            "ari", "[general]\nwebsocket_write_timeout=10\n[asterisk]\ntype=user\n", "warning", "ari.conf line 2: a client has only 10 ms",
             "websocket_write_timeout = 100",
         ),
         (
-            "ari", "[general]\nallowed_origins=*\n[asterisk]\ntype=user\n", "warning", "ari.conf line 2: pages of any origin",
+            "ari", "[general]\nallowed_origins=*\n[asterisk]\ntype=user\n", "warning", "ari.conf line 2: web pages of any origin",
             "allowed_origins = https://YOUR-PAGE",
         ),
         ("asterisk", "[options]\nlive_dangerously = yes\n", "warning", "asterisk.conf line 2: live_dangerously", "live_dangerously = no"),
@@ -74,10 +74,10 @@ def test_a_fault_is_named_with_its_line(
 
 def test_another_password_is_found_and_not_shown(run: Run, asterisk: EmbeddedAsterisk, tmp_path: Path) -> None:
     [found] = diagnose(run, tmp_path, asterisk, ari="[asterisk]\ntype = user\npassword = hunter-two\n")
-    assert found["what"] == "ari.conf line 3: the password is another one"
+    assert found["what"] == "ari.conf line 3: the password is different from yours"
     assert "hunter" not in str(found)
 
 
 def test_a_prefix_that_the_address_lacks(run: Run, asterisk: EmbeddedAsterisk, tmp_path: Path) -> None:
     [found] = diagnose(run, tmp_path, asterisk, http="[general]\nenabled=yes\nprefix=pbx\n")
-    assert found["what"] == "http.conf has the prefix /pbx, the address (none)"
+    assert found["what"] == "the prefix in http.conf is /pbx, the one in the address (none)"

@@ -47,9 +47,9 @@ def test_a_person_reads_what_is_wrong_why_and_what_to_do(run: Run, asterisk: Emb
     assert ran.status == 2
     assert ran.out.splitlines() == [
         "✗ sound      sound nope is missing",
-        "             play is accepted, and callers hear nothing",
-        "             put /var/lib/asterisk/sounds/en/nope.wav there",
-        "             8 kHz, 16 bit, mono; Asterisk finds it at once",
+        "             play requests succeed but callers hear nothing",
+        "             create /var/lib/asterisk/sounds/en/nope.wav",
+        "             8 kHz, 16 bit, mono; Asterisk needs no reload",
         "1 fault",
     ]
     assert "\x1b" not in ran.out
@@ -91,7 +91,7 @@ ANSWERS = {  # what makes the fault, the check that names it, how bad, what is s
         lambda a: a.faults.answer(400, None, path="/events", method="GET", times=None),
         "events", "fault", "400", "module load res_http_websocket.so",
     ),
-    "slow events": (lambda a: a.faults.delay_events(0.6), "events", "warning", "an event takes", ""),
+    "slow events": (lambda a: a.faults.delay_events(0.6), "events", "warning", "an event arrives after", ""),
     "no call": (
         lambda a: a.faults.answer(500, {"error": "Allocation failed"}, path="/channels", method="POST", times=None),
         "call", "fault", "Allocation failed", "core show channels",
@@ -117,7 +117,7 @@ def test_a_fault_is_named_with_its_cure(fault: str, run: Run, asterisk: Embedded
 OPTIONS = {
     "wrong password": (["--password-file", "PASSWORD"], "user", "fault", "401", "password = THE-PASSWORD"),
     "unknown user": (["--user", "nobody"], "user", "fault", "'nobody'", "[nobody]"),
-    "wrong prefix": (["--url", "URL/pbx"], "prefix", "fault", "404", "or give the address URL"),
+    "wrong prefix": (["--url", "URL/pbx"], "prefix", "fault", "404", "or use the address URL"),
     "no such host": (["--url", "http://nowhere.invalid:8088"], "reach", "fault", "nowhere.invalid", "--url"),
     "a feature is needed": (["--need", "opus"], "modules", "fault", "codec_opus.so", "load = codec_opus.so"),
     "no such endpoint": (["--endpoint", "PJSIP/zed"], "endpoint", "fault", "no endpoint PJSIP/zed", "type = endpoint"),
@@ -178,7 +178,7 @@ def test_an_app_that_another_program_holds(run: Run, asterisk: EmbeddedAsterisk)
             assert still_heard.result(10)["eventname"] == "still"
     found = ran.finding("app")
     assert (ran.status, found["level"]) == (0, "note")
-    assert "held by a program already" in found["what"]
+    assert "another program is connected as app" in found["what"]
 
 
 def test_a_clock_that_is_an_hour_off(run: Run) -> None:
@@ -281,7 +281,7 @@ OUTBOUND = "[asterisk]\ntype = user\npassword = asterisk\n[agent]\ntype = outbou
     ("ari", "client", "said", "line"),
     [
         (OUTBOUND, "", "websocket_client.conf has no 'agent'", "type = websocket_client"),
-        (OUTBOUND, CLIENT.replace("ws:", "http:"), "no address of a WebSocket", "uri = ws://PROGRAM:9000/ari"),
+        (OUTBOUND, CLIENT.replace("ws:", "http:"), "no WebSocket address", "uri = ws://PROGRAM:9000/ari"),
         (OUTBOUND, CLIENT.replace("protocols = ari", "protocols = media"), "is not for ARI", "protocols = ari"),
         (
             OUTBOUND.replace("local_ari_user = asterisk", "local_ari_user = zed"),
@@ -289,7 +289,7 @@ OUTBOUND = "[asterisk]\ntype = user\npassword = asterisk\n[agent]\ntype = outbou
             "no user 'zed'",
             "local_ari_user = A-USER-OF-THIS-FILE",
         ),
-        (OUTBOUND.replace("apps = agent\n", ""), CLIENT, "it has no apps", "apps = YOUR-APP"),
+        (OUTBOUND.replace("apps = agent\n", ""), CLIENT, "it lists no apps", "apps = YOUR-APP"),
         (OUTBOUND.replace("websocket_client_id = agent\n", ""), CLIENT, "names no connection", "websocket_client_id = agent"),
     ],
 )

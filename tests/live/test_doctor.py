@@ -37,7 +37,7 @@ def test_a_healthy_server_has_no_fault(run: Run, packaged: LiveAsterisk) -> None
         (["--user", "nobody"], "user", "401", "[nobody]"),
         (["--user", "nobody"], "files", "ari.conf has no user 'nobody'", "[nobody]"),
         (["--password-file", "PASSWORD"], "user", "401", "password = THE-PASSWORD"),
-        (["--password-file", "PASSWORD"], "files", "the password is another one", "--password-file"),
+        (["--password-file", "PASSWORD"], "files", "the password is different from yours", "--password-file"),
         (["--url", "URL/pbx"], "prefix", "404", "give the address URL"),
         (["--url", "TLS"], "tls", "certificate", "--ca-file"),
         (["--url", "https://127.0.0.1:PORT"], "tls", "TLS", "http://127.0.0.1:PORT"),
@@ -78,7 +78,7 @@ def test_a_user_who_may_only_read(run: Run, packaged: LiveAsterisk, tmp_path: Pa
     (tmp_path / "password").write_text("reader", encoding="utf-8")
     ran = diagnose(run, packaged, "--user", "reader", "--password-file", str(tmp_path / "password"))
     assert (ran.status, ran.finding("user")["level"]) == (1, "warning")
-    assert "the user may only read" in ran.finding("files")["what"]
+    assert "the user is read-only" in ran.finding("files")["what"]
 
 
 def test_a_module_that_is_not_loaded(run: Run, own: LiveAsterisk) -> None:

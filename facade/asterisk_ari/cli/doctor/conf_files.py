@@ -1,4 +1,4 @@
-"""Asterisk's configuration files: sections, values, and the line of each. Pure."""
+"""Asterisk's configuration files: sections, values, and their line numbers. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -17,24 +17,24 @@ class ConfValue:
 
     @property
     def is_true(self) -> bool:
-        """Whether Asterisk takes it for a yes."""
+        """Whether Asterisk reads the value as true."""
         return self.text.lower() in _TRUE
 
 
 @dataclass(frozen=True)
 class ConfFile:
-    """One file: the values of each section; of a repeated key the last one."""
+    """One file: the values of each section; the last one where a key is repeated."""
 
     name: str
     sections: dict[str, dict[str, ConfValue]]
 
     def value(self, section: str, key: str) -> ConfValue | None:
-        """A value, if it is there."""
+        """A value, or None."""
         return self.sections.get(section, {}).get(key.lower())
 
 
 def read_conf(name: str, text: str) -> ConfFile:
-    """Read a file as Asterisk does: `;` begins a comment unless escaped, `=` and `=>` are alike, templates are inherited."""
+    """Read a file as Asterisk does: `;` begins a comment unless escaped, `=` and `=>` are equivalent, templates are inherited."""
     sections: dict[str, dict[str, ConfValue]] = {}
     current: dict[str, ConfValue] = {}
     for number, line in _lines(text):

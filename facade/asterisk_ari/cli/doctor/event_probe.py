@@ -1,4 +1,4 @@
-"""The event WebSocket, and a call of the server to itself, in an app of the doctor's own that is gone afterwards."""
+"""The event WebSocket, and a test call from the server to itself, in a temporary app of the doctor's own."""
 
 import time
 from contextlib import suppress
@@ -13,13 +13,13 @@ from asterisk_ari.sync import AsteriskARI
 
 
 def probe_events(settings: Settings, *, may_write: bool, places_call: bool, wait_seconds: float) -> EventFacts:
-    """Open the WebSocket, have an event sent, and let two halves of a Local channel enter the app and leave it."""
+    """Open the WebSocket, have an event sent, and let both halves of a Local channel enter and leave the app."""
     facts = EventFacts()
     app = f"asterisk-ari-doctor-{uuid4().hex[:8]}"
     try:
         with client_of(settings, app_name=app, reconnect=Reconnect(enabled=False), request_timeout_seconds=wait_seconds) as ari:
             if may_write:
-                # The fastest of three: one that was late for once says nothing.
+                # The fastest of three: a single late event says nothing about the server.
                 facts.user_event_ms = min(_user_event(ari, app, wait_seconds) for _ in range(3))
             if may_write and places_call:
                 facts.call = _call(ari, app, wait_seconds)
@@ -58,6 +58,6 @@ def _call(ari: AsteriskARI, app: str, wait_seconds: float) -> CallFacts:
             facts.is_ended = True
     except AriError as error:
         facts.error = error
-        with suppress(AriError):  # what is left of it
+        with suppress(AriError):  # whatever is left of the call
             near.hangup()
     return facts

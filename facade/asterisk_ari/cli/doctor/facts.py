@@ -1,4 +1,4 @@
-"""What is known of a server, as it was gathered: what the checks judge. Pure."""
+"""The facts gathered from a server, which the checks judge. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from asterisk_ari.settings import Settings
 
 @dataclass
 class CallFacts:
-    """A call of the server to itself, through an app of the doctor's own."""
+    """A test call from the server to itself, through an app of the doctor's own."""
 
     error: AriError | None = None
     entered_ms: float | None = None
@@ -21,7 +21,7 @@ class CallFacts:
 
 @dataclass
 class EventFacts:
-    """The event WebSocket, and what came over it."""
+    """The event WebSocket and what arrived over it."""
 
     error: AriError | None = None
     user_event_ms: float | None = None
@@ -30,7 +30,7 @@ class EventFacts:
 
 @dataclass
 class ServerFacts:
-    """All that is known; None and empty where it could not be asked."""
+    """Everything that was gathered; None or empty where the server could not be asked."""
 
     settings: Settings
     needs: Sequence[str] = ()
@@ -53,5 +53,5 @@ class ServerFacts:
 
     @property
     def version(self) -> str:
-        """What the server calls itself; empty when it is not known."""
+        """The version the server reports; empty when it is unknown."""
         return str(self.info.get("system", {}).get("version", ""))

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Feature:
-    """Something that ARI can do where its modules are loaded: one of each group of alternatives."""
+    """A feature of ARI and the modules it needs: one of each group of alternatives."""
 
     name: str
     what: str
     modules: tuple[tuple[str, ...], ...]
 
     def missing(self, loaded: set[str]) -> list[str]:
-        """The first alternative of each group of which none is loaded."""
+        """Of each group with no module loaded, the first alternative."""
         return [group[0] for group in self.modules if not loaded.intersection(group)]
 
 
@@ -26,7 +26,7 @@ NEEDED = (
     _feature("channels", "requests about channels", "res_ari_channels"),
     _feature("bridges", "requests about bridges", "res_ari_bridges"),
 )
-"""Without these no program works."""
+"""No program works without these."""
 
 USUAL = (
     _feature("answer", "answering calls", "res_stasis_answer"),
@@ -36,24 +36,24 @@ USUAL = (
     _feature("device-states", "device states", "res_stasis_device_state", "res_ari_device_states"),
     _feature("endpoints", "requests about endpoints", "res_ari_endpoints"),
     _feature("sounds", "the list of sounds", "res_ari_sounds"),
-    _feature("mixing", "bridges of more than two", "bridge_softmix"),
+    _feature("mixing", "bridges of more than two channels", "bridge_softmix"),
     _feature("holding", "holding bridges", "bridge_holding"),
 )
-"""Without one of these a part of ARI is missing that most servers have."""
+"""Most servers have these; without one of them a part of ARI is missing."""
 
 OPTIONAL = (
     _feature("pjsip", "SIP", "chan_pjsip"),
     _feature("websocket-media", "audio streams over WebSocket", "chan_websocket"),
     _feature("audiosocket", "audio streams over AudioSocket", "chan_audiosocket", "res_audiosocket"),
     _feature("rtp-media", "audio streams over RTP", "chan_rtp"),
-    _feature("outbound", "WebSockets that Asterisk opens", "res_websocket_client"),
+    _feature("outbound", "outbound WebSockets", "res_websocket_client"),
     _feature("play-url", "playing media by URL", "res_http_media_cache", "res_curl"),
     _feature("opus", "the Opus codec", "codec_opus|codec_opus_open_source"),
-    _feature("webrtc", "phones in browsers", "res_pjsip_transport_websocket", "res_srtp"),
+    _feature("webrtc", "browser phones", "res_pjsip_transport_websocket", "res_srtp"),
     _feature("broadcast", "StasisBroadcast()", "app_stasis_broadcast", "res_stasis_broadcast"),
-    _feature("tone-detect", "detection of tones", "res_tonedetect"),
+    _feature("tone-detect", "tone detection", "res_tonedetect"),
     _feature("mailboxes", "requests about mailboxes", "res_ari_mailboxes"),
 )
-"""What a program may need; `--need NAME` makes it a fault where it is missing."""
+"""Features some programs need; with `--need NAME` a missing one is a fault."""
 
 ALL = {feature.name: feature for feature in (*NEEDED, *USUAL, *OPTIONAL)}

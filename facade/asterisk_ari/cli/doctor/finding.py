@@ -1,4 +1,4 @@
-"""What a check finds: how bad it is, why it matters, and its remedy. Pure."""
+"""The result of a check: its level, why it matters, and the remedy. Pure."""
 
 from dataclasses import asdict, dataclass
 from enum import IntEnum
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Level(IntEnum):
-    """How bad a finding is; the worst one decides the exit status."""
+    """How serious a finding is; the most serious one decides the exit status."""
 
     OK = 0
     NOTE = 1
@@ -16,7 +16,7 @@ class Level(IntEnum):
 
 @dataclass(frozen=True)
 class Remedy:
-    """What to do: lines for a file of Asterisk's, a command to run afterwards, or advice where there are no lines."""
+    """What to do: lines for one of Asterisk's files, a command to run afterwards, advice."""
 
     file: str = ""
     lines: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ class Finding:
     remedy: Remedy | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """For `--json`: the level as a word, nothing that is empty."""
+        """The finding for `--json`: the level as a word, without empty entries."""
         remedy = {key: value for key, value in asdict(self.remedy).items() if value} if self.remedy else None
         entries = {"check": self.check, "level": self.level.name.lower(), "what": self.what, "why": self.why, "remedy": remedy}
         return {key: value for key, value in entries.items() if value}

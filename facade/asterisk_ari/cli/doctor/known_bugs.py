@@ -1,4 +1,4 @@
-"""Releases that are known to be bad: which, what happens there, and what helps. Pure."""
+"""Known bugs of Asterisk releases: which releases, what happens, and the remedy. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -15,9 +15,9 @@ END: Numbers = (999, 0, 0)
 
 @dataclass(frozen=True)
 class KnownBug:
-    """A bug of some releases: those from the first up to, and without, the one that has the fix, in each branch.
+    """A bug of some releases: in each branch from the first affected one up to, but excluding, the one with the fix.
 
-    `module` is the one without which nobody can meet it.
+    `module` is the module that has the bug: servers without it are not affected.
     """
 
     issue: str
@@ -29,7 +29,7 @@ class KnownBug:
     module: str = ""
 
     def affects(self, version: str, modules: Mapping[str, str] | None) -> bool:
-        """Whether a server of this version has it, with these modules loaded (None: not known)."""
+        """Whether a server of this version has the bug, with these modules loaded (None: unknown)."""
         if self.module and modules is not None and self.module not in modules:
             return False
         if candidate := _CANDIDATE.match(version):
@@ -52,21 +52,21 @@ BUGS = (
     KnownBug(
         "asterisk#2085",
         "any WebSocket pong from a client crashes Asterisk",
-        "install a final release; until then keep clients away that send pongs unasked (this SDK sends none unasked)",
+        "install a final release; until then allow no client that sends unsolicited pongs (this SDK never does)",
         Level.FAULT,
         builds=frozenset({"20.21.0-rc1", "22.11.0-rc1", "23.5.0-rc1"}),
     ),
     KnownBug(
         "asterisk#2078",
-        "hang-ups of AudioSocket calls stall requests to /channels",
-        "install 20.20 or newer, or use external media by WebSocket or RTP",
+        "when an AudioSocket channel hangs up, requests to /channels stall",
+        "install 20.20 or newer, or use external media over WebSocket or RTP",
         Level.WARNING,
         {20: ("20.18", "20.20")},
         module="chan_audiosocket.so",
     ),
     KnownBug(
         "asterisk#1645",
-        "channels of chan_websocket can stay for ever",
+        "chan_websocket channels may never be destroyed",
         "install 22.7 or newer",
         Level.WARNING,
         {22: ("22.6", "22.7")},
@@ -74,9 +74,9 @@ BUGS = (
     ),
     KnownBug(
         "asterisk#1979",
-        "a WebSocket that Asterisk opens itself (outbound ARI, media) has no time limit for its handshake: a far end that"
-        " accepts and says nothing stalls the server",
-        "install 22.11 or newer, or let only programs listen there that answer at once",
+        "outbound WebSockets (ARI and media) have no time limit for the handshake: a peer that accepts the connection but"
+        " does not answer stalls the server",
+        "install 22.11 or newer, or connect only to programs that answer at once",
         Level.NOTE,
         {22: ("22.5", "22.11")},
         module="res_websocket_client.so",
@@ -84,15 +84,15 @@ BUGS = (
     KnownBug(
         "asterisk#2021",
         "a REFER with Refer-Sub: false crashes Asterisk when the app handles transfers",
-        "install 22.11 or newer, or leave PJSIP_TRANSFER_HANDLING alone",
+        "install 22.11 or newer, or do not set PJSIP_TRANSFER_HANDLING",
         Level.NOTE,
         {22: ("22.3", "22.11")},
         module="chan_pjsip.so",
     ),
     KnownBug(
         "asterisk#2170",
-        "closing an event WebSocket that is subscribed to all device states can hang ARI",
-        "nothing to do for programs with this SDK: it unsubscribes first; others should not use subscribeAll",
+        "ARI can hang when an event WebSocket that is subscribed to all device states closes",
+        "programs on this SDK are safe, because it unsubscribes first; others should not use subscribeAll",
         Level.NOTE,
         {20: ("20.14", None), 21: ("21.9", None), 22: ("22.4", None), 23: ("23.0", None)},
     ),
@@ -100,5 +100,5 @@ BUGS = (
 
 
 def bugs_of(version: str, modules: Mapping[str, str] | None) -> list[KnownBug]:
-    """The bugs that a server of this version has."""
+    """The known bugs of a server of this version."""
     return [bug for bug in BUGS if bug.affects(version, modules)]

@@ -1,4 +1,4 @@
-"""Whether audio comes and goes, what can be converted, and the WebSockets that Asterisk opens itself. Pure."""
+"""Whether audio flows both ways, which codecs are there, and the WebSockets that Asterisk opens itself. Pure."""
 
 from collections.abc import Iterator
 
@@ -12,18 +12,18 @@ SLOW_MS = 400.0
 
 
 def check_media(facts: ServerFacts) -> list[Finding]:
-    """The echo of each way of audio; nothing where it was not asked for."""
+    """The echo over each media transport; nothing where it was not requested."""
     findings = []
     for one in facts.media:
         if one.problem.startswith("not here"):
-            continue  # the check of modules tells
+            continue  # check_modules reports it
         if one.problem:
-            why = "audio streams by this way stay silent"
+            why = "media streams over this transport stay silent"
             then = "asterisk-ari media-test"
-            advice = "AudioSocket and RTP need a way from Asterisk back to this machine: is a firewall or NAT in between?"
+            advice = "AudioSocket and RTP need a route from Asterisk back to this machine: check for a firewall or NAT"
             findings.append(Finding("media", Level.FAULT, f"{one.via}: {one.problem}", why, Remedy(then=then, advice=advice)))
         elif (one.round_trip_ms or 0) > SLOW_MS:
-            why = "people notice an echo that late: the server or the network is overloaded"
+            why = "callers notice a delay this long: the server or the network is overloaded"
             what = f"{one.via}: audio comes back after {one.round_trip_ms:.0f} ms"
             findings.append(Finding("media", Level.WARNING, what, why, Remedy(then="asterisk-ari media-test")))
         else:
@@ -32,24 +32,24 @@ def check_media(facts: ServerFacts) -> list[Finding]:
 
 
 def check_codecs(facts: ServerFacts) -> list[Finding]:
-    """What the server can convert."""
+    """Which codecs the server can convert."""
     if facts.modules is None:
         return []
     running = {name.removesuffix(".so") for name, status in facts.modules.items() if status == "Running"}
     codecs = sorted(name.removeprefix("codec_") for name in running if name.startswith("codec_") and name not in NOT_CODECS)
     if "ulaw" not in codecs and "alaw" not in codecs:
-        why = "phones speak G.711, sounds and mixing bridges want samples: without the converter calls are silent or refused"
+        why = "phones send G.711, sounds and mixing bridges use linear PCM: without the converter calls are silent or refused"
         remedy = Remedy(
             "modules.conf", ("[modules]", "load = codec_ulaw.so", "load = codec_alaw.so"), "asterisk -rx 'core reload'"
         )
         return [
             Finding("codecs", Level.FAULT, "G.711 cannot be converted: neither codec_ulaw nor codec_alaw is loaded", why, remedy)
         ]
-    return [Finding("codecs", Level.OK, f"it converts {', '.join(codecs)}")]
+    return [Finding("codecs", Level.OK, f"it can convert {', '.join(codecs)}")]
 
 
 def check_outbound(facts: ServerFacts) -> list[Finding]:
-    """The WebSockets of ari.conf that Asterisk opens to programs, where the files can be read."""
+    """The outbound WebSockets of ari.conf, where the files can be read."""
     ari = facts.files.get("ari.conf")
     if ari is None:
         return []
@@ -58,15 +58,17 @@ def check_outbound(facts: ServerFacts) -> list[Finding]:
     if names and facts.modules is not None and facts.modules.get("res_websocket_client.so") != "Running":
         remedy = Remedy("modules.conf", ("[modules]", "load = res_websocket_client.so"), 'asterisk -rx "core restart gracefully"')
         findings.append(
-            Finding("outbound", Level.FAULT, "res_websocket_client.so is not loaded", "no WebSocket is opened", remedy)
+            Finding(
+                "outbound", Level.FAULT, "res_websocket_client.so is not loaded", "Asterisk opens no outbound WebSocket", remedy
+            )
         )
     if names and not findings:
-        return [Finding("outbound", Level.OK, f"WebSockets to programs: {', '.join(names)}")]
+        return [Finding("outbound", Level.OK, f"outbound WebSockets: {', '.join(names)}")]
     return findings
 
 
 def _outbound(ari: ConfFile, clients: ConfFile | None, name: str) -> Iterator[Finding]:
-    why = "Asterisk does not open this WebSocket: calls for its apps are refused"
+    why = "Asterisk does not open this WebSocket, so calls to its apps are refused"
     where = f"{ari.name} [{name}]"
 
     def fault(what: str, file: str, *lines: str) -> Finding:
@@ -74,7 +76,7 @@ def _outbound(ari: ConfFile, clients: ConfFile | None, name: str) -> Iterator[Fi
 
     apps, user, client = (ari.value(name, key) for key in ("apps", "local_ari_user", "websocket_client_id"))
     if apps is None or not apps.text:
-        yield fault("it has no apps", ari.name, f"[{name}]", "apps = YOUR-APP")
+        yield fault("it lists no apps", ari.name, f"[{name}]", "apps = YOUR-APP")
     kind = ari.value(user.text, "type") if user is not None else None
     if user is None or kind is None or kind.text != "user":
         given = f"there is no user {user.text!r}" if user is not None else "it names no user"
@@ -87,6 +89,6 @@ def _outbound(ari: ConfFile, clients: ConfFile | None, name: str) -> Iterator[Fi
         if connection is None:
             yield fault(f"{CLIENT_FILE} has no {client.text!r}", CLIENT_FILE, *lines)
         elif "uri" not in connection or not connection["uri"].text.startswith(("ws://", "wss://")):
-            yield fault(f"[{client.text}] of {CLIENT_FILE} has no address of a WebSocket", CLIENT_FILE, *lines)
+            yield fault(f"[{client.text}] of {CLIENT_FILE} has no WebSocket address", CLIENT_FILE, *lines)
         elif "protocols" not in connection or "ari" not in connection["protocols"].text.split(","):
             yield fault(f"[{client.text}] of {CLIENT_FILE} is not for ARI", CLIENT_FILE, f"[{client.text}]", "protocols = ari")

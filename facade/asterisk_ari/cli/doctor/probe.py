@@ -1,4 +1,4 @@
-"""Asks a server for the facts. It changes nothing: the one write is the hang-up of a channel that is not there."""
+"""Gathers the facts from a server without changing it: the only write hangs up a channel that does not exist."""
 
 import http.client
 import ssl
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class ProbeOptions:
-    """What the options of `doctor` ask for."""
+    """The options of `doctor`."""
 
     needs: Sequence[str] = ()
     endpoints: Sequence[str] = ()
@@ -42,7 +42,7 @@ class ProbeOptions:
 
 
 def probe(settings: Settings, options: ProbeOptions, say: Callable[[str], None]) -> ServerFacts:
-    """Gather the facts; `say` is told what is being asked."""
+    """Gather the facts; `say` shows what is being checked."""
     facts = ServerFacts(settings, options.needs, wanted_endpoints=options.endpoints, wanted_sounds=options.sounds)
     if options.etc is not None:
         facts.files = _files(options.etc)
@@ -69,19 +69,19 @@ def probe(settings: Settings, options: ProbeOptions, say: Callable[[str], None])
     if options.tries_media and facts.may_write and facts.events.error is None:
         with client_of(settings, app_name=f"asterisk-ari-doctor-{uuid4().hex[:8]}") as ari:
             for way in WAYS:
-                say(f"listening to an echo by {way}")
+                say(f"listening for an echo over {way}")
                 facts.media = [*facts.media, measure(ari, way, 1, only_round_trip=True)]
     return facts
 
 
 def _has_context_of_an_app(version: str) -> bool:
-    """Whether `Local/…@stasis-APP` needs no dialplan; a build whose version does not tell counts as new."""
+    """Whether `Local/…@stasis-APP` needs no dialplan; a build without a release number counts as new."""
     release = Release.of(version)
     return release is None or release.has(APP_CONTEXT_SINCE)
 
 
 def _ask(ari: AsteriskARI, facts: ServerFacts) -> None:
-    """Requests that a read-only user may make, and one that it may not."""
+    """Make the requests that a read-only user may make, and one that it may not."""
     _measure_clock(ari, facts)
     facts.may_write = _may_write(ari)
     modules = _if_there(ari.asterisk.list_modules)
@@ -94,7 +94,7 @@ def _ask(ari: AsteriskARI, facts: ServerFacts) -> None:
 
 
 def _if_there(ask: Callable[[], T]) -> T | None:
-    """An answer; None where the server lacks the object, or the whole resource."""
+    """The response; None where the server lacks the object or the whole resource."""
     try:
         return ask()
     except ResponseError:
@@ -111,7 +111,7 @@ def _measure_clock(ari: AsteriskARI, facts: ServerFacts) -> None:
 
 
 def _may_write(ari: AsteriskARI) -> bool | None:
-    """Whether the user may write: Asterisk says so before it looks for the channel, which is not there."""
+    """Whether the user may write: Asterisk checks that before it looks for the channel, which does not exist."""
     try:
         ari.channels(f"asterisk-ari-doctor-{uuid4().hex[:8]}").hangup()
     except PermissionDenied:
@@ -124,7 +124,7 @@ def _may_write(ari: AsteriskARI) -> bool | None:
 
 
 def _prefix_with_ari(settings: Settings) -> str | None:
-    """Where ARI answers, when it is not where the address says."""
+    """The prefix under which ARI answers, when it is not the one of the address."""
     for prefix in PREFIXES:
         if prefix == settings.prefix:
             continue
@@ -140,7 +140,7 @@ def _prefix_with_ari(settings: Settings) -> str | None:
 
 
 def _allows_origin(settings: Settings, origin: str) -> bool:
-    """Whether the answer to a browser's page of that origin lets the page read it."""
+    """Whether the response lets a browser's page of that origin read it."""
     seconds = settings.connect_timeout_seconds
     if settings.tls:
         context = settings.verify if isinstance(settings.verify, ssl.SSLContext) else ssl.create_default_context()
@@ -162,7 +162,7 @@ def _allows_origin(settings: Settings, origin: str) -> bool:
 
 
 def _files(folder: Path) -> dict[str, ConfFile]:
-    """The files of Asterisk's folder that can be read here."""
+    """The files of Asterisk's configuration folder that can be read here."""
     found = {}
     for name in CONF_FILES:
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""The findings as lines for a person: what is well in short, what is not with its reason and remedy."""
+"""The findings as text: briefly what is fine, and each problem with its reason and remedy."""
 
 import textwrap
 from collections.abc import Iterator
@@ -17,18 +17,18 @@ MIN_COLUMNS = 24
 
 
 def show(findings: list[Finding], console: Console, *, quiet: bool = False) -> None:
-    """Print them in their order; `quiet` leaves out what is well."""
+    """Print the findings in order; `quiet` leaves out what is fine."""
     marks = MARKS if can_show("".join(MARKS.values()), console) else PLAIN_MARKS
     width = None if console.soft_wrap else console.width
     for finding in findings:
         if not quiet or finding.level >= Level.WARNING:
             for line in lines_of(finding, marks[finding.level], width):
-                console.print(line, soft_wrap=True)  # wrapped already, but for lines of files
+                console.print(line, soft_wrap=True)  # already wrapped, except lines of files
     console.print(summary(findings), style=STYLES[max((one.level for one in findings), default=Level.OK)])
 
 
 def lines_of(finding: Finding, mark: str, width: int | None) -> Iterator[Text]:
-    """A finding as lines of a terminal; None for a pipe, whose lines are as long as they are."""
+    """A finding as lines for a terminal of that width; for a pipe (None) lines are not wrapped."""
     style = STYLES[finding.level]
     indent = len(mark) + CHECK_COLUMNS + 2
     first, *others = wrapped(finding.what, width, indent)
@@ -43,7 +43,7 @@ def lines_of(finding: Finding, mark: str, width: int | None) -> Iterator[Text]:
 
 
 def wrapped(text: str, width: int | None, indent: int) -> list[str]:
-    """A text in lines that fit beside an indent; what begins with spaces is a line of a file, and stays whole."""
+    """A text wrapped to fit beside an indent; a text that begins with spaces is a line of a file and is not wrapped."""
     if width is None or text.startswith(" "):
         return [text]
     return textwrap.wrap(text, max(width - indent, MIN_COLUMNS), break_on_hyphens=False, break_long_words=False) or [""]
@@ -62,7 +62,7 @@ def _remedy(remedy: Remedy) -> Iterator[tuple[str, str]]:
         for line in remedy.lines:
             yield f"    {line}", "cyan"
     elif remedy.file:
-        yield f"put {remedy.file} there", ""
+        yield f"create {remedy.file}", ""
     if remedy.then:
         yield ("then: " if remedy.lines else "run: ") + remedy.then, ""
     if remedy.advice:
@@ -70,7 +70,7 @@ def _remedy(remedy: Remedy) -> Iterator[tuple[str, str]]:
 
 
 def summary(findings: list[Finding]) -> str:
-    """How many of each kind that matters."""
+    """The number of faults and warnings."""
     faults, warnings = (sum(one.level is level for one in findings) for level in (Level.FAULT, Level.WARNING))
     if not faults and not warnings:
         return "nothing is wrong"

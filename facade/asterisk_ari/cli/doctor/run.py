@@ -32,7 +32,7 @@ CHECKS: tuple[Callable[[ServerFacts], list[Finding]], ...] = (
 
 
 def judge(facts: ServerFacts) -> list[Finding]:
-    """All findings: without an answer of ARI only why there is none, and what the files say."""
+    """All findings; if ARI does not answer, only the reason and the faults in the files."""
     findings = access_checks.check_access(facts)
     if facts.error is None:
         findings += [finding for check in CHECKS for finding in check(facts)]
@@ -81,20 +81,20 @@ def doctor(
         typer.Option("--etc", metavar="DIR", help="Check Asterisk's files in this folder too, such as /etc/asterisk."),
     ] = None,
     call: Annotated[
-        bool, typer.Option("--call/--no-call", help="Have the server call itself for a moment, through an app.")
+        bool, typer.Option("--call/--no-call", help="Have the server place a short test call to itself, through an app.")
     ] = True,
     media: Annotated[
-        bool, typer.Option("--media", help="Send a sound each way that audio can go, and listen for its echo.")
+        bool, typer.Option("--media", help="Send a sound over each media transport and listen for its echo.")
     ] = False,
     wait: Annotated[
-        float, typer.Option("--wait", metavar="SECONDS", min=0.1, help="How long to wait for each answer and each event.")
+        float, typer.Option("--wait", metavar="SECONDS", min=0.1, help="How long to wait for each response and each event.")
     ] = 5.0,
 ) -> int:
-    """Find out what is wrong with an Asterisk, and say how to correct it.
+    """Find out what is wrong with an Asterisk server, and how to correct it.
 
-    Asks for everything that a program needs, opens the event WebSocket, and has the server call itself for a moment in an app
-    of the doctor's own; nothing of it is left. Each finding says what is wrong, why it matters, and the lines of which file
-    correct it.
+    Requests everything that a program needs, opens the event WebSocket, and has the server place a short test call to itself
+    in an app of the doctor's own; nothing is left behind. Each finding says what is wrong, why it matters, and which lines in
+    which file correct it.
 
     Exit status: 0 nothing is wrong, 1 warnings, 2 faults.
 

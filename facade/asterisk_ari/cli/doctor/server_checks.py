@@ -1,4 +1,4 @@
-"""What a server that answers is like: release, modules, clock, app, endpoints, sounds, origins. Pure."""
+"""The state of a server that answers: release, modules, clock, app, endpoints, sounds, origins. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,28 +13,28 @@ SKEW_WARNING_SECONDS, SKEW_FAULT_SECONDS = 2.0, 60.0
 SHOWN = 6
 
 LATER = (
-    ("move", "channels.move", "calls that move between apps"),
+    ("move", "channels.move", "moving calls between apps"),
     ("websocket-requests", "events.userEvent", "requests over the event WebSocket"),
-    ("progress", "channels.progress", "early media by request"),
+    ("progress", "channels.progress", "early media on request"),
     ("transfers", "channels.transfer_progress", "transfers handled by the app"),
-    ("claims", "events.claimChannel", "calls shared among apps"),
+    ("claims", "events.claimChannel", "calls offered to several apps"),
 )
 
 
 def check_release(facts: ServerFacts) -> list[Finding]:
-    """The version, bugs that it is known for, and what it lacks."""
+    """The version, its known bugs, and what it lacks."""
     version = facts.version
     since = str(facts.info.get("status", {}).get("startup_time", ""))[:19].replace("T", " ")
     running = f", running since {since}" if since else ""
     findings = [Finding("release", Level.OK, f"Asterisk {version}{running}")]
     capabilities = Capabilities(version, mode="off")
     if capabilities.release is None:
-        why = "whether it has an operation is looked up in its own definitions"
-        findings.append(Finding("release", Level.NOTE, f"{version} is no final release", why))
+        why = "its own definitions tell which operations it has"
+        findings.append(Finding("release", Level.NOTE, f"{version} is not a final release", why))
     else:
         lacking = [what for _, operation, what in LATER if not capabilities.supports(operation)]
         if lacking:
-            findings.append(Finding("release", Level.NOTE, f"it has no {_joined(lacking, 'or')}", "newer releases do"))
+            findings.append(Finding("release", Level.NOTE, f"it does not support {_joined(lacking, 'or')}", "newer releases do"))
     findings += [
         Finding("known-bug", bug.level, f"{bug.issue}: {bug.effect}", remedy=Remedy(advice=bug.remedy))
         for bug in bugs_of(version, facts.modules)
@@ -43,9 +43,9 @@ def check_release(facts: ServerFacts) -> list[Finding]:
 
 
 def check_modules(facts: ServerFacts) -> list[Finding]:
-    """Features whose modules are not loaded, or do not run."""
+    """Features whose modules are not loaded or not running."""
     if facts.modules is None:
-        return [Finding("modules", Level.NOTE, "the list of modules cannot be read")]
+        return [Finding("modules", Level.NOTE, "the list of modules could not be read")]
     loaded = {name.removesuffix(".so") for name, status in facts.modules.items() if status == "Running"}
     needed = [*NEEDED, *(ALL[name] for name in facts.needs)]
     findings = [_lacking(feature, missing, Level.FAULT) for feature in needed if (missing := feature.missing(loaded))]
@@ -54,11 +54,13 @@ def check_modules(facts: ServerFacts) -> list[Finding]:
     there = [feature.name for feature in OPTIONAL if not feature.missing(loaded)]
     absent = [feature.name for feature in OPTIONAL if feature.missing(loaded)]
     findings.append(
-        Finding("modules", Level.OK, f"{len(facts.modules)} modules; also for {_joined(there, 'and') or 'nothing else'}")
+        Finding(
+            "modules", Level.OK, f"{len(facts.modules)} modules, among them those for {_joined(there, 'and') or 'calls alone'}"
+        )
     )
     if absent:
-        why = "a program that needs one of them can say so: --need NAME"
-        findings.append(Finding("modules", Level.NOTE, f"not loaded: the modules of {_joined(absent, 'and')}", why))
+        why = "to have one of them checked as required: --need NAME"
+        findings.append(Finding("modules", Level.NOTE, f"not loaded: modules for {_joined(absent, 'and')}", why))
     return findings
 
 
@@ -66,12 +68,18 @@ def _lacking(feature: Feature, missing: list[str], level: Level) -> Finding:
     names = [f"{name}.so" for name in missing]
     lines = ("[modules]", *(f"load = {name}" for name in names))
     then = "; ".join(f'asterisk -rx "module load {name}"' for name in names)
-    remedy = Remedy("modules.conf", lines, then, "where the file is not there, install the package that has it")
-    return Finding("modules", level, f"{_joined(names, 'and')} not running", f"needed for {feature.what}", remedy)
+    remedy = Remedy("modules.conf", lines, then, "if the file is missing, install the package that provides it")
+    return Finding(
+        "modules",
+        level,
+        f"{_joined(names, 'and')} {'is' if len(names) == 1 else 'are'} not running",
+        f"needed for {feature.what}",
+        remedy,
+    )
 
 
 def check_clock(facts: ServerFacts) -> list[Finding]:
-    """How far the server's clock is from this machine's."""
+    """How far the server's clock is ahead of or behind this machine's."""
     ahead = facts.clock_ahead_seconds
     if ahead is None:
         return []
@@ -80,26 +88,32 @@ def check_clock(facts: ServerFacts) -> list[Finding]:
     level = Level.FAULT if abs(ahead) >= SKEW_FAULT_SECONDS else Level.WARNING
     amount = f"{abs(ahead):.0f} s" if abs(ahead) < 120 else f"{abs(ahead) / 60:.0f} min"
     what = f"the server's clock is {amount} {'ahead of' if ahead > 0 else 'behind'} this machine's"
-    why = "times of events, CDRs and recordings do not match yours; certificates and tokens count as expired"
-    return [Finding("clock", level, what, why, Remedy(then="timedatectl set-ntp true", advice="on the machine that is wrong"))]
+    why = "the times of events, CDRs and recordings do not match yours; certificates and tokens may count as expired"
+    return [
+        Finding("clock", level, what, why, Remedy(then="timedatectl set-ntp true", advice="on the machine whose clock is wrong"))
+    ]
 
 
 def check_app(facts: ServerFacts) -> list[Finding]:
-    """Who has the app now."""
+    """Whether a program is connected with the app's name."""
     name = facts.settings.app_name
     if facts.app is None:
-        why = f"calls of Stasis({name}) are refused until a program has connected with it"
+        why = f"Stasis({name}) fails until a program connects with that name"
         return [Finding("app", Level.OK, f"app {name!r} is free; {why}")]
     channels, bridges = (len(facts.app.get(key) or ()) for key in ("channel_ids", "bridge_ids"))
-    what = f"app {name!r} is held by a program already, with {_counted(channels, 'channel')} and {_counted(bridges, 'bridge')}"
-    why = "if that is not yours: who connects next takes it over, and the other hears nothing more (ApplicationReplaced)"
+    what = f"another program is connected as app {name!r}, with {_counted(channels, 'channel')} and {_counted(bridges, 'bridge')}"
+    why = (
+        "the next program that connects with that name takes the app over, and this one gets no more events (ApplicationReplaced)"
+    )
     return [
-        Finding("app", Level.NOTE, what, why, Remedy(advice="give each program an app of its own: --app, app_name= or ARI_APP"))
+        Finding(
+            "app", Level.NOTE, what, why, Remedy(advice="if it is not yours, use another app name: --app, app_name= or ARI_APP")
+        )
     ]
 
 
 def check_endpoints(facts: ServerFacts) -> list[Finding]:
-    """Endpoints that are asked for, and how many there are."""
+    """The requested endpoints, and how many there are."""
     known = {f"{one['technology']}/{one['resource']}": str(one.get("state")) for one in facts.endpoints}
     findings = [_endpoint(name, _state_of(known, name)) for name in facts.wanted_endpoints]
     if known:
@@ -119,18 +133,18 @@ def _endpoint(name: str, state: str | None) -> Finding:
     if state is None:
         lines: tuple[str, ...] = (f"[{resource}]", "type = endpoint", f"aors = {resource}", "disallow = all", "allow = alaw,ulaw",
                  f"[{resource}]", "type = aor", "max_contacts = 1")  # fmt: skip
-        remedy = Remedy("pjsip.conf", lines, RELOAD_PJSIP) if tech.upper() == "PJSIP" else Remedy(advice="correct its name")
-        return Finding("endpoint", Level.FAULT, f"there is no endpoint {name}", "a call to it cannot be placed", remedy)
+        remedy = Remedy("pjsip.conf", lines, RELOAD_PJSIP) if tech.upper() == "PJSIP" else Remedy(advice="correct the name")
+        return Finding("endpoint", Level.FAULT, f"there is no endpoint {name}", "calls to it fail", remedy)
     if state != "online":
         lines = (f"[{resource}]", "type = aor", "max_contacts = 1", f"; a trunk: contact = sip:{resource}@ITS-ADDRESS")
-        why = "it has no contact that answers: a phone that has not registered, or a trunk that does not answer OPTIONS"
+        why = "no contact answers: the phone has not registered, or the trunk does not answer OPTIONS"
         then = f'asterisk -rx "pjsip show endpoint {resource}"'
         return Finding("endpoint", Level.FAULT, f"endpoint {name} is {state}", why, Remedy("pjsip.conf", lines, then))
     return Finding("endpoint", Level.OK, f"endpoint {name} is online")
 
 
 def check_sounds(facts: ServerFacts) -> list[Finding]:
-    """Sounds that are asked for, and whether there are any."""
+    """The requested sounds, and whether any are installed."""
     if facts.sounds is None:
         return []
     there = set(facts.sounds)
@@ -139,13 +153,13 @@ def check_sounds(facts: ServerFacts) -> list[Finding]:
     for name in facts.wanted_sounds:
         bare = name.removeprefix("sound:")
         if bare in there:
-            findings.append(Finding("sound", Level.OK, f"sound {bare} is there"))
+            findings.append(Finding("sound", Level.OK, f"sound {bare} is installed"))
             continue
-        remedy = Remedy(f"{folder}/{bare}.wav", advice="8 kHz, 16 bit, mono; Asterisk finds it at once")
-        why = "play is accepted, and callers hear nothing"
+        remedy = Remedy(f"{folder}/{bare}.wav", advice="8 kHz, 16 bit, mono; Asterisk needs no reload")
+        why = "play requests succeed but callers hear nothing"
         findings.append(Finding("sound", Level.FAULT, f"sound {bare} is missing", why, remedy))
     if not there:
-        why = "play, say and menus are accepted, and callers hear nothing"
+        why = "play, say and menu requests succeed but callers hear nothing"
         remedy = Remedy(
             folder, then="apt-get install asterisk-core-sounds-en-gsm", advice="or `make menuselect`, Core Sound Packages"
         )
@@ -156,25 +170,25 @@ def check_sounds(facts: ServerFacts) -> list[Finding]:
 
 
 def check_origins(facts: ServerFacts) -> list[Finding]:
-    """Whether pages of browsers may ask."""
+    """Whether web pages of the requested origins may use ARI."""
     findings = []
     for origin, allowed in facts.origins.items():
         if allowed:
-            findings.append(Finding("origin", Level.OK, f"pages of {origin} may ask"))
+            findings.append(Finding("origin", Level.OK, f"pages of {origin} may use ARI"))
             continue
         remedy = Remedy("ari.conf", ("[general]", f"allowed_origins = {origin}"), RELOAD_ARI)
-        why = "browsers refuse the answers of ARI to such a page"
+        why = "browsers do not let such a page read ARI's responses"
         findings.append(Finding("origin", Level.FAULT, f"{origin} is not among the allowed origins", why, remedy))
     return findings
 
 
 def check_limits(facts: ServerFacts) -> list[Finding]:
-    """Limits that the server tells of itself."""
+    """Limits that the server reports."""
     config: Mapping[str, Any] = facts.info.get("config", {})
     if limit := config.get("max_channels"):
         why = "further calls are refused"
         remedy = Remedy("asterisk.conf", ("[options]", "maxcalls = 0"), 'asterisk -rx "core restart gracefully"')
-        return [Finding("limits", Level.NOTE, f"at most {limit} calls at a time", why, remedy)]
+        return [Finding("limits", Level.NOTE, f"at most {limit} channels at a time", why, remedy)]
     return []
 
 
