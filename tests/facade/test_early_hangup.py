@@ -153,6 +153,7 @@ CASES: list[tuple[BaseException, bool, bool]] = [
     (errors.WaitTimeout("late"), False, False),
     (answer(errors.NotFound, 404, "Channel not found", "/channels/c/play"), True, True),
     (answer(errors.NotFound, 404, "Channel not found", "/channels/other/play"), True, False),
+    (answer(errors.NotFound, 404, "Provided channel was not found", "/channels/c/snoop"), True, True),
     (answer(errors.NotFound, 404, "Provided variable was not found", "/channels/c/variable"), False, False),
     (answer(errors.NotInStasis, 409, "Channel not in Stasis application", "/channels/c/answer"), True, False),
     (answer(errors.BadRequest, 400, "Channel not found", "/bridges/b/addChannel"), True, False),

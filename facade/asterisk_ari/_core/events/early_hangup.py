@@ -6,6 +6,8 @@ from urllib.parse import unquote
 
 from asterisk_ari.errors import AriDisabled, CallEnded, ObjectGone, ResponseError
 
+_NO_CHANNEL = frozenset({"channel not found", "provided channel was not found"})  # the second of snoop and of variables
+
 
 def channel_of(event: Mapping[str, Any]) -> str | None:
     """The channel whose event a handler was called with."""
@@ -34,7 +36,7 @@ def is_early_hangup(error: BaseException, channel_id: str, *, has_left: bool, ha
         return False
     names_it = channel_id in map(unquote, error.path.split("/"))
     reason = error.reason.lower()
-    if error.status in (400, 404) and reason == "channel not found":  # 400 by bridges.addChannel
+    if error.status in (400, 404) and reason in _NO_CHANNEL:  # 400 by bridges.addChannel
         return names_it or has_left or has_ended
     # bridges.removeChannel has the channel among its arguments, and does not say which.
     is_elsewhere = not names_it and ("not in stasis" in reason or "not in this bridge" in reason) and (has_left or has_ended)
