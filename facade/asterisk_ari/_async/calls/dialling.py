@@ -1,4 +1,4 @@
-"""Dialling: legs are placed, ring, answer and are accepted; all but one of them end."""
+"""Dialling: legs are placed, ring, answer and are accepted; all but one are hung up."""
 
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -34,7 +34,7 @@ from asterisk_ari.events import Event
 
 L = TypeVar("L")
 
-# Asterisk ends a leg of which nobody is left to say that it rang long enough.
+# Asterisk ends the leg itself if this process dies before its ring time is over.
 _GRACE_SECONDS = 5
 _LEG_TYPES = ("StasisStart", "StasisEnd", "ChannelDestroyed", "Dial")
 _CALLER_TYPES = ("StasisEnd", "ChannelDestroyed")
@@ -42,7 +42,7 @@ _CALLER_TYPES = ("StasisEnd", "ChannelDestroyed")
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a target is: "calling", "ringing", "answered" (it is being asked whether it accepts) or "over"."""
+    """The progress of a target: "calling", "ringing", "answered" (it is being asked whether it accepts) or "over"."""
 
     endpoint: str
     status: Literal["calling", "ringing", "answered", "over"]
@@ -50,14 +50,14 @@ class Progress:
 
 @dataclass(frozen=True)
 class DialOptions(Generic[L]):
-    """What a dialling does besides calling its targets.
+    """Options of a dial besides its targets.
 
     Attributes:
-        make_leg: makes the call of a channel that has answered, and how it is ended.
-        confirm: asks an answered leg whether it accepts; None: each does.
-        end_lost: ends a leg that has answered while another one was accepted; None: it is hung up.
-        on_progress: told how far the targets are.
-        cancel_on: keys of the caller that end it.
+        make_leg: makes the call of a channel that has answered, and the function that ends it.
+        confirm: asks an answered leg whether it accepts; None: every leg does.
+        end_lost: ends a leg that answered when another one was accepted; None: it is hung up.
+        on_progress: called with the progress of each target.
+        cancel_on: keys with which the caller cancels it.
         caller_id: what the targets see.
         variables: channel variables of the legs.
     """
@@ -73,7 +73,7 @@ class DialOptions(Generic[L]):
 
 
 class _Leg(Generic[L]):
-    """One leg: its channel, what owns it, its call once it has answered, and who asks it whether it accepts."""
+    """One leg: its channel, its owner, its call once it has answered, and the task that asks it whether it accepts."""
 
     def __init__(self, channel: Channel, owned: Owned) -> None:
         self.channel = channel
@@ -84,16 +84,16 @@ class _Leg(Generic[L]):
 
 
 class Dialling(Generic[L]):
-    """One dialling of one caller. `run` it once.
+    """One dial for one caller. `run` it once.
 
     Args:
         ari: the client.
-        caller: for whom.
-        owns: what the caller's call owns: the legs are among it.
-        targets: whom.
-        plan: when, and when it is over.
+        caller: the channel for which the targets are dialled.
+        owns: the objects of the caller's call, the legs among them.
+        targets: the endpoints to dial.
+        plan: when each target is dialled, and when the dial is over.
         ringback: what the caller hears.
-        options: the rest.
+        options: all other options.
     """
 
     def __init__(
@@ -117,14 +117,14 @@ class Dialling(Generic[L]):
         self._channels = Channels(ari)
         self._legs: dict[int, _Leg[L]] = {}
         self._inbox: WaitQueue[tuple[int | None, Any]] = WaitQueue()
-        for number in range(len(targets)):  # what cannot be sent is refused before anything is
+        for number in range(len(targets)):  # refuse what cannot be sent before anything is sent
             prepare("channels.originate", self._request(number, new_id("channel")))
 
     async def run(self) -> Answered[L] | Unanswered:
-        """Dial until one is accepted, or nobody is left; nothing else is left of it then.
+        """Dial until a leg is accepted or no target is left; all other legs are gone when this returns.
 
         Raises:
-            AriError: the server fails, or the connection.
+            AriError: the server or the connection failed.
         """
         types = (*_CALLER_TYPES, *((DIGIT,) if self._options.cancel_on else ()))
         types += ("PlaybackFinished",) if self._ringback.plays_media else ()
@@ -248,7 +248,7 @@ class Dialling(Generic[L]):
         if confirm is None:
             self._plan.won(number)
         else:
-            await self._ringback.leave(leg.channel)  # what it is asked is not for the caller
+            await self._ringback.leave(leg.channel)  # the question is for the leg, not for the caller
             leg.confirming = Subtask(lambda: outcome_of(confirm(call)), lambda result: self._put(number, _Confirmed(result)))
 
     async def _take_confirmation(self, number: int, result: Any) -> None:
@@ -280,7 +280,7 @@ class Dialling(Generic[L]):
     # -- legs end --
 
     async def _drop(self, leg: _Leg[L], *, is_gone: bool = False) -> None:
-        """End a leg, unless it is gone, and all that concerns it."""
+        """End a leg, unless it is gone, and everything that belongs to it."""
 
         async def drop() -> None:
             if leg.tap is not None:
@@ -314,12 +314,12 @@ class Dialling(Generic[L]):
                 await self._drop(leg)
 
     async def _hang_up_answered_elsewhere(self, channel: Channel) -> None:
-        """Hang up a phone that rings, so that it does not count the call as missed."""
+        """Hang up a ringing phone in such a way that it does not report a missed call."""
         with suppress(NotFound, NotSupportedByServer):
             await channel.hangup("answered_elsewhere")
 
     async def _let_down(self, leg: _Leg[L], call: L, end_lost: Callable[[L], Awaitable[None]]) -> None:
-        """Have a leg that is not needed any more told so, beside whatever follows; the caller's call ends that, too."""
+        """Tell a leg in the background that it is no longer needed; that ends with the caller's call, too."""
         if leg.tap is not None:
             leg.tap.close()
         if leg.confirming is not None:
@@ -339,6 +339,6 @@ class Dialling(Generic[L]):
 
 @dataclass(frozen=True)
 class _Confirmed:
-    """What `confirm` gave, or the exception that it raised."""
+    """The result of `confirm`, or the exception it raised."""
 
     result: Any

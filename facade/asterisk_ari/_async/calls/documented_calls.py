@@ -1,4 +1,5 @@
-"""REST calls in the manner of the documented methods: what does not exist or is in the wrong state raises nothing."""
+"""REST calls with the results of the documented methods: an object that does not exist or is in the wrong state raises
+nothing."""
 
 import logging
 from typing import Any
@@ -26,7 +27,7 @@ NOT_ACCEPTED = object()
 
 
 class DocumentedCalls:
-    """Makes REST calls whose failures are results where a program must expect them: a call may end at any moment."""
+    """Makes REST calls and returns expected failures as results, since a call may end at any moment."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
@@ -34,7 +35,7 @@ class DocumentedCalls:
 
     @property
     def rest(self) -> Rest:
-        """Calls whose failures all raise."""
+        """REST calls that raise on every failure."""
         return self._connection.rest
 
     @property
@@ -46,12 +47,12 @@ class DocumentedCalls:
         """Make a call and tell whether Asterisk accepted it.
 
         Raises:
-            AriError: a failure that says more than that the object does not exist or is in the wrong state.
+            AriError: any failure other than that the object does not exist or is in the wrong state.
         """
         return await self._call(operation, parameters, "False") is not NOT_ACCEPTED
 
     async def id_if_accepted(self, operation: str, id: str, /, **parameters: Any) -> str | None:
-        """Make a call that creates something with an id, and return this id, None where Asterisk did not accept it.
+        """Make a call that creates an object, and return the object's id; None if Asterisk did not accept it.
 
         Raises:
             AriError: as `accepted`.
@@ -59,7 +60,7 @@ class DocumentedCalls:
         return None if await self._call(operation, parameters, "None") is NOT_ACCEPTED else id
 
     async def result(self, operation: str, /, **parameters: Any) -> Any:
-        """Make a call and return its decoded result, None where Asterisk did not accept it.
+        """Make a call and return its decoded result; None if Asterisk did not accept it.
 
         Raises:
             AriError: as `accepted`.
@@ -68,7 +69,7 @@ class DocumentedCalls:
         return None if result is NOT_ACCEPTED else result
 
     async def result_if_found(self, operation: str, /, **parameters: Any) -> Any:
-        """Make a call and return its decoded result; None, and no warning, where there is no such object."""
+        """Make a call and return its decoded result; None, without a warning, if there is no such object."""
         try:
             return await self.rest.call(operation, **parameters)
         except NotFound as error:
@@ -77,16 +78,16 @@ class DocumentedCalls:
             return None
 
     async def expect_in_app(self, channel_id: str) -> None:
-        """Have in-app commands for a channel wait: it was sent into the dialplan and is on its way to the app.
+        """Make in-app commands for a channel wait: it was sent into the dialplan and is on its way to the app.
 
-        The app is subscribed to it: a wait ends when the channel ends before it reaches the app.
+        The app is subscribed to the channel, so a wait also ends if the channel ends before it reaches the app.
         """
         if not self._connection.receives_events:
             return
         try:
             await self.rest.call("applications.subscribe", applicationName=self.app_name, eventSource=[f"channel:{channel_id}"])
         except (ResponseError, TransportError):
-            return  # the call is placed all the same: its channel has ended already (422), or the app is not connected (404)
+            return  # the call is placed nevertheless: its channel has already ended (422), or the app is not connected (404)
         self._connection.hub.new_channels.sent_into_dialplan(channel_id, self.app_name)
 
     async def _call(self, operation: str, parameters: dict[str, Any], returned: str) -> Any:
@@ -101,9 +102,9 @@ class DocumentedCalls:
 
 
 def is_absent_or_in_wrong_state(error: AriError) -> bool:
-    """Whether an error says no more than that a channel, bridge or recording does not exist or is in the wrong state."""
+    """Whether an error only means that a channel, bridge or recording does not exist or is in the wrong state."""
     if isinstance(error, BadRequest):
-        # For these two operations, and for no other, the server answers 400 when it does not know the channel.
+        # For these two operations alone the server answers 400 when it does not know the channel.
         return error.operation in ("bridges.addChannel", "bridges.removeChannel") and "not found" in error.reason.lower()
     states = (NotFound, Conflict, InvalidState, Unprocessable, AllocationFailed, ObjectGone)
     return isinstance(error, states) and not isinstance(error, AriDisabled)

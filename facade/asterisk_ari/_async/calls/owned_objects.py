@@ -1,4 +1,4 @@
-"""What a call owns: it is ended with the call, in the right order, whatever has ended by itself."""
+"""The objects a call owns: they are ended with the call, in the right order, whether or not some have ended by themselves."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -16,29 +16,29 @@ R = TypeVar("R")
 
 log = logging.getLogger("asterisk_ari")
 
-# What may come into being yet, since the server has not answered the request to create it, is ended after pauses of
+# An object whose creation the server has not confirmed may still appear; it is ended after pauses of
 # 0.1, 0.2, 0.4, 0.8 and 1.6 s.
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 1.6
 
-# How long to wait until a playback that was stopped has stopped.
+# How long to wait until a stopped playback has ended.
 _STOP_SECONDS = 1.0
 
-# What is heard first, so that nothing plays into a bridge that is being destroyed; then bridges, then channels.
+# Whatever is heard comes first, so that nothing plays into a bridge that is being destroyed; then bridges, then channels.
 ORDER = ("media", "playback", "recording", "bridge", "channel")
 
 
 class Owned:
-    """Something that a call or a service ends: what it is, and how it is ended.
+    """An object that a call or a service owns, and how it is ended.
 
     Args:
         kind: "media", "playback", "recording", "bridge" or "channel": they are ended in this order.
         name: its id, or the name of a recording.
-        finish: called to end it; without arguments.
-        is_certain: whether the server has said that it exists. Where it has not said anything, it may come into being yet.
+        finish: called without arguments to end it.
+        is_certain: whether the server has confirmed that it exists; if not, it may still be created.
 
     Attributes:
-        was_refused: whether the server has said that it does not exist: what has its id is somebody else's.
+        was_refused: whether the server refused to create it: an object with its id belongs to somebody else.
 
     Example:
         >>> bridge = ari.bridges(new_id("bridge"))
@@ -53,9 +53,10 @@ class Owned:
         self._finish = finish
 
     async def end(self) -> None:
-        """End it. What has ended already is no error; what may come into being yet is waited for, for about three seconds.
+        """End the object. It is not an error if it has already ended; one that may still be created is waited for, for about
+        three seconds.
 
-        What is refused otherwise is a warning in the log.
+        Any other refusal is logged as a warning.
 
         Example:
             >>> await owned.end()
@@ -66,7 +67,7 @@ class Owned:
                 await self._finish()
             except (NotFound, Conflict):
                 if self.is_certain or pause > _LONGEST_PAUSE_SECONDS:
-                    return  # ended already, or about to
+                    return  # already ended, or about to
                 await ThreadsafeEvent().wait(pause)
                 pause *= 2
             except AriError as error:
@@ -77,7 +78,7 @@ class Owned:
 
 
 class OwnedObjects:
-    """What one call or service owns, in the order in which it came: nothing of it is left when it is ended.
+    """The objects of one call or service, in order of creation; none is left once it is ended.
 
     Example:
         >>> owns = OwnedObjects()
@@ -91,10 +92,10 @@ class OwnedObjects:
         self._owned: list[Owned] = []
 
     def own(self, owned: Owned) -> None:
-        """Own something that exists.
+        """Own an object that exists.
 
         Args:
-            owned: what it is.
+            owned: the object.
 
         Example:
             >>> owns.own(Owned("bridge", bridge.id, bridge.destroy, is_certain=True))
@@ -102,19 +103,19 @@ class OwnedObjects:
         self._owned.append(owned)
 
     def disown(self, owned: Owned) -> None:
-        """Own something no longer: it has ended, or is somebody else's.
+        """Give up ownership of an object: it has ended, or has another owner.
 
         Args:
-            owned: what it was owned as.
+            owned: the object.
 
         Example:
             >>> owns.disown(owned)
         """
-        with suppress(ValueError):  # another thread may be ending all of it
+        with suppress(ValueError):  # another thread may be ending all objects
             self._owned.remove(owned)
 
     def disown_all(self) -> None:
-        """Own nothing any more: all of it is somebody else's.
+        """Give up ownership of all objects: they have another owner.
 
         Example:
             >>> owns.disown_all()
@@ -122,12 +123,12 @@ class OwnedObjects:
         self._owned.clear()
 
     def give(self, kind: str, name: str, other: "OwnedObjects") -> None:
-        """Have another call or service own something from now on, if it is owned here.
+        """Pass an object to another owner, if it is owned here.
 
         Args:
             kind: its kind.
             name: its id or name.
-            other: what the new owner owns.
+            other: the new owner.
 
         Example:
             >>> owns.give("bridge", bridge.id, other)
@@ -137,7 +138,7 @@ class OwnedObjects:
             self.disown(owned)
 
     def find(self, kind: str, name: str) -> Owned | None:
-        """Return what is owned of a kind by a name; None where there is no such thing.
+        """Return the owned object of a kind and name; None if there is none.
 
         Args:
             kind: its kind.
@@ -149,17 +150,17 @@ class OwnedObjects:
         return next((one for one in [*self._owned] if (one.kind, one.name) == (kind, name)), None)
 
     async def create(self, owned: Owned, make: Callable[[], Awaitable[R]]) -> R:
-        """Create something and own it from before its creation on; a cancellation or Ctrl-C waits for the server's answer.
+        """Create an object and own it from before the request on; a cancellation or Ctrl-C waits for the server's response.
 
         Args:
-            owned: what it will be, by an id that the client has chosen.
-            make: called to have the server create it; without arguments.
+            owned: the object, with an id that the client has chosen.
+            make: called without arguments to create it.
 
         Returns:
-            What `make` gave.
+            The result of `make`.
 
         Raises:
-            AriError: the server has refused it, and nothing is owned; after OutcomeUnknown it is, as it may exist.
+            AriError: the server refused it, and it is not owned; after OutcomeUnknown it is, because it may exist.
 
         Example:
             >>> owned = Owned("bridge", bridge.id, bridge.destroy)
@@ -182,7 +183,7 @@ class OwnedObjects:
         return await uninterrupted(create)
 
     async def end(self, owned: Owned) -> None:
-        """End one thing, before the rest.
+        """End one object before the others.
 
         Args:
             owned: what it is owned as.
@@ -198,10 +199,10 @@ class OwnedObjects:
         await uninterrupted(end, is_repeatable=True)
 
     async def end_all(self, done: Callable[[], None] = lambda: None) -> None:
-        """End everything: first what is heard, then bridges, then channels.
+        """End all objects: first whatever is heard, then bridges, then channels.
 
         Args:
-            done: called when all of it has ended.
+            done: called when all have ended.
 
         Example:
             >>> await owns.end_all()
@@ -211,7 +212,7 @@ class OwnedObjects:
         done()
 
     async def _end_all(self, done: Callable[[], None]) -> None:
-        while owned := [*reversed(self._owned)]:  # another task or thread may be ending all of it, too
+        while owned := [*reversed(self._owned)]:  # another task or thread may be ending all objects, too
             first = min(owned, key=lambda one: ORDER.index(one.kind))
             await first.end()
             self.disown(first)
@@ -219,11 +220,11 @@ class OwnedObjects:
 
 
 def owned_playback(ari: ClientConnection, playback_id: str) -> Owned:
-    """A playback that is stopped, as long as it has not ended, when it is ended.
+    """Own a playback, which is stopped at the end unless it has finished.
 
     Args:
         ari: the client.
-        playback_id: its id, which may have been chosen for a playback that does not exist yet.
+        playback_id: its id; the playback need not exist yet.
 
     Example:
         >>> owned = owned_playback(ari, new_id("playback"))

@@ -1,4 +1,4 @@
-"""Placing a call that goes out: whom, how long it may ring, and what its failure is told as."""
+"""Placing an outgoing call: the endpoint, how long it may ring, and how a failure is reported."""
 
 from collections.abc import Callable
 from typing import Any, TypedDict
@@ -41,12 +41,12 @@ async def place(
     answer_timeout_seconds: float,
     own: Callable[[Channel], Owned],
 ) -> Channel:
-    """Call an endpoint, own the channel from before it exists on, and wait until it is in the app.
+    """Call an endpoint, own the channel from before the request on, and wait until it is in the app.
 
     Raises:
         WaitTimeout: it was not answered within `answer_timeout_seconds`.
         ObjectGone: it was refused, not answered within `timeout_seconds`, or hung up.
-        NotConnected: no event would ever tell of it.
+        NotConnected: without events its progress could not be seen.
     """
     check_listening(ari)
     channels = Channels(ari)

@@ -1,4 +1,4 @@
-"""Programs for calls that come in: one task (or thread) for each call, which ends with it."""
+"""Programs for incoming calls: one task (or thread) per call, which ends with it."""
 
 import logging
 import weakref
@@ -19,29 +19,29 @@ from asterisk_ari.events import StasisStart
 _log = logging.getLogger("asterisk_ari")
 
 F = TypeVar("F", bound=Callable[[Call], Awaitable[Any]])
-"""A function that is run for each call, with the call."""
+"""A function that is called for each call, with the call."""
 
 Run = Callable[[ClientConnection, Callable[[Call], Awaitable[Any]], StasisStart], Awaitable[None]]
 """Runs a program for a call that has entered."""
 
 
 class Programs:
-    """The programs of one client, which is forgotten all the same when nobody else refers to it."""
+    """The programs of one client, to which it keeps only a weak reference."""
 
     def __init__(self, ari: ClientConnection) -> None:
         self._client = weakref.ref(ari)
         self._entrances: list[Entrance] = []
 
     def add(self, app: Any, args: Any, body: Callable[[Call], Awaitable[Any]], run: Run | None = None) -> None:
-        """Run a program for each call that enters from now on, or has entered while nobody listened.
+        """Run a program for each call that enters from now on, or that entered before any program was registered.
 
         Args:
-            app, args: the calls that it takes.
+            app, args: which calls it takes.
             body: the program.
-            run: runs it for one call; `run_program` where there is nothing else to do.
+            run: runs it for one call; None means `run_program`.
 
         Raises:
-            BadArgument: it is no program, or another one takes these calls already.
+            BadArgument: it is not a program, or another one already takes these calls.
         """
         ari = self._client()
         if ari is None:
@@ -55,9 +55,9 @@ class Programs:
         ari.hub.replay_unhandled_starts(registration, lambda start: takes(entrance, self._entrances, start))
 
     async def _enter(self, entrance: Entrance, run: Run, body: Callable[[Call], Awaitable[Any]], event: StasisStart) -> None:
-        """Take a call that has entered, if it is one of these."""
+        """Run the program for a call that has entered, if it takes the call."""
         if event.channel_id.startswith(MEDIA_LEGS):
-            return  # no call: it belongs to an audio stream of one
+            return  # not a call but the leg of an audio stream
         ari = self._client()
         if ari is None or ari.hub.is_placed(event.channel_id):
             return
@@ -68,7 +68,7 @@ class Programs:
             _log.warning("call %s has entered %s, but no program is registered for it", event.channel_id, printable(place))
 
     def _is_lost(self, ari: ClientConnection, event: StasisStart) -> bool:
-        """Whether nothing of the program's takes a call."""
+        """Whether no program and no handler takes a call."""
         no_handler = ari.hub.handlers_of("StasisStart") <= len(self._entrances)
         return no_handler and not any(entrance.fits(event) for entrance in self._entrances)
 
@@ -76,13 +76,13 @@ class Programs:
 async def run_program(
     ari: ClientConnection, body: Callable[[Call], Awaitable[Any]], event: StasisStart, call: Call | None = None
 ) -> None:
-    """Run a program for one call, which is hung up at its end, unless it is gone or the client stops.
+    """Run a program for one call, and hang it up afterwards, unless it is gone or the client stops.
 
     Args:
         ari: the client.
         body: the program.
         event: the call's StasisStart.
-        call: what the program gets; None makes a `Call` of the channel.
+        call: passed to the program; None makes a `Call` of the channel.
     """
     channel = Channel.of(ari, event["channel"])
     work = Interruptible()
@@ -94,7 +94,7 @@ async def run_program(
             await work.run(partial(body, call))
         except BaseException as error:
             if isinstance(error, NotConnected) or not isinstance(error, Exception):
-                call.release()  # the client stops: what becomes of the channel is said there
+                call.release()  # the client is stopping and decides what happens to the channel
             if not _is_end(error, channel.id):
                 raise
             end = ari.hub.end_of_call(channel.id)
@@ -106,7 +106,7 @@ async def run_program(
 
 
 def _is_end(error: BaseException, call_id: str) -> bool:
-    """Whether an exception of a program says no more than that its call has ended."""
+    """Whether an exception of a program only means that its call has ended."""
     if isinstance(error, BaseExceptionGroup):
         return all(_is_end(one, call_id) for one in error.exceptions)
     return isinstance(error, CallEnded) and error.call_id == call_id

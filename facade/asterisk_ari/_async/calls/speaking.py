@@ -1,4 +1,4 @@
-"""Speaking with a caller: prompts that a key interrupts, questions, messages."""
+"""Interaction with a caller: prompts that a key interrupts, questions, messages."""
 
 import re
 from collections import deque
@@ -26,13 +26,13 @@ from asterisk_ari._transport.runtime.interruptible_async import outcome_of
 from asterisk_ari.errors import AriError, MediaNotPlayed, NotFound, ObjectGone, WaitTimeout
 from asterisk_ari.events import Event
 
-# Some servers never report the end of what they could not play: they are asked whether it plays, ever more rarely.
+# Some servers never report the end of media they could not play: poll them, at growing intervals.
 _ASK_AFTER_SECONDS = 2.0
 _LONGEST_PAUSE_SECONDS = 8.0
 # What is on its way when a server has forgotten a playback, or has told that one failed since the caller hangs up.
 _ON_ITS_WAY_SECONDS = 0.5
 
-# How often to look whether something spoken has been heard; a key is taken at once.
+# How often to check whether spoken text has been heard; a key is taken at once.
 _LOOK_SECONDS = 0.04
 
 _FINISHED = "PlaybackFinished"
@@ -43,14 +43,14 @@ Prompts = Media | Spoken | Sequence[Media | Spoken]
 
 
 class Speaking:
-    """Plays to one call, and takes its keys where `listens` is set, in one order of events. Closed when its block is left.
+    """Plays media to one call and, with `listens`, takes its keys, in the order of the events. Closed when its block is left.
 
     Args:
         ari: the client.
         channel: the call.
-        owns: what the call owns.
-        lang: language of the sounds; None means the channel's.
-        listens: whether it takes the keys: those typed before as well.
+        owns: the objects that the call owns.
+        lang: language of sound files; None means the channel's.
+        listens: whether it takes keys, those typed before included.
     """
 
     def __init__(
@@ -69,12 +69,12 @@ class Speaking:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        # What a question has taken that was cut short is kept for the next one.
+        # Keys that an interrupted question has taken are kept for the next one.
         taken = self._taken if error is not None else ()
         self._ari.hub.end_digits(self._events, self._channel.id, (*taken, *self._kept))
 
     async def play(self, media: Playable, *, barge_in: bool = False) -> None:
-        """Play one thing, to its end or, with `barge_in`, until a key interrupts it.
+        """Play one medium to its end or, with `barge_in`, until a key interrupts it.
 
         Raises:
             MediaNotPlayed: Asterisk could not play it.
@@ -88,7 +88,7 @@ class Speaking:
                 return
 
     async def _play(self, media: str, *, barge_in: bool) -> bool:
-        """Play something, and return whether a key interrupted it."""
+        """Play a medium, and return whether a key interrupted it."""
         playback_id = new_id("playback")
         owned = owned_playback(self._ari, playback_id)
         is_over = False
@@ -112,7 +112,7 @@ class Speaking:
         return False
 
     async def _speak(self, spoken: Spoken, *, barge_in: bool) -> None:
-        """Say a text over an audio stream of its own."""
+        """Speak a text over an audio stream of its own."""
         from asterisk_ari._async.calls.call_media import CallMedia
 
         options: dict[str, Any] = {"rate": spoken.rate, "direction": "out"}
@@ -138,7 +138,7 @@ class Speaking:
             await self._owns.end(owned)
 
     async def _next_while_playing(self, playback_id: str) -> Event | None:
-        """The next event; None when the server has no such playback any more, and has not told its end."""
+        """Return the next event; None if the server no longer has the playback but never reported its end."""
         pause, asks = _ASK_AFTER_SECONDS, True
         while True:
             try:
@@ -162,7 +162,7 @@ class Speaking:
         raise ended_call(self._channel.id, None)
 
     async def has_key(self) -> bool:
-        """Whether a key has come that nobody took."""
+        """Whether a key has arrived that was not taken yet."""
         with suppress(WaitTimeout):
             while not self._kept:
                 event = await self._events.result(0.0)
@@ -171,7 +171,7 @@ class Speaking:
         return bool(self._kept)
 
     async def forget_keys(self) -> None:
-        """Forget the keys that have come."""
+        """Discard the keys that have arrived."""
         while await self.has_key():
             self._kept.clear()
 
@@ -179,7 +179,7 @@ class Speaking:
         """Take the next key.
 
         Raises:
-            WaitTimeout: none came in time.
+            WaitTimeout: no key was pressed in time.
             ObjectGone: the call has ended.
         """
         deadline = monotonic() + seconds
@@ -191,18 +191,18 @@ class Speaking:
         return str(self._taken[-1]["digit"])
 
     def begin_entry(self) -> None:
-        """The keys taken before are settled: what is taken from now on belongs to another entry."""
+        """Start a new entry: keys taken before belong to the previous one."""
         self._taken.clear()
 
 
 class Asking:
-    """Asks one question, as often as it says.
+    """Asks one question, with its retries.
 
     Args:
-        speaking: with the caller.
-        question: how.
-        valid: which answers count; None: all but an empty one.
-        is_complete: whether further digits are of no use after some.
+        speaking: plays to the caller and takes the keys.
+        question: the prompts, limits and number of tries.
+        valid: says which answers are valid; None: all but an empty one.
+        is_complete: says whether an entry needs no further digits.
     """
 
     def __init__(
@@ -218,7 +218,7 @@ class Asking:
         self._is_complete = is_complete
 
     async def answer(self) -> Answer:
-        """Ask until there is a valid answer, or there were enough tries."""
+        """Ask until there is a valid answer or no try is left."""
         former: Digits | None = None
         tries = 0
         while True:
@@ -228,7 +228,7 @@ class Asking:
             if answer or tries == self._question.tries:
                 return answer
             if answer.reason == "invalid":
-                await self._speaking.forget_keys()  # what was typed ahead was meant for what would have followed
+                await self._speaking.forget_keys()  # keys typed ahead were meant for the questions that would have followed
             former = digits
 
     async def _one_try(self, prompts: tuple[Playable, ...]) -> Digits:
@@ -269,7 +269,7 @@ async def record_message(
     keys: str,
     **options: Any,
 ) -> Recorded:
-    """Record a caller until one of the limits, a key, or the end of the call.
+    """Record a caller until a limit is reached, a key is pressed, or the call ends.
 
     Raises:
         AriError: Asterisk could not record it.
@@ -288,7 +288,7 @@ async def record_message(
         try:
             await owns.create(owned, begin)
             while (event := await events.result()).type == DIGIT or event["recording"].get("name") != name:
-                if event.type == DIGIT and (pressed or event["digit"] in keys):  # what follows the key is for what comes next
+                if event.type == DIGIT and (pressed or event["digit"] in keys):  # keys after this one are for the next question
                     pressed.append(event)
             owns.disown(owned)
         except BaseException:
@@ -304,7 +304,7 @@ async def record_message(
 
 
 async def is_leaving(ari: ClientConnection, channel: Channel) -> bool:
-    """Whether the call has ended; the event that says so comes right after the end of the media that it ends."""
+    """Whether the call has ended; its event follows immediately after the end of the media that the hang-up ended."""
     with ari.hub.expect("StasisEnd", about=channel.subject) as left:
         if ari.hub.end_of_call(channel.id) is not None:
             return True

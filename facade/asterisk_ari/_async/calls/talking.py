@@ -1,4 +1,4 @@
-"""Two calls talk with each other, until one of them hangs up."""
+"""A conversation of two calls, until one of them hangs up."""
 
 import math
 from collections.abc import Awaitable, Callable
@@ -32,22 +32,22 @@ End = tuple[int | None, EndedReason]
 
 
 class TalkRequests(Protocol):
-    """What the phones of two ask for while they talk."""
+    """The requests that the phones of two parties send during their conversation."""
 
     async def begin(self) -> None:
         """Accept requests from now on."""
 
     async def end(self) -> None:
-        """Accept requests no longer."""
+        """Stop accepting requests."""
 
     def read(self, number: int, event: Event) -> Any:
-        """What one of them asks for by an event; None where it does not. Called by the reader."""
+        """The request that an event of one party is; None if it is not one. Called by the reader."""
 
     async def take(self, request: Any) -> bool:
-        """Do it; whether that has ended the talk."""
+        """Carry out the request; return whether that ended the conversation."""
 
     async def refuse(self, request: Any) -> None:
-        """Answer a request with a refusal."""
+        """Decline a request."""
 
 
 class Handover:
@@ -60,7 +60,7 @@ class Handover:
         self._back: WaitQueue[None] = WaitQueue()
 
     def give(self) -> None:
-        """Say that the bridge of the talk is gone."""
+        """Report that the bridge of the conversation is gone."""
         self._given.put(None)
 
     async def take(self) -> None:
@@ -82,13 +82,13 @@ class Talk:
 
     Args:
         ari: the client.
-        owns: what the call owns whose talk it is: the bridge and the recording are among it.
-        channels: the two.
+        owns: the objects of the call that started the conversation, its bridge and recording among them.
+        channels: the two parties.
         record: name of the recording of both, None for none.
         record_format: its format.
-        until: the talk ends with this, too.
-        max_seconds: how long it may last; None: no limit.
-        requests: what their phones ask for; None: nothing is read.
+        until: when it returns, the conversation ends, too.
+        max_seconds: its maximum duration; None means no limit.
+        requests: handles the requests of their phones; None ignores them.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Talk:
         self._handover: Handover | None = None
         self._max_seconds = math.inf if max_seconds is None else max_seconds
         self._bridge: Bridge = Bridges(ari)(new_id("bridge"))
-        if record is not None:  # what cannot be sent is refused before anything is
+        if record is not None:  # refuse what cannot be sent before anything is sent
             prepare("bridges.record", {"bridgeId": self._bridge.id, "name": record, "format": record_format})
         self._inbox: WaitQueue[tuple[int | None, Any]] = WaitQueue()
         self._owned: list[Owned] = []
@@ -123,10 +123,10 @@ class Talk:
         self._is_connected = False
 
     async def run(self) -> End:
-        """Let them talk; nothing is left of it when this returns.
+        """Connect the two; the bridge is gone when this returns.
 
         Raises:
-            AriError: the server fails, or the connection.
+            AriError: the server or the connection failed.
         """
         end: End = (None, "hangup")
         types = (*_TYPES, *(("ChannelTransfer",) if self._requests is not None else ()))
@@ -162,7 +162,7 @@ class Talk:
         self._inbox.put((number, item))
 
     async def _connect(self) -> End | None:
-        """Put both into a bridge; who has left already ends it."""
+        """Put both into a bridge; if one has already left, that ends the conversation."""
         bridge = self._bridge
         self._owned.append(Owned("bridge", bridge.id, bridge.destroy))
         await self._owns.create(self._owned[-1], lambda: Bridges(self._ari).create(_BRIDGE_TYPE, bridge_id=bridge.id))
@@ -191,7 +191,7 @@ class Talk:
                 return end
 
     async def _next(self, deadline: float) -> End | None:
-        """Take what happens next: the end of it, or None."""
+        """Handle the next event; return how the conversation ended, or None."""
         try:
             number, item = await self._inbox.get(None if deadline == math.inf else max(0.0, deadline - monotonic()))
         except TimeoutError:
@@ -269,6 +269,6 @@ class Talk:
 
 
 async def hang_up_quietly(channel: Channel) -> None:
-    """Hang up; one that has ended is no error."""
+    """Hang up; it is not an error if the channel has already ended."""
     with suppress(NotFound):
         await channel.hangup()

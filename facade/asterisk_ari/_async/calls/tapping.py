@@ -1,4 +1,4 @@
-"""Both parties of a call, heard apart."""
+"""Listening to both parties of a call as two separate streams."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
@@ -23,7 +23,7 @@ _GONE_SECONDS = 2.0
 
 @methods_tell_spellings
 class Tap(ProcessBound):
-    """What `Call.tap` gives: two streams that hear a call without being heard, one for each direction; use it in `with`.
+    """The result of `Call.tap`: two streams that listen to a call unheard, one for each direction; use it in `with`.
 
     Example:
         >>> async with call.tap() as tap:
@@ -52,12 +52,12 @@ class Tap(ProcessBound):
 
     @property
     def caller(self) -> MediaStream:
-        """What comes from the call's own phone."""
+        """The stream of what the call's own phone sends."""
         return self._streams["in"]
 
     @property
     def agent(self) -> MediaStream:
-        """What that phone hears: the other party, and prompts."""
+        """The stream of what that phone hears: the other party and prompts."""
         return self._streams["out"]
 
     async def __aenter__(self) -> Self:
@@ -79,7 +79,7 @@ class Tap(ProcessBound):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Hear no more; the call goes on. Does nothing a second time.
+        """Stop listening; the call continues. Does nothing a second time.
 
         Example:
             >>> await tap.aclose()

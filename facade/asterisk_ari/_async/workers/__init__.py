@@ -1,1 +1,1 @@
-"""Workers that share calls, and take over those of one that has died."""
+"""Workers that share calls and take over the calls of dead workers."""

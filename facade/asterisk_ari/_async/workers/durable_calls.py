@@ -1,4 +1,4 @@
-"""The calls of a worker that run its programs: their state is kept, and they are left alone once the lease is lost."""
+"""The calls of a worker: their state is stored, and they are left alone once the lease is lost."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ from asterisk_ari.events import StasisStart
 
 _log = logging.getLogger("asterisk_ari")
 
-# How long the programs of calls that were lost may take to end, before a new lease is asked for.
+# How long the programs of lost calls may take to end before a new lease is acquired.
 _END_SECONDS = 5.0
 
 
@@ -29,8 +29,8 @@ class DurableCalls:
     """The calls of one worker.
 
     Args:
-        leases: where the state of calls is kept; None: nowhere.
-        key_of: under which name that of a channel of a client is kept.
+        leases: where the state of calls is stored; None: nowhere.
+        key_of: returns the key under which the state of a client's channel is stored.
     """
 
     def __init__(self, leases: Leases | None, key_of: Callable[[ClientConnection, str], str]) -> None:
@@ -39,27 +39,27 @@ class DurableCalls:
         self._lock = new_thread_lock()
         self._running: dict[str, tuple[DurableCall, ClientConnection, str]] = {}  # a call, and where its channel is
         self._abandoned: dict[str, tuple[ClientConnection, str]] = {}  # where, for as long as it is there
-        self._expected: dict[str, CallProgress] = {}  # of calls that were taken over, and are on their way here
+        self._expected: dict[str, CallProgress] = {}  # of calls that were taken over and are on their way here
         self._ends: WaitQueue[None] = WaitQueue()
         self.keeper: LeaseKeeper | None = None
         """Has the worker's lease, while there is one to keep."""
 
     def expect(self, key: str, progress: CallProgress) -> None:
-        """A call that was taken over is on its way here."""
+        """Note that a call that was taken over is on its way here."""
         self._expected[key] = progress
 
     def is_expected(self, ari: ClientConnection, channel_id: str) -> bool:
-        """Whether a call that comes was taken over."""
+        """Whether an arriving call was taken over."""
         return self._key_of(ari, channel_id) in self._expected
 
     def is_served(self, ari: ClientConnection, channel_id: str) -> bool:
-        """Whether this worker has a channel, for when it takes over what it had itself before it lost its lease."""
+        """Whether this worker already serves a channel; matters when it takes back its own calls after losing its lease."""
         if ari.hub.is_placed(channel_id):
             return True
         return ari.hub.in_stasis(channel_id) and self._key_of(ari, channel_id) not in self._abandoned
 
     async def serve(self, ari: ClientConnection, body: Callable[[Any], Awaitable[Any]], event: StasisStart) -> None:
-        """Run the program for a call, unless it runs."""
+        """Run the program for a call, unless it is already running."""
         key = self._key_of(ari, event.channel_id)
         with self._lock:
             if key in self._running:
@@ -90,7 +90,7 @@ class DurableCalls:
                 self._forget_abandoned_that_left()
 
     async def lose(self, error: LeaseLost) -> None:
-        """Leave all calls alone, and wait until their programs have ended."""
+        """Abandon all calls, and wait until their programs have ended."""
         with self._lock:
             running = dict(self._running)
             self._abandoned.update((key, (ari, channel_id)) for key, (_, ari, channel_id) in running.items())
@@ -107,9 +107,9 @@ class DurableCalls:
                 del self._abandoned[key]
 
     async def _is_over(self, ari: ClientConnection, call: DurableCall) -> bool:
-        """Whether a call whose program has ended is over: that may be told in a moment, or its hang-up may have failed.
+        """Whether a call whose program has ended is over: its event may still be on the way, or its hang-up may have failed.
 
-        What is kept of one that is still there is not forgotten: whoever takes it over must not begin it from the start.
+        The state of a call that still exists is kept: a worker that takes it over must not start from the beginning.
         """
         if call.has_ended or self.keeper is None or not self.keeper.is_held:
             return call.has_ended
@@ -129,5 +129,5 @@ class DurableCalls:
 
     async def _forget(self, key: str) -> None:
         if self._leases is not None:
-            with suppress(LeasesUnavailable):  # it is kept for a day, no more
+            with suppress(LeasesUnavailable):  # it expires after a day
                 await self._leases.forget(key)

@@ -1,4 +1,4 @@
-"""How what a dead worker has left gets to a living one."""
+"""Moving the channels of a dead worker to a live one."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class LeftChannel(NamedTuple):
-    """A channel that a dead worker has left."""
+    """A channel left behind by a dead worker."""
 
     key: str
     """Under which the state of its call is kept."""
@@ -30,28 +30,28 @@ class LeftChannel(NamedTuple):
 
 
 class CallHandover(Protocol):
-    """Gets the channels of dead workers."""
+    """Moves the channels of dead workers."""
 
     async def left_by(self, worker: str, epoch: int) -> list[LeftChannel]:
-        """The channels that a dead worker has left; of this worker's own name, those that it does not have any more."""
+        """The channels of a dead worker; for this worker's own name, those it no longer serves."""
 
     async def bring(self, channel: LeftChannel, args: Sequence[str]) -> None:
-        """Have a channel enter this worker's app, with the arguments of its call.
+        """Bring a channel into this worker's app, with the arguments of its call.
 
         Raises:
-            NotFound, Conflict: it is gone, or somebody else has it.
+            NotFound, Conflict: it is gone, or another worker has it.
         """
 
     async def finish(self, worker: str, epoch: int) -> bool:
-        """Take what else there is, once no channel is left; whether the dead worker has nothing any more."""
+        """Take everything else once no channel is left; return whether nothing of the dead worker is left."""
 
 
 class AppHandover:
-    """Each worker has an app of its own: channels are moved from one to the other by the server.
+    """Each worker has an app of its own: the server moves channels from one to the other.
 
     Args:
         ari: the client, into whose first app the channels go.
-        is_served: whether this worker has a channel already.
+        is_served: says whether this worker already serves a channel.
     """
 
     def __init__(self, ari: ClientConnection, is_served: Callable[[ClientConnection, str], bool]) -> None:
@@ -59,7 +59,7 @@ class AppHandover:
         self._is_served = is_served
 
     async def left_by(self, worker: str, epoch: int) -> list[LeftChannel]:
-        """What is in the app of that name."""
+        """The channels in the app of that name."""
         try:
             ids = (await self._ari.rest.call("applications.get", applicationName=worker))["channel_ids"]
         except NotFound:
@@ -81,12 +81,12 @@ class AppHandover:
         await self._ari.rest.call("channels.move", channelId=channel.json["id"], app=app, appArgs=app_args(args))
 
     async def finish(self, worker: str, epoch: int) -> bool:
-        """Nothing else belongs to an app."""
+        """An app has nothing besides channels."""
         return True
 
 
 async def for_each(items: list[T], work: Callable[[T], Awaitable[None]]) -> None:
-    """Do something for each, several at once: callers hear nothing until they are taken over."""
+    """Process each item, several at once: callers hear nothing until they are taken over."""
     left = iter(items)
     ends: WaitQueue[object] = WaitQueue()
 

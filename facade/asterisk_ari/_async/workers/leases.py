@@ -1,4 +1,4 @@
-"""What workers know of each other: who is alive, and who has which call."""
+"""What workers know of each other: which are alive, and which of them has which call."""
 
 import inspect
 from typing import Any, Protocol
@@ -8,11 +8,11 @@ from asterisk_ari.errors import BadArgument
 
 
 class Leases(Protocol):
-    """Where workers keep their leases, and what is to outlive them; for `ari.compete(leases=…)`.
+    """The store for the leases of workers and for state that must outlive them; for `ari.compete(leases=…)`.
 
-    `NatsLeases`, `RedisLeases` and `MemoryLeases` of `asterisk_ari.leases` are such. One is shared by the workers of a process,
-    or each has its own to the same server. All methods raise `LeasesUnavailable` while the server does not answer, after
-    a quarter of `seconds` at most, or two seconds where they have to connect first.
+    Implemented by `NatsLeases`, `RedisLeases` and `MemoryLeases` of `asterisk_ari.leases`. The workers of a process share one, or
+    each has its own to the same server. All methods raise `LeasesUnavailable` while the server does not answer: after a quarter
+    of `seconds` at most, or after two seconds if they have to connect first.
 
     Example:
         >>> pool = ari.compete(capacity=50, leases=NatsLeases("nats://127.0.0.1:4222", seconds=2))
@@ -20,10 +20,10 @@ class Leases(Protocol):
 
     @property
     def seconds(self) -> float:
-        """How long a lease holds after a renewal."""
+        """How long a lease is valid after a renewal, in seconds."""
 
     async def acquire(self, worker: str) -> Lease:
-        """Get a lease with a new epoch. Older ones of a worker of this name are lost at once: it has been started again.
+        """Acquire a lease with a new epoch. Earlier leases of the same worker name are lost at once: the worker was restarted.
 
         Args:
             worker: name of its app.
@@ -36,13 +36,13 @@ class Leases(Protocol):
         """
 
     async def renew(self, lease: Lease) -> None:
-        """Say that its worker is alive.
+        """Renew a lease: its worker is alive.
 
         Args:
-            lease: what `acquire` gave.
+            lease: the result of `acquire`.
 
         Raises:
-            LeaseLost: it has run out, or the worker was started again elsewhere.
+            LeaseLost: it has expired, or the worker was started again elsewhere.
             LeasesUnavailable: the server does not answer.
 
         Example:
@@ -50,11 +50,11 @@ class Leases(Protocol):
         """
 
     async def release(self, lease: Lease, *, hand_over: bool = False) -> None:
-        """Give a lease back.
+        """Release a lease.
 
         Args:
-            lease: what `acquire` gave.
-            hand_over: whether others are to take over the worker's calls, as those of a dead one.
+            lease: the result of `acquire`.
+            hand_over: whether others should take over the worker's calls, as if it had died.
 
         Raises:
             LeasesUnavailable: the server does not answer.
@@ -64,7 +64,7 @@ class Leases(Protocol):
         """
 
     async def dead(self) -> list[Lease]:
-        """List the leases that have run out or were handed over, the oldest first, until `bury`.
+        """List the leases that have expired or were handed over, oldest first, until `bury` removes them.
 
         Raises:
             LeasesUnavailable: the server does not answer.
@@ -75,10 +75,10 @@ class Leases(Protocol):
         """
 
     async def bury(self, lease: Lease) -> None:
-        """Say that nothing of a dead worker's is left to take over.
+        """Remove a dead worker that has nothing left to take over.
 
         Args:
-            lease: one that `dead` gave; one that is gone already is no error.
+            lease: one that `dead` returned; it is not an error if it is already gone.
 
         Raises:
             LeasesUnavailable: the server does not answer.
@@ -88,17 +88,17 @@ class Leases(Protocol):
         """
 
     async def take_over(self, call_id: str, lease: Lease) -> bool:
-        """Take a call that no living worker has: compare-and-swap, so exactly one of many gets it.
+        """Claim a call that no live worker has: compare-and-swap, so that exactly one of many workers gets it.
 
         Args:
             call_id: id of its channel.
-            lease: of the worker that takes it.
+            lease: the lease of the worker that claims it.
 
         Returns:
-            Whether the call is this worker's now, or was before.
+            Whether the call now belongs to this worker, or already did.
 
         Raises:
-            LeasesUnavailable: the server does not answer; it may be taken or not, and may be tried again.
+            LeasesUnavailable: the server does not answer; whether the claim took effect is unknown, and it can be repeated.
 
         Example:
             >>> if await leases.take_over(channel_id, lease):
@@ -106,11 +106,11 @@ class Leases(Protocol):
         """
 
     async def save(self, call_id: str, lease: Lease, state: str) -> None:
-        """Keep the state of a call, for a day after the last time; it is written only by the worker that has the call.
+        """Store the state of a call, for a day after the last update; only the worker that has the call may write it.
 
         Args:
             call_id: id of its channel.
-            lease: of the worker that has it.
+            lease: the lease of the worker that has it.
             state: any text, up to 500 kB.
 
         Raises:
@@ -122,7 +122,7 @@ class Leases(Protocol):
         """
 
     async def load(self, call_id: str) -> str | None:
-        """Read what was saved last; None where nothing was.
+        """Read the state that was saved last; None if there is none.
 
         Args:
             call_id: id of the channel.
@@ -135,7 +135,7 @@ class Leases(Protocol):
         """
 
     async def forget(self, call_id: str) -> None:
-        """Drop what is kept of a call that has ended.
+        """Delete the state of a call that has ended.
 
         Args:
             call_id: id of its channel.
@@ -148,7 +148,7 @@ class Leases(Protocol):
         """
 
     async def close(self) -> None:
-        """Close the connection to the server; leases are kept as long as they hold.
+        """Close the connection to the server; leases stay until they expire.
 
         Example:
             >>> await leases.close()
@@ -156,12 +156,12 @@ class Leases(Protocol):
 
 
 def check_leases(leases: Any) -> None:
-    """Refuse what are no leases of this variant.
+    """Refuse an object that is not a lease store of this variant.
 
     Raises:
-        BadArgument: they are none.
+        BadArgument: it is not one.
     """
-    # Not isinstance: since Python 3.12 it does not see what an object that wraps others has through __getattr__.
+    # Not isinstance: since Python 3.12 it ignores attributes that a wrapper provides through __getattr__.
     missing = [name for name in vars(Leases) if not name.startswith("_") and not hasattr(leases, name)]
     if missing:
         like = f"leases are NatsLeases, RedisLeases or the like: {leases!r} has no {', '.join(missing)}"

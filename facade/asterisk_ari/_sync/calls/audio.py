@@ -1,5 +1,5 @@
 # Made from calls/audio.py by scripts/unasync.py: edit that file.
-"""What a call has of audio streams."""
+"""The audio streams of a call."""
 
 from abc import abstractmethod
 from collections.abc import Callable
@@ -51,10 +51,10 @@ class CallAudio(ProcessBound):
         """The call itself."""
 
     def media(self, **options: Unpack[MediaOptions]) -> "MediaStream":
-        """An audio stream to and from this call, which owns it; use it in `with`.
+        """Open an audio stream to and from this call, which owns it; use it in `with`.
 
-        As `ari.media(call)`, and it ends with the call at the latest: before the call's channel is hung up. The call
-        leaves any bridge that it is in.
+        Like `ari.media(call)`, but it ends with the call at the latest, before the call's channel is hung up. The call leaves any
+        bridge it is in.
 
         Args:
             options: rate, format, direction, via, connect, mode, ahead_ms, silence, server and allow_plaintext, as for
@@ -66,8 +66,8 @@ class CallAudio(ProcessBound):
         Raises:
             BadArgument: values that do not go together.
             CallEnded: on entering: the caller has hung up.
-            NotSupportedByServer: on entering: the release has no such way.
-            ModuleNotLoaded: on entering: nor has Asterisk loaded what it needs.
+            NotSupportedByServer: on entering: the release does not support the transport.
+            ModuleNotLoaded: on entering: Asterisk has not loaded a module that the transport needs.
             MediaLost: on entering: the connection could not be opened.
 
         Example:
@@ -82,10 +82,11 @@ class CallAudio(ProcessBound):
         return CallMedia(self._ari, self.channel, self._owns, self._errors_as_call_ended, **given)
 
     def tap(self, **options: Unpack[TapOptions]) -> "Tap":
-        """Hear both parties of this call apart, unheard, as a transcription for an agent wants them; use it in `with`.
+        """Listen to both parties of this call as two separate streams, unheard, for example to transcribe them; use it in `with`.
 
-        Two snoop channels, `POST /channels/{channelId}/snoop`, since 13.0, one of what comes from the call's phone and one of
-        what it hears, and a stream with direction "in" for each. The call stays in its bridge; it owns them, they end with it.
+        Creates two snoop channels, `POST /channels/{channelId}/snoop`, since 13.0, one for what the call's phone sends and one
+        for what it hears, and for each a stream with direction "in". The call stays in its bridge; it owns the channels, which
+        end with it.
 
         Args:
             options: rate, format, via, connect, silence, server and allow_plaintext, as for `ari.media`.
@@ -96,8 +97,8 @@ class CallAudio(ProcessBound):
         Raises:
             BadArgument: values that do not go together.
             CallEnded: on entering: the caller has hung up.
-            NotSupportedByServer: on entering: the release has no such way.
-            ModuleNotLoaded: on entering: nor has Asterisk loaded what it needs.
+            NotSupportedByServer: on entering: the release does not support the transport.
+            ModuleNotLoaded: on entering: Asterisk has not loaded a module that the transport needs.
             MediaLost: on entering: the connection could not be opened.
 
         Example:

@@ -1,5 +1,5 @@
 # Made from calls/consulting.py by scripts/unasync.py: edit that file.
-"""Attended transfers by a program: who transfers speaks with the target first, while the caller waits."""
+"""Attended transfers by a program: the transferor talks to the target first, while the caller waits."""
 
 from collections.abc import Callable
 from types import TracebackType
@@ -24,11 +24,11 @@ Until = Callable[[], Any] | None
 
 @methods_tell_spellings
 class AttendedTransfer(Generic[C]):
-    """An attended transfer of a call: what `Call.transfer_attended` gives, to be entered.
+    """An attended transfer of a call: the context manager that `Call.transfer_attended` returns.
 
-    Entering calls the target for who transfers, while the caller hears music; `result` says whether somebody has answered.
-    Then who transfers talks with either of them by turns, and at last `complete` connects the caller with the target, or the
-    block is left: the target is hung up, and the other two are there as before.
+    Entering it dials the target for the transferor, while the caller hears music; `result` says whether somebody answered. The
+    transferor can then talk to the target and the caller in turn. Finally `complete` connects the caller with the target; if the
+    block is left without it, the target is hung up and the other two are as before.
 
     Example:
         >>> with call.transfer_attended("PJSIP/bob", by=leg) as transfer:
@@ -60,9 +60,9 @@ class AttendedTransfer(Generic[C]):
 
     @property
     def result(self) -> "Answered[C] | Busy | NoAnswer | Declined | Failed | Cancelled":
-        """How calling the target has ended: `Answered(leg)`, `Busy()` and so on, as of `Call.dial`.
+        """The outcome of dialling the target: `Answered(leg)`, `Busy()` and so on, as for `Call.dial`.
 
-        `Cancelled()` where who transfers has hung up before anybody answered.
+        `Cancelled()` if the transferor hung up before anybody answered.
         """
         if self._result is None:
             raise BadArgument("the transfer has not been started: use it in `with`")
@@ -70,7 +70,7 @@ class AttendedTransfer(Generic[C]):
 
     @property
     def is_answered(self) -> bool:
-        """Whether somebody has answered."""
+        """Whether the target has answered."""
         return isinstance(self.result, Answered)
 
     def __repr__(self) -> str:
@@ -89,17 +89,18 @@ class AttendedTransfer(Generic[C]):
         self.abort()
 
     def consult(self, until: Until = None) -> "Ended[Any]":
-        """Let who transfers talk with the target; the caller hears music.
+        """Let the transferor talk to the target; the caller hears music.
 
         Args:
-            until: called in the background; when it returns, this is over, too. None: until one of the two hangs up.
+            until: called in the background; when it returns, the conversation ends, too. None: it lasts until one of the two
+                hangs up.
 
         Returns:
-            Who of the two has hung up, and why it is over, as of `Call.talk`.
+            Which of the two hung up, and why the conversation ended, as for `Call.talk`.
 
         Raises:
-            BadArgument: nobody has answered, or the transfer is over.
-            CallEnded: one of the two had hung up before.
+            BadArgument: nobody answered, or the transfer is over.
+            CallEnded: one of the two had already hung up.
 
         Example:
             >>> ended = transfer.consult(until=pressed)
@@ -107,19 +108,19 @@ class AttendedTransfer(Generic[C]):
         return self._connect(until, is_consulting=True)
 
     def swap(self, until: Until = None) -> "Ended[Any]":
-        """Let who transfers talk with the other one: after `consult` with the caller, then with the target again.
+        """Let the transferor talk to the other party: to the caller after `consult`, then to the target again, and so on.
 
-        The one who waits hears music.
+        The party that waits hears music.
 
         Args:
             until: as for `consult`.
 
         Returns:
-            Who of the two that talk has hung up, and why it is over.
+            Which of the two that talked hung up, and why the conversation ended.
 
         Raises:
-            BadArgument: nobody has answered, or the transfer is over.
-            CallEnded: one of the two had hung up before.
+            BadArgument: nobody answered, or the transfer is over.
+            CallEnded: one of the two had already hung up.
 
         Example:
             >>> transfer.consult(until=pressed)
@@ -128,16 +129,16 @@ class AttendedTransfer(Generic[C]):
         return self._connect(until, is_consulting=not self._is_consulting)
 
     def complete(self) -> "Ended[Any]":
-        """Connect the caller with the target: who transfers is hung up, and this returns when the two have talked.
+        """Connect the caller with the target and hang up the transferor; return when the conversation of the two is over.
 
-        A target who has hung up already ends it at once: nothing has changed then, and who transfers is still there.
+        If the target has already hung up, this returns at once: nothing has changed, and the transferor is still connected.
 
         Returns:
-            Who of the two has hung up.
+            Which of the two hung up.
 
         Raises:
-            BadArgument: nobody has answered, or the transfer is over.
-            CallEnded: the caller had hung up before.
+            BadArgument: nobody answered, or the transfer is over.
+            CallEnded: the caller had already hung up.
 
         Example:
             >>> ended = transfer.complete()
@@ -152,9 +153,9 @@ class AttendedTransfer(Generic[C]):
         return ended
 
     def abort(self) -> None:
-        """Do not transfer: the target is hung up, the music ends, and the other two are the program's again.
+        """Cancel the transfer: hang up the target and stop the music; the other two are under the program's control again.
 
-        After `complete`, or a second time, it does nothing.
+        Does nothing after `complete` or a previous `abort`.
 
         Example:
             >>> transfer.abort()
@@ -169,7 +170,7 @@ class AttendedTransfer(Generic[C]):
             if error.call_id != self._agent.id:
                 raise
             return Cancelled()
-        if isinstance(result, Answered):  # it is not to end with who transfers
+        if isinstance(result, Answered):  # it must not end with the transferor
             leg: Any = result.leg
             self._agent._owns.give("channel", leg.id, self._call._owns)
         return result
@@ -191,7 +192,7 @@ class AttendedTransfer(Generic[C]):
         return Ended(self._by, ended.reason) if ended.by is self._agent else ended
 
     def _let_wait(self, channel: Channel, owns: OwnedObjects) -> None:
-        """Let one hear music, and nobody else."""
+        """Play music to one party, apart from the others."""
         if self._music is not None and self._music.is_heard_by(channel):
             return
         self._end_music()

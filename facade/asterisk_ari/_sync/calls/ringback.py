@@ -1,5 +1,5 @@
 # Made from calls/ringback.py by scripts/unasync.py: edit that file.
-"""What a caller hears while others are dialled."""
+"""What the caller hears while targets are dialled."""
 
 from functools import partial
 from typing import Any
@@ -14,12 +14,12 @@ from asterisk_ari.errors import CallEnded, ResponseError
 
 
 class Ringback:
-    """Ringing, music on hold, media that are played again and again, or what a target sends before it answers.
+    """Ringing, music on hold, repeated media, or the early media of a target.
 
     Args:
         ari: the client.
-        caller: who hears it.
-        owns: what the call owns.
+        caller: the channel that hears it.
+        owns: the objects that the call owns.
         what: "ring", "moh", "early_media", media, or None for nothing.
 
     Raises:
@@ -40,15 +40,15 @@ class Ringback:
 
     @property
     def plays_media(self) -> bool:
-        """Whether the ends of its playbacks are to be told."""
+        """Whether it needs to be told when its playbacks end."""
         return self._what == "media"
 
     def is_heard_by(self, channel: Channel) -> bool:
-        """Whether it is for that channel."""
+        """Whether that channel hears it."""
         return self._caller == channel
 
     def begin(self) -> None:
-        """Begin to play it to the caller."""
+        """Start playing it to the caller."""
         caller = self._caller
         if self._what in ("ring", "early_media"):
             self._own(Owned("playback", f"ringing of {caller.id}", caller.ring_stop), caller.ring)
@@ -58,30 +58,30 @@ class Ringback:
             self._play()
 
     def played(self, playback_id: str) -> None:
-        """A playback has ended: if it was one of these, begin the next."""
+        """A playback has ended: if it was one of its own, start the next."""
         if playback_id == self._playback_id and self._owned is not None:
             self._owns.disown(self._owned)
             self._play()
 
     def hear(self, leg: Channel) -> None:
-        """A leg sends early media: instead of ringing the caller hears it, if it is the first and that is wanted."""
+        """A leg sends early media: let the caller hear it instead of ringing, if that is wanted and it is the first."""
         if self._what != "early_media" or self._heard is not None or self._is_over:
             return
         self._end_owned()
         caller = self._caller
         try:
             self._heard = leg, supervise(self._ari, self._owns, leg, caller, role="spy", parties=(leg, caller))
-        except (CallEnded, ResponseError):  # of a leg that has ended, or a caller, an event of its own tells
+        except (CallEnded, ResponseError):  # the leg or the caller has ended, which its own event reports
             self._ring_again()
 
     def leave(self, leg: Channel) -> None:
-        """A leg is not to be heard any more: it has ended, or somebody has answered. The caller hears ringing again."""
+        """A leg must no longer be heard: it has ended, or another one answered. The caller hears ringing again."""
         if self._heard is not None and self._heard[0] == leg:
             self._end_heard()
             self._ring_again()
 
     def end(self) -> None:
-        """Let the caller hear no more of it; there is nothing to end for one who has left."""
+        """Stop it; nothing needs to be stopped for a caller who has left."""
         self._is_over = True
         self._end_heard()
         self._end_owned()

@@ -1,5 +1,5 @@
 # Made from calls/scope.py by scripts/unasync.py: edit that file.
-"""The scope of a call: its channel, its end, and what it owns, which ends with it."""
+"""The scope of a call: its channel, its end, and the objects that it owns and that end with it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @methods_tell_spellings
 class CallScope(CallAudio):
-    """A channel and what is created in its call; `Call` has what can be done with it."""
+    """A channel and the objects created for its call; the base of `Call`."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class CallScope(CallAudio):
         self._watch: EndWatch | None = None
         self._transfers: Any = None
 
-    # Wherever a channel or its id is taken, in requests and as what events are about, the call stands for it.
+    # A call is accepted wherever a channel or its id is: in requests, and as the subject of events.
     KIND: ClassVar[str] = Channel.KIND
 
     @property
@@ -77,39 +77,40 @@ class CallScope(CallAudio):
 
     @property
     def subject(self) -> tuple[str, str]:
-        """What events must be about to concern its channel."""
+        """The subject of events about its channel."""
         return self.channel.subject
 
     @property
     def caller(self) -> "CallerIDJson":
-        """`name` and `number` of the caller, by the last snapshot; both are "" where there is no caller id."""
+        """`name` and `number` of the caller, from the last snapshot; both are "" if there is no caller id."""
         return self.channel.caller
 
     @property
     def app(self) -> str:
-        """The app that the call has entered; "" for one that went out."""
+        """The app that the call has entered; "" for an outgoing call."""
         return self._start["application"] if self._start is not None else ""
 
     @property
     def args(self) -> tuple[str, ...]:
-        """The arguments of `Stasis(app,…)` with which the call has entered."""
+        """The arguments of `Stasis(app,…)` with which the call entered."""
         return tuple(self._start.args or ()) if self._start is not None else ()
 
     @property
     def waited_seconds(self) -> float:
-        """How long the call had been in the app when Asterisk found a program to tell of it (`AriListener`), by its own clock.
+        """How long the call had been in the app when Asterisk could first report it to a program (`AriListener`), by Asterisk's
+        clock.
 
-        0.0 for one that a program was told of at once.
+        0.0 for a call that was reported at once.
         """
         return self._start.waited_seconds if self._start is not None else 0.0
 
     @property
     def has_ended(self) -> bool:
-        """Whether the call has ended or has left our apps, as far as events have said."""
+        """Whether the call has ended or has left this client's apps, according to the events so far."""
         return self._ari.hub.end_of_call(self.channel.id) is not None
 
     def _enter_program(self, start: "StasisStart", work: Interruptible, watch: EndWatch) -> None:
-        """Be the call of a program: the event that began it, and the work that its end ends."""
+        """Become the call of a program: `start` is the event that started it, `work` is interrupted when the call ends."""
         self._start, self._work, self._watch = start, work, watch
 
     def __repr__(self) -> str:
@@ -119,7 +120,7 @@ class CallScope(CallAudio):
         return f"<{type(self).__name__} with {self._channel!r}{state}>"
 
     def __enter__(self) -> Self:
-        if self._work is None:  # a program is ended with its handler
+        if self._work is None:  # a program ends with its handler
             self._ari.open_scopes[self] = None
         try:
             if isinstance(self._target, Channel):
@@ -146,13 +147,13 @@ class CallScope(CallAudio):
         return place(self._ari, self._owns, endpoint, options, answer_timeout_seconds=seconds, own=own)
 
     def _step(self, name: str) -> AbstractContextManager[None]:
-        """Tell whoever observes the client what the call does for a while."""
+        """Report to the client's observer what the call does while the block runs."""
         observer = self._ari.hub.observer
         return nullcontext() if observer is None else observer.step(name, self.channel.id)
 
     @contextmanager
     def _errors_as_call_ended(self) -> Iterator[None]:
-        """Have errors that say no more than that the call has ended be CallEnded."""
+        """Turn errors that only mean that the call has ended into CallEnded."""
         try:
             yield
         except CallEnded as error:
@@ -173,10 +174,10 @@ class CallScope(CallAudio):
 
     @contextmanager
     def shield(self) -> Iterator[None]:
-        """Put off what the caller's hanging up does to this program until the block is left.
+        """Postpone the end of this program on the caller's hang-up until the block is left.
 
-        Calls that are about the call itself fail all the same. In a call that goes out nothing is to be put off: its body
-        is not ended.
+        Requests about the call itself fail nevertheless. An outgoing call has nothing to postpone: a hang-up does not end its
+        body.
 
         Example:
             >>> with call.shield():
@@ -187,7 +188,7 @@ class CallScope(CallAudio):
             yield
 
     def release(self) -> Channel:
-        """Own the channel no longer: it is not hung up at the end, and its leaving the app ends no program.
+        """Give up ownership of the channel: it is not hung up at the end, and the program is not ended when it leaves the app.
 
         Returns:
             The channel, to be sent elsewhere.
@@ -202,7 +203,7 @@ class CallScope(CallAudio):
         return self.channel
 
     def end(self) -> None:
-        """End everything that is owned; called when the scope is left.
+        """End everything the call owns; called when the scope is left.
 
         Example:
             >>> call.end()
@@ -214,7 +215,7 @@ class CallScope(CallAudio):
 
     @overloaded_like(TakesHandlers.on)
     def on(self, types: Any, handler: Callable[[Any], Any] | None = None, *, ordered: bool = True) -> Any:
-        """Register a handler for events of the call, beside its program; as `Channel.on`. It ends with the channel.
+        """Register a handler for events of the call, which runs beside its program; as `Channel.on`. It ends with the channel.
 
         Example:
             >>> call.on(ChannelHold, lambda event: print("on hold"))
@@ -225,7 +226,7 @@ class CallScope(CallAudio):
 
     @classmethod
     def _around(cls, ari: ClientConnection, channel: Channel) -> Self:
-        """A call of a channel that it does not own."""
+        """Return the call of a channel that it does not own."""
         call = cls(ari, channel)
         call._channel = channel
         return call
@@ -241,7 +242,7 @@ class CallScope(CallAudio):
     def originate(self, endpoint: Endpoint | str, **options: Any) -> Channel:
         """Call an endpoint, wait until its channel is in the app, and own the channel; arguments as for `Channels.originate`.
 
-        Asterisk is told to let it ring for the scope's `answer_timeout_seconds`, unless `timeout_seconds` says how long.
+        It rings for the scope's `answer_timeout_seconds`, unless `timeout_seconds` is given.
 
         Returns:
             The channel, answered and in the app.
@@ -317,6 +318,6 @@ class CallScope(CallAudio):
 
 
 def _take_id(options: dict[str, Any], kind: str) -> str:
-    """Take an id out of the arguments, by either spelling; a new one where there is none."""
+    """Take an id out of the arguments, in either spelling; return a new one if there is none."""
     given = [options.pop(name, None) for name in (f"{kind}_id", f"{kind}Id")]
     return str(given[0] or given[1] or new_id(kind))

@@ -1,5 +1,5 @@
 # Made from calls/supervising.py by scripts/unasync.py: edit that file.
-"""A supervisor listens in on a call, whispers to one who talks in it, or joins it."""
+"""Supervision: a supervisor listens to a call, coaches one of its parties, or joins it."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -35,11 +35,11 @@ _AGENT, _SUPERVISOR, _SNOOP = range(3)
 
 @methods_tell_spellings
 class Supervision(Generic[P]):
-    """A supervisor on a call: what `Call.spy`, `Call.coach` and `Call.barge` give.
+    """A supervisor on a call: the result of `Call.spy`, `Call.coach` and `Call.barge`.
 
-    It lasts until the agent or the supervisor hangs up, leaves the app or, for the supervisor, its bridge; until `end`; or
-    until the call is left that owns it, which is the supervisor's. Then the snoop channel and the bridge are gone, and the
-    agent's call goes on. It is a scope, too, which ends it.
+    It lasts until the agent or the supervisor hangs up or leaves the app, the supervisor leaves its bridge, `end` is called, or
+    the call that owns it (the supervisor's) is left. Then the snoop channel and the bridge are gone, and the agent's call
+    continues. It can also be used in `with`, which ends it.
 
     Example:
         >>> coaching = leg.coach(by=call)
@@ -79,7 +79,7 @@ class Supervision(Generic[P]):
 
     @property
     def has_ended(self) -> bool:
-        """Whether it is over."""
+        """Whether the supervision is over."""
         return self._is_over
 
     def __repr__(self) -> str:
@@ -92,17 +92,17 @@ class Supervision(Generic[P]):
         self.end()
 
     def wait_ended(self, timeout_seconds: float | None = None) -> P | None:
-        """Wait until it is over.
+        """Wait until the supervision is over.
 
         Args:
-            timeout_seconds: None waits for ever.
+            timeout_seconds: how long to wait; None means no limit.
 
         Returns:
-            Who has hung up or left, the agent or the supervisor; None where it was ended otherwise.
+            The party that hung up or left, the agent or the supervisor; None if it ended for another reason.
 
         Raises:
-            WaitTimeout: it goes on.
-            EventStreamLost: the connection broke meanwhile; it is ended then.
+            WaitTimeout: it was still in progress.
+            EventStreamLost: the event WebSocket was lost in the meantime; the supervision is ended then.
 
         Example:
             >>> if coaching.wait_ended() is leg:
@@ -122,7 +122,7 @@ class Supervision(Generic[P]):
         return self._by
 
     def end(self) -> None:
-        """End it: the supervisor and the agent stay in the app. One that has ended is no error.
+        """End the supervision: the supervisor and the agent stay in the app. It is not an error if it has already ended.
 
         Example:
             >>> spying.end()
@@ -155,10 +155,10 @@ class Supervision(Generic[P]):
         self._taps.append(self._ari.hub.tap(channel.subject, types, lambda item: self._inbox.put((number, item))))
 
     def _connect(self) -> None:
-        """Put the snoop channel and the supervisor into one bridge.
+        """Put the snoop channel and the supervisor into a bridge.
 
         Raises:
-            CallEnded: one of the two has hung up.
+            CallEnded: the agent or the supervisor has hung up.
         """
         bridge, snoop = self._bridge, self.snoop
         try:
@@ -182,11 +182,11 @@ class Supervision(Generic[P]):
         self.snoop.json = made.json
 
     def _last(self) -> None:
-        """Wait until it is over, and clear up."""
+        """Wait until the supervision is over, and clean up."""
         number: int | None = None
         try:
             number = self._next(None)
-            if number == _SNOOP:  # it ends with the agent's channel, and may be told first
+            if number == _SNOOP:  # it ends with the agent's channel, and its event may come first
                 number = self._next(monotonic() + _ON_ITS_WAY_SECONDS)
         except Exception as error:  # noqa: BLE001 - told to those who wait
             self._failure = error
@@ -196,7 +196,7 @@ class Supervision(Generic[P]):
             uninterrupted(self._clear_up, is_repeatable=True)
 
     def _next(self, deadline: float | None) -> int | None:
-        """Take who ends it; None where it is the program, or time."""
+        """Return the party that ended it; None if the program or the time limit did."""
         while True:
             try:
                 number, item = self._inbox.get(None if deadline is None else max(0.0, deadline - monotonic()))
@@ -208,9 +208,9 @@ class Supervision(Generic[P]):
                 return number
 
     def _end_snoop(self) -> None:
-        """Hang up the snoop channel, unless it ends with its target.
+        """Hang up the snoop channel, unless it ends together with its target.
 
-        A second request to hang it up may get no answer until its target has audio again.
+        A second request to hang it up may get no response until its target has audio again.
         """
         if self._ari.hub.end_of_call(self._agent.id) is not None:
             with suppress(WaitError, EventStreamLost), self._ari.hub.expect("StasisEnd", about=self.snoop.subject) as ended:
@@ -244,10 +244,10 @@ def supervise(
     role: Role,
     parties: tuple[P, P | None],
 ) -> Supervision[P]:
-    """Begin a supervision, which is among what somebody owns; return when the supervisor hears the call.
+    """Start a supervision that `owner` owns; return when the supervisor hears the call.
 
     Raises:
-        CallEnded: one of the two has hung up.
+        CallEnded: the agent or the supervisor has hung up.
     """
     supervision = Supervision(ari, owner, agent, supervisor, role=role, parties=parties)
     supervision._begin()

@@ -1,2 +1,2 @@
 # Made from workers/__init__.py by scripts/unasync.py: edit that file.
-"""Workers that share calls, and take over those of one that has died."""
+"""Workers that share calls and take over the calls of dead workers."""

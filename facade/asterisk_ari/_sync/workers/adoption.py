@@ -1,8 +1,8 @@
 # Made from workers/adoption.py by scripts/unasync.py: edit that file.
 """Taking over the calls of workers that have died.
 
-lease runs out → one live worker takes the dead one (compare-and-swap) → lists what it has left → legs first, then calls:
-each is taken (compare-and-swap), its state is read, and it is brought into this worker's app, where its program begins anew
+lease expires → one live worker claims the dead one (compare-and-swap) → lists the channels it left → legs first, then calls: each
+is claimed (compare-and-swap), its state is read, and it is moved into this worker's app, where its program starts again
 """
 
 import logging
@@ -21,20 +21,20 @@ from asterisk_ari.errors import AriError, Conflict, LeaseLost, LeasesUnavailable
 
 _log = logging.getLogger("asterisk_ari")
 
-# How often it is asked who has died: a part of the time that a lease holds, and no more than this.
+# How often to look for dead workers: a fraction of the lease time, and at least this often.
 _PART = 10
 _LONGEST_PAUSE_SECONDS = 0.5
 
 
 class Adoption:
-    """Looks for dead workers in the background, and takes over what they had.
+    """Looks for dead workers in the background and takes over their calls.
 
     Args:
-        leases: tells who has died.
-        keeper: has this worker's lease.
-        group: what the names of all workers end with that may take over each other's calls.
-        handover: gets the channels here.
-        expect: called with the key and the state of each call, before it enters the app.
+        leases: knows which workers have died.
+        keeper: holds this worker's lease.
+        group: the common end of the names of all workers that may take over each other's calls.
+        handover: moves the channels here.
+        expect: called with the key and the state of each call before it enters the app.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Adoption:
         self._work = Subtask(self._watch, _told)
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop looking."""
         self._stop.put(None)
         self._work.end(NotConnected("the worker is stopping"))
 
@@ -66,7 +66,7 @@ class Adoption:
                     if self._may_take_over(dead):
                         self._take_over(dead)
             except (LeasesUnavailable, LeaseLost):
-                continue  # the keeper of the lease tells it
+                continue  # the lease keeper reports it
             except NotConnected:
                 return
             except AriError as error:
@@ -117,13 +117,13 @@ class Adoption:
 
         for_each(channels, load)
         calls = [one for one in channels if is_call(one)]
-        for_each([one for one in channels if not is_call(one)], bring)  # first, so that a program finds those of its call
+        for_each([one for one in channels if not is_call(one)], bring)  # so that a program finds its legs
         for_each(calls, bring)
 
     def _bring_leg(self, leg: LeftChannel) -> None:
         channel_id = leg.json["id"]
         if channel_id.startswith(MEDIA_LEGS) or is_ringing(leg.json):
-            # Its stream has died with its worker; or it would enter an app that nobody listens to, once it is answered.
+            # The stream died with its worker; a leg that answers later would enter an app without a program.
             leg.ari.rest.call("channels.hangup", channelId=channel_id)
         else:
             leg.ari.hub.new_channels.take_over(channel_id)
@@ -137,6 +137,6 @@ class Adoption:
 
 
 def _told(outcome: Any) -> None:
-    """Log what has ended the watch."""
+    """Log the error that ended the background task."""
     if isinstance(outcome, Exception):
         _log.error("calls of dead workers are no longer taken over", exc_info=outcome)

@@ -1,5 +1,5 @@
 # Made from workers/durable_call.py by scripts/unasync.py: edit that file.
-"""A call whose program another worker can go on with: what its steps gave is kept."""
+"""A call whose program another worker can continue: the results of its steps are kept."""
 
 import json
 import re
@@ -23,7 +23,7 @@ Keep = Callable[[str], None]
 
 @methods_tell_spellings
 class DurableCall(Call):
-    """The call of a worker: a `Call` with steps, which are done once, though its worker may die and another one go on with it.
+    """The call of a worker: a `Call` with steps, each of which is done once, even if the worker dies and another one continues.
 
     Example:
         >>> @pool.calls
@@ -41,7 +41,7 @@ class DurableCall(Call):
 
     @property
     def args(self) -> tuple[str, ...]:
-        """The arguments with which the call has entered the app of its first worker.
+        """The arguments with which the call entered the app of its first worker.
 
         Example:
             >>> call.args
@@ -51,7 +51,7 @@ class DurableCall(Call):
 
     @property
     def adopted(self) -> bool:
-        """Whether another worker had this call before, and died: the program has begun anew, in the middle of the call.
+        """Whether the call was taken over from a worker that died: the program has started again in the middle of the call.
 
         Example:
             >>> if call.adopted:
@@ -60,23 +60,23 @@ class DurableCall(Call):
         return self._progress.is_adopted
 
     def step(self, name: str, work: Callable[..., T], *args: Any) -> T:
-        """Do a part of the program once: a worker that goes on with the call gets what the part gave, and does not do it.
+        """Run one part of the program once: a worker that takes the call over gets the stored result instead of running it again.
 
-        A worker may die after the work and before its result is kept: then the work is done again, by the next one. It does no
-        harm where ids are chosen by `id_for`: what exists already is refused with `Conflict`.
+        A worker may die after the work is done but before its result is stored; then the next worker does it again. That is
+        harmless if ids are chosen with `id_for`: an object that already exists is refused with `Conflict`.
 
         Args:
-            name: of the step; each is done once in a call.
+            name: the name of the step, unique within the call.
             work: a coroutine function; in the synchronous variant a function.
-            args: what it is called with.
+            args: its arguments.
 
         Returns:
-            What it gave, read back from JSON, so that it is the same each time: tuples are lists.
+            Its result, read back from JSON so that it is the same each time: tuples become lists.
 
         Raises:
-            BadArgument: the name is none, such a step is under way, or what it gave cannot be kept as JSON.
+            BadArgument: the name is invalid, a step of that name is in progress, or the result cannot be stored as JSON.
             LeaseLost: another worker has the call now.
-            Exception: what `work` raised; then the step is not done.
+            Exception: whatever `work` raised; then the step is not done.
 
         Example:
             >>> language = call.step("language", ask_language, call)
@@ -97,15 +97,15 @@ class DurableCall(Call):
         return result  # type: ignore[no-any-return]
 
     def id_for(self, name: str) -> str:
-        """The id of something that belongs to this call: the same for each worker that has it, and each time.
+        """Return an id for an object of this call: always the same, whichever worker has the call.
 
-        Give it to channels whose ids you choose: a worker that takes the call over tells them from calls by it.
+        Use it for the channels the program creates: a worker that takes the call over recognizes them as legs by their ids.
 
         Args:
-            name: what it is, "agent" for example; letters, digits, `-`, `_` and `.`.
+            name: the object's role, such as "agent"; letters, digits, `-`, `_` and `.`.
 
         Raises:
-            BadArgument: it is no such name, or too long with the id of the call.
+            BadArgument: the name is invalid, or too long together with the id of the call.
 
         Example:
             >>> bridge = ari.bridges.create("mixing", bridge_id=call.id_for("talk"))
@@ -116,7 +116,7 @@ class DurableCall(Call):
         return made
 
     def _abandon(self, error: LeaseLost) -> None:
-        """End the program, if it has begun, and leave the call and all that it owns alone: another worker has it."""
+        """End the program, if it has started, without touching the call or its objects: another worker has them."""
         self._owns.disown_all()
         if self._watch is not None:
             self._watch.close()

@@ -1,5 +1,5 @@
 # Made from workers/lease_keeper.py by scripts/unasync.py: edit that file.
-"""The lease of a worker: kept alive in the background, and what holds once it is lost."""
+"""The lease of a worker, renewed in the background, and what happens when it is lost."""
 
 import logging
 from collections.abc import Callable
@@ -14,22 +14,22 @@ from asterisk_ari.errors import LeaseLost, LeasesUnavailable, NotConnected
 
 _log = logging.getLogger("asterisk_ari")
 
-# How much of the time that a lease holds goes by between two renewals, and between two tries of what has failed.
+# The fraction of the lease time between two renewals, and between two retries.
 _PART = 4
 _RETRY_SECONDS = 0.1
 
 
 class LeaseKeeper:
-    """Has a lease for a worker, renews it, and gets a new one when it is lost.
+    """Acquires a lease for a worker, renews it, and acquires a new one when it is lost.
 
-    By its own clock a lease ends no later than for the others: it counts from before the renewal was asked for. So a worker that
-    was held up for long knows by itself, before it sends anything, that its calls may be others' by now.
+    By the worker's own clock a lease expires no later than for the others, because it counts from before the renewal request. So
+    a worker that was blocked for long knows, before it sends anything, that its calls may belong to others by now.
 
     Args:
-        leases: where leases are kept.
+        leases: the lease store.
         worker: its name.
-        lost: called when the lease is lost, with the error; the next lease is asked for when it returns.
-        regained: called when there is a lease again.
+        lost: called with the error when the lease is lost; the next lease is acquired after it returns.
+        regained: called when the worker has a lease again.
     """
 
     def __init__(self, leases: Leases, worker: str, lost: Callable[[LeaseLost], None], regained: Callable[[], None]) -> None:
@@ -44,16 +44,16 @@ class LeaseKeeper:
         self._came_back_at: float | None = None
 
     def start(self) -> None:
-        """Get a lease, and keep it from now on.
+        """Acquire a lease, and renew it from now on.
 
         Raises:
-            LeasesUnavailable: what keeps the leases does not answer.
+            LeasesUnavailable: the lease store does not answer.
         """
         self._acquire()
         self._work = Subtask(self._keep_for_ever, _told)
 
     def stop(self) -> None:
-        """Give the lease back: what is left of the worker's calls is taken over by others."""
+        """Release the lease: other workers take over the worker's remaining calls."""
         self._stop.put(None)
         if self._work is not None:
             self._work.end(NotConnected("the worker is stopping"))
@@ -66,7 +66,7 @@ class LeaseKeeper:
 
     @property
     def is_held(self) -> bool:
-        """Whether there is a lease, by this worker's own clock."""
+        """Whether the lease is valid, by this worker's own clock."""
         return self._lease is not None and monotonic() < self._until
 
     @property
@@ -74,7 +74,7 @@ class LeaseKeeper:
         """The lease.
 
         Raises:
-            LeaseLost: it has run out, by this worker's own clock, or is somebody else's.
+            LeaseLost: it has expired, by this worker's own clock, or another worker has it.
         """
         lease = self._lease
         if lease is None or not self.is_held:
@@ -83,15 +83,15 @@ class LeaseKeeper:
 
     @property
     def has_just_come_back(self) -> bool:
-        """Whether it lost its lease not long ago: where that was because nobody had one any more, others come back now, too."""
+        """Whether the lease was lost recently: if all workers lost theirs, the others are coming back now, too."""
         return self._came_back_at is not None and monotonic() < self._came_back_at + self._leases.seconds
 
     def check(self) -> None:
-        """Raise LeaseLost when there is no lease."""
+        """Raise LeaseLost if there is no lease."""
         self.lease  # noqa: B018
 
     def save(self, call_id: str, text: str) -> None:
-        """Keep the state of a call, and try again as long as the lease holds.
+        """Store the state of a call, and retry while the lease is valid.
 
         Raises:
             LeaseLost: another worker has the call.
@@ -130,7 +130,7 @@ class LeaseKeeper:
     def _renew_for_ever(self) -> None:
         is_told = False
         while True:
-            # One that has failed is repeated soon: the lease is to outlast a restart of what keeps it.
+            # A failed renewal is retried soon, so that the lease survives a restart of the lease store.
             if self._pause(_RETRY_SECONDS if is_told else self._leases.seconds / _PART):
                 raise _Stopped
             begun, lease = monotonic(), self.lease
@@ -156,7 +156,7 @@ class LeaseKeeper:
                 return True
 
     def _pause(self, seconds: float) -> bool:
-        """Wait; whether the worker stops."""
+        """Wait; return whether the worker is stopping."""
         try:
             self._stop.get(seconds)
         except TimeoutError:
@@ -166,10 +166,10 @@ class LeaseKeeper:
 
 
 class _Stopped(Exception):
-    """The worker stops."""
+    """The worker is stopping."""
 
 
 def _told(outcome: Any) -> None:
-    """Log what has ended the background work of a worker."""
+    """Log the error that ended the background work of a worker."""
     if isinstance(outcome, Exception):
         _log.error("the lease of a worker is no longer renewed", exc_info=outcome)

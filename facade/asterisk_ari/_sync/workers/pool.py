@@ -1,5 +1,5 @@
 # Made from workers/pool.py by scripts/unasync.py: edit that file.
-"""A worker among others: it claims calls that are on offer while it has room for them, and runs a program for each."""
+"""A worker of a pool: it claims offered calls while it has capacity, and runs a program for each."""
 
 import logging
 from collections.abc import Callable
@@ -46,7 +46,7 @@ _WITHOUT_CLAIMS = (
 
 @methods_tell_spellings
 class CallPool(ProcessBound):
-    """One worker of several that share calls; `ari.compete()` makes it.
+    """One of several workers that share calls; returned by `ari.compete()`.
 
     Example:
         >>> pool = ari.compete(capacity=50)
@@ -84,12 +84,12 @@ class CallPool(ProcessBound):
         self._leases = leases
         self._calls = DurableCalls(leases, lambda _, channel_id: channel_id)
         self._adoption: Adoption | None = None
-        self._claiming: list[Subtask] = []  # one for each time that the lease came back
+        self._claiming: list[Subtask] = []  # one for each time the lease was regained
         self._is_open = self._has_program = False
 
     @property
     def is_open(self) -> bool:
-        """Whether this worker takes calls: it runs, and has its lease if there are leases.
+        """Whether this worker takes calls: it is running and, with leases, has its lease.
 
         Example:
             >>> pool.is_open
@@ -109,19 +109,21 @@ class CallPool(ProcessBound):
             return self._offers.stats
 
     def calls(self, program: F) -> F:
-        """Register the program that is run for each call: those that this worker has claimed, and those that the dialplan sends
-        to its app without an offer. These are never refused, but they count: while there are `capacity` calls none is claimed.
+        """Register the program that runs for each call: those this worker has claimed, and those the dialplan sends to its app
+        without an offer. The latter are never refused, but they count: with `capacity` calls, none is claimed.
 
-        Otherwise as `@ari.calls`: the call is hung up when the program returns, and the program ends with its caller.
+        Otherwise as `@ari.calls`: the call is hung up when the program returns, and the program is ended when the caller hangs
+        up.
 
         Args:
-            program: a coroutine function of the `DurableCall`; in the synchronous variant a function, which runs in a thread.
+            program: a coroutine function that takes the `DurableCall`; in the synchronous variant a function, which runs in a
+                thread.
 
         Returns:
             The program.
 
         Raises:
-            BadArgument: it is no program of this variant, or another one takes the calls of this app already.
+            BadArgument: it is not a program of this variant, or another one already takes the calls of this app.
 
         Example:
             >>> @pool.calls
@@ -135,18 +137,18 @@ class CallPool(ProcessBound):
     def run(self, drain_seconds: float | None = None, on_stop: str = "leave") -> None:
         """Claim calls and run the program for each, until `ari.stop()`, Ctrl-C or SIGTERM; then return.
 
-        It connects where that was not done, and then disconnects, too. From the stop on nothing is claimed.
+        Connects the client if necessary, and then also disconnects it. After the stop nothing is claimed.
 
         Args:
-            drain_seconds: how long programs may go on after the stop; then they are ended. None ends them at once.
-            on_stop: what becomes of the calls that are there then: "leave", "hangup" or "context,extension,priority".
+            drain_seconds: how long programs may continue after the stop before they are ended. None ends them at once.
+            on_stop: what happens to the remaining calls then: "leave", "hangup" or "context,extension,priority".
 
         Raises:
-            NotSupportedByServer: the release has no claims (since 20.20, 22.10 and 23.4), or, with leases, no `move`.
-            LeasesUnavailable: what keeps the leases does not answer, at the start; later it is waited for.
+            NotSupportedByServer: the release does not support claims (since 20.20, 22.10 and 23.4) or, with leases, `move`.
+            LeasesUnavailable: the lease store does not answer at the start; later the worker waits for it.
             BadArgument: there is no program, the pool is already running, drain_seconds is not a duration, or on_stop is none of
                 the above.
-            EventStreamRefused: the server refuses the event WebSocket for good.
+            EventStreamRefused: the server refuses the event WebSocket permanently.
             AriError: others as `ari.connect`.
 
         Example:
@@ -154,7 +156,7 @@ class CallPool(ProcessBound):
         """
         self._check_use()
         if not self._ari.is_connected:
-            self._listen()  # before the app is there: calls are offered to it at once
+            self._listen()  # before the app exists: calls are offered to it immediately
             try:
                 with self._ari:
                     self.run(drain_seconds=drain_seconds, on_stop=on_stop)
@@ -165,7 +167,7 @@ class CallPool(ProcessBound):
             self._run_event_loop(drain_seconds=drain_seconds, on_stop=on_stop)
 
     def __enter__(self) -> Self:
-        """Begin to claim: for programs that run their event loop themselves. The client must be connected."""
+        """Start claiming, in programs that run their event loop themselves. The client must be connected."""
         self._check_use()
         if self._claims:
             self._check_release()
@@ -183,7 +185,7 @@ class CallPool(ProcessBound):
             raise BadArgument("the pool is already running")
 
     def _listen(self) -> None:
-        """Hear of offers; those that come before the pool is open wait."""
+        """Listen for offers; those that arrive before the pool is open wait."""
         if self._claims and not self._registrations:
             self._registrations = [
                 self._ari.hub.on("CallBroadcast", self._offered, ordered=False),
@@ -198,7 +200,7 @@ class CallPool(ProcessBound):
             self._offers.forget_waiting()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Claim nothing more; programs that run go on. With leases, others take over what is left in the app."""
+        """Stop claiming; running programs continue. With leases, other workers take over the calls left in the app."""
         self._is_open = False
         self._listen_no_more()
         if self._adoption is not None:
@@ -247,7 +249,7 @@ class CallPool(ProcessBound):
                 self._offers.taken_by_other(event.channel_id)
 
     def _claim_waiting(self) -> None:
-        """Claim what was offered while the pool was not open, or had no lease."""
+        """Claim the calls that were offered while the pool was not open or had no lease."""
         while self._may_claim():
             with self._lock:
                 call_id = self._offers.next_waiting()
@@ -256,11 +258,11 @@ class CallPool(ProcessBound):
             self._claim(call_id)
 
     def _claim_again(self) -> None:
-        """Claim what was offered while there was no lease, beside what keeps the lease."""
+        """Claim the calls that were offered without a lease, in the background of the lease keeper."""
         self._claiming.append(Subtask(self._claim_waiting, _told))
 
     def _claim(self, call_id: str | None) -> None:
-        """Claim a call, and in the place of one that was not to be had those that wait, one after the other."""
+        """Claim a call; if it was lost to another worker, claim waiting ones in its place, one after the other."""
         while call_id is not None:
             try:
                 is_gone = not self._is_won(call_id)
@@ -278,7 +280,7 @@ class CallPool(ProcessBound):
                 return
 
     def _is_won(self, call_id: str) -> bool:
-        """Claim a call; whether it is here, or on its way."""
+        """Claim a call; return whether it is here or on its way."""
         app = self._ari.settings.app_name
         counts = ""
         try:
@@ -299,7 +301,7 @@ class CallPool(ProcessBound):
         return not counts and self._is_entering(call_id, app)
 
     def _is_entering(self, call_id: str, app: str) -> bool:
-        """Wait until a call that was claimed has entered the app; False when its caller has hung up before that."""
+        """Wait until a claimed call has entered the app; False if its caller hung up first."""
         hub = self._ari.hub
         hub.new_channels.sent_into_dialplan(call_id, app)
         try:
@@ -337,7 +339,7 @@ class CallPool(ProcessBound):
     # -- calls --
 
     def _serve(self, ari: ClientConnection, body: Callable[[Any], Any], event: StasisStart) -> None:
-        """Run the program for a call, which holds a place until it is over."""
+        """Run the program for a call, which counts towards the capacity until it is over."""
         call_id = event.channel_id
         with self._lock:
             self._offers.entered(call_id)
@@ -353,6 +355,6 @@ class CallPool(ProcessBound):
 
 
 def _told(outcome: Any) -> None:
-    """Log what has ended the claims of calls that had waited."""
+    """Log the error that ended the claiming of waiting calls."""
     if isinstance(outcome, Exception) and not isinstance(outcome, NotConnected):
         _log.error("calls that had waited are not claimed", exc_info=outcome)
