@@ -1,4 +1,4 @@
-"""Where Asterisk connects to: the server's end of ARI's outbound WebSockets."""
+"""The server side of ARI's outbound WebSockets, to which Asterisk connects."""
 
 import logging
 import ssl
@@ -34,26 +34,28 @@ INTRODUCTION_SECONDS = 10.0
 
 @methods_tell_spellings
 class AriListener(ProcessBound):
-    """Listens for Asterisks that connect to the program (`outbound_websocket` in ari.conf: 20.15, 21.10, 22.5, 23).
+    """Listens for Asterisk servers that connect to the program (`outbound_websocket` in ari.conf, since 20.15, 21.10, 22.5 and
+    23).
 
-    Use it in `async with`. Each WebSocket becomes an `AriSession`, which `async for` gives; one that breaks and comes back goes
-    on as the same session. Sessions for whose app there is a program (`calls`) are connected by the listener; others when they
-    are entered, `async with session:`, so that handlers can be registered before their first event.
+    Use it in `async with`. Each WebSocket becomes an `AriSession`, which `async for` yields; one that is lost and comes back
+    continues the same session. The listener connects sessions whose app has a program (`calls`); others are connected on
+    entering, `async with session:`, so that handlers can be registered before the first event.
 
     Args:
-        host: address to listen at.
-        port: port to listen at; 0 takes any, see `address`.
-        credentials: passwords by user, those of websocket_client.conf; whoever has others is refused. Shown in no log or repr.
+        host: address to listen on.
+        port: port to listen on; 0 takes any free one, see `address`.
+        credentials: passwords by user name, as in websocket_client.conf; other credentials are refused. They appear in no log and
+            no repr.
         ssl: context of a TLS server, for `wss://`; with `verify_mode = ssl.CERT_REQUIRED`, only clients with a certificate that
-            it trusts are let in. None listens without TLS: then passwords can be read on the way.
-        max_connections: how many WebSockets may be open at the same time; Asterisk is told 503 where there are more, and tries
+            it trusts are admitted. None listens without TLS, so passwords can be read in transit.
+        max_connections: how many WebSockets may be open at the same time; further ones are answered with 503, and Asterisk tries
             again after its `reconnect_interval`. Each is an open file of the process, whose limit must be higher.
         on_error: as for `AsyncAsteriskARI`, for all sessions.
 
     Raises:
-        BadArgument: no credentials, or some that HTTP cannot carry; a port or number of connections that there is not; no
-            context of a TLS server.
-        OSError: on entering: nobody can listen there.
+        BadArgument: no credentials, or some that HTTP cannot carry; an invalid port or number of connections; not a context of a
+            TLS server.
+        OSError: on entering: the address or port is not available.
 
     Example:
         >>> async with AriListener("0.0.0.0", 8765, credentials={"out": "secret"}) as listener:
@@ -98,7 +100,7 @@ class AriListener(ProcessBound):
 
     @property
     def address(self) -> tuple[str, int]:
-        """Address and port where it listens.
+        """Address and port on which it listens.
 
         Example:
             >>> listener.address
@@ -108,7 +110,7 @@ class AriListener(ProcessBound):
 
     @property
     def refused(self) -> int:
-        """How many connections were turned away.
+        """How many connections were refused.
 
         Example:
             >>> listener.refused
@@ -128,17 +130,17 @@ class AriListener(ProcessBound):
             return tuple(self._sessions)
 
     def calls(self, app: str, *, args: str | Sequence[str] = ()) -> Callable[[F], F]:
-        """Register a program for the calls of an app, as `AsyncAsteriskARI.calls`, whatever session they come by.
+        """Register a program for the calls of an app, as `AsyncAsteriskARI.calls`, in whichever session they arrive.
 
         Args:
-            app: of ari.conf, without the channel's name that Asterisk adds where each call has a WebSocket.
-            args: the first argument of `Stasis(app,…)` that a call enters with, or the first few; () takes all.
+            app: the name in ari.conf, without the channel name that Asterisk appends for per-call WebSockets.
+            args: the first argument, or first few arguments, of `Stasis(app,…)` of the calls to take; () takes all.
 
         Returns:
             A decorator.
 
         Raises:
-            BadArgument: what is decorated is no program of this variant, or the app or its arguments cannot be.
+            BadArgument: the function is not a program of this variant, or the app or its arguments are invalid.
 
         Example:
             >>> @listener.calls("voicebot")
@@ -162,7 +164,7 @@ class AriListener(ProcessBound):
         return self
 
     async def __anext__(self) -> AriSession:
-        """The next session; it ends with the listener."""
+        """Return the next session; the iteration ends with the listener."""
         while True:
             with self._lock:
                 if (session := next(iter(self._unseen), None)) is not None:
@@ -174,7 +176,7 @@ class AriListener(ProcessBound):
             await self._news.wait(None)
 
     async def serve_forever(self) -> None:
-        """Wait until the listener is closed, or drained, from elsewhere; programs take the calls meanwhile.
+        """Wait until the listener is closed or drained elsewhere; in the meantime programs take the calls.
 
         Example:
             >>> await listener.serve_forever()
@@ -194,16 +196,16 @@ class AriListener(ProcessBound):
         await self.aclose()
 
     async def drain(self, seconds: float, *, on_stop: str = "leave") -> None:
-        """Listen no more, let the handlers and programs of all sessions end, and end the sessions.
+        """Stop listening, let the handlers and programs of all sessions finish, and end the sessions.
 
         Args:
-            seconds: how long they may go on; then they are cancelled (those of the synchronous client: their waits end), and
-                what programs own is ended.
-            on_stop: what becomes of the channels that are in the apps then: "leave" leaves them there, "hangup" hangs them up,
-                and "context,extension,priority" sends them to that place in the dialplan.
+            seconds: how long they may continue; then they are cancelled (in the synchronous variant their waits end), and the
+                objects that programs own are ended.
+            on_stop: what happens to the channels that remain in the apps: "leave" leaves them there, "hangup" hangs them up, and
+                "context,extension,priority" sends them to that place in the dialplan.
 
         Raises:
-            BadArgument: no time to wait, or on_stop says nothing of the above.
+            BadArgument: seconds is not a duration, or on_stop is none of the above.
 
         Example:
             >>> await listener.drain(seconds=30, on_stop="hangup")
@@ -213,7 +215,7 @@ class AriListener(ProcessBound):
         await self._end(seconds, on_stop)
 
     async def aclose(self) -> None:
-        """Listen no more, and end all sessions.
+        """Stop listening, and end all sessions.
 
         Example:
             >>> await listener.aclose()
@@ -230,7 +232,7 @@ class AriListener(ProcessBound):
                 self._tasks.append(BackgroundTask(partial(self._serve, accepted), "ari-session"))
 
     async def _serve(self, accepted: Accepted) -> None:
-        """Find out what has connected, and follow its session to the end, if it is a new one."""
+        """Identify what has connected, and follow its session to the end if it is a new one."""
         try:
             session = self._session_of(accepted, await self._introduced(accepted.stream))
         except (StreamClosed, AriError) as error:
@@ -257,12 +259,12 @@ class AriListener(ProcessBound):
             _log.info("%r is over", session)
 
     async def _introduced(self, stream: EventStream) -> Introduction:
-        """Read until Asterisk has said what the WebSocket is for; what was read is put back."""
+        """Read until Asterisk has said what the WebSocket is for, and put back what was read."""
         said, done = Introduction(), ThreadsafeEvent()
 
         async def limit() -> None:
             seen = -1
-            while len(said.frames) != seen:  # whatever waited in Asterisk comes first, and may be much
+            while len(said.frames) != seen:  # events queued in Asterisk come first, and may be many
                 seen = len(said.frames)
                 if await done.wait(INTRODUCTION_SECONDS):
                     return
@@ -282,7 +284,7 @@ class AriListener(ProcessBound):
         return said
 
     def _session_of(self, accepted: Accepted, said: Introduction) -> AriSession | None:
-        """The new session of a WebSocket; None for one that goes on with it."""
+        """The new session of a WebSocket; None if it continues an existing one."""
         with self._lock:
             sessions = [one for one in self._sessions if (one.user, one.asterisk_id) == (accepted.user, said.asterisk_id)]
         for session in sessions:
@@ -335,7 +337,7 @@ class AriListener(ProcessBound):
 
 
 def _app_in(session: AriSession, app: str) -> str | None:
-    """How a session names an app, if it is one of its."""
+    """The name under which a session has an app; None if it does not have it."""
     for name in session.apps:
         if name == app or (session.kind == "per_call" and name.partition(":")[0] == app):
             return name
@@ -347,7 +349,7 @@ def _add_program(session: AriSession, app: str, args: str | Sequence[str], progr
 
 
 def _check_credentials(credentials: Mapping[str, str]) -> None:
-    """Refuse what could let everybody in, or nobody. No message shows a password."""
+    """Refuse credentials that would admit everybody or nobody. No message shows a password."""
     if not isinstance(credentials, Mapping) or not credentials:
         raise BadArgument("credentials must map at least one user name to a password", parameter="credentials")
     for user, password in credentials.items():

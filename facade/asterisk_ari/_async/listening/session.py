@@ -1,4 +1,4 @@
-"""One Asterisk, or one of its calls, that has connected to the program: a client over that WebSocket."""
+"""A client over a WebSocket that Asterisk opened, for all calls or for one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from asterisk_ari.errors import BadArgument, NotConnected
 from asterisk_ari.policies import Reconnect
 from asterisk_ari.settings import Settings
 
-# No pauses that grow: who waits here opens nothing. A WebSocket for one call comes back at once or never.
+# No growing pauses, since Asterisk opens the WebSocket. A per-call one comes back at once or never.
 _POLICIES = {
     "persistent": Reconnect(first_seconds=0.05, max_seconds=0.05),
     "per_call": Reconnect(first_seconds=0.05, max_seconds=0.05, give_up_after_seconds=0.0),
@@ -29,11 +29,11 @@ _POLICIES = {
 
 @methods_tell_spellings
 class AriSession(AsyncAsteriskARI):
-    """A client over a WebSocket that Asterisk has opened; `AriListener` makes it.
+    """A client over a WebSocket that Asterisk opened; made by `AriListener`.
 
-    It has all that `AsyncAsteriskARI` has; its apps are those of ari.conf. All requests go over the WebSocket, one after the
-    other: one that waits for its channel (`answer` while something is played) holds back the others. Files cannot be fetched.
-    A WebSocket that breaks and comes back is the same session: `ConnectionLost`, then `Reconnected`.
+    It can do everything that `AsyncAsteriskARI` can; its apps are those of ari.conf. All requests go over the WebSocket, one
+    after the other: one that waits for its channel (such as `answer` while media is playing) holds up the others. Files cannot be
+    fetched. A WebSocket that is lost and comes back is the same session: `ConnectionLost`, then `Reconnected`.
 
     Example:
         >>> async for session in listener:
@@ -65,10 +65,10 @@ class AriSession(AsyncAsteriskARI):
         self._resume(stream, said)
 
     def _check_apps(self, apps: Iterable[str]) -> None:
-        """Take them as they are: Asterisk has named them, one for each call after its channel, `;2` included."""
+        """Accept the names as they are: Asterisk chose them, per-call ones after the channel, `;2` included."""
 
     def _resume(self, stream: EventStream, said: Introduction) -> bool:
-        """Go on with another WebSocket; False when the session is over."""
+        """Continue with another WebSocket; False if the session is over."""
         stream.put_back(said.frames)
         if not self.streams.put(stream):
             return False
@@ -100,15 +100,16 @@ class AriSession(AsyncAsteriskARI):
         raise BadArgument("the apps of this session are defined in its section of ari.conf: change them there, and reload")
 
     async def disconnect(self, drain_seconds: float | None = None) -> None:
-        """End the session, as `AsyncAsteriskARI.disconnect`; while the listener listens, Asterisk opens another one.
+        """End the session, as `AsyncAsteriskARI.disconnect`; while the listener is open, Asterisk opens another one.
 
-        Programs and scopes end what they own before the WebSocket is closed: there is no other way to Asterisk.
+        Programs and scopes end the objects they own before the WebSocket is closed, since there is no other connection to
+        Asterisk.
 
         Args:
-            drain_seconds: how long handlers that run may go on; None ends all waits at once.
+            drain_seconds: how long running handlers may continue; None ends all waits at once.
 
         Raises:
-            BadArgument: drain_seconds is no time to wait.
+            BadArgument: drain_seconds is not a duration.
 
         Example:
             >>> await session.disconnect(drain_seconds=10)
@@ -116,7 +117,7 @@ class AriSession(AsyncAsteriskARI):
         await self._stop(drain_seconds, "leave")
 
     async def _stop(self, drain_seconds: float | None, on_stop: str) -> None:
-        """End the session; `on_stop` says what becomes of the channels that are left, as for `start_event_loop`."""
+        """End the session; `on_stop` says what happens to the remaining channels, as for `start_event_loop`."""
         try:
             if self.is_connected:
                 await self._drain(drain_seconds or 0.0, on_stop)
@@ -129,7 +130,7 @@ class AriSession(AsyncAsteriskARI):
 
     @property
     def kind(self) -> Kind:
-        """Whether this WebSocket is for all calls of its apps ("persistent") or for one ("per_call").
+        """Whether the WebSocket is for all calls of its apps ("persistent") or for one ("per_call").
 
         Example:
             >>> session.kind
@@ -149,7 +150,7 @@ class AriSession(AsyncAsteriskARI):
 
     @property
     def late_events(self) -> int:
-        """How many events had waited in Asterisk while there was no WebSocket; they come first, in their order, with `late` set.
+        """How many events Asterisk queued while there was no WebSocket; they come first, in order, with `late` set.
 
         Example:
             >>> session.late_events

@@ -1,4 +1,4 @@
-"""Prompts by text: who speaks them, and what keeps what was spoken."""
+"""Prompts as text: speech synthesis, and a cache for it."""
 
 import os
 from collections.abc import AsyncIterable
@@ -19,7 +19,7 @@ Speech = bytes | AsyncIterable[bytes] | str | os.PathLike[str]
 
 @methods_tell_spellings
 class Speaker(Protocol):
-    """What makes speech of text: a synthesis. `Spoken(text, speaker)` is a prompt of it.
+    """A speech synthesis. `Spoken(text, speaker)` is a prompt that uses it.
 
     Example:
         >>> class Remote:
@@ -34,11 +34,11 @@ class Speaker(Protocol):
 
         Args:
             text: what to say.
-            rate: samples a second.
+            rate: samples per second.
 
         Returns:
-            Samples (signed 16-bit, little-endian, mono): bytes, an iterable of bytes in pieces of any size, which is read while
-            it is spoken, or the path of a WAV file; or something to await that gives one of these.
+            Samples (signed 16-bit, little-endian, mono): bytes, an iterable of bytes in chunks of any size, which is read while
+            it is played, or the path of a WAV file; or an awaitable of one of these.
         """
 
 
@@ -47,12 +47,12 @@ class EspeakNG:
     """The speech synthesis espeak-ng, a program of most distributions (`apt-get install espeak-ng`): no model, no network.
 
     Args:
-        voice: language or voice, as `espeak-ng --voices` lists them.
-        words_a_minute: how fast it speaks, from 80 to 450.
-        program: its name or path.
+        voice: language or voice, as listed by `espeak-ng --voices`.
+        words_a_minute: the speed, from 80 to 450 words per minute.
+        program: name or path of the program.
 
     Raises:
-        BadArgument: no voice, or another speed.
+        BadArgument: no voice, or a speed outside this range.
 
     Example:
         >>> await call.say(Spoken("Good morning!", EspeakNG("en-gb", words_a_minute=150)))
@@ -67,7 +67,7 @@ class EspeakNG:
         self._options = ("-v", voice, "-s", str(words_a_minute))
 
     async def speak(self, text: str, rate: int) -> bytes:
-        """The samples of a text.
+        """Return the samples of a text.
 
         Raises:
             AriError: the program is not installed, or failed.
@@ -83,12 +83,12 @@ class EspeakNG:
 
 @methods_tell_spellings
 class CachedSpeaker:
-    """A speaker that speaks each text once, and keeps it as a WAV file in a folder.
+    """A speaker that synthesizes each text once and keeps it as a WAV file in a folder.
 
     Args:
-        speaker: who speaks.
-        folder: where files are kept; made where it is missing.
-        name: names the speaker in what files are told apart by, with text and rate; None takes its `repr`.
+        speaker: the synthesis to use.
+        folder: where the files are kept; created if it is missing.
+        name: identifies the speaker in the key of a file, together with text and rate; None means its `repr`.
 
     Example:
         >>> speaker = CachedSpeaker(EspeakNG("en"), "/var/cache/prompts")
@@ -101,10 +101,10 @@ class CachedSpeaker:
         self._name = repr(speaker) if name is None else name
 
     async def speak(self, text: str, rate: int) -> Path:
-        """The file of a text.
+        """Return the file of a text.
 
         Raises:
-            Exception: what the speaker raised; nothing is kept then.
+            Exception: whatever the speaker raised; nothing is kept then.
             OSError: the file cannot be written.
 
         Example:
@@ -126,6 +126,6 @@ class CachedSpeaker:
 
 
 async def speech_of(speaker: Speaker, text: str, rate: int) -> Speech:
-    """What a speaker makes of a text: of either kind, a function that gives it or one to await."""
+    """The speech for a text, from a function or a coroutine function."""
     spoken: Speech = await outcome_of(speaker.speak(text, rate))
     return spoken

@@ -60,9 +60,9 @@ MediaTarget = Channel | Bridge | OwnsChannel[Channel] | str
 class MediaStream(ProcessBound):
     """Audio to and from a call, in frames of 20 ms; use it in `with`.
 
-    Entering makes a leg in Asterisk and bridges it: with a channel in a bridge of its own, or into the bridge that is given.
-    Iterating over it gives what the other side says, and ends with the call. Leaving hangs the leg up and destroys the bridge
-    that was made; the call itself stays.
+    Entering it creates a leg in Asterisk and bridges it: with a channel in a new bridge, or into the given bridge. Iterating over
+        it yields what the other side says, and ends with the call. Leaving it hangs up the leg and destroys the bridge that was
+        created; the call itself stays.
 
     Example:
         >>> async with ari.media(channel) as media:
@@ -112,12 +112,12 @@ class MediaStream(ProcessBound):
 
     @property
     def rate(self) -> int:
-        """Samples a second."""
+        """Samples per second."""
         return self._audio.rate
 
     @property
     def frame_bytes(self) -> int:
-        """Bytes of a frame of 20 ms."""
+        """Size of a 20 ms frame in bytes."""
         return self._audio.frame_bytes
 
     @property
@@ -136,12 +136,12 @@ class MediaStream(ProcessBound):
 
     @property
     def speaking(self) -> bool:
-        """Whether the other side hears something now, or is about to."""
+        """Whether audio is being played to the other side, or is about to be."""
         return self._runner_.call(self._engine.is_speaking)
 
     @property
     def queued_ms(self) -> int:
-        """Audio that was given and has not been heard, in milliseconds."""
+        """Audio that was passed on but not heard yet, in milliseconds."""
         return self._runner_.call(self._engine.queued_ms)
 
     @property
@@ -151,7 +151,7 @@ class MediaStream(ProcessBound):
 
     @property
     def stats(self) -> MediaStats:
-        """Counters, from the beginning of the stream on."""
+        """Counters since the start of the stream."""
         return self._engine.stats
 
     @property
@@ -211,7 +211,7 @@ class MediaStream(ProcessBound):
             await self._connect(target, leg, has_digits=choice.via != "rtp")
         except (ResponseError, ObjectGone) as error:
             is_leg_lost = self.is_over or isinstance(error, ObjectGone) or await self._has_ended(leg)
-            if await self._has_ended(target):  # asked last: its end may be told meanwhile, and ends the leg too
+            if await self._has_ended(target):  # checked last: its end may be reported in the meantime, and ends the leg too
                 raise ObjectGone(f"{target!r} ended while its audio stream was being opened", event=self._end_event) from error
             if is_leg_lost:
                 raise self._leg_lost() from error
@@ -221,7 +221,7 @@ class MediaStream(ProcessBound):
             observer.stream_opened(self)
 
     async def _connect(self, target: Channel | Bridge, leg: Channel, *, has_digits: bool) -> None:
-        """Bring the call and the leg together."""
+        """Connect the call and the leg."""
         if isinstance(target, Bridge):
             self._bridge = target
             await target.add_channel(leg)
@@ -235,7 +235,7 @@ class MediaStream(ProcessBound):
         await self._bridge.add_channel(target)
 
     async def _has_ended(self, part: Channel | Bridge) -> bool:
-        """Whether the target or the leg is gone: in the moment of its end Asterisk answers in many ways."""
+        """Whether the target or the leg is gone: while it is ending, Asterisk responds in various ways."""
         if part is self._found and self._end_event is not None:
             return True
         try:
@@ -320,7 +320,7 @@ class MediaStream(ProcessBound):
             runner.close()
 
     async def _hang_up(self) -> None:
-        """Hang up the leg, and wait until it is gone: then it is in no bridge any more."""
+        """Hang up the leg, and wait until it is gone, and thus has left its bridge."""
         with self.channel.expect(ChannelDestroyed) as gone:
             await self.channel.hangup()
             with suppress(WaitError, EventStreamLost, NotConnected):  # the last while the client disconnects
@@ -355,7 +355,7 @@ class MediaStream(ProcessBound):
 
     @property
     def digits(self) -> AsyncIterator[str]:
-        """The digits that the other side presses, as they come; ends with the call.
+        """The digits that the other side presses, as they arrive; ends with the call.
 
         Example:
             >>> async for digit in media.digits:
@@ -377,28 +377,28 @@ class MediaStream(ProcessBound):
         max_ms: int = 60_000,
         barge_in: "BargeInPolicy | None" = None,
     ) -> Turns:
-        """What the other side says from now on, turn by turn, and what its speech has cut off.
+        """Follow what the other side says from now on, turn by turn, and what its speech interrupts.
 
-        Each frame is looked at when it comes, so that the other side interrupts at once, whatever the program does meanwhile. One
-        may iterate over the stream beside it. A phone whose loudspeaker its microphone hears interrupts what it plays: use
-        a `BargeIn` that is longer than the echo, or a detector that tells speech from it.
+        Each frame is analysed on arrival, so the other side interrupts immediately, whatever the program is doing. You may
+        iterate over the stream at the same time. A phone whose microphone picks up its loudspeaker interrupts its own playback:
+        use a `BargeIn` that is longer than the echo, or a detector that can tell it from speech.
 
         Args:
-            vad: tells speech from silence: `EnergyVad()`, the default, or another one of `asterisk_ari.vad`; one for each stream.
-            start_ms: how much more speech than silence there must be for speech to have begun.
-            end_ms: the silence that ends it: a pause for thought is shorter.
-            preroll_ms: how much of what was before the beginning is given with it; as much of the silence after it.
-            max_ms: speech that is longer is given in pieces.
-            barge_in: "immediate": speech that has begun cuts off what is said, as `flush` does; `BargeIn(min_ms=500)`: once it is
-                that long; None: the program decides.
+            vad: detects speech: `EnergyVad()`, the default, or another one of `asterisk_ari.vad`; one per stream.
+            start_ms: how much more speech than silence marks the start of speech.
+            end_ms: the silence that ends it; longer than a pause for thought.
+            preroll_ms: how much audio from before the start is included, and as much of the silence after the end.
+            max_ms: longer speech is delivered in several parts.
+            barge_in: "immediate": the start of speech cuts off what is being played, like `flush`; `BargeIn(min_ms=500)`: speech
+                does once it is that long; None: the program decides.
 
         Returns:
-            An iterable: `SpeechStarted(at)`; `SpeechEnded(pcm, …)`; `Interrupted(heard_ms, lost_ms, utterance_id)`, what
-            `barge_in` has cut off. Frames that nobody iterates over are not kept meanwhile.
+            An iterable of `SpeechStarted(at)`, `SpeechEnded(pcm, …)` and, for audio that `barge_in` cut off,
+            `Interrupted(heard_ms, lost_ms, utterance_id)`. Frames that nobody iterates over are not kept.
 
         Raises:
-            BadArgument: lengths that cannot be, a stream that only speaks or does not fill gaps, a detector that does not do
-                this rate.
+            BadArgument: invalid lengths, a stream that only plays or does not fill gaps, or a detector that does not support the
+                rate.
 
         Example:
             >>> async for turn in media.turns(barge_in="immediate"):
@@ -420,19 +420,19 @@ class MediaStream(ProcessBound):
     # -- saying --
 
     async def say(self, audio: bytes | AsyncIterable[bytes] | str | os.PathLike[str] | Spoken) -> Utterance:
-        """Say something, behind all that was given before; returns at once.
+        """Play audio after everything that is already queued; return at once.
 
         Args:
-            audio: samples of the stream's rate (signed 16-bit, little-endian, mono); or an iterable that gives them in pieces of
-                any size, as a speech synthesis does, and is read while it is spoken; or the path of a WAV file of that rate; or
-                a `Spoken(text, speaker)`, which may take the speaker a while.
+            audio: samples at the stream's rate (signed 16-bit, little-endian, mono); or an iterable of such chunks of any size,
+                as from a speech synthesis, which is read while it is played; or the path of a WAV file of that rate; or a
+                `Spoken(text, speaker)`, for which the speaker may take a while.
 
         Returns:
-            The utterance: await it to know whether it was heard to its end.
+            The utterance: await it to learn whether it was heard to its end.
 
         Raises:
-            BadArgument: something else, a file of another rate, or direction "in".
-            Exception: what a speaker raised.
+            BadArgument: not audio, a file of another rate, or direction "in".
+            Exception: whatever a speaker raised.
 
         Example:
             >>> utterance = await media.say(synthesis.stream("Hello!"))
@@ -456,12 +456,13 @@ class MediaStream(ProcessBound):
         return utterance
 
     async def write(self, pcm: bytes) -> None:
-        """Pass audio on as it comes, of any size; what does not fill a frame waits for more. Does not wait to be heard.
+        """Pass on audio of any size as it arrives; a part that does not fill a frame waits for more. Does not wait until it is
+        heard.
 
-        In "live" mode audio is dropped that would have to wait for more than 60 ms.
+        In "live" mode audio that would have to wait for more than 60 ms is dropped.
 
         Args:
-            pcm: samples of the stream's rate: signed 16-bit, little-endian, mono.
+            pcm: samples at the stream's rate: signed 16-bit, little-endian, mono.
 
         Raises:
             BadArgument: direction is "in".
@@ -473,10 +474,10 @@ class MediaStream(ProcessBound):
         self._runner_.call(self._engine.write, pcm)
 
     async def flush(self) -> Interrupted:
-        """Cut off what is being said, and all that waits behind it.
+        """Cut off what is being played and everything queued after it.
 
         Returns:
-            How much of it was heard, and how much is lost.
+            How much of it was heard, and how much was lost.
 
         Example:
             >>> cut = await media.flush()
@@ -491,7 +492,7 @@ class MediaStream(ProcessBound):
             self._fed.pop()._stop_feeding()
 
     async def pause(self) -> None:
-        """Hold back what is being said, until `resume` or `flush`; the other side hears silence.
+        """Pause what is being played until `resume` or `flush`; the other side hears silence.
 
         Example:
             >>> await media.pause()
@@ -499,7 +500,7 @@ class MediaStream(ProcessBound):
         self._runner_.call(self._engine.pause)
 
     async def resume(self) -> None:
-        """Go on after `pause`.
+        """Continue after `pause`.
 
         Example:
             >>> await media.resume()
@@ -507,7 +508,7 @@ class MediaStream(ProcessBound):
         self._runner_.call(self._engine.resume)
 
     async def mark(self) -> bool:
-        """Wait until everything that was given so far has been heard.
+        """Wait until everything queued so far has been heard.
 
         Returns:
             False when it was cut off.
@@ -519,7 +520,7 @@ class MediaStream(ProcessBound):
         return await self._runner_.run(self._engine.mark, new_id("m")[:32])
 
     async def status(self) -> MediaStatus:
-        """Ask Asterisk how much waits to be heard; with AudioSocket and RTP this end knows by itself.
+        """Ask Asterisk how much audio is queued; with AudioSocket and RTP this side knows by itself.
 
         Example:
             >>> (await media.status()).queued_ms
@@ -528,16 +529,17 @@ class MediaStream(ProcessBound):
         return await self._runner_.run(self._engine.ask)
 
     async def record(self, path: str | os.PathLike[str]) -> StereoRecording:
-        """Record both sides from now on, as a stereo WAV file: what the other side says left, what is said to it right.
+        """Record both sides from now on as a stereo WAV file: what the other side says on the left, what is played to it on the
+        right.
 
-        Each sample is where the clock of this machine says, to 60 ms, so far a side keeps its own pace: silence fills longer
-        gaps, both sides are as long as the recording took, and what was cut off by `flush` is not in it.
+        Each sample is placed by the clock of this machine; a side may deviate from it by up to 60 ms at its own pace, and silence
+        fills longer gaps. Both sides are as long as the recording took, and audio that `flush` cut off is not in it.
 
         Args:
-            path: the file, made anew; it can be read while it grows, to what was written: all but the last two or three seconds.
+            path: the file, which is overwritten; it can be read while it grows, except for the last two or three seconds.
 
         Returns:
-            The recording, which goes on until its `stop`, or the end of the stream. It is a scope, too.
+            The recording, which continues until its `stop` or the end of the stream. It can also be used in `with`.
 
         Raises:
             OSError: the file cannot be written.
@@ -552,10 +554,10 @@ class MediaStream(ProcessBound):
         return recording
 
     async def wait_ended(self) -> None:
-        """Wait until the stream has ended, with the call or by a broken connection.
+        """Wait until the stream has ended, with the call or because the connection was lost.
 
         Raises:
-            MediaLost: the connection broke.
+            MediaLost: the connection was lost.
 
         Example:
             >>> await media.wait_ended()

@@ -1,4 +1,4 @@
-"""Who speaks when: what the other side says, turn by turn."""
+"""Turn taking: what the other side says, turn by turn."""
 
 from typing import Self
 
@@ -11,7 +11,8 @@ from asterisk_ari._transport.media.runner_async import EngineRunner
 
 
 class Turns(ProcessBound):
-    """What `MediaStream.turns` gives: `SpeechStarted`, `SpeechEnded` and `Interrupted`, to iterate over; ends with the stream.
+    """The result of `MediaStream.turns`: an iterable of `SpeechStarted`, `SpeechEnded` and `Interrupted` that ends with the
+    stream.
 
     Example:
         >>> async for turn in media.turns(barge_in="immediate"):
@@ -37,7 +38,7 @@ class Turns(ProcessBound):
         return turn
 
     async def aclose(self) -> None:
-        """Listen no more; the stream goes on. Speech that has begun is told as ended.
+        """Stop listening; the stream continues. Speech in progress is reported as ended.
 
         Example:
             >>> await turns.aclose()

@@ -1,4 +1,4 @@
-"""What is said over an audio stream, and how much of it was heard."""
+"""Audio played over a stream, and how much of it was heard."""
 
 from collections.abc import AsyncIterable
 from contextlib import suppress
@@ -13,7 +13,7 @@ from asterisk_ari._transport.runtime.runtime_async import BackgroundTask
 
 
 class Utterance(Awaited, ProcessBound):
-    """Something said by `MediaStream.say`. Awaiting it waits for its end.
+    """Audio played by `MediaStream.say`. Awaiting it waits for its end.
 
     Example:
         >>> greeting = await media.say(audio)
@@ -35,7 +35,7 @@ class Utterance(Awaited, ProcessBound):
 
     @property
     def heard_ms(self) -> int:
-        """How much of it has been heard by now, in milliseconds."""
+        """How much of it has been heard so far, in milliseconds."""
         return self._runner.call(self._engine.heard_ms, self._speech)
 
     @property
@@ -44,13 +44,13 @@ class Utterance(Awaited, ProcessBound):
         return self._speech.is_heard
 
     async def wait(self) -> bool:
-        """Wait until it was heard to its end, or cut off by `flush` or the end of the call.
+        """Wait until it has been heard to its end, or was cut off by `flush` or the end of the call.
 
         Returns:
             Whether it was heard to its end.
 
         Raises:
-            Exception: what the iterable raised that its audio came from; what had come was heard.
+            Exception: whatever the iterable that supplied the audio raised; what it had supplied before was heard.
 
         Example:
             >>> heard_to_the_end = await utterance.wait()
@@ -72,7 +72,7 @@ class Utterance(Awaited, ProcessBound):
         self._feeding = BackgroundTask(partial(self._feed, source), "ari-media-say")
 
     def _stop_feeding(self) -> None:
-        """Ask its source for no more: one that stalls would never see that nobody hears it."""
+        """Stop reading its source, which may stall and would never notice that nobody is listening."""
         if self._feeding is not None:
             self._feeding.cancel()
 

@@ -1,5 +1,5 @@
 # Made from listening/accepted_streams.py by scripts/unasync.py: edit that file.
-"""The WebSockets of one session, one after the other: Asterisk opens them again when they break."""
+"""The WebSockets of one session, one after the other: Asterisk reopens a lost one."""
 
 from asterisk_ari._core.events.introduction import Kind
 from asterisk_ari._transport.runtime.locks import new_thread_lock
@@ -10,9 +10,10 @@ from asterisk_ari.errors import NotSent
 
 
 class AcceptedStreams:
-    """Where the reader of a session takes its WebSockets from.
+    """The source from which the reader of a session takes its WebSockets.
 
-    One for a single call is over with a close frame, which Asterisk sends when the call ends, or when it does not come back.
+    A per-call session is over with a close frame, which Asterisk sends when the call ends, or if the WebSocket does not come
+    back.
     """
 
     def __init__(self, kind: Kind) -> None:
@@ -25,10 +26,10 @@ class AcceptedStreams:
         """Set once the session is over."""
 
     def put(self, stream: EventStream) -> bool:
-        """Take the next one: the one before it, if it seems to be open still, was given up by Asterisk.
+        """Take the next one: if the previous one still seems to be open, Asterisk has given it up.
 
         Returns:
-            False when the session is over, and this one not taken.
+            False if the session is over and this one was not taken.
         """
         with self._lock:
             if self._is_closed or self.ended.is_set():
@@ -40,10 +41,10 @@ class AcceptedStreams:
         return True
 
     def next_stream(self, seconds: float) -> EventStream:
-        """The next one.
+        """Return the next one.
 
         Raises:
-            NotSent: none came in time.
+            NotSent: none was opened in time.
         """
         stream: EventStream | None = None
         try:
@@ -57,12 +58,12 @@ class AcceptedStreams:
             raise NotSent(f"Asterisk has not opened another WebSocket within {seconds:g} s")
         with self._lock:
             self._current = stream
-        if len(self._next):  # yet another one has come in its place
+        if len(self._next):  # another one has already replaced it
             stream.abort("Asterisk has opened another WebSocket in its place")
         return stream
 
     def is_over(self, closed: StreamClosed) -> bool:
-        """Whether none will come after the one that was closed so."""
+        """Whether no further one follows a WebSocket that was closed like this."""
         with self._lock:
             self._current = None
             is_over = self._kind == "per_call" and closed.code is not None and not len(self._next)
@@ -71,13 +72,13 @@ class AcceptedStreams:
         return is_over
 
     def close(self) -> None:
-        """Take no more, and let who waits for one go on."""
+        """Take no more, and wake a reader that waits for one."""
         with self._lock:
             self._is_closed = True
             self._next.put(None)
 
     def release(self) -> None:
-        """Close those that nobody has read."""
+        """Close those that were never read."""
         left = self._next.take_all()
         for stream in left:
             if stream is not None:

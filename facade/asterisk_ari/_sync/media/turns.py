@@ -1,5 +1,5 @@
 # Made from media/turns.py by scripts/unasync.py: edit that file.
-"""Who speaks when: what the other side says, turn by turn."""
+"""Turn taking: what the other side says, turn by turn."""
 
 from typing import Self
 
@@ -12,7 +12,8 @@ from asterisk_ari._transport.media.runner_sync import EngineRunner
 
 
 class Turns(ProcessBound):
-    """What `MediaStream.turns` gives: `SpeechStarted`, `SpeechEnded` and `Interrupted`, to iterate over; ends with the stream.
+    """The result of `MediaStream.turns`: an iterable of `SpeechStarted`, `SpeechEnded` and `Interrupted` that ends with the
+    stream.
 
     Example:
         >>> for turn in media.turns(barge_in="immediate"):
@@ -38,7 +39,7 @@ class Turns(ProcessBound):
         return turn
 
     def close(self) -> None:
-        """Listen no more; the stream goes on. Speech that has begun is told as ended.
+        """Stop listening; the stream continues. Speech in progress is reported as ended.
 
         Example:
             >>> turns.close()
