@@ -161,7 +161,8 @@ class Terminal:
         self._end, inner = pty.openpty()
         ioctl(inner, TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "asterisk_ari", *self._arguments],
+            # A background job of a shell ignores Ctrl-C, and so would what it starts.
+            ["env", "--default-signal=INT", sys.executable, "-m", "asterisk_ari", *self._arguments],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=inner,
