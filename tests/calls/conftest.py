@@ -100,6 +100,13 @@ class World:
     def advance(self, seconds: float) -> None:
         self.asterisk.advance(seconds)
 
+    def advance_until(self, condition: Callable[[], Any]) -> None:
+        """Let time pass until a condition is true, however many seconds of the server that takes on a busy machine."""
+        end = time.monotonic() + 20
+        while not condition():
+            assert time.monotonic() < end
+            self.advance(0.5)
+
     def hears(self, phone: Any, media: str) -> None:
         self.until(lambda: (heard := phone.hears()) is not None and heard.media == media)
 

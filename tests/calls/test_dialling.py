@@ -88,10 +88,7 @@ def test_callers_are_shown_to_whom_they_call(world: World) -> None:
 @pytest.mark.parametrize("strategy", ["ring_all", "in_turn", "staggered"])
 def test_nobody_takes_the_call(world: World, targets: Any, outcome: str, statuses: Any, strategy: str) -> None:
     phone = dials(world, targets, strategy=strategy)
-    for _ in range(6):
-        if not world.results:
-            world.advance(1)
-    world.until(lambda: phone.ended)
+    world.advance_until(lambda: phone.ended)
     assert world.results[0] == (outcome, statuses)
     world.nothing_left()
 
