@@ -24,7 +24,7 @@ from asterisk_ari.settings import Settings
 
 _log = logging.getLogger("asterisk_ari.events")
 
-# How often, and after what pause, to look whether an event has said that a channel has ended.
+# How often, and after which pause, to check whether an event has reported the end of a channel.
 _LOOKS = 10
 _LOOK_AGAIN_SECONDS = 0.05
 
@@ -32,15 +32,15 @@ ErrorHandler = Callable[[Any, Event | None], Any]
 
 
 class Dispatcher:
-    """Runs the handlers of each job in the workers of `pool`; an exception in one hurts nobody else.
+    """Runs the handlers of each job in the workers of `pool`; an exception in one does not affect others.
 
     Args:
-        listeners: whose handlers are called.
-        stats: counts.
-        settings: how many workers, and how many bytes of events may wait.
-        on_error: called with each exception of a handler and its event, and with each error of the stream and None.
+        listeners: the registered handlers.
+        stats: the counters.
+        settings: the number of workers, and how many bytes of events may be queued.
+        on_error: called with each exception of a handler and its event, and with each error of the event stream and None.
         monotonic: the clock.
-        channels: those in our apps, and those that left them.
+        channels: the channels that are in our apps or have left them.
     """
 
     def __init__(
@@ -63,11 +63,11 @@ class Dispatcher:
         self.pool = WorkerPool(self._run, settings.workers, settings.max_queued_bytes, monotonic)
 
     def observe(self, observer: Observer | None) -> None:
-        """Tell an observer of all handlers from now on; None: nobody."""
+        """Report all handler calls to an observer from now on; None: to nobody."""
         self._observer = observer
 
     async def _run(self, jobs: Iterable[Job], worker: Worker) -> None:
-        """Do one job after the other, in the task or thread of a worker."""
+        """Run one job after the other, in the task or thread of a worker."""
         registrations, stats = self._registrations, self._stats
         call = self.pool.call if self._observer is None else self._call_observed
         for job in jobs:
@@ -104,10 +104,10 @@ class Dispatcher:
     def _decode(self, job: Job, frame: bytes) -> Event | None:
         try:
             return event_of(frame)
-        except MalformedFrame as error:  # though its header could be decoded
+        except MalformedFrame as error:  # although its header could be decoded
             self._stats.malformed += 1
             self._stats.received -= 1
-            job.error = error.without_traceback()  # which would hold the job, and nobody frees such a circle
+            job.error = error.without_traceback()  # the traceback would keep the job alive in a reference cycle
             return None
 
     async def _report_trouble(self, job: Job, worker: Worker) -> None:
@@ -125,17 +125,17 @@ class Dispatcher:
         await self._run([Job(key, event, version=NOT_LOOKED_UP, subjects=about)], worker)
 
     def _entries_by_now(self, job: Job, event: Event) -> tuple[Registration, ...]:
-        """The handlers that were registered when the event came, and those that are now that its turn has come.
+        """The handlers registered when the event arrived, and those registered by the time its turn came.
 
-        One that is registered by a handler of this very event gets the next: else a handler that registers itself
-        anew would be called with the same event for ever.
+        A handler registered by another handler of the same event gets only the next one; otherwise a handler that registers
+        itself again would be called with the same event forever.
         """
         if is_unordered(job.key):
             return tuple(job.entries)
         names = (event.type, "UnknownEvent", "*") if isinstance(event, UnknownEvent) else (event.type, "*")
         former = {entry.number for entry in job.entries}
         now = self._registrations.match(names, subjects(event.json) if job.subjects is None else job.subjects)
-        ordered = (entry for entry in job.entries if entry.ordered)  # the others have jobs of their own
+        ordered = (entry for entry in job.entries if entry.ordered)  # other handlers have jobs of their own
         return (*ordered, *(entry for entry in now if entry.number not in former))
 
     async def _report_failure(self, entry: Registration, event: Event, error: BaseException) -> None:
@@ -144,14 +144,14 @@ class Dispatcher:
             return
         self._stats.handler_errors += 1
         occasion = printable(f"{event.type} {subject_of(event.json)}")
-        if isinstance(error, NotConnected):  # the program stops: forty tracebacks would say no more
+        if isinstance(error, NotConnected):  # the program is stopping: forty tracebacks would add nothing
             _log.warning("handler %s could not finish with %s: %s", entry.handler_name, occasion, error)
         else:
             _log.error("handler %s failed on %s", entry.handler_name, occasion, exc_info=error)
         await self._call_on_error(error, event)
 
     async def _is_early_hangup(self, error: BaseException, event: Event) -> bool:
-        """Whether a handler failed because its caller has left; the event that says so may come after the server's answer."""
+        """Whether a handler failed because its caller has left; the event that says so may follow the server's response."""
         channel_id = channel_of(event.json)
         if channel_id is None or not is_early_hangup(error, channel_id, has_left=True, has_ended=True):
             return False

@@ -1,7 +1,7 @@
-"""Channels that this client sent into its apps, and that are not there yet: what needs them there waits.
+"""Channels on their way into this client's apps: requests that need them there wait.
 
-A server answers that it has created a channel before the channel enters its app (StasisStart). Until then it refuses to
-do anything with it there, with 409 or 422.
+The server responds that it has created a channel before the channel enters its app (StasisStart). Until then it refuses in-app
+requests about it with 409 or 422.
 """
 
 import logging
@@ -22,19 +22,19 @@ log = logging.getLogger("asterisk_ari")
 Exists = Callable[[str], Awaitable[bool]]
 """Asks the server whether a channel exists."""
 
-# How long to wait for an event before the server is asked whether the channel is still there, and the longest such pause.
+# How long to wait for an event before asking the server whether the channel still exists, and the longest such pause.
 _ASK_AFTER_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 8.0
 
 
 class NewChannels:
-    """Knows which channels are on their way into our apps, and waits for them.
+    """Keeps track of the channels on their way into our apps, and waits for them.
 
     Args:
         settings: how long to wait.
         subscriptions: knows which apps are ours.
-        router: keeps account of the channels, as events tell.
-        expect: begins to wait for the StasisStart of a channel.
+        router: tracks the channels by their events.
+        expect: starts a wait for the StasisStart of a channel.
     """
 
     def __init__(
@@ -52,18 +52,18 @@ class NewChannels:
         self.awaited: Mapping[str, str] = router.channels.awaited
 
     def start(self) -> None:
-        """Await channels from now on: the event WebSocket is about to be opened."""
+        """Track channels from now on: the event WebSocket is about to be opened."""
         self._is_listening = True
 
     def stop(self) -> None:
-        """Await no more channels: the event WebSocket could not be opened."""
+        """Stop tracking channels: the event WebSocket could not be opened."""
         self._is_listening = False
 
     def begin(self, new: NewChannel) -> bool:
-        """Before the request that creates a channel: it is ours, and awaited, if it goes into an app of ours.
+        """Called before the request that creates a channel: note it as ours and, if it goes into one of our apps, as awaited.
 
         Returns:
-            Whether it was not awaited before.
+            Whether it was not awaited already.
         """
         channel_id = new.channel_id
         if channel_id is None or not self._is_listening or channel_id in self.awaited:
@@ -75,7 +75,7 @@ class NewChannels:
         return True
 
     def created(self, new: NewChannel, channel_id: object) -> None:
-        """After the answer that names a channel: await it, unless it has entered already."""
+        """Called after the response that names a channel: await it, unless it has already entered."""
         if isinstance(channel_id, str) and new.channel_id is None:
             with self._router.lock:
                 self._router.channels.place(channel_id)
@@ -83,33 +83,33 @@ class NewChannels:
                 self.sent_into_dialplan(channel_id, new.app)
 
     def sent_into_dialplan(self, channel_id: str, app: str) -> None:
-        """Await a channel that exists, unless it has entered already."""
+        """Await an existing channel, unless it has already entered."""
         if self._settings.stasis_timeout_seconds > 0:
             with self._router.lock:
                 self._router.channels.expect_unless_known(channel_id, app)
 
     def not_created(self, new: NewChannel) -> None:
-        """The server has refused to create it."""
+        """Forget a channel that the server refused to create."""
         with self._router.lock:
             self._router.channels.not_placed(new.channel_id or "")
 
     def take_over(self, channel_id: str) -> None:
-        """Take a channel that another client has created for one of this client's: it is no new call when it enters an app."""
+        """Note a channel that another client created for this one: it is not a new call when it enters an app."""
         with self._router.lock:
             self._router.channels.place(channel_id)
 
     @property
     def are_turned_away(self) -> bool:
-        """Whether the program stops: calls that enter our apps from now on are sent elsewhere."""
+        """Whether the program is stopping: calls that enter our apps from now on are sent elsewhere."""
         return self._router.turns_away
 
     def _is_ours(self, new: NewChannel) -> bool:
         return self._is_listening and new.app in self._subscriptions.apps and self._settings.stasis_timeout_seconds > 0
 
     async def wait_until_entered(self, channel_ids: Sequence[str], exists: Exists) -> None:
-        """Wait until each of these channels that is awaited has entered its app.
+        """Wait until those of these channels that are awaited have entered their apps.
 
-        When the time is over, or the event stream breaks, the wait ends and raises nothing: then the server has the word.
+        When the time limit is reached or the event stream is lost, the wait ends without an error: the server then decides.
 
         Raises:
             ObjectGone: a channel ended before it entered.
@@ -123,7 +123,7 @@ class NewChannels:
         app = self.awaited.get(channel_id, "")
         with self._expect(channel_id) as entered:
             try:
-                if channel_id in self.awaited:  # else it has entered just now
+                if channel_id in self.awaited:  # otherwise it has just entered
                     await self._entered(entered, channel_id, deadline, exists)
             except ObjectGone as gone:
                 why = end_of_channel(gone.event)
@@ -131,7 +131,7 @@ class NewChannels:
                 raise ObjectGone(message, event=gone.event) from None
             except EventStreamLost as error:
                 log.warning("it is unknown whether channel %s has entered the app %s: %s", channel_id, app, error)
-                return  # the next command waits again
+                return  # the next request waits again
             except WaitTimeout:
                 seconds = self._settings.stasis_timeout_seconds
                 log.warning("channel %s did not enter the app %s within %g s", channel_id, app, seconds)

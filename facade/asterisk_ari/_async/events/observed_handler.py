@@ -1,4 +1,4 @@
-"""A handler of which somebody wants to know when it begins and how it ends."""
+"""A handler whose start and outcome are reported to an observer."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from asterisk_ari.events import Event
 
 
 class ObservedHandler:
-    """One call of a handler, as the pool makes it."""
+    """One call of a handler by the worker pool."""
 
     __slots__ = ("_observer", "_run", "call", "handler", "is_coroutine")
 

@@ -1,4 +1,4 @@
-"""The event WebSocket's life: opened, read, lost, opened again. It decides when; others what that means."""
+"""The life cycle of the event WebSocket: opened, read, lost, reopened. The reader decides when; others decide what that means."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -21,8 +21,8 @@ CLOSE_TIMEOUT_SECONDS = 1.5
 BOOTING_PAUSE_SECONDS = 0.25
 # On a busy machine Asterisk 22 and 16 have sent events over the old WebSocket 1 to 153 ms after they gave the app to another.
 HOLD_SECONDS = 0.2
-# What is still on its way then, over a slow network or to a busy program, is waited for this much longer at the most: what comes
-# over the new WebSocket is kept in memory meanwhile.
+# Events still in transit then, over a slow network or to a busy program, are waited for at most this much longer; meanwhile the
+# events from the new WebSocket are kept in memory.
 CATCH_UP_SECONDS = 2.0
 LINGER_SECONDS = 0.3
 # The status of the handshake when one of several apps could not be registered: those before it were, for a moment.
@@ -41,43 +41,43 @@ def _says_replaced(frame: bytes) -> bool:
 
 
 class ConnectionObserver(Protocol):
-    """Who is told of the connection's fate. Nothing here may wait."""
+    """Is told when the connection is lost, reopened or ended. No method may block."""
 
     def connection_lost(self, closed: StreamClosed, since: float) -> None:
-        """The connection is lost, last alive at `since`; it will be opened again, or `connection_ended` follows."""
+        """The connection is lost, last alive at `since`; it will be reopened, or `connection_ended` follows."""
 
     def connection_reopened(self, stream: EventStream) -> None:
         """The event WebSocket is open again."""
 
     def connection_ended(self, error: AriError) -> None:
-        """It will not be opened again."""
+        """It will not be reopened."""
 
 
 class StreamSource(Protocol):
-    """Where event WebSockets come from that Asterisk opens."""
+    """Supplies the event WebSockets that Asterisk opens."""
 
     async def next_stream(self, seconds: float) -> EventStream:
-        """The next one.
+        """Return the next one.
 
         Raises:
-            TransportError: none came in time.
+            TransportError: none was opened in time.
         """
 
     def is_over(self, closed: StreamClosed) -> bool:
-        """Whether none will come after the one that was closed so."""
+        """Whether no further one follows a WebSocket that was closed like this."""
 
     def close(self) -> None:
-        """Take no more, and let who waits for one go on."""
+        """Take no more, and wake a reader that waits for one."""
 
 
 class EventReader:
-    """Reads frames for ever. `stream` is the open WebSocket, None while there is none.
+    """Reads frames until it is closed. `stream` is the open WebSocket, None while there is none.
 
-    `change_apps` opens another one for other apps while the first is open. The server gives each app to the new one in one step
-    (and says so over the old one, with ApplicationReplaced), so that each event comes over one of them. Some may come over the
-    old one a little later: for `HOLD_SECONDS` the old one alone is read, and until all has come that was sent over it by then,
-    so that the order stays; `LINGER_SECONDS` after that it is closed. While requests are held back, none is sent over it.
-    With a `source` the WebSockets are those that Asterisk opens, and this opens none.
+    `change_apps` opens a second WebSocket for the changed apps while the first is open. The server switches each app to the new
+    one atomically (and says so over the old one, with ApplicationReplaced), so each event arrives over one of them. Some may
+    arrive over the old one a little later: to keep the order, only the old one is dispatched for `HOLD_SECONDS` and until
+    everything sent over it by then has arrived; `LINGER_SECONDS` later it is closed. While requests are held back, none is sent
+    over it. With a `source`, Asterisk opens the WebSockets and the reader opens none.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class EventReader:
         self._task: BackgroundTask | None = None
         self.stream: EventStream | None = None
         self._carries_requests = True
-        # A change of the apps: the stream that is being left, the one that takes its place, and what has happened so far.
+        # A change of the apps: the old stream, its successor, and the progress so far.
         self._lock = new_thread_lock()
         self._leaving: EventStream | None = None
         self._successor: EventStream | None = None
@@ -122,15 +122,15 @@ class EventReader:
 
     @property
     def apps(self) -> tuple[str, ...]:
-        """The apps whose events come here: all of ours but those yielded to another client."""
+        """The apps whose events arrive here: all of ours except those yielded to another client."""
         return tuple(self._apps)
 
     def set_apps(self, apps: Sequence[str]) -> None:
-        """Read the events of these apps, from the next opening on."""
+        """Read the events of these apps, from the next time the WebSocket is opened."""
         self._apps = list(apps)
 
     async def start(self) -> None:
-        """Open the WebSocket and begin to read. What fails here fails for good, but for a server still booting."""
+        """Open the WebSocket and start reading. Any failure here is final, except that of a server that is still booting."""
         give_up_at = self._timing.monotonic() + self._settings.connect_timeout_seconds
         while True:
             try:
@@ -145,12 +145,12 @@ class EventReader:
         self._task = BackgroundTask(self._run, "ari-events-reader")
 
     async def close(self) -> None:
-        """Send the close frame, read what still comes, and end."""
+        """Send the close frame, read what still arrives, and end."""
         self._stopping.set()
         if self._source is not None:
             self._source.close()
         if self._task is None:
-            if (stream := self.stream) is not None:  # `start` was interrupted: there may be a task all the same
+            if (stream := self.stream) is not None:  # `start` was interrupted: there may be a task nevertheless
                 stream.abort("closed by the client")
                 await stream.release()
             return
@@ -159,7 +159,7 @@ class EventReader:
         if await self._task.join(CLOSE_TIMEOUT_SECONDS):
             await self._end_change()
             return
-        if (stream := self.stream) is not None:  # another one, if it was just being opened
+        if (stream := self.stream) is not None:  # the successor, if it was just being opened
             stream.abort("closed by the client")
         self._task.cancel()
         if not await self._task.join(self._settings.connect_timeout_seconds + CLOSE_TIMEOUT_SECONDS):
@@ -167,12 +167,12 @@ class EventReader:
         await self._end_change()
 
     async def _end_change(self) -> None:
-        """Wait for the end of a change of the apps, which closes what it opens from now on."""
+        """Wait for the end of a change of the apps, which closes whatever it still opens."""
         if not self._changed.is_set():
             await self._changed.wait(self._settings.connect_timeout_seconds + 2 * CLOSE_TIMEOUT_SECONDS)
 
     async def send_text(self, text: bytes) -> bool:
-        """Write a text frame; False when nothing was sent, for want of a connection."""
+        """Write a text frame; return False if nothing was sent because there is no connection."""
         stream = self.stream
         return stream is not None and self._carries_requests and await stream.send_text(text)
 
@@ -184,17 +184,17 @@ class EventReader:
         """Send text frames again."""
         self._carries_requests = True
 
-    # -- other apps --
+    # -- changing the apps --
 
     async def change_apps(self, apps: Sequence[str]) -> bool:
-        """Have a new WebSocket for these apps take the place of the present one, without losing an event.
+        """Replace the present WebSocket by a new one for these apps, without losing an event.
 
         Returns:
-            False when there is no WebSocket now: it is being opened again, or closed.
+            False if there is no WebSocket now: it is being reopened or closed.
 
         Raises:
-            EventStreamRefused, TransportError: the new one could not be opened; all is as before.
-            NotConnected: it was closed meanwhile.
+            EventStreamRefused, TransportError: the new one could not be opened; nothing has changed.
+            NotConnected: it was closed in the meantime.
         """
         with self._lock:
             old = self.stream
@@ -229,7 +229,7 @@ class EventReader:
             is_certain = isinstance(error, NotSent) or (
                 isinstance(error, EventStreamRefused) and error.status != REGISTRATION_FAILED
             )
-            if self._was_replaced or not is_certain:  # the server may have taken the apps away from the old one
+            if self._was_replaced or not is_certain:  # the server may have taken the apps from the old one
                 old.abort(f"opening the event WebSocket for other apps failed half-way: {error}")
             raise
         with self._lock:
@@ -241,7 +241,8 @@ class EventReader:
         raise NotConnected("the client was closed meanwhile")
 
     def _hand_over(self) -> BackgroundTask | None:
-        """Begin to read the new WebSocket; return the old one's reader, None if that has lost it and goes on with the new one."""
+        """Start reading the new WebSocket; return the old one's reader, or None if that lost it and continues with the new
+        one."""
         with self._lock:
             if self._successor is None or self._is_old_lost or self._stopping.is_set():
                 return None
@@ -258,7 +259,7 @@ class EventReader:
             await left.join(CLOSE_TIMEOUT_SECONDS)
 
     async def _next_after(self, stream: EventStream) -> tuple[bool, EventStream | None]:
-        """After the end of a stream: whether another one is read already, and what is to be read if not."""
+        """After the end of a stream: return whether another one is already being read, and otherwise the one to read next."""
         if stream is self._leaving:
             with self._lock:
                 self._is_old_lost = self.stream is stream
@@ -325,13 +326,13 @@ class EventReader:
         return await stream.read_until_closed(take)
 
     def _without_replacements(self, frames: list[bytes]) -> list[bytes]:
-        """Leave out what says that our own new WebSocket has taken over an app."""
+        """Drop events that say that our own new WebSocket has taken over an app."""
         others = [frame for frame in frames if not _says_replaced(frame)]
         self._was_replaced |= len(others) < len(frames)
         return others
 
     def _app_replaced(self, event: Event, stream: EventStream) -> None:
-        """Another client took an app over: its events go there from now on, while this socket stays open, silent."""
+        """Another client took over an app: its events go there from now on, while this WebSocket stays open without them."""
         app = event.application
         if self._settings.reconnect.on_replaced == "yield":
             if app in self._apps:
@@ -343,7 +344,7 @@ class EventReader:
         stream.abort(f"another client has taken over {'an app' if app is None else f'the app {app!r}'}")
 
     async def _reopen(self, closed: StreamClosed) -> EventStream | None:
-        """Try until it is open; None when it never will be."""
+        """Try until it is open; return None if it never will be."""
         policy = self._settings.reconnect
         replaced, self._replaced = self._replaced, False
         if not policy.enabled or (replaced and policy.on_replaced == "yield"):
@@ -368,7 +369,7 @@ class EventReader:
         return None
 
     async def _try_to_open(self) -> EventStream | None:
-        """Try once. A refusal for good ends it all: a wrong password is not tried again and again."""
+        """Try once. A permanent refusal ends the attempts: a wrong password is not tried again and again."""
         try:
             return await self._open()
         except EventStreamRefused as error:
@@ -382,7 +383,8 @@ class EventReader:
         return None
 
     def _report_outage(self, error: AriError) -> None:
-        """Say that the server stays away, for how long and why: ever more rarely as a warning, else as information."""
+        """Log that the server is still unreachable, for how long and why: at growing intervals as a warning, otherwise as
+        information."""
         self._last_failure = error.with_traceback(None)
         if self._stopping.is_set():
             return
@@ -397,7 +399,7 @@ class EventReader:
         )
 
     def _take_back_pause(self) -> float:
-        """Take an app back once a second at most: the other client may do the same."""
+        """Take an app back at most once a second, since the other client may do the same."""
         now = self._timing.monotonic()
         pause = max(0.0, self._taken_back_at + TAKE_BACK_SECONDS - now)
         self._taken_back_at = now + pause

@@ -1,4 +1,4 @@
-"""Waiting for events: served by the reader itself, never through handlers' queues."""
+"""Waits for events: served by the reader directly, never through the queues of handlers."""
 
 from collections.abc import Callable
 from copy import copy
@@ -22,7 +22,7 @@ KEPT_EVENTS = 1000
 
 
 class WaiterQueue:
-    """The reader's side of a wait: takes events that are awaited into `items`, and at the end the error that ends it."""
+    """The reader's side of a wait: puts awaited events into `items`, and finally the error that ends it."""
 
     def __init__(
         self,
@@ -52,16 +52,16 @@ class WaiterQueue:
 
     @property
     def awaited(self) -> str:
-        """What is awaited, in words: `ChannelDtmfReceived of channel 1735689600.1`."""
+        """A description of what is awaited: `ChannelDtmfReceived of channel 1735689600.1`."""
         types = " or ".join(sorted(self.types))
         return types if self._about is None else f"{types} of {self._about[0]} {self._about[1]}"
 
     def ends_with(self, subject: Subject, name: str) -> bool:
-        """Whether an event of a type about an object ends the wait."""
+        """Whether an event of this type about this object ends the wait."""
         return (subject, name) in self._ends
 
     def receive(self, event: Event, found: list[Subject]) -> None:
-        """Take an event about the objects found, which may be the end of what the wait is about."""
+        """Take an event about the given objects; it may be the end of the object of the wait."""
         if self._wants(event, found):
             if len(self.items) < self._max_events:
                 self.items.put(event)
@@ -73,7 +73,7 @@ class WaiterQueue:
                 return
 
     def _gone(self, subject: Subject, event: Event) -> ObjectGone:
-        """The error of a wait that the end of an object ends: with the hang-up that StasisEnd follows, if there was one."""
+        """The error for a wait that ends with its object: with the hang-up request that preceded StasisEnd, if there was one."""
         has_ended = "has ended"
         if event.type == "StasisEnd":
             hangup = self._hangup_of(subject[1]) if self._hangup_of is not None else None
@@ -83,7 +83,7 @@ class WaiterQueue:
         return ObjectGone(message, event=event)
 
     def end(self, error: Exception) -> None:
-        """Have the wait end with an error, once the events that have come were asked for: no further one will come."""
+        """End the wait with an error, after the events that have arrived are taken: no further one will arrive."""
         self.close()
         self.items.put(error)
 
@@ -99,18 +99,18 @@ class WaiterQueue:
 
 
 class SharedDigits(Protocol):
-    """Keeps the digits of channels that nobody has taken."""
+    """Keeps the digits of channels that were not taken."""
 
     def digit_taken(self, channel_id: str, event: Event, /) -> None:
-        """Record that somebody has got a digit."""
+        """Record that a digit was delivered."""
 
     def end_digits(self, waiter: "Waiter[Any]", channel_id: str, /) -> None:
-        """End a wait for digits, and keep those that nobody asked for."""
+        """End a wait for digits, and keep those that were not taken."""
 
 
 @methods_tell_spellings
 class Waiter(ProcessBound, Generic[E]):
-    """A wait for events of some types, from the moment it was made: nothing that comes before `result()` is missed.
+    """A wait for events of some types, from the moment it is created: events that arrive before `result()` are not missed.
 
     `result()` returns the next such event, and may be called again. Close it, or use it as a context manager.
 
@@ -137,22 +137,22 @@ class Waiter(ProcessBound, Generic[E]):
         self._channel_id = ""
 
     def _share_digits(self, digits: SharedDigits, channel_id: str) -> None:
-        """Give back those digits of a channel that nobody has asked for when this is closed."""
+        """Give back the digits of a channel that were not taken when this is closed."""
         self._digits, self._channel_id = digits, channel_id
 
     async def result(self, timeout_seconds: float | None = None) -> E:
         """Wait for the next event that matches.
 
         Args:
-            timeout_seconds: None waits for ever.
+            timeout_seconds: how long to wait; None means no limit.
 
         Returns:
             The event.
 
         Raises:
-            WaitTimeout: the time passed.
-            ObjectGone: what the wait is about has ended.
-            EventStreamLost: the connection broke; whether the event was sent cannot be known.
+            WaitTimeout: the time limit was reached.
+            ObjectGone: the object of the wait has ended.
+            EventStreamLost: the connection was lost; whether the event was sent is unknown.
             NotConnected: the client was closed, this is a forked child, or the client was made with `events=False`.
             WrongEventLoop: this is not the event loop in which the client is connected.
 
@@ -160,7 +160,7 @@ class Waiter(ProcessBound, Generic[E]):
             >>> event = await waiter.result(timeout_seconds=5)
         """
         if self._end is not None:
-            # A copy: many wait for the same end, and each one that is raised itself adds its traceback to those before.
+            # A copy: many may wait for the same end, and raising a shared error adds traceback to traceback.
             raise copy(self._end) from self._end.__cause__
         if self._check_loop is not None:
             self._check_loop()
@@ -175,7 +175,7 @@ class Waiter(ProcessBound, Generic[E]):
                 if self._keep is not None and isinstance(item, WaitError) and isinstance(item.event, Event):
                     self._keep(item.event)
                 raise copy(item) from item.__cause__
-            event = cast(E, item)  # the queue takes no other
+            event = cast(E, item)  # the queue accepts nothing else
             if self._match is None or self._match(event):
                 if self._keep is not None:
                     self._keep(event)
@@ -184,7 +184,7 @@ class Waiter(ProcessBound, Generic[E]):
                 return event
 
     def take_left(self) -> list[Event]:
-        """Return the events that have come and were not asked for, and give them to nobody else."""
+        """Return the events that have arrived but were not taken, and deliver them to nobody else."""
         return [item for item in self._queue.items.take_all() if not isinstance(item, Exception)]
 
     def close(self) -> None:
@@ -199,7 +199,7 @@ class Waiter(ProcessBound, Generic[E]):
             self._queue.close()
 
     def stop_listening(self) -> None:
-        """Take no more events; those that have come stay."""
+        """Take no more events; those that have arrived stay."""
         self._queue.close()
 
     def __enter__(self) -> Self:

@@ -1,5 +1,5 @@
 # Made from events/draining.py by scripts/unasync.py: edit that file.
-"""Stopping without leaving anybody in silence: running handlers end, and what is left is sent where it is to go."""
+"""Stopping without abandoning callers: running handlers finish, and the remaining channels are sent elsewhere."""
 
 import logging
 from collections.abc import Callable
@@ -17,13 +17,13 @@ MakeCall = Callable[..., Any]
 
 
 def drain(hub: EventHub, call: MakeCall, seconds: float, on_stop: OnStop) -> None:
-    """Let the handlers that run end, cancel those that do not in time, and send away the channels that are left.
+    """Let running handlers finish, cancel those that do not finish in time, and send away the remaining channels.
 
     Args:
-        hub: whose handlers run.
-        call: makes calls.
-        seconds: how long handlers may go on.
-        on_stop: what becomes of the channels that are left and of those that enter meanwhile.
+        hub: runs the handlers.
+        call: makes REST calls.
+        seconds: how long handlers may continue.
+        on_stop: what happens to the remaining channels and to those that enter in the meantime.
     """
 
     def turn_away(event: Event) -> None:

@@ -1,5 +1,5 @@
 # Made from events/hub.py by scripts/unasync.py: edit that file.
-"""The event layer of a client: its parts put together, registrations, waits, and what it knows of its channels.
+"""The event layer of a client: assembles its parts, and offers registrations, waits and the known state of channels.
 
 reader ──frames──► router ──jobs──► per-call queues ──► dispatcher ──► handlers
    │                 ├─► waits (`expect`)      workers run one job of a call at a time
@@ -46,7 +46,7 @@ from asterisk_ari.settings import Settings
 H = TypeVar("H", bound=Callable[..., Any])
 
 DRAIN_SECONDS = 5.0
-# How long after its last event a channel that left our apps is forgotten: its ChannelDestroyed may come soon, or never.
+# How long after its last event a channel that left our apps is forgotten: its ChannelDestroyed may arrive soon, or never.
 FORGET_CHANNEL_AFTER_SECONDS = 30.0
 
 
@@ -54,16 +54,16 @@ class EventHub:
     """Reads the event WebSocket and brings events to handlers and waits.
 
     Args:
-        settings: where and how.
-        open_rest: returns REST calls over connections of their own, for what must be said after a gap and before closing.
-        on_error: `on_error(exception, event)` for every exception of a handler (with its event) and every error of
-            the stream itself (with None).
+        settings: the server and all limits.
+        open_rest: returns REST calls over connections of their own, for requests after a gap and before closing.
+        on_error: called with `(exception, event)` for every exception of a handler (with its event) and every error of the event
+            stream itself (with None).
         timing: the clocks and the random numbers.
-        sleep: waits between attempts to reconnect; True ends them.
-        source: where WebSockets come from that Asterisk opens; None opens them.
-        no_events: why no event ever comes, for a client without an event WebSocket.
-        not_connected: why none can come before `start()`: the connection belonged to another process or event loop.
-        numbers: of registrations and waits, in their order; those of the hub whose place this one takes.
+        sleep: waits between attempts to reconnect; a true result ends them.
+        source: supplies WebSockets that Asterisk opens; None: the client opens them.
+        no_events: why no event ever arrives, for a client without an event WebSocket.
+        not_connected: why none can arrive before `start()`: the connection belonged to another process or event loop.
+        numbers: numbers registrations and waits in their order; continues that of the hub that this one replaces.
     """
 
     observer: Observer | None = None
@@ -104,11 +104,11 @@ class EventHub:
         self._stop_signal = StopSignal()
         self._started = self._closed = False
         self._failure: AriError | None = None
-        # Why no event can come: this process or event loop has no connection, or there never is one.
+        # Why no event can arrive: this process or event loop has no connection, or the client never has one.
         self.not_connected: NotConnected | None = no_events or not_connected
 
     def observe(self, observer: Observer | None) -> None:
-        """Tell an observer of all requests, events and handlers from now on; None: nobody."""
+        """Report all requests, events and handler calls to an observer from now on; None: to nobody."""
         self.observer = observer
         self._router.observe(observer)
         self._dispatcher.observe(observer)
@@ -155,7 +155,7 @@ class EventHub:
             requests=self.waiting_requests,
         )
 
-    # -- life --
+    # -- life cycle --
 
     @property
     def is_closed(self) -> bool:
@@ -168,9 +168,9 @@ class EventHub:
         return self._started and not self._closed
 
     def abandoned(self, error: NotConnected) -> "EventHub":
-        """Return a hub that takes the place of this one, whose connection belongs to another process or to a closed event loop.
+        """Return a replacement for this hub, whose connection belongs to another process or to a closed event loop.
 
-        All waits end with the error, and those that begin before `start()`. Threads and tasks are not ended: there are none.
+        All waits end with the error, as do those made before `start()`. There are no threads or tasks to end.
         """
         self._closed = True
         if self._loop is not None:
@@ -182,12 +182,12 @@ class EventHub:
         return self.renewed(error if self._started or self.not_connected is not None else None)
 
     def renewed(self, not_connected: NotConnected | None = None) -> "EventHub":
-        """Return a hub that takes the place of this one, which is closed.
+        """Return a replacement for this hub, which is closed.
 
-        It has its registrations, but for those about objects: they may be gone.
+        It takes over the registrations, except those about objects, which may be gone.
 
         Args:
-            not_connected: why no event can come before it is started; None: it was closed in good order.
+            not_connected: why no event can arrive before it is started; None: this one was closed normally.
         """
         successor = self._renew(self._settings, not_connected=not_connected, numbers=self._numbers)
         successor.observe(self.observer)
@@ -198,23 +198,23 @@ class EventHub:
         return successor
 
     def start(self, release: Release | None = None) -> None:
-        """Open the WebSocket; return when the server has accepted it. Reading goes on in the background.
+        """Open the WebSocket, and return when the server has accepted it. It is read in the background.
 
         Args:
-            release: the server's; None for a build whose version does not tell.
+            release: the server's release; None for a build without a release number.
 
         Raises:
-            EventStreamRefused: the server answered, and not with 101 (401, 404, …).
-            NotSent: nobody there, no such host, TLS failed.
-            TransportError: it broke during the handshake.
+            EventStreamRefused: the server responded with a status other than 101 (401, 404, …).
+            NotSent: the connection was refused, the host is unknown, or TLS failed.
+            TransportError: the connection was lost during the handshake.
         """
         if self._closed:
             raise NotConnected("this client was closed")
         if self._started:
             return
-        views()  # imported now, lest the first event wait for it
-        self._started = True  # whatever interrupts the rest
-        # Before the WebSocket is open: the first event may come, and its handler run, before this has returned.
+        views()  # imported now, so that the first event does not wait for it
+        self._started = True  # whatever interrupts the following
+        # Before the WebSocket is open: the first event may arrive, and its handler run, before this returns.
         self._loop = EventLoopBinding()
         self.not_connected, not_connected = None, self.not_connected
         self.new_channels.start()
@@ -234,25 +234,25 @@ class EventHub:
         return self.subscriptions.apps
 
     def wait_for_whole(self) -> None:
-        """Wait until the WebSocket is open and the last gap closed, if it was opened.
+        """Wait until the WebSocket is open and the last gap is closed, if it was ever opened.
 
         Raises:
-            EventStreamLost: it was not within `request_timeout_seconds`.
+            EventStreamLost: that took longer than `request_timeout_seconds`.
             NotConnected: the client was closed.
         """
         if self.is_started:
             self._supervisor.wait_for_whole()
 
     def change_apps(self, apps: tuple[str, ...], added: Collection[str] = ()) -> None:
-        """Have these apps from now on: `app_name`, and others that stay, come or go. No event of those that stay is lost.
+        """Change the client's apps: `app_name` and others that stay, are added or removed. No event of an app that stays is lost.
 
         Args:
             apps: all of them.
-            added: those that come, or are taken back from the client that has taken them over.
+            added: the new ones, and those taken back from a client that had taken them over.
 
         Raises:
-            EventStreamRefused, TransportError, EventStreamLost, NotConnected: all is as before.
-            BadArgument: all that would be left were taken over by other clients.
+            EventStreamRefused, TransportError, EventStreamLost, NotConnected: nothing has changed.
+            BadArgument: all remaining apps were taken over by other clients.
         """
         reader = self._supervisor.reader
         heard = tuple(app for app in apps if app in reader.apps or app in added)
@@ -270,9 +270,9 @@ class EventHub:
                 self._router.forget_apps(gone, self.subscriptions.covers)
 
     def close(self, drain_seconds: float = DRAIN_SECONDS) -> None:
-        """End it all: no more events; what was received is still handled, for `drain_seconds` at most.
+        """Close the event layer: no more events arrive; those received are still handled, for `drain_seconds` at most.
 
-        Called out of a handler it returns without waiting for handlers.
+        Called from a handler, it returns without waiting for handlers.
         """
         self._closed = True
         with self._router.lock:
@@ -288,8 +288,8 @@ class EventHub:
         """Run until `stop()`, `close()`, Ctrl-C or SIGTERM.
 
         Raises:
-            EventStreamRefused: the server refuses the event WebSocket for good.
-            EventStreamLost: it broke, and the reconnect policy says to leave it.
+            EventStreamRefused: the server refuses the event WebSocket permanently.
+            EventStreamLost: it was lost, and the reconnect policy does not allow another attempt.
             WrongEventLoop: this is not the event loop of the connection.
         """
         self._check_loop()
@@ -299,13 +299,13 @@ class EventHub:
             raise self._failure
 
     def drain(self, seconds: float, turn_away: Callable[[Event], Any]) -> None:
-        """Let the handlers that run end, for so long, then cancel them or end their waits; nothing is closed.
+        """Let running handlers finish for that long, then cancel them or end their waits; nothing is closed.
 
-        Called out of a handler it waits for none.
+        Called from a handler, it waits for none.
 
         Args:
             seconds: how long.
-            turn_away: called, instead of handlers, with the StasisStart of channels that enter our apps from now on.
+            turn_away: called instead of handlers with the StasisStart of channels that enter our apps from now on.
         """
         registration = Registration(
             next(self._numbers), ("StasisStart",), None, turn_away, turn_away, is_coroutine=check_handler(turn_away)
@@ -319,7 +319,7 @@ class EventHub:
             self._listeners.end_waiters(NotConnected("the program is stopping: this wait did not end in time"))
 
     def channels_in_stasis(self) -> list[str]:
-        """Return the channels that are in our apps, as far as events have said."""
+        """Return the channels in our apps, according to the events so far."""
         with self._router.lock:
             return list(self._router.channels.known)
 
@@ -328,7 +328,7 @@ class EventHub:
             self._loop.check()
 
     def stop(self) -> None:
-        """Have `run_forever()` return; from anywhere."""
+        """Make `run_forever()` return; may be called from anywhere."""
         self._stop_signal.stop()
 
     def _fail(self, error: AriError) -> None:
@@ -336,7 +336,7 @@ class EventHub:
         self._stop_signal.stop()
 
     def send_text(self, text: bytes) -> bool:
-        """Write a text frame to the event WebSocket; False when nothing was sent, for want of a connection."""
+        """Write a text frame to the event WebSocket; return False if nothing was sent because there is no connection."""
         return self._supervisor.reader.send_text(text)
 
     # -- registration --
@@ -375,19 +375,18 @@ class EventHub:
     ) -> Registration:
         """Register a handler.
 
-        Registrations about an object end with it, after its last event was delivered: a channel's with
-        ChannelDestroyed. StasisEnd does not end them, since ChannelDestroyed follows a hangup and the channel may
-        come back; but when nothing was heard of it for 30 s after it left our apps, nothing will be, and they end
-        too, unless the app is subscribed to it.
+        Registrations about an object end with it, after its last event has been delivered: a channel's with ChannelDestroyed.
+            StasisEnd does not end them, since ChannelDestroyed follows a hang-up and the channel may come back; but if no event
+            about it has arrived for 30 s after it left our apps, none will, and they end too, unless the app is subscribed to it.
 
         Args:
             types: see `on`.
             handler: see `on`.
             about: ("channel", id), ("bridge", id), ("playback", id), ("recording", name),
                 ("endpoint", "PJSIP/alice") or ("device_state", name); None: any.
-            owner: the channel or bridge whose end is its end too: some servers never report the end of a playback.
-            ordered: False has it wait for no other handler of the same call, and no other for it.
-            call: calls the handler with an event, where it takes more than that.
+            owner: the channel or bridge whose end also ends the registration: some servers never report the end of a playback.
+            ordered: False: it does not wait for other handlers of the same call, nor they for it.
+            call: calls the handler with the event, if it takes other arguments.
         """
         names = names_of(types, about)
         if not callable(handler):
@@ -404,18 +403,18 @@ class EventHub:
             if owner is not None:
                 listeners.ownership.add(about, owner)
         listeners.add(registration)
-        if about is not None and listeners.ended.is_delivered(about):  # it ended just now
+        if about is not None and listeners.ended.is_delivered(about):  # it has just ended
             registration.finish()
         return registration
 
     def replay_unhandled_starts(
         self, registration: Registration, wants: Callable[[Mapping[str, Any]], bool] = lambda _start: True
     ) -> None:
-        """Deliver to a handler of StasisStart those of the channels that entered our apps while none was registered."""
+        """Deliver to a StasisStart handler the events of channels that entered our apps before any was registered."""
         self._router.replay_unhandled_starts(registration, wants)
 
     def handlers_of(self, name: str) -> int:
-        """How many handlers are registered for a type of event."""
+        """Return the number of handlers registered for a type of event."""
         return self._listeners.registrations.types.get(name, 0)
 
     def expect(
@@ -429,17 +428,17 @@ class EventHub:
         typed_ahead: bool = False,
         keep: Callable[[Event], None] | None = None,
     ) -> Waiter[Any]:
-        """Begin to listen, at once: make it before the request that causes the event, then `.result()`.
+        """Start listening at once: call it before the request that causes the event, then `.result()`.
 
         Args:
             types: as for `register`.
-            about: as for `register`; the wait ends with ObjectGone when the object does. When it has ended already,
-                the event that said so is there at once if it is awaited.
-            match: called with each event by the one who waits; the first for which it is true is the result.
-            owner: the channel or bridge whose end ends the wait too.
-            max_events: the wait ends with EventStreamLost when so many have come and nobody has asked for them.
-            typed_ahead: give the digits first that the channel typed before, and that nobody took.
-            keep: called with each event that the one who waits gets, the one that ended the wait included.
+            about: as for `register`; when the object ends, the wait ends with ObjectGone. If it has already ended and the event
+                that said so is awaited, that event is available at once.
+            match: called with each event by the waiting task or thread; the first event for which it is true is the result.
+            owner: the channel or bridge whose end also ends the wait.
+            max_events: the wait ends with EventStreamLost once this many events have arrived without being taken.
+            typed_ahead: deliver first the digits that were typed earlier and not taken.
+            keep: called with each event that is delivered, the one that ended the wait included.
         """
         names = names_of(types, about)
         listeners = self._listeners
@@ -468,7 +467,7 @@ class EventHub:
         return made
 
     def _end_if_over(self, waiter: WaiterQueue, about: Subject | None, owner: Subject | None) -> None:
-        """End a wait that begins when nothing can come any more. The lock is held."""
+        """End a wait that starts when no event can arrive any more. The lock is held."""
         listeners = self._listeners
         if self._closed:
             waiter.end(NotConnected("the client is closed"))
@@ -488,12 +487,12 @@ class EventHub:
             waiter.end(ObjectGone(f"channel {about[1]} {has_left}" + (f": {why}" if why else ""), event=hangup))
 
     def watch_end(self, channel_id: str, tell: Callable[[Exception], None], *, app: str | None = None) -> EndWatch:
-        """Have the end of a channel told at once; when it has ended already, before this returns.
+        """Have the end of a channel reported at once; if it has already ended, before this returns.
 
         Args:
             channel_id: the channel.
-            tell: called by the reader, once, with CallEnded, or NotConnected when the client is closed first.
-            app: the app it is in, where its leaving counts as its end.
+            tell: called once by the reader, with CallEnded, or with NotConnected if the client is closed first.
+            app: the app it is in; leaving it counts as its end. None: only its real end counts.
         """
         about = ("channel", channel_id)
         with self._router.lock:
@@ -507,7 +506,7 @@ class EventHub:
         return watch
 
     def _reason_to_end(self, channel_id: str, *, is_in_app: bool) -> Exception | None:
-        """What is known of a channel that has ended, or of a client that is closed."""
+        """The error for a channel that has ended or a client that is closed; None if neither is the case."""
         ended = self._listeners.ended
         if (about := ("channel", channel_id)) in ended:
             return ended_call(channel_id, ended.last_event(about))
@@ -517,12 +516,12 @@ class EventHub:
         return NotConnected("the client is closed") if self._closed else None
 
     def tap(self, about: Subject, types: Iterable[str], tell: Callable[[Event | Exception], None]) -> EventTap:
-        """Have events about an object told in the reader, from now on; when it has ended already, that is told at once.
+        """Have events about an object reported by the reader from now on; if it has already ended, that is reported at once.
 
         Args:
             about: the object.
             types: their types.
-            tell: called with each event, and with the error that ends the tap. It must not wait.
+            tell: called with each event, and with the error that ends the tap. It must not block.
         """
         with self._router.lock:
             self._supervisor.object_begins(about)
@@ -536,43 +535,44 @@ class EventHub:
         return tap
 
     def end_of_call(self, channel_id: str) -> CallEnded | None:
-        """Return what says that a channel has ended or has left our apps; None while it is there, as far as events have said."""
+        """Return the error that says that a channel has ended or has left our apps; None while it is there, according to the
+        events so far."""
         with self._router.lock:
             error = self._reason_to_end(channel_id, is_in_app=True)
         return error if isinstance(error, CallEnded) else None
 
     def is_placed(self, channel_id: str) -> bool:
-        """Whether this client has created a channel itself."""
+        """Whether this client created a channel itself."""
         return self._router.channels.is_placed(channel_id)
 
     def end_digits(self, waiter: Waiter[Any], channel_id: str, taken: Iterable[Event] = ()) -> None:
-        """End a wait for digits, and keep those that were taken for nothing, and those that came and were not asked for."""
+        """End a wait for digits; keep those that were taken without effect and those that arrived but were not taken."""
         with self._router.lock:
             waiter.stop_listening()
             left = [event for event in waiter.take_left() if event.type == DIGIT]
-            if not self._listeners.waiters.match((DIGIT,), [("channel", channel_id)]):  # another wait has got them as well
+            if not self._listeners.waiters.match((DIGIT,), [("channel", channel_id)]):  # another wait has received them as well
                 self._router.channels.put_back_typed(channel_id, list(taken), left)
 
     def digit_taken(self, channel_id: str, event: Event) -> None:
-        """Record that somebody has got a digit: no wait gives it back."""
+        """Record that a digit was delivered: no wait gives it back."""
         with self._router.lock:
             self._router.channels.digit_taken(channel_id, event)
 
     def clear_digits(self, channel_id: str) -> None:
-        """Forget what a channel typed and nobody took."""
+        """Discard the digits that a channel typed and nobody took."""
         with self._router.lock:
             self._router.channels.take_typed(channel_id)
 
     def forget_end(self, subject: Subject) -> None:
-        """Forget that an object has ended: its id or name is about to be used again."""
+        """Forget that an object has ended, because its id or name is about to be reused."""
         self._listeners.ended.forget(subject)
         self._supervisor.object_created(subject)
 
-    # -- knowledge --
+    # -- known state --
 
     @property
     def stats(self) -> Stats:
-        """Counters, as they are now."""
+        """The current counters."""
         queues = self._dispatcher.pool.queues
         requests = self.waiting_requests.seconds(self._monotonic())
         return replace(
@@ -589,7 +589,7 @@ class EventHub:
         )
 
     def in_stasis(self, channel_id: str) -> bool:
-        """Whether a channel is in one of our apps, as far as events have said."""
+        """Whether a channel is in one of our apps, according to the events so far."""
         return channel_id in self._router.channels
 
     def has_ended(self, subject: Subject) -> bool:
@@ -601,12 +601,12 @@ class EventHub:
         return channel_id in self._router.channels.left_at or self.has_ended(("channel", channel_id))
 
     def hangup_of(self, channel_id: str) -> Event | None:
-        """The ChannelHangupRequest of a channel that was hung up in our apps, and whose ChannelDestroyed has not come."""
+        """The ChannelHangupRequest of a channel that was hung up in our apps but whose ChannelDestroyed has not arrived yet."""
         event = self._router.channels.hangups.get(channel_id)
         return event_of(event) if isinstance(event, bytes) else event
 
     def gone(self, channel_id: str) -> ObjectGone:
-        """The error of a wait for a channel that has ended, or that nobody knows, with what is known of its end."""
+        """The error for a wait on a channel that has ended or is unknown, with what is known about its end."""
         last = self._listeners.ended.last_event(("channel", channel_id)) or self.hangup_of(channel_id)
         why = end_of_channel(last)
         known = f"has ended: {why}" if why else "has ended" if self.has_left(channel_id) else "has ended, or never existed"

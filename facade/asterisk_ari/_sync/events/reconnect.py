@@ -63,20 +63,20 @@ OpenRest = Callable[[Settings], Rest]
 
 
 class ReconnectSupervisor:
-    """Observes the reader's connection, and does what its loss, its return and its end ask for.
+    """Observes the reader's connection, and handles its loss, its return and its end.
 
     Args:
-        settings: where and how.
+        settings: the server and all limits.
         timing: the clocks.
-        router: routes frames, and the events that are made here.
-        listeners: whose waits and registrations may end.
-        subscriptions: what the server is told again.
-        responses: the calls over the event WebSocket, which a loss ends.
+        router: routes frames and the events that are created here.
+        listeners: the waits and registrations that may end.
+        subscriptions: repeated to the server after a gap.
+        responses: the REST calls over the event WebSocket, which fail with it.
         stats: counters of the client.
-        open_rest: for the calls that are made here.
-        on_ended: called when the connection will not be opened again.
-        sleep: waits between attempts; True ends them.
-        source: where WebSockets come from that Asterisk opens; None opens them.
+        open_rest: opens the connection for the REST calls made here.
+        on_ended: called when the connection will not be reopened.
+        sleep: waits between attempts; a true result ends them.
+        source: supplies WebSockets that Asterisk opens; None: the client opens them.
     """
 
     def __init__(
@@ -114,10 +114,10 @@ class ReconnectSupervisor:
         self._failed: AriError | None = None
 
     def start(self, release: Release | None) -> None:
-        """Open the connection and read.
+        """Open the connection and start reading.
 
         Args:
-            release: the server's; None for a build whose version does not tell.
+            release: the server's release; None for a build without a release number.
         """
         self._release = release
         self.reader.start()
@@ -125,7 +125,7 @@ class ReconnectSupervisor:
         self._is_whole.set()
 
     def close(self) -> None:
-        """End the connection for good, after what must be unsubscribed first."""
+        """End the connection for good, after the necessary unsubscriptions."""
         self._stopping.set()
         self._is_whole.set()
         if self._stats.connected:
@@ -135,7 +135,7 @@ class ReconnectSupervisor:
         self._stats.connected = False
 
     def join(self, seconds: float) -> None:
-        """Wait for the end of what runs beside the reader."""
+        """Wait for the end of the tasks beside the reader."""
         for resync in self._resyncs:
             if not resync.join(seconds):
                 resync.cancel()
@@ -143,10 +143,10 @@ class ReconnectSupervisor:
         self._resyncs.clear()
 
     def change_apps(self, apps: Sequence[str]) -> None:
-        """Read the events of these apps from now on, without losing one of an app that stays. A gap is waited for.
+        """Read the events of these apps from now on, without losing an event of an app that stays. Waits for the end of a gap.
 
         Raises:
-            EventStreamRefused, TransportError: the new connection could not be opened; all is as before.
+            EventStreamRefused, TransportError: the new connection could not be opened; nothing has changed.
             EventStreamLost: there is no connection, and it was not back within `request_timeout_seconds`.
             NotConnected: the client was closed.
         """
@@ -182,13 +182,13 @@ class ReconnectSupervisor:
         raise NotConnected("the client was closed meanwhile")
 
     def _wait_for_responses(self) -> None:
-        """Wait until the requests over the present connection are answered: with it their responses would be lost."""
+        """Wait for the responses to requests over the present connection, which would be lost with it."""
         deadline = self._timing.monotonic() + self._settings.request_timeout_seconds
         while self._responses.oldest_unanswered() is not None and self._timing.monotonic() < deadline:
             self._stopping.wait(_PAUSE_SECONDS)
 
     def _unsubscribe_before_close(self, apps: Sequence[str]) -> None:
-        """Have the server end by request what it cannot end by itself without harm. It is a courtesy: nothing fails with it."""
+        """Unsubscribe from what the server cannot clean up by itself without harm. Failures are ignored."""
         calls = self._subscriptions.calls_before_close(self._release, apps)
         if not calls:
             return
@@ -196,7 +196,7 @@ class ReconnectSupervisor:
         rest = self._open_rest(replace(self._settings, request_timeout_seconds=timeout_seconds))
         try:
             for operation, parameters in calls:
-                # The server knew an app from before, and not as one that hears of all devices.
+                # The server already knew an app, but not as subscribed to all device states.
                 with contextlib.suppress(ResponseError):
                     rest.call(operation, **parameters)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client closes all the same
@@ -205,19 +205,19 @@ class ReconnectSupervisor:
             rest.close()
 
     def object_begins(self, subject: Subject) -> None:
-        """Note that a wait, a handler or a call that creates it begins with an object."""
-        if self._has_doubts:  # rarely: this is called often
+        """Note that a wait, a handler or a creating request refers to an object."""
+        if self._has_doubts:  # only now and then: this is called often
             self._unconfirmed.begun(subject, self._timing.monotonic())
 
     def object_created(self, subject: Subject) -> None:
-        """Note that a call creates an object."""
+        """Note that a request creates an object."""
         self._unconfirmed.created(subject)
         self.object_begins(subject)
 
-    # -- told by the reader --
+    # -- called by the reader --
 
     def connection_lost(self, closed: StreamClosed, since: float) -> None:
-        """End what waits, and tell the program, once for each gap, which counts from the last sign of life."""
+        """End the waits and report the loss to the program, once per gap; the gap counts from the last sign of life."""
         now = self._timing.monotonic()
         router, listeners = self._router, self._listeners
         self._stats.connected = False
@@ -235,7 +235,7 @@ class ReconnectSupervisor:
                 router.publish(ConnectionLost(self._timing.now(), closed.reason, closed.code), now)
 
     def connection_reopened(self, stream: EventStream) -> None:
-        """Events flow again: begin, beside the reading, to subscribe and to list what lives."""
+        """Events flow again: start, beside the reading, to subscribe again and to list the existing objects."""
         with self._router.lock:
             self._router.channels.begin_listing()
             number = self._router.channels.connection
@@ -243,7 +243,7 @@ class ReconnectSupervisor:
         self._resyncs.append(BackgroundTask(lambda: self._resync(stream, number), "ari-events-resync"))
 
     def connection_ended(self, error: AriError) -> None:
-        """The client has failed: end all waits, and tell the program."""
+        """The client has failed: end all waits, and report it to the program."""
         self._failed = error
         self._is_whole.set()
         self._on_ended(error)
@@ -254,11 +254,11 @@ class ReconnectSupervisor:
     # -- the connection is back --
 
     def _is_current(self, number: int) -> bool:
-        """Whether the connection with this number is open still; one that took its place without a gap counts as the same."""
+        """Whether the connection with this number is still open; one that replaced it without a gap counts as the same."""
         return self.reader.stream is not None and number == self._router.channels.connection
 
     def _resync(self, stream: EventStream, number: int) -> None:
-        """Subscribe again, learn what lives, and tell the program what the gap changed; a failure is another loss."""
+        """Subscribe again, list the existing objects, and report what the gap changed; a failure counts as another loss."""
         try:
             rest = self._open_rest(self._settings)
             try:
@@ -284,7 +284,7 @@ class ReconnectSupervisor:
             except ResponseError as error:
                 if error.status not in (404, 422):
                     raise
-                # Its object does not exist any more.
+                # Its object no longer exists.
                 self._subscriptions.remove(parameters["applicationName"], parameters.get("eventSource", [""])[0])
 
     def _list(self, rest: Rest) -> Snapshot:
@@ -299,14 +299,14 @@ class ReconnectSupervisor:
         return Snapshot(channels, bridges, in_apps)
 
     def _unknown(self, rest: Rest, snapshot: Snapshot, listed_at: float) -> dict[Subject, float | None]:
-        """The objects in doubt: since when the server does not know them, None for those that it knows."""
+        """The objects in doubt: since when the server does not know each, None for those it knows."""
         listed = {("channel", name) for name in snapshot.channels} | {("bridge", name) for name in snapshot.bridges}
         objects = self._unconfirmed.objects(self._listeners.subjects(), self._listeners.ended)
         unknown = {subject: None if subject in listed else listed_at for subject in objects if subject[0] in LISTED_KINDS}
         return unknown | self._look_up(rest, objects - unknown.keys())
 
     def _look_up(self, rest: Rest, objects: Iterable[Subject]) -> dict[Subject, float | None]:
-        """Ask the server for objects by their ids: when it did not know them, None for those that it knows."""
+        """Ask the server for objects by their ids: when it did not know each, None for those it knows."""
         found: dict[Subject, float | None] = {}
         for subject in objects:
             operation, parameter = LOOK_UPS[subject[0]]
@@ -323,7 +323,7 @@ class ReconnectSupervisor:
         return found
 
     def _end_gap(self, snapshot: Snapshot, unknown: Mapping[Subject, float | None], since: float) -> set[Subject]:
-        """Compare, and tell what the gap changed; return the objects whose fate is open still. The lock is held."""
+        """Compare, and report what the gap changed; return the objects whose state is still open. The lock is held."""
         now = self._timing.monotonic()
         router = self._router
         self._gap_since = None
@@ -341,7 +341,7 @@ class ReconnectSupervisor:
         return self._still_open(self._unconfirmed.end_gap(resolved, self._listeners.ended))
 
     def _end_unknown(self, unknown: Mapping[Subject, float | None], now: float) -> list[Subject]:
-        """End all about the objects that are gone; return those of which it is certain. The lock is held."""
+        """End everything about objects that are gone; return those that are certainly gone. The lock is held."""
         resolved = []
         for subject, unknown_at in unknown.items():
             if unknown_at is None or subject in self._listeners.ended or self._lives_in_stasis(subject):
@@ -359,7 +359,8 @@ class ReconnectSupervisor:
         return subject[0] == "channel" and subject[1] in self._router.channels
 
     def _resolve(self, rest: Rest, number: int, unresolved: set[Subject]) -> None:
-        """Ask for the objects begun shortly before: unknown to the server for so long, they have ended; and for those created."""
+        """Look up the objects created or first used shortly before: if the server has not known one for long enough, it has
+        ended."""
         while unresolved and not self._stopping.wait(unconfirmed_objects.MIN_UNKNOWN_SECONDS):
             unknown: Mapping[Subject, float | None] = {}
             try:
@@ -373,7 +374,7 @@ class ReconnectSupervisor:
                 unresolved = self._still_open(self._unconfirmed.resolve(resolved))
 
     def _make_up_for(self, difference: Difference, now: float) -> None:
-        """Make the events that were missed: each StasisEnd for all, each StasisStart for the waits about its channel."""
+        """Create the missed events: each StasisEnd for everybody, each StasisStart for the waits about its channel."""
         for channel, app in difference.vanished:
             self._router.publish_synthetic(synthetic_json("StasisEnd", channel, app, self._timing.now()), now)
         for channel, app in difference.entered:

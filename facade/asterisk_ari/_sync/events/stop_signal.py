@@ -1,5 +1,5 @@
 # Made from events/stop_signal.py by scripts/unasync.py: edit that file.
-"""Running for ever, until somebody says stop."""
+"""Running until a stop is requested."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from asterisk_ari._transport.runtime.runtime_sync import WaitQueue, stop_on_sign
 
 
 class StopSignal:
-    """Wakes all who wait for it. A stop that comes while nobody waits is kept for the next who does."""
+    """Wakes all that wait for it. A stop that arrives while nobody waits is kept for the next wait."""
 
     def __init__(self) -> None:
         self._stops: WaitQueue[None] = WaitQueue()
@@ -16,11 +16,11 @@ class StopSignal:
         self._waiting = 0
 
     def stop(self) -> None:
-        """Wake all who wait; may be called from anywhere, signal handlers included."""
+        """Wake all waits; may be called from anywhere, signal handlers included."""
         self._stops.put(None)
 
     def wait(self, is_over: Callable[[], bool]) -> None:
-        """Return at `stop()`, Ctrl-C or SIGTERM; at once when it is over already."""
+        """Return at `stop()`, Ctrl-C or SIGTERM; at once if it is already over."""
         self._count(1)
         try:
             with stop_on_signals(self.stop):

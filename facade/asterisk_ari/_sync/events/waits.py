@@ -1,8 +1,8 @@
 # Made from events/waits.py by scripts/unasync.py: edit that file.
-"""Waits that take more than one event, as functions of a hub: handles call them.
+"""Waits that need more than one event, as functions of a hub; called by the handles.
 
-Wherever a request causes the event, make the waiter first (`hub.expect(…)`), then send the request, then wait: what
-comes before the answer is not missed. `waiter=None` is for waits that begin later; ends that were seen are remembered.
+If a request causes the event, create the waiter first (`hub.expect(…)`), then send the request, then wait: an event that arrives
+before the response is not missed. `waiter=None` is for waits that start later; the ends of objects are remembered.
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ RECORDING_ENDS = ("RecordingFinished", "RecordingFailed")
 
 
 class _ChannelEvents:
-    """Waits for the events of a channel, with a limit on all of it; `awaited` says in words what did not come in time."""
+    """Waits for the events of a channel, with an overall time limit; `awaited` describes what did not arrive in time."""
 
     def __init__(self, hub: EventHub, channel_id: str, waiter: Waiter[Any], timeout_seconds: float | None, awaited: str) -> None:
         self._hub = hub
@@ -55,7 +55,7 @@ class _ChannelEvents:
         Raises:
             WaitTimeout: the time is over, and the server has been asked once more.
             ObjectGone: the channel ended first.
-            EventStreamLost: the connection broke meanwhile.
+            EventStreamLost: the connection was lost in the meantime.
         """
         if self._is_over:
             raise self._too_late
@@ -71,7 +71,7 @@ class _ChannelEvents:
 
 
 def _gone(hub: EventHub, channel_id: str) -> ObjectGone:
-    """The error of a wait for a channel that the server does not know any more; of one in our apps, its end is on its way."""
+    """The error for a wait on a channel the server no longer knows; if it was in one of our apps, its end event is on the way."""
     with hub.expect("StasisEnd", about=("channel", channel_id)) as left:
         if hub.in_stasis(channel_id):
             with suppress(WaitTimeout, ObjectGone, EventStreamLost):
@@ -82,12 +82,12 @@ def _gone(hub: EventHub, channel_id: str) -> ObjectGone:
 def wait_until_in_stasis(
     hub: EventHub, channel_id: str, timeout_seconds: float | None, fetch: Fetch, keep: Keep | None = None
 ) -> "ChannelJson":
-    """Wait until a channel is in one of our apps, and return its JSON. It may be made only after the wait has begun.
+    """Wait until a channel is in one of our apps, and return its JSON. The channel may be created after the wait has started.
 
     Raises:
-        WaitTimeout: it did not come in time.
+        WaitTimeout: it did not enter in time.
         ObjectGone: it ended first.
-        EventStreamLost: the connection broke meanwhile.
+        EventStreamLost: the connection was lost in the meantime.
     """
     with hub.expect("StasisStart", about=("channel", channel_id), keep=keep) as waiter:
         events = _ChannelEvents(hub, channel_id, waiter, timeout_seconds, "did not enter the app")
@@ -114,7 +114,7 @@ def wait_until_up(
     Raises:
         WaitTimeout: it was not answered in time.
         ObjectGone: it ended first.
-        EventStreamLost: the connection broke meanwhile.
+        EventStreamLost: the connection was lost in the meantime.
     """
     types = ("ChannelStateChange", "StasisStart", "StasisEnd")
     with hub.expect(types, about=("channel", channel_id), keep=keep) as waiter:
@@ -134,11 +134,11 @@ def wait_until_up(
 def wait_until_gone(
     hub: EventHub, channel_id: str, timeout_seconds: float | None, fetch: Fetch, keep: Keep | None = None
 ) -> "ChannelDestroyed | None":
-    """Wait until a channel has ended, and return the event that said so; None where none did.
+    """Wait until a channel has ended, and return the event that said so; None if no event did.
 
     Raises:
         WaitTimeout: it has not ended in time.
-        EventStreamLost: the connection broke meanwhile.
+        EventStreamLost: the connection was lost in the meantime.
     """
     with hub.expect(("ChannelDestroyed", "StasisEnd"), about=("channel", channel_id), keep=keep) as waiter:
         events = _ChannelEvents(hub, channel_id, waiter, timeout_seconds, "has not ended")
@@ -164,12 +164,12 @@ def wait_playback(
 ) -> "PlaybackFinished":
     """Wait for PlaybackFinished, and return it: its `playback["state"]` says "done" or "failed".
 
-    Some servers never report the end of what they could not play: set a time limit.
+    Some servers never report the end of media they could not play: set a time limit.
 
     Raises:
         WaitTimeout: nothing was reported in time.
-        ObjectGone: the channel ended, and no PlaybackFinished came.
-        EventStreamLost: the connection broke meanwhile.
+        ObjectGone: the channel ended without a PlaybackFinished.
+        EventStreamLost: the connection was lost in the meantime.
     """
     with waiter or hub.expect(PLAYBACK_ENDS, about=("playback", playback_id), owner=owner, keep=keep) as listening:
         return listening.result(timeout_seconds)
@@ -191,7 +191,7 @@ def wait_recording(
     Raises:
         WaitTimeout: nothing was reported in time.
         ObjectGone: the channel ended, and neither came.
-        EventStreamLost: the connection broke meanwhile.
+        EventStreamLost: the connection was lost in the meantime.
     """
     with waiter or hub.expect(RECORDING_ENDS, about=("recording", name), owner=owner, keep=keep) as listening:
         return listening.result(timeout_seconds)
@@ -227,7 +227,7 @@ def collect_digits(
 
     Raises:
         ObjectGone: nothing is known of such a channel, here or on the server.
-        EventStreamLost: the connection broke meanwhile.
+        EventStreamLost: the connection was lost in the meantime.
     """
     if not type_ahead:
         hub.clear_digits(channel_id)
