@@ -1,4 +1,4 @@
-"""Asterisk connects to an ASGI application: `AriApp`, for programs that run uvicorn, FastAPI or the like already."""
+"""`AriApp`, an ASGI application that Asterisk connects to, for programs that already run uvicorn, FastAPI or the like."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -14,20 +14,20 @@ __all__ = ("AriApp",)
 
 @methods_tell_spellings
 class AriApp(AriListener):
-    """An ASGI application that Asterisk opens its WebSockets to (`outbound_websocket` in ari.conf: 20.15, 21.10, 22.5, 23).
+    """An ASGI application for Asterisk's outbound WebSockets (`outbound_websocket` in ari.conf, since 20.15, 21.10, 22.5 and 23).
 
-    It is an `AriListener` that listens at no address of its own: programs, sessions, admission and the end are the same.
-    Mount it under the path of `uri` in websocket_client.conf, and run its `lifespan` with that of the whole; or have the server
-    run it alone. Address, TLS and pings are the server's, which must pass the header Authorization on. uvicorn closes all
-    WebSockets before the lifespan ends: call `drain` before it is stopped where calls are to have their time.
+    It is an `AriListener` without an address of its own: programs, sessions, admission and shutdown are the same. Mount it under
+    the path of `uri` in websocket_client.conf, and run its `lifespan` within that of the whole application; or let the server run
+    it alone. The server provides the address, TLS and pings, and must pass on the header Authorization. uvicorn closes all
+    WebSockets before the lifespan ends: to let calls finish, call `drain` before stopping it.
 
     Args:
-        credentials: passwords by user, those of websocket_client.conf; whoever has others is refused.
-        max_connections: how many WebSockets may be open at the same time; more are told 503.
+        credentials: passwords by user name, as in websocket_client.conf; other credentials are refused.
+        max_connections: how many WebSockets may be open at the same time; further ones are answered with 503.
         on_error: as for `AsyncAsteriskARI`, for all sessions.
 
     Raises:
-        BadArgument: no credentials, or some that HTTP cannot carry; or a number of connections that there is not.
+        BadArgument: no credentials, or some that HTTP cannot carry; or an invalid number of connections.
 
     Example:
         >>> asterisk = AriApp(credentials={"out": "secret"})
@@ -54,10 +54,10 @@ class AriApp(AriListener):
 
     @asynccontextmanager
     async def lifespan(self, app: object = None) -> AsyncIterator[None]:
-        """Take WebSockets while the block runs; for the `lifespan` of an application that this one is mounted in.
+        """Accept WebSockets while the block runs; for the `lifespan` of the application in which this one is mounted.
 
         Args:
-            app: whose lifespan it is; not used.
+            app: the application; not used.
 
         Example:
             >>> app = FastAPI(lifespan=asterisk.lifespan)
@@ -66,7 +66,7 @@ class AriApp(AriListener):
             yield
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Be the application of one connection; called by the server."""
+        """Handle one connection; called by the server."""
         if scope["type"] != "lifespan":
             await self._connections.serve(scope, receive, send)
             return

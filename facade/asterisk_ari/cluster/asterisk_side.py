@@ -1,4 +1,4 @@
-"""The end of a gateway that talks to Asterisk: frames as they come, requests as they are."""
+"""The Asterisk side of a gateway: passes on frames and requests unchanged."""
 
 import asyncio
 import logging
@@ -26,11 +26,11 @@ class AsteriskSide:
     """The event WebSocket and the REST connections of one Asterisk.
 
     Args:
-        settings: where it is, and the apps.
+        settings: the server and the apps.
         route: takes the frames.
         on_lost: called with the reason when the event WebSocket is lost.
         on_open: called when it is open, the first time and after each loss.
-        on_failed: called when Asterisk refuses it for good.
+        on_failed: called when Asterisk refuses it permanently.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class AsteriskSide:
         self._keeping_alive: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Open the event WebSocket; an Asterisk that is not there yet is waited for.
+        """Open the event WebSocket, waiting for Asterisk if necessary.
 
         Raises:
             AuthenticationFailed, EventStreamRefused: the user or the app is refused.
@@ -84,7 +84,7 @@ class AsteriskSide:
             await asyncio.sleep(pause)
 
     async def send(self, request: OperationRequest) -> Response:
-        """Send a request, and read its answer.
+        """Send a request, and read the response.
 
         Raises:
             TransportError: there is none.
@@ -92,7 +92,7 @@ class AsteriskSide:
         return await self._transport.send(request)
 
     async def fetch(self, operation: str, **parameters: object) -> object:
-        """The decoded answer to a request of the gateway itself.
+        """Return the decoded response to a request of the gateway itself.
 
         Raises:
             AriError: as any request.
@@ -108,7 +108,7 @@ class AsteriskSide:
             await self._reader.close()
         await self._transport.aclose()
 
-    # -- told by the reader --
+    # -- called by the reader --
 
     def connection_lost(self, closed: StreamClosed, since: float) -> None:
         """Say so."""

@@ -1,4 +1,4 @@
-"""`ClusterARI`: many Asterisks as one client."""
+"""`ClusterARI`: many Asterisk servers behind one client."""
 
 from __future__ import annotations
 
@@ -69,32 +69,32 @@ T = TypeVar("T")
 
 
 class ClusterARI(RoutedMethods):
-    """Many Asterisks as one client: a worker, of which there may be several.
+    """One client for many Asterisk servers: a worker, of which several may run.
 
-    Each Asterisk has a `Gateway` beside it; NATS is in between. New calls are shared by all workers of an app: each has one,
-    which gets all its events, in order, also those that came while it was started anew. What `AsyncAsteriskARI` has is here
-    too; handles, events and programs belong to their node and know it. A plain id carries its node, `berlin-1/1735689600.1`;
-    in a handler or a program one without it is of the node of that call, and what is created there is created on that node.
-    Elsewhere something new goes to the node with the least calls; `choose` says otherwise.
+    A `Gateway` runs beside each Asterisk, and NATS connects them. The workers of an app share its new calls: each call belongs to
+    one worker, which receives all its events in order, also those that arrived while the worker was restarting. Everything in
+    `AsyncAsteriskARI` is available here too; handles, events and programs know the node they belong to. A plain id carries its
+    node, `berlin-1/1735689600.1`; in a handler or program an id without a node refers to the node of that call, and new objects
+    are created there. Elsewhere new objects go to the node with the fewest calls, unless `choose` selects another.
 
     Args:
-        servers: of NATS, `nats://host:4222`; several are those of one NATS cluster.
-        worker: name of this worker, the same in its next life; None takes the name of the machine, which is right where one
-            worker runs on each.
-        app_name: Stasis app whose calls are served, one of the gateways'.
+        servers: the NATS server, `nats://host:4222`, or several servers of one NATS cluster.
+        worker: name of this worker, which it must keep after a restart; None takes the host name, which is right if each machine
+            runs one worker.
+        app_name: the Stasis app whose calls it serves, one of the gateways'.
         apps: further apps.
-        capacity: how many calls this worker takes at once; None sets no limit.
-        leases: where workers tell each other that they are alive, `NatsLeases` of `asterisk_ari.leases.aio` for example: when one
-            dies another takes its calls over, and runs the program for each anew. None: they wait for its next life.
-        connect_timeout_seconds: for reaching NATS.
-        request_timeout_seconds: for each request.
+        capacity: how many calls this worker takes at the same time; None means no limit.
+        leases: where workers tell each other that they are alive, for example `NatsLeases` of `asterisk_ari.leases.aio`: when one
+            dies, another takes over its calls and runs the program for each again. None: its calls wait until it is restarted.
+        connect_timeout_seconds: the time limit for connecting to NATS.
+        request_timeout_seconds: the time limit for each request.
         strict: let the documented methods raise where they would return False or None.
         on_error: called with each exception of a handler, and its event.
         nats: options of `nats.connect`: user, password, token, user_credentials, nkeys_seed, tls, tls_hostname.
         options: further fields of `Settings`, as for `AsyncAsteriskARI`.
 
     Raises:
-        BadArgument: a name or a setting that cannot work.
+        BadArgument: an invalid name or setting.
 
     Example:
         >>> async with ClusterARI("nats://10.0.0.5:4222", worker="worker-1", app_name="support") as ari:
@@ -145,17 +145,17 @@ class ClusterARI(RoutedMethods):
         self._changed = asyncio.Event()
         self._background: list[asyncio.Task[None]] = []
 
-    # -- life --
+    # -- life cycle --
 
     async def connect(self) -> None:
-        """Connect to NATS, take up the events where the worker's last life ended, and meet the nodes that are there.
+        """Connect to NATS, resume the events where the worker's previous run ended, and connect to the nodes that are there.
 
-        It waits for a second for the first node, and goes on without; `wait_for_nodes` waits for more.
+        It waits up to a second for the first node, then continues without one; `wait_for_nodes` waits for more.
 
         Raises:
-            NatsUnavailable: NATS is not there, refuses the credentials, or does not permit this user what a worker does; or
-                another worker has this name.
-            LeasesUnavailable: what keeps the leases does not answer.
+            NatsUnavailable: NATS cannot be reached, refuses the credentials, or does not grant this user the permissions of a
+                worker; or another worker has this name.
+            LeasesUnavailable: the lease store does not answer.
 
         Example:
             >>> await ari.connect()
@@ -168,7 +168,7 @@ class ClusterARI(RoutedMethods):
                 self._link.on_connected.append(events.reconnected)
                 await events.open()
             await self._check_refusals()
-            await self._lease.start()  # before a node can be there, whose calls it is about
+            await self._lease.start()  # before any node connects, whose calls it concerns
             await self._link.client.subscribe(ANNOUNCEMENTS, cb=self._announced)
             await self._check_refusals()
             await self._link.publish(ASK_NODES, b"")
@@ -188,13 +188,13 @@ class ClusterARI(RoutedMethods):
             raise refusal
 
     async def disconnect(self, drain_seconds: float | None = None) -> None:
-        """Take no more calls, end what runs, and close; calls on the servers live on.
+        """Take no more calls, end running programs and handlers, and close; calls on the servers continue.
 
-        Events that come afterwards wait in NATS for the next life of this worker. With leases, others take its calls over.
-        While NATS is away nothing can be hung up: the calls that may still be up are named in the log, as an error.
+        Later events wait in NATS until this worker is started again. With leases, other workers take over its calls. While NATS
+        is unreachable no call can be hung up: calls that may still be up are logged as an error.
 
         Args:
-            drain_seconds: how long handlers and programs that run may go on; None ends all at once.
+            drain_seconds: how long running handlers and programs may continue; None ends them at once.
 
         Example:
             >>> await ari.disconnect(drain_seconds=30)
@@ -235,10 +235,10 @@ class ClusterARI(RoutedMethods):
         await self.disconnect()
 
     async def run(self, drain_seconds: float | None = None) -> None:
-        """Serve calls and events until `stop()`, Ctrl-C or SIGTERM; connect before and disconnect afterwards, where needed.
+        """Serve calls and events until `stop()`, Ctrl-C or SIGTERM; connect first and disconnect afterwards if necessary.
 
         Args:
-            drain_seconds: how long programs and handlers may go on after the stop.
+            drain_seconds: how long programs and handlers may continue after the stop.
 
         Raises:
             NatsUnavailable: as `connect`.
@@ -253,7 +253,7 @@ class ClusterARI(RoutedMethods):
             await self.disconnect(drain_seconds)
 
     def stop(self) -> None:
-        """Have `run()` return.
+        """Make `run()` return.
 
         Example:
             >>> ari.stop()
@@ -264,7 +264,7 @@ class ClusterARI(RoutedMethods):
 
     @property
     def nodes(self) -> Mapping[str, Node]:
-        """The nodes that have announced themselves, by name; those that are away are there still, and say so.
+        """All nodes seen so far, by name; unreachable ones stay listed, marked as such.
 
         Example:
             >>> ari.nodes["berlin-1"].calls
@@ -273,13 +273,13 @@ class ClusterARI(RoutedMethods):
         return {name: self._nodes.node(name) for name in sorted(self._nodes.announcements)}
 
     def node(self, name: str) -> NodeClient:
-        """The client of one node, for what is about that Asterisk as a whole.
+        """Return the client of one node, for requests about that Asterisk as a whole.
 
         Args:
-            name: of the node.
+            name: the name of the node.
 
         Raises:
-            BadArgument: it is not there.
+            BadArgument: there is no such node.
 
         Example:
             >>> await ari.node("berlin-1").asterisk.list_modules()
@@ -290,15 +290,15 @@ class ClusterARI(RoutedMethods):
         return client
 
     def choose(self, labels: Mapping[str, str] | None = None, key: str | None = None) -> NodeClient:
-        """The client of the node that something new is to go to.
+        """Return the client of a node for a new object.
 
         Args:
-            labels: those that the node must have; None: any.
-            key: the same key leads to the same node while that is there, so that one customer's calls meet; None takes the node
-                with the least calls.
+            labels: the labels that the node must have; None accepts any node.
+            key: the same key selects the same node while that is available, so that one customer's calls end up together; None
+                takes the node with the fewest calls.
 
         Raises:
-            NotSent: no such node takes new calls.
+            NotSent: no matching node takes new calls.
 
         Example:
             >>> async with ari.choose({"site": "berlin"}).call("PJSIP/alice") as call:
@@ -307,14 +307,14 @@ class ClusterARI(RoutedMethods):
         return self._nodes.choose(labels, key)
 
     async def wait_for_nodes(self, count: int = 1, timeout_seconds: float = 30.0) -> None:
-        """Wait until so many nodes are connected.
+        """Wait until a number of nodes are connected.
 
         Args:
             count: how many.
             timeout_seconds: how long.
 
         Raises:
-            WaitTimeout: they were not in time.
+            WaitTimeout: not enough nodes were connected in time.
 
         Example:
             >>> await ari.wait_for_nodes(2, timeout_seconds=10)
@@ -328,16 +328,16 @@ class ClusterARI(RoutedMethods):
             raise WaitTimeout(f"{count} nodes were not there within {timeout_seconds:g} s: {dict(self.nodes)}") from None
 
     def address(self, of: Any) -> str:
-        """The id of something with its node, to keep it elsewhere.
+        """Return an object's id with its node, to store it elsewhere.
 
         Args:
             of: a handle or a call of this cluster.
 
         Returns:
-            What is taken wherever an id is.
+            An id that is accepted wherever ids are.
 
         Raises:
-            BadArgument: it is of no node.
+            BadArgument: it does not belong to a node.
 
         Example:
             >>> ari.address(call)
@@ -361,7 +361,7 @@ class ClusterARI(RoutedMethods):
 
     @property
     def bridges(self) -> Bridges:
-        """Bridges of all nodes; one is on one node, as its channels are."""
+        """Bridges of all nodes; a bridge is on the same node as its channels."""
         return cast("Bridges", self._collection("bridges"))
 
     @property
@@ -423,12 +423,13 @@ class ClusterARI(RoutedMethods):
     def on(self, types: EventTypes, handler: Callable[[Any], Any], *, ordered: bool = True) -> ClusterRegistration: ...
 
     def on(self, types: Any, handler: Callable[[Any], Any] | None = None, *, ordered: bool = True) -> Any:
-        """Register a handler for events of all nodes; `event["node"]` says which. A worker with one for StasisStart takes calls.
+        """Register a handler for events of all nodes; `event["node"]` is the node. A worker with a StasisStart handler takes
+        calls.
 
         Args:
             types: as for `AsyncAsteriskARI.on`.
             handler: called with the event; without one, a decorator is returned.
-            ordered: False for a handler that only watches.
+            ordered: False for a handler that only observes.
 
         Returns:
             A registration with `close()`, usable in `with`; or the decorator.
@@ -466,7 +467,7 @@ class ClusterARI(RoutedMethods):
         return registration
 
     def _new_client(self, name: str) -> NodeClient:
-        """A client for one more node, with all that is registered."""
+        """Return a client for another node, with all registrations."""
         client = NodeClient(name, self._link, self.worker, self._options, self._lease.check)
         for registration in self._registrations:
             registration.add_to(client)
@@ -477,20 +478,21 @@ class ClusterARI(RoutedMethods):
             self._registrations.remove(registration)
 
     def calls(self, app: str | Sequence[str] | None = None, *, args: str | Sequence[str] = ()) -> Callable[[F], F]:
-        """Register a program for new calls of all nodes: this worker takes its share of them from now on.
+        """Register a program for new calls of all nodes: from now on this worker takes its share of them.
 
-        It is called with a `DurableCall`: with `leases`, `call.step` keeps what is done, and `call.adopted` says whether another
-        worker had this call before.
+        It is called with a `DurableCall`: with `leases`, `call.step` stores results, and `call.adopted` says whether another
+        worker had the call before.
 
         Args:
             app: the app that a call enters, or several; None: any app of this worker.
-            args: the first argument of `Stasis(app,…)` that a call enters with, or the first few; () takes all.
+            args: the first argument, or first few arguments, of `Stasis(app,…)` of the calls to take; () takes all.
 
         Returns:
             A decorator.
 
         Raises:
-            BadArgument: what is decorated is no program, the worker does not serve the app, or another program takes these calls.
+            BadArgument: the function is not a program, the worker does not serve the app, or another program already takes these
+                calls.
 
         Example:
             >>> @ari.calls(args="support")
@@ -502,7 +504,7 @@ class ClusterARI(RoutedMethods):
             def add(client: NodeClient) -> None:
                 client._programs.add(app, args, in_node(client, program), self._lease.serve)
 
-            self._checked.calls(app, args=args)(cast("Any", program))  # which says what is wrong
+            self._checked.calls(app, args=args)(cast("Any", program))  # which reports what is wrong
             self._register(add)
             self._want_calls()
             return program
@@ -510,18 +512,18 @@ class ClusterARI(RoutedMethods):
         return decorate
 
     def expect(self, types: Any, *, about: Any, match: Callable[[Any], object] | None = None) -> Waiter[Event]:
-        """Begin to listen for an event about an object; make the request that causes it, then ask for `result()`.
+        """Start listening for an event about an object; then make the request that causes it, and call `result()`.
 
         Args:
             types: as for `on`.
-            about: a handle or a call, or its kind and id, ("channel", "berlin-1/1735689600.1").
+            about: a handle or a call, or kind and id, ("channel", "berlin-1/1735689600.1").
             match: the first event for which it is true is the result.
 
         Returns:
             A waiter with `result(timeout_seconds)` and `close()`, usable in `with`.
 
         Raises:
-            BadArgument: nothing says on which node it is.
+            BadArgument: its node is unknown.
 
         Example:
             >>> with ari.expect("ChannelDestroyed", about=channel) as gone:
@@ -539,10 +541,11 @@ class ClusterARI(RoutedMethods):
         answer_timeout_seconds: float = ANSWER_TIMEOUT_SECONDS,
         **originate: Unpack[OriginateOptions],
     ) -> Call:
-        """A scope that owns a call and all it creates, on the node of the call whose program runs, or on the chosen one.
+        """A scope that owns a call and everything it creates, on the node of the running program's call, or else on the selected
+        node.
 
         Args:
-            target: endpoint to call (`PJSIP/alice`), or a channel that is in the app already.
+            target: endpoint to call (`PJSIP/alice`), or a channel that is already in the app.
             answer_timeout_seconds: how long to wait for the answer.
             originate: arguments of `channels.originate`.
 
@@ -561,18 +564,18 @@ class ClusterARI(RoutedMethods):
         return client.call(what.arguments[0], answer_timeout_seconds=answer_timeout_seconds, **cast("Any", what.named))
 
     async def operation(self, operation: str, /, *, raw: bool = False, **parameters: Any) -> Any:
-        """Make any call by its name and parameters in the definitions, as `AsyncAsteriskARI.operation`.
+        """Make any request by operation and parameter names of the definitions, as `AsyncAsteriskARI.operation`.
 
         Args:
             operation: `channels.snoopChannel`, as in the definitions.
-            raw: give the decoded JSON instead of the generated model.
+            raw: return the decoded JSON instead of the generated model.
             parameters: the definitions' names; ids carry their node.
 
         Returns:
             The generated model, a list of them, bytes of a file, or None.
 
         Raises:
-            BadArgument: nothing says on which node.
+            BadArgument: the node is unknown.
             AriError: others as any request.
 
         Example:
@@ -582,7 +585,7 @@ class ClusterARI(RoutedMethods):
         creates = "create" if operation.startswith(("channels.originate", "channels.create", "bridges.create")) else operation
         return await find(self._nodes, what, creates).operation(operation, raw=raw, **what.named)
 
-    # -- what NATS brings --
+    # -- messages from NATS --
 
     def _want_calls(self) -> None:
         if not self._wants_calls:
@@ -597,7 +600,7 @@ class ClusterARI(RoutedMethods):
         self._lease.adopt(self._nodes)
 
     async def _offered(self, message: Msg) -> None:
-        """Take a call, unless there are enough, or the lease is lost."""
+        """Take an offered call, unless the capacity is reached or the lease is lost."""
         takes = self._is_connected and self._lease.is_held and not (self._capacity is not None and self._load() >= self._capacity)
         try:
             if takes and self._capacity is not None:
@@ -607,7 +610,7 @@ class ClusterARI(RoutedMethods):
             _log.warning("a call was not taken: %s", error)
 
     def _load(self) -> int:
-        """How many calls are here, or about to come."""
+        """How many calls are here or on their way."""
         now = time.monotonic()
         self._promised = {reply: at for reply, at in self._promised.items() if now - at < 1.0}
         here = sum(len(client.hub.channels_in_stasis()) for client in self._nodes.clients.values())
@@ -646,7 +649,7 @@ class ClusterARI(RoutedMethods):
         self._changed.set()
 
     def _connect_node(self, name: str) -> None:
-        """Connect the client of a node, beside all others."""
+        """Connect the client of a node, in the background."""
         if name not in self._nodes.connecting:
             self._nodes.connecting[name] = asyncio.create_task(self._try_to_connect(name), name=f"ari-node-{name}")
 
@@ -662,7 +665,7 @@ class ClusterARI(RoutedMethods):
             del self._nodes.connecting[name]
 
     async def _watch_nodes(self) -> None:
-        """Notice gateways that say nothing any more, unless NATS itself is away."""
+        """Notice gateways that have gone silent, unless NATS itself is unreachable."""
         while True:
             await asyncio.sleep(0.5)
             if self._link.is_connected:
@@ -672,7 +675,7 @@ class ClusterARI(RoutedMethods):
 
     @property
     def here(self) -> str | None:
-        """The node of the event whose handler runs, or of the call whose program runs; None elsewhere.
+        """The node of the running handler's event or the running program's call; None elsewhere.
 
         Example:
             >>> ari.here

@@ -1,10 +1,10 @@
-"""What goes wrong between this package and NATS."""
+"""Errors of the connection to NATS."""
 
 from asterisk_ari.errors import NotSent
 
 
 class NatsUnavailable(NotSent):
-    """NATS cannot be reached, or does not let this user do that: nothing was sent.
+    """NATS cannot be reached, or does not permit the operation: nothing was sent.
 
     Example:
         >>> try:

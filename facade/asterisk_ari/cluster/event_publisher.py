@@ -1,4 +1,4 @@
-"""Publishes what is in an outbox, and keeps it until NATS has stored it."""
+"""Publishes the messages of an outbox, and keeps them until NATS has stored them."""
 
 import asyncio
 import logging
@@ -21,11 +21,11 @@ ACKNOWLEDGE_SECONDS = 3.0
 
 
 class EventPublisher:
-    """Publishes in order, in batches of which the last message is acknowledged for all.
+    """Publishes in order, in batches whose last message is acknowledged for all.
 
     Args:
         link: the connection.
-        outbox: what is to be published.
+        outbox: the messages to publish.
         retention_seconds: how long NATS keeps an event.
         retention_bytes: how many bytes of events it keeps at most.
     """
@@ -51,15 +51,15 @@ class EventPublisher:
         self._said = ""
 
     def start(self) -> None:
-        """Begin to publish, in the background."""
+        """Start publishing in the background."""
         self._task = asyncio.create_task(self._run(), name="ari-gateway-publisher")
 
     def wake(self) -> None:
-        """There is something in the outbox."""
+        """Note that the outbox is no longer empty."""
         self._wake.set()
 
     async def connected(self) -> None:
-        """NATS is there: what it may not have stored is published again."""
+        """NATS is connected: publish again what it may not have stored."""
         if not self._inbox:
             self._inbox = self._link.client.new_inbox()
             await self._link.client.subscribe(f"{self._inbox}.*", cb=self._stored)
@@ -71,7 +71,7 @@ class EventPublisher:
         self._wake.set()
 
     async def close(self, seconds: float) -> int:
-        """Wait until all is stored, for so long; how many messages are not."""
+        """Wait for so long until everything is stored; return the number of messages that are not."""
         deadline = asyncio.get_running_loop().time() + seconds
         while len(self._outbox) and self._link.is_connected and asyncio.get_running_loop().time() < deadline:
             self._wake.set()
@@ -115,7 +115,7 @@ class EventPublisher:
         """Create the stream, unless there is one, with its own retention.
 
         Raises:
-            NatsError: NATS has no JetStream, or does not let us.
+            NatsError: NATS has no JetStream, or does not permit it.
         """
         stream = self._link.jetstream
         try:

@@ -51,31 +51,31 @@ _ANSWER_ROOM_BYTES = 2048
 
 
 class Gateway:
-    """Publishes the events of one Asterisk to NATS, shares out its new calls, and answers the requests of workers.
+    """Publishes the events of one Asterisk to NATS, distributes its new calls, and answers the requests of workers.
 
-    It runs beside its Asterisk, one for each. Asterisk and NATS may come later than it, go and come back: while NATS is away
-    events wait, up to `buffer_bytes`; what does not fit, and what Asterisk did while its WebSocket was lost, is a gap that
-    workers are told of.
+    One gateway runs beside each Asterisk. Asterisk and NATS may be started later, and may go away and come back: while NATS is
+    unreachable, events are buffered, up to `buffer_bytes`; events that do not fit, and those missed while the WebSocket to
+    Asterisk was lost, are a gap that is reported to workers.
 
     Args:
         node: name of this Asterisk in the cluster: a-z, 0-9, - and _.
-        servers: of NATS, `nats://host:4222`; several are those of one NATS cluster.
-        url: of Asterisk's HTTP server; None takes ARI_URL and the like, as `AsyncAsteriskARI`.
+        servers: the NATS server, `nats://host:4222`, or several servers of one NATS cluster.
+        url: the URL of Asterisk's HTTP server; None takes ARI_URL and the other variables, as `AsyncAsteriskARI`.
         username: user of ari.conf.
         password: its password.
-        app_name: Stasis app whose calls workers share.
+        app_name: the Stasis app whose calls the workers share.
         apps: further apps.
-        verify: whether Asterisk's certificate is checked; or a context.
-        labels: what workers choose nodes by, {"site": "berlin"}.
-        subscribe_all: publish all events of this Asterisk, to all workers what belongs to none.
-        buffer_bytes: how much waits for NATS.
-        retention_seconds: how long NATS keeps events; counts when this gateway makes the stream.
-        retention_bytes: how many bytes of events NATS keeps at most, likewise.
-        request_timeout_seconds: how long Asterisk may take for an answer.
+        verify: whether to check Asterisk's certificate; or an SSL context.
+        labels: labels by which workers choose nodes, {"site": "berlin"}.
+        subscribe_all: publish all events of this Asterisk; those that belong to no worker go to all workers.
+        buffer_bytes: how many bytes of events to buffer while NATS is unreachable.
+        retention_seconds: how long NATS keeps events; takes effect when this gateway creates the stream.
+        retention_bytes: how many bytes of events NATS keeps at most; takes effect likewise.
+        request_timeout_seconds: how long Asterisk may take to respond.
         nats: options of `nats.connect`: user, password, token, user_credentials, nkeys_seed, tls, tls_hostname.
 
     Raises:
-        BadArgument: a name that cannot be one, or a setting that cannot work.
+        BadArgument: an invalid name or setting.
 
     Example:
         >>> async with Gateway("berlin-1", servers="nats://10.0.0.5:4222", app_name="support") as gateway:
@@ -109,7 +109,7 @@ class Gateway:
         check_apps(self._settings.all_apps)
         self.node: str = check_node(node)
         self.labels: dict[str, str] = dict(labels or {})
-        # Numbers of a gateway that is started anew go on above those of the one before.
+        # A restarted gateway continues above the numbers of the previous run.
         self._outbox = Outbox(buffer_bytes, time.time_ns() // 1000)
         self._link = NatsLink(servers, f"ari-gateway-{node}", nats or {})
         self._publisher = EventPublisher(
@@ -133,17 +133,17 @@ class Gateway:
 
     @property
     def _asterisk(self) -> AsteriskSide:
-        """Made in the event loop."""
+        """Created in the event loop, on first use."""
         if self._side is None:
             self._side = AsteriskSide(
                 self._settings, self._route, on_lost=self._lost, on_open=self._opened, on_failed=self._failed
             )
         return self._side
 
-    # -- life --
+    # -- life cycle --
 
     async def start(self) -> None:
-        """Connect to Asterisk, which is waited for, and begin to connect to NATS; return once Asterisk is there.
+        """Connect to Asterisk, waiting for it if necessary, and start connecting to NATS; return once Asterisk is connected.
 
         Raises:
             AuthenticationFailed, EventStreamRefused: Asterisk refuses the user or the apps.
@@ -158,10 +158,10 @@ class Gateway:
         await self._asterisk.start()
 
     async def run(self) -> None:
-        """Serve until `stop()`, or until Asterisk refuses the apps for good.
+        """Serve until `stop()`, or until Asterisk refuses the apps permanently.
 
         Raises:
-            EventStreamRefused: it does.
+            EventStreamRefused: Asterisk refuses the apps.
 
         Example:
             >>> await gateway.run()
@@ -171,7 +171,7 @@ class Gateway:
             raise self._failure
 
     def stop(self) -> None:
-        """Have `run()` return.
+        """Make `run()` return.
 
         Example:
             >>> gateway.stop()
@@ -179,15 +179,15 @@ class Gateway:
         self._stopped.set()
 
     async def drain(self, seconds: float) -> int:
-        """Have workers place no new calls here, and wait for the end of those that are there.
+        """Stop workers from placing new calls here, and wait for the existing calls to end.
 
-        Calls that Asterisk sends into the apps are still shared out: keep them away at the SIP proxy or in the dialplan.
+        Calls that Asterisk sends into the apps are still distributed: divert them in the SIP proxy or the dialplan.
 
         Args:
             seconds: how long to wait.
 
         Returns:
-            How many calls are there still.
+            The number of calls that are still up.
 
         Example:
             >>> await gateway.drain(600)
@@ -203,7 +203,7 @@ class Gateway:
         return self._owners.calls
 
     async def close(self) -> None:
-        """Publish what waits, tell workers, and close all connections; calls on Asterisk live on.
+        """Publish buffered events, notify the workers, and close all connections; calls on Asterisk continue.
 
         Example:
             >>> await gateway.close()
@@ -235,7 +235,7 @@ class Gateway:
 
     @property
     def calls(self) -> int:
-        """How many channels are in the apps.
+        """The number of channels in the apps.
 
         Example:
             >>> gateway.calls
@@ -245,7 +245,7 @@ class Gateway:
 
     @property
     def waiting_events(self) -> int:
-        """How many events NATS has not stored yet.
+        """The number of events that NATS has not stored yet.
 
         Example:
             >>> gateway.waiting_events
@@ -266,16 +266,16 @@ class Gateway:
                 return
 
     async def _connected(self) -> None:
-        if not self._has_subscribed:  # nats-py subscribes again by itself
+        if not self._has_subscribed:  # nats-py renews subscriptions by itself
             self._has_subscribed = True
             await self._link.client.subscribe(requests(self.node), cb=self._asked)
             await self._link.client.subscribe(ASK_NODES, cb=self._asked_who)
-            await self._new_calls.recover()  # from the stream: whose the channels are that were there before this gateway
+            await self._new_calls.recover()  # from the stream: the owners of channels that existed before this gateway started
         await self._publisher.connected()
         await self._announce_now()
 
     def _tell_of_lost(self) -> None:
-        """Have a gap where events were lost, now that there is room again."""
+        """Report a gap where events were lost, now that there is room again."""
         self._outbox.restart()
         self._state("lost", "events could not be published: NATS was away for too long")
         if self._is_open:
@@ -286,7 +286,7 @@ class Gateway:
 
     async def _announce(self) -> None:
         while True:
-            if self._outbox.overflowed and not len(self._outbox):  # sooner there is no room to say it
+            if self._outbox.overflowed and not len(self._outbox):  # before that there is no room to report it
                 self._tell_of_lost()
             await self._announce_now()
             await asyncio.sleep(ANNOUNCE_SECONDS)
@@ -334,7 +334,7 @@ class Gateway:
         self._publisher.wake()
 
     def _state(self, state: str, reason: str = "") -> None:
-        """Tell all workers where a gap begins and where it ends, in the order of their events."""
+        """Tell all workers where a gap begins or ends, in the order of their events."""
         if state == "lost":
             self._states += 1
         for worker in sorted({ALL_WORKERS, *self._owners.workers}):
@@ -354,7 +354,8 @@ class Gateway:
         self._spawn(self._list_calls())
 
     async def _list_calls(self) -> None:
-        """Learn which channels are in the apps, and forget whose the others were; events of those that nobody has go to all."""
+        """Find out which channels are in the apps, and forget the owners of all others; events of channels without an owner go to
+        all workers."""
         for app in self._settings.all_apps:
             try:
                 found: Any = await self._asterisk.fetch("applications.get", applicationName=app)
@@ -386,7 +387,7 @@ class Gateway:
             _log.warning("a request that cannot be read: %s", error)
             return
         if message.reply in self._seen:
-            return  # NATS has brought it twice
+            return  # NATS delivered it twice
         self._forget_seen()
         self._seen[message.reply] = asked.deadline
         reply = await self._outcome(asked)
@@ -409,7 +410,7 @@ class Gateway:
             return await self._adopt(asked)
         request = request_of(asked)
         created = [one for one in created_by(request) if self._owners.owner(one) is None]
-        for subject in created:  # its first event may come before the answer
+        for subject in created:  # its first event may arrive before the response
             self._owners.place(subject, asked.worker)
         try:
             response = await self._asterisk.send(request)
@@ -424,7 +425,7 @@ class Gateway:
         return GatewayReply(response.status_code, dict(response.headers), response.content)
 
     async def _adopt(self, asked: WorkerRequest) -> GatewayReply:
-        """Give a channel of a worker that has died to the one that asks; without a channel, all else that it had."""
+        """Pass a channel of a dead worker to the requesting one; without a channel, everything else the dead worker owned."""
         dead, channel_id = asked.params["dead"], asked.params["channelId"]
         if not channel_id:
             is_done = self._owners.inherit(dead, asked.worker)

@@ -1,4 +1,4 @@
-"""The nodes of a cluster, as their gateways announce them, and a client for each."""
+"""The nodes of a cluster, as announced by their gateways, and a client for each."""
 
 import asyncio
 import logging
@@ -28,27 +28,27 @@ class KnownNodes:
         self._said: dict[str, str] = {}
 
     def clear(self) -> None:
-        """Forget all of them."""
+        """Forget all nodes."""
         for known in (self.announcements, self.clients, self.connected, self._heard_at, self._placed):
             known.clear()
 
     def by_name(self) -> Mapping[str, NodeClient]:
-        """Those that are connected."""
+        """The connected nodes, by name."""
         return {name: self.clients[name] for name in sorted(self.connected)}
 
     def calls(self) -> list[str]:
-        """The addresses of this worker's channels in the apps, as far as events have said."""
+        """The addresses of this worker's channels in the apps, according to the events so far."""
         return [address(name, one) for name, client in sorted(self.clients.items()) for one in client.hub.channels_in_stasis()]
 
     def choose(self, labels: Mapping[str, str] | None = None, key: str | None = None) -> NodeClient:
-        """The client of the node for something new.
+        """The client of the node for a new object.
 
         Raises:
-            NotSent: no such node takes new calls.
+            NotSent: no matching node takes new calls.
         """
         clients = self.by_name()
         name = choose_node((self.node(name) for name in clients), labels or {}, key).name
-        self._placed[name] = self._placed.get(name, 0) + 1  # until its next announcement has it in its count
+        self._placed[name] = self._placed.get(name, 0) + 1  # until the node's next announcement counts it
         return clients[name]
 
     def client(self, name: str) -> NodeClient:
@@ -59,14 +59,14 @@ class KnownNodes:
         return client
 
     def node(self, name: str) -> Node:
-        """What is known of a node."""
+        """The state of a node."""
         said = self.announcements[name]
         is_there = said.connected and name in self._heard_at
         calls = said.calls + self._placed.get(name, 0)
         return Node(name, said.labels, calls, said.apps, is_there, said.draining)
 
     def announced(self, said: Announcement, now: float) -> None:
-        """A gateway has said something."""
+        """Handle the announcement of a gateway."""
         client = self.client(said.node)
         client.announced(said.at)
         self.announcements[said.node] = said
@@ -81,7 +81,7 @@ class KnownNodes:
             client.gap_ends()
 
     def look_for_silent(self, now: float) -> None:
-        """Begin a gap with each node that has been silent for too long."""
+        """Start a gap for each node that has been silent for too long."""
         for name, heard_at in list(self._heard_at.items()):
             if now - heard_at > AWAY_SECONDS:
                 del self._heard_at[name]
@@ -89,12 +89,12 @@ class KnownNodes:
                 self.clients[name].gap_begins(f"the gateway of {name} is silent")
 
     def nothing_heard(self, now: float) -> None:
-        """NATS is away: no gateway can be heard."""
+        """NATS is unreachable, so no gateway can be heard."""
         for name in self._heard_at:
             self._heard_at[name] = now
 
     def say_once(self, name: str, text: str) -> None:
-        """Log something about a node, unless that was the last that was said of it."""
+        """Log a message about a node, unless it was the last message about that node."""
         if self._said.get(name) != text:
             _log.warning("%s", text)
         self._said[name] = text

@@ -1,4 +1,4 @@
-"""One connection to NATS: requests whose failures are told apart, and what NATS refuses."""
+"""One connection to NATS: requests with distinct failures, and what NATS refuses."""
 
 import asyncio
 import contextlib
@@ -26,33 +26,33 @@ NatsOptions = Mapping[str, Any]
 
 
 class NoResponders(Exception):
-    """Nobody listens to the subject of a request: nobody has it."""
+    """Nobody is subscribed to the subject of a request: nobody received it."""
 
 
 class AnswerLost(Exception):
-    """The connection was lost while an answer was waited for, which comes no more: the request may have been taken."""
+    """The connection was lost before the answer arrived: the request may have been executed."""
 
 
 class _Pending(NamedTuple):
-    """A request that waits for its answer."""
+    """A request that is waiting for its answer."""
 
     subject: str
     answer: asyncio.Future[Msg]
     deadline: float
 
     def fail(self, error: Exception) -> None:
-        """There will be no answer."""
+        """End the wait: there will be no answer."""
         if not self.answer.done():
             self.answer.set_exception(error)
 
 
 class NatsLink:
-    """A connection that comes back by itself. What is published while it is lost is refused, not sent later.
+    """A connection that is reopened automatically. Messages published while it is lost are refused, not sent later.
 
     Args:
         servers: one address or several, `nats://host:4222`.
-        name: under which NATS lists the connection.
-        options: of `nats.connect`: user, password, token, user_credentials, nkeys_seed, tls, tls_hostname, …
+        name: the name under which NATS lists the connection.
+        options: options of `nats.connect`: user, password, token, user_credentials, nkeys_seed, tls, tls_hostname, …
     """
 
     def __init__(self, servers: Servers, name: str, options: NatsOptions) -> None:
@@ -78,7 +78,7 @@ class NatsLink:
         """The connection of nats-py.
 
         Raises:
-            NatsUnavailable: there is none yet.
+            NatsUnavailable: there is no connection yet.
         """
         if self._client is None:
             raise self._unavailable()
@@ -91,14 +91,14 @@ class NatsLink:
 
     @property
     def is_connected(self) -> bool:
-        """Whether NATS is there now."""
+        """Whether NATS is connected now."""
         return self._client is not None and self._client.is_connected
 
     async def connect(self, seconds: float | None) -> None:
-        """Connect; None tries for ever.
+        """Connect within so many seconds; None means no limit.
 
         Raises:
-            NatsUnavailable: nobody there in time, or wrong credentials.
+            NatsUnavailable: no server could be reached in time, or the credentials are wrong.
         """
         options = {"reconnect_time_wait": 0.25, "connect_timeout": 2, "ping_interval": 5, **self._options}
         client = Client()
@@ -131,7 +131,7 @@ class NatsLink:
         await self._connected()
 
     async def close(self) -> None:
-        """Close; requests that wait end with NatsUnavailable."""
+        """Close; pending requests end with NatsUnavailable."""
         client, self._client = self._client, None
         for asked in self._pending.values():
             asked.fail(NatsUnavailable("the connection to NATS was closed"))
@@ -185,7 +185,7 @@ class NatsLink:
         )
 
     def refusal(self, *subjects: str) -> NatsUnavailable | None:
-        """The error for what NATS has refused, if it has refused one of these subjects; none asks for any."""
+        """The error for a refusal of one of these subjects, if there was one; without subjects, of any."""
         for subject in self._refused:
             if not subjects or any(subject.startswith(one.rstrip("*>")) for one in subjects):
                 return self._refusal(subject)
@@ -195,7 +195,7 @@ class NatsLink:
         """Publish.
 
         Raises:
-            NatsUnavailable: there is no connection now: nothing was sent.
+            NatsUnavailable: there is no connection: nothing was sent.
         """
         if self._client is None or not self._client.is_connected:
             raise self._unavailable()
@@ -205,12 +205,12 @@ class NatsLink:
             raise NatsUnavailable(f"not published to NATS at {self.where}: {error}") from error
 
     async def request(self, subject: str, payload: bytes, seconds: float) -> bytes:
-        """Send a request, and wait for its answer.
+        """Send a request, and wait for the answer.
 
         Raises:
-            NoResponders: nobody listens.
-            NatsUnavailable: nothing was sent, for want of a connection or of the right to do so.
-            AnswerLost, TimeoutError: no answer, or none in time: it may have been taken.
+            NoResponders: nobody is subscribed.
+            NatsUnavailable: nothing was sent: no connection, or no permission.
+            AnswerLost, TimeoutError: no answer arrived, or none in time: the request may have been executed.
         """
         self._number += 1
         reply = f"{self._inbox}.{self._number}"
@@ -231,7 +231,7 @@ class NatsLink:
         if asked is not None and not asked.answer.done():
             asked.answer.set_result(message)
 
-    # One timer for all requests: each of its own would stay in the event loop until its time, long after the answer.
+    # One timer for all requests: individual ones would stay in the event loop until they expire, long after the answer.
     def _expire_at(self, deadline: float) -> None:
         if self._expiry is None or deadline < self._expiry.when():
             if self._expiry is not None:
@@ -250,18 +250,18 @@ class NatsLink:
 
 
 async def _end(task: asyncio.Future[Any] | None) -> None:
-    """Cancel a task of nats-py until it has ended: before Python 3.12 a cancellation may be lost in `asyncio.wait_for`."""
+    """Cancel a task of nats-py until it has ended: before Python 3.12 `asyncio.wait_for` may lose a cancellation."""
     while task is not None and not task.done():
         task.cancel()
         await asyncio.wait({task}, timeout=0.05)
 
 
 async def _close(client: Client) -> None:
-    await _end(client._reconnection_task)  # it would go on for ever
+    await _end(client._reconnection_task)  # it would continue forever
     with contextlib.suppress(Exception):
         await client.close()
 
 
 def is_unanswerable(message: Msg) -> bool:
-    """Whether NATS itself has answered that nobody listens."""
+    """Whether NATS itself answered that nobody is subscribed."""
     return not message.data and message.headers is not None and message.headers.get("Status") == NO_RESPONDERS

@@ -26,10 +26,10 @@ Publish = Callable[[str, str, str, bytes], None]
 
 
 class NewCalls:
-    """Holds the events of a call back until a worker has taken it; then they are published, in order.
+    """Holds back the events of a call until a worker has taken it, then publishes them in order.
 
-    A worker's answer is a promise, no more: what it is given is what is published for it. So an answer that is lost, or
-    comes too late, lets no call be handled twice.
+    A worker's answer is only a promise: the call is assigned by what is published for it. So an answer that is lost or late never
+    leads to a call being handled twice.
     """
 
     def __init__(self, node: str, link: NatsLink, owners: Owners, publish: Publish) -> None:
@@ -41,7 +41,7 @@ class NewCalls:
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def hold(self, address: EventAddress, objects: list[str], frame: bytes) -> bool:
-        """Keep an event of a call that nobody has yet; False when it is none."""
+        """Hold back an event of a call that no worker has yet; False if it is not one."""
         if not self._held:
             return False
         for subject in objects:
@@ -90,7 +90,7 @@ class NewCalls:
         return (worker, "") if worker else (None, "all workers are busy")
 
     def _release(self, subject: str, worker: str) -> None:
-        """Publish what was held back."""
+        """Publish the events that were held back."""
         for address, frame in self._held.pop(subject):
             delivery = self._owners.delivery(address, address.objects())
             workers = (worker,) if delivery is None else delivery.workers
@@ -98,20 +98,20 @@ class NewCalls:
                 self._publish(address.application, subject, one, frame)
 
     def adopt(self, app: str, channel: dict[str, Any], dead: str, worker: str, args: Sequence[str]) -> bool:
-        """Give a call of a worker that has died to another one, for which it enters the app now; False when it is not there."""
+        """Pass a call of a dead worker to another one, for which it enters the app now; False if it is not there."""
         subject = f"channel:{channel['id']}"
         known = self._owners.args_of(subject)
         if not self._owners.take_over(subject, dead, worker):
             return False
         now = datetime.now(UTC)
-        if dead != worker:  # which may live on, cut off, or be started anew
+        if dead != worker:  # which may be alive but cut off, or restarted
             self._publish(app, subject, dead, encode_json(synthetic_json("StasisEnd", channel, app, now)))
         start = {**synthetic_json("StasisStart", channel, app, now), "args": list(known or args)}
         self._publish(app, subject, worker, encode_json(start))
         return True
 
     async def recover(self) -> None:
-        """Learn from the stream whose calls are whose: a gateway that is started anew has forgotten."""
+        """Read from the stream which worker owns which call: a restarted gateway has forgotten."""
         try:
             info = await self._link.jetstream.stream_info(STREAM, subjects_filter=of_node(self._node))
         except (NatsError, TimeoutError):
@@ -123,7 +123,7 @@ class NewCalls:
                 self._owners.remember(channel if channel.startswith("bridge:") else f"channel:{channel}", worker)
 
     async def close(self) -> None:
-        """Offer nothing more: what is held back is given to all."""
+        """Stop offering: events that are held back go to all workers."""
         for task in list(self._tasks.values()):
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)

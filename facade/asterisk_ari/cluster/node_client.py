@@ -47,7 +47,7 @@ _CHOSEN_HERE = {
 
 
 class NodeClock:
-    """The time by the clock of a gateway, as its announcements tell it."""
+    """The time by the clock of a gateway, as told by its announcements."""
 
     def __init__(self) -> None:
         self.ahead_seconds: float = 0.0
@@ -58,15 +58,15 @@ class NodeClock:
 
 
 class NatsTransport:
-    """Sends requests to the gateway of one node. Nothing is sent twice, and nothing late.
+    """Sends requests to the gateway of one node, never twice and never late.
 
     Args:
         link: the connection to NATS.
-        node: whose gateway.
-        worker: who asks.
-        clock: of the gateway.
-        settings: how long to wait.
-        only_owned: whether an app is asked for with the channels of this worker alone.
+        node: the node of the gateway.
+        worker: the name of the requesting worker.
+        clock: the clock of the gateway.
+        settings: the time limits.
+        only_owned: whether apps are listed with only the channels of this worker.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class NatsTransport:
         self._only_owned = only_owned
 
     async def send(self, request: OperationRequest) -> Response:
-        """Send, and wait for the answer."""
+        """Send a request, and wait for the response."""
         params = dict(request.params)
         body = request.json
         chosen, kind = _CHOSEN_HERE.get(request.operation, ("", ""))
@@ -104,7 +104,7 @@ class NatsTransport:
         return outcome(request, decode_reply(answer))
 
     def stream(self, request: OperationRequest, chunk_bytes: int) -> AbstractAsyncContextManager[Any]:
-        """A file, as large as NATS carries in one message, in chunks."""
+        """Return a file in chunks; it must fit into one NATS message."""
         return self._stream(request, chunk_bytes)
 
     @asynccontextmanager
@@ -118,16 +118,16 @@ class NatsTransport:
         yield chunks()
 
     async def aclose(self) -> None:
-        """Nothing is open that is not shared."""
+        """Do nothing: the connection is shared."""
 
 
 def rest_as(link: NatsLink, node: str, worker: str, clock: NodeClock, settings: Settings) -> Rest:
-    """Requests of a worker that know of its own channels alone."""
+    """REST calls of a worker that see only its own channels."""
     return Rest(NatsTransport(link, node, worker, clock, settings, only_owned=True), WithoutEvents(), settings)
 
 
 class NodeStream:
-    """The events of a node between two gaps, as the reader takes those of a WebSocket."""
+    """The events of a node between two gaps, with the interface of an event WebSocket."""
 
     def __init__(self) -> None:
         self._waiting: list[bytes] = []
@@ -135,49 +135,50 @@ class NodeStream:
         self._closed: asyncio.Future[StreamClosed] = asyncio.get_running_loop().create_future()
 
     def feed(self, frames: list[bytes]) -> None:
-        """Events have come."""
+        """Take events that have arrived."""
         if not self._closed.done():
             self._take(frames)
 
     async def read_until_closed(self, take: Callable[[list[bytes]], None]) -> StreamClosed:
-        """Pass on what comes; return why there will be no more."""
+        """Pass on events as they arrive; return why there will be no more."""
         if self._waiting:
             take(self._waiting)
         self._take = take
         return await self._closed
 
     def abort(self, reason: str) -> None:
-        """End it: a gap begins."""
+        """End the stream: a gap begins."""
         if not self._closed.done():
             self._closed.set_result(StreamClosed(reason))
 
     async def send_close(self) -> None:
-        """End it, on purpose."""
+        """End the stream on purpose."""
         self.abort("closed by the client")
 
     async def release(self) -> None:
-        """Nothing is to be freed."""
+        """Do nothing: there is nothing to free."""
 
     async def send_text(self, text: bytes) -> bool:
-        """Nothing is sent this way."""
+        """Do nothing: requests take another path."""
         return False
 
     async def keep_alive(self, at_most_seconds: float, *, is_serving: bool) -> float:
-        """The announcements of the gateway are watched instead."""
+        """Do nothing: the announcements of the gateway are watched instead."""
         return at_most_seconds
 
     @property
     def last_sign_of_life(self) -> float:
-        """Now: that the gateway is silent is noticed elsewhere."""
+        """The present moment: a silent gateway is noticed elsewhere."""
         return time.monotonic()
 
 
 @methods_tell_spellings
 class NodeClient(AsyncAsteriskARI):
-    """A client for one node; `ClusterARI` makes it, and `ari.node(name)` gives it.
+    """A client for one node; created by `ClusterARI`, returned by `ari.node(name)`.
 
-    It has all that `AsyncAsteriskARI` has, but for `add_app`: the apps are those of the gateway. A gap in the events, of the
-    WebSocket between Asterisk and gateway or of the gateway itself, is `ConnectionLost`, then `Reconnected`.
+    It can do everything that `AsyncAsteriskARI` can, except `add_app`: the apps are those of the gateway. A gap in the events,
+    caused by the WebSocket between Asterisk and gateway or by the gateway itself, is reported as `ConnectionLost`, then
+    `Reconnected`.
 
     Example:
         >>> await ari.node("berlin-1").channels.list()
@@ -201,14 +202,14 @@ class NodeClient(AsyncAsteriskARI):
         super().__init__(node, username=worker, password=Secret("-"), reconnect=_RECONNECT, **options)
         self._put_stream()
 
-    # -- told by the cluster --
+    # -- called by the cluster client --
 
     def announced(self, at: float) -> None:
-        """The gateway has said what time it is."""
+        """Note the time that the gateway has announced."""
         self._clock.ahead_seconds = at - time.time()
 
     def receive(self, frames: list[bytes], kind: str) -> None:
-        """Events have come; those that have come before are left out."""
+        """Take events that have arrived; drop those delivered before."""
         last = self._last_number.get(kind, 0)
         new = []
         for frame in frames:
@@ -223,7 +224,7 @@ class NodeClient(AsyncAsteriskARI):
             self._stream.feed(new)
 
     def gateway_state(self, said: GatewayState) -> None:
-        """The gateway says where a gap begins, and where it ends."""
+        """Handle the gateway's report that a gap begins or ends."""
         if said.run != self._run_id:
             is_first = self._run_id is None
             self._run_id, self._state_number = said.run, said.number - (said.state == "lost")
@@ -238,13 +239,13 @@ class NodeClient(AsyncAsteriskARI):
             self.gap_ends()
 
     def gap_begins(self, reason: str) -> None:
-        """No events for a while."""
+        """Start a gap: no events for a while."""
         stream, self._stream = self._stream, None
         if stream is not None:
             stream.abort(reason)
 
     def gap_ends(self) -> None:
-        """Events again."""
+        """End the gap: events arrive again."""
         if self._stream is None:
             self._put_stream()
 

@@ -1,4 +1,5 @@
-"""Gets the channels of dead workers: gateways know whose they are, and tell the next one as if they entered only now."""
+"""Moves the channels of dead workers: gateways know their owners, and present them to the next one as if they had just
+entered."""
 
 import asyncio
 import logging
@@ -21,13 +22,13 @@ ANSWER_SECONDS = 2.0
 
 
 class NodeHandover:
-    """The channels of all nodes, of which each is one worker's.
+    """The channels of all nodes, each of which belongs to one worker.
 
     Args:
         nodes: all nodes.
         worker: this worker.
-        apps: whose channels.
-        is_served: whether this worker has a channel already.
+        apps: the apps of the channels.
+        is_served: says whether this worker already serves a channel.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class NodeHandover:
         self._finished: dict[int, set[str]] = {}
 
     async def left_by(self, worker: str, epoch: int) -> list[LeftChannel]:
-        """What is its in the apps of the nodes that are there; the others are asked when they are back."""
+        """The worker's channels in the apps of the reachable nodes; the other nodes are asked when they are back."""
         clients = self._open_nodes(epoch)
         lists = await asyncio.gather(*(self._left_on(client, worker) for client in clients), return_exceptions=True)
         found: list[LeftChannel] = []
@@ -80,11 +81,11 @@ class NodeHandover:
         return found
 
     async def bring(self, channel: LeftChannel, args: Sequence[str]) -> None:
-        """Have the gateway send its events here, from a StasisStart on."""
+        """Make the gateway send the channel's events here, starting with a StasisStart."""
         await self._adopt(cast("NodeClient", channel.ari), channel.worker, channel.app, channel.json["id"], args)
 
     async def finish(self, worker: str, epoch: int) -> bool:
-        """Have bridges, and channels that have left the apps for a while, be this worker's; nodes that are away come later."""
+        """Take ownership of bridges, and of channels that have left the apps for a while; unreachable nodes follow later."""
         for client in self._open_nodes(epoch):
             try:
                 await self._adopt(client, worker)

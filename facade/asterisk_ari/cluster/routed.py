@@ -1,4 +1,4 @@
-"""Methods of a client that find their node: by the ids that they are given, by the call whose handler runs, or by placement."""
+"""Client methods that find their node: by the given ids, by the call of the running handler, or by placement."""
 
 import asyncio
 import functools
@@ -31,15 +31,15 @@ class NodeClients(Protocol):
         """Those that are connected."""
 
     def choose(self) -> NodeClient:
-        """The one for something new."""
+        """Choose the client for a new object."""
 
 
 def find(nodes: NodeClients, what: Addressed, method: str) -> NodeClient:
-    """The client that a method is for.
+    """Return the client for a method call.
 
     Raises:
-        BadArgument: nothing says which.
-        NotSent: there is no node for something new.
+        BadArgument: the node is unknown.
+        NotSent: no node takes new objects.
     """
     clients = nodes.by_name()
     if what.node is not None:
@@ -56,7 +56,7 @@ def find(nodes: NodeClients, what: Addressed, method: str) -> NodeClient:
 
 
 def in_node(client: NodeClient, handler: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler, or a program, that knows its node."""
+    """Wrap a handler or program so that it knows its node."""
     if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__):
 
         @functools.wraps(handler)
@@ -75,14 +75,14 @@ def in_node(client: NodeClient, handler: Callable[..., Any]) -> Callable[..., An
 
 
 class RoutedCollection:
-    """A collection of all nodes: each method goes to the node that it is about, and lists are those of all."""
+    """A collection across all nodes: each method goes to the node concerned, and lists include all nodes."""
 
     def __init__(self, nodes: NodeClients, *path: str) -> None:
         self._nodes = nodes
         self._path = path
 
     def __call__(self, *args: Any) -> Any:
-        """The handle of one object; no server is asked."""
+        """Return the handle of one object; nothing is requested."""
         what = Addressed(args, {}, self._nodes.by_name())
         return self._of(find(self._nodes, what, self._path[-1]))(*what.arguments)
 
@@ -108,14 +108,14 @@ class RoutedCollection:
 
 
 class RoutedMethods(DocumentedMethods):
-    """The documented methods for all nodes: ids that they give carry their node, and those that they take may."""
+    """The documented methods across all nodes: the ids they return carry their node, the ids they take may."""
 
     _nodes: NodeClients
     _last_error: AriError | None = None
 
     @property
     def last_error(self) -> AriError | None:
-        """Why a documented method most recently returned False or None; None when none has yet."""
+        """Why a documented method most recently returned False or None; None if none has yet."""
         return self._last_error
 
 
@@ -152,7 +152,7 @@ methods_tell_spellings(RoutedMethods)
 
 
 class ClusterRegistration:
-    """A handler's registration with all nodes, those that come later included.
+    """A handler's registration with all nodes, including those that appear later.
 
     Example:
         >>> registration = ari.on("ChannelDtmfReceived", typed)
@@ -165,7 +165,7 @@ class ClusterRegistration:
         self._registrations: dict[str, Any] = {}
 
     def add_to(self, client: NodeClient) -> None:
-        """Register with one more node.
+        """Register with another node.
 
         Example:
             >>> registration.add_to(ari.node("berlin-1"))
@@ -173,7 +173,7 @@ class ClusterRegistration:
         self._registrations[client.node] = self._add(client)
 
     def close(self) -> None:
-        """End it.
+        """End the registration.
 
         Example:
             >>> registration.close()

@@ -1,4 +1,4 @@
-"""The events of one worker, out of the stream: in order, each once, and from where its last life ended."""
+"""The events of one worker from the stream: in order, each once, from where its previous run ended."""
 
 import asyncio
 import logging
@@ -25,13 +25,13 @@ FORGET_SECONDS = 24 * 3600.0
 
 
 class WorkerEvents:
-    """One durable consumer, made anew at the place reached whenever something may have been missed.
+    """One durable consumer, recreated at the position reached whenever something may have been missed.
 
     Args:
         link: the connection.
-        worker: the worker.
-        of: whose events: its own name, or that for all workers.
-        receive: takes frames, all those of one node that have come at once, and that node.
+        worker: the name of the worker.
+        of: whose events to read: the worker's own name, or the name for all workers.
+        receive: called with a node and all frames of it that arrived together.
     """
 
     def __init__(self, link: NatsLink, worker: str, of: str, receive: Callable[[str, list[bytes]], None]) -> None:
@@ -51,14 +51,14 @@ class WorkerEvents:
         self._again: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Begin, where the worker's last life has ended; a worker that is new begins now.
+        """Start where the worker's previous run ended; a new worker starts now.
 
         Raises:
-            NatsUnavailable: NATS does not let this user read them, or another worker has this name.
+            NatsUnavailable: NATS does not permit this user to read them, or another worker has this name.
         """
         try:
             await self._open(is_first=True)
-        except NotFoundError:  # no gateway has been there yet; what the first one publishes is for us
+        except NotFoundError:  # no gateway has run yet; whatever the first one publishes is for us
             self._begin = 1
             self._open_again()
         except (NatsError, TimeoutError) as error:
@@ -104,7 +104,7 @@ class WorkerEvents:
             )
 
     async def reconnected(self) -> None:
-        """NATS is back: what it delivered meanwhile may not have come."""
+        """NATS is back: messages it delivered in the meantime may have been lost."""
         self._open_again()
 
     def _open_again(self) -> None:
@@ -134,7 +134,7 @@ class WorkerEvents:
             return
         self._consumer_sequence, self._sequence = consumer_sequence, sequence
         self._unacknowledged = message.reply
-        if not self._come:  # what one read of the connection has brought is passed on together
+        if not self._come:  # everything from one read of the connection is passed on together
             asyncio.get_running_loop().call_soon(self._pass_on)
         self._come.append((message.subject.split(".", 2)[1], message.data))
 
@@ -147,7 +147,7 @@ class WorkerEvents:
                 _log.exception("events of node %s could not be routed", node)
 
     async def _acknowledge(self) -> None:
-        """Say how far the events have been given to handlers, now and then."""
+        """Acknowledge periodically how far the events have been passed to handlers."""
         while True:
             await asyncio.sleep(ACKNOWLEDGE_SECONDS)
             await self._acknowledge_now()
@@ -155,11 +155,11 @@ class WorkerEvents:
     async def _acknowledge_now(self) -> None:
         reply, self._unacknowledged = self._unacknowledged, ""
         if reply:
-            with suppress(NatsUnavailable):  # then they come again, and are known
+            with suppress(NatsUnavailable):  # then they are delivered again, and recognized
                 await self._link.publish(reply, b"")
 
     async def close(self) -> None:
-        """End; what comes from now on waits for the worker's next life."""
+        """Stop; later events wait until the worker is started again."""
         for task in (self._again, self._acknowledging):
             if task is not None:
                 task.cancel()

@@ -1,4 +1,4 @@
-"""The lease of a worker of a cluster, its calls, and those that it takes over."""
+"""The lease of a cluster worker, its calls, and the calls it takes over."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
@@ -16,15 +16,15 @@ from asterisk_ari.events import StasisStart
 
 
 class WorkerLease:
-    """What a worker has and does with leases; without leases its calls are its own, and nothing is taken over.
+    """Leases and adoption for one worker; without leases its calls always belong to it, and nothing is taken over.
 
     Args:
-        leases: where they are kept.
+        leases: the lease store.
         worker: the worker.
-        apps: its apps: workers take over each other's calls where these are the same.
+        apps: its apps; workers with the same apps take over each other's calls.
 
     Raises:
-        BadArgument: the leases are none.
+        BadArgument: leases is not a lease store.
     """
 
     def __init__(self, leases: Leases | None, worker: str, apps: Sequence[str]) -> None:
@@ -38,10 +38,10 @@ class WorkerLease:
         self.calls: DurableCalls = DurableCalls(leases, _key_of)
 
     async def start(self) -> None:
-        """Get a lease, and keep it.
+        """Acquire a lease, and renew it from now on.
 
         Raises:
-            LeasesUnavailable: what keeps the leases does not answer.
+            LeasesUnavailable: the lease store does not answer.
         """
         if self._leases is not None:
             keeper = LeaseKeeper(self._leases, f"{self._worker}{self._group}", self.calls.lose, _nothing)
@@ -49,36 +49,36 @@ class WorkerLease:
             self.calls.keeper = keeper
 
     async def serve(self, ari: ClientConnection, body: Callable[[Any], Awaitable[Any]], event: StasisStart) -> None:
-        """Run the program for a call; a channel that this worker has created in an earlier life is none."""
+        """Run the program for a call, unless it is a channel that this worker created in an earlier run."""
         if event.get("placed"):
             ari.hub.new_channels.take_over(event.channel_id)
         else:
             await self.calls.serve(ari, body, event)
 
     def check(self) -> None:
-        """Raise LeaseLost when this worker's calls may be another one's."""
+        """Raise LeaseLost if this worker's calls may belong to another one."""
         if self.calls.keeper is not None:
             self.calls.keeper.check()
 
     @property
     def is_held(self) -> bool:
-        """Whether this worker's calls are its own."""
+        """Whether this worker's calls still belong to it."""
         return self.calls.keeper is None or self.calls.keeper.is_held
 
     def adopt(self, nodes: KnownNodes) -> None:
-        """Take over the calls of workers that die, from now on."""
+        """Take over the calls of dead workers from now on."""
         if self._leases is not None and self.calls.keeper is not None and self._adoption is None:
             handover = NodeHandover(nodes, self._worker, self._apps, self.calls.is_served)
             self._adoption = Adoption(self._leases, self.calls.keeper, self._group, handover, self.calls.expect)
 
     async def adopt_no_more(self) -> None:
-        """Take over nothing from now on."""
+        """Stop taking over calls."""
         adoption, self._adoption = self._adoption, None
         if adoption is not None:
             await adoption.stop()
 
     async def stop(self) -> None:
-        """Give the lease back: others take over what is left."""
+        """Release the lease: other workers take over the remaining calls."""
         await self.adopt_no_more()
         keeper, self.calls.keeper = self.calls.keeper, None
         if keeper is not None:
@@ -90,5 +90,5 @@ async def _nothing() -> None:
 
 
 def _key_of(ari: ClientConnection, channel_id: str) -> str:
-    """Under which the state of a call is kept: two Asterisks may have channels of one id."""
+    """The key for the state of a call: two Asterisk servers may have channels with the same id."""
     return address(cast("NodeClient", ari).node, channel_id)
