@@ -1,4 +1,4 @@
-"""An Asterisk for tests: EmbeddedAsterisk serves ARI from this process, and Phones are the far ends of its calls.
+"""An Asterisk for tests: EmbeddedAsterisk serves ARI from this process, and a Phone is the far end of a call.
 
 from asterisk_ari.testing import EmbeddedAsterisk
 
@@ -71,7 +71,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a name when it is first used: pytest imports this package in every test run, because of the plugin."""
+    """Import a name on first use: because of the plugin, pytest imports this package in every test run."""
     module = _MODULES.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

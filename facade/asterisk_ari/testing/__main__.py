@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _options(given: argparse.Namespace) -> dict[str, Any]:
-    """What the file and the command line say, the latter first."""
+    """Return the options of the file and the command line, the latter taking precedence."""
     options: dict[str, Any] = {"host": "127.0.0.1", "port": PORT, **(read_config(given.config) if given.config else {})}
     for name in ("host", "port", "release", "reported_version", "virtual_time", "control_port"):
         if getattr(given, name) is not None:
@@ -73,7 +73,7 @@ def _options(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def _server(options: dict[str, Any]) -> tuple[EmbeddedAsterisk, str]:
-    """The server, and its password where that is one nobody knows yet."""
+    """Return the server, and its password if it was generated."""
     new_password = ""
     if not options.get("users"):
         new_password = "" if is_loopback(options["host"]) else secrets.token_urlsafe(12)
@@ -82,7 +82,7 @@ def _server(options: dict[str, Any]) -> tuple[EmbeddedAsterisk, str]:
 
 
 def main(arguments: list[str] | None = None, name: str = "asterisk_ari.testing") -> int:
-    """Serve until SIGINT or SIGTERM; `name` is the program's in its errors."""
+    """Serve until SIGINT or SIGTERM; `name` is the program name in error messages."""
     given = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

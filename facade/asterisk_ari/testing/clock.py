@@ -9,7 +9,7 @@ Action = Callable[[], None]
 
 
 class Timer:
-    """An action at a time (`when`, seconds since the epoch)."""
+    """An action at a point in time (`when`, seconds since the epoch)."""
 
     __slots__ = ("action", "cancelled", "order", "when")
 
@@ -28,7 +28,7 @@ class Timer:
 
 
 class TimerQueue:
-    """The actions of now and later. Time only moves in `run`."""
+    """The pending actions. Time only moves in `run`."""
 
     def __init__(self, now: float) -> None:
         self.now: float = now
@@ -43,14 +43,14 @@ class TimerQueue:
         self._soon.append(action)
 
     def after(self, seconds: float, action: Action) -> Timer:
-        """Run an action so much later."""
+        """Run an action after so many seconds."""
         self._order += 1
         timer = Timer(self.now + max(0.0, seconds), self._order, action)
         heapq.heappush(self._heap, timer)
         return timer
 
     def due(self) -> float | None:
-        """The time of the next action; None when there is none."""
+        """The time of the next action; None if there is none."""
         if self._soon:
             return self.now
         while self._heap and self._heap[0].cancelled:
@@ -78,7 +78,7 @@ class TimerQueue:
 
 
 class Clock:
-    """Real time that can be moved forward; with `virtual`, time that moves only so."""
+    """Real time that can be moved forward; with `virtual`, time that only moves that way."""
 
     def __init__(self, virtual: bool = False) -> None:
         self.virtual = virtual

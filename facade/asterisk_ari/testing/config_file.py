@@ -18,13 +18,13 @@ _OF_ENDPOINTS = sorted(each.name for each in fields(ServerEndpoint) if each.init
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """The arguments of EmbeddedAsterisk that a file gives; paths in it are relative to the file.
+    """Read the arguments of EmbeddedAsterisk from a file; paths in it are relative to the file.
 
-    Besides, `faults` are those that it begins with, and `control_port` is the port of the control API.
+    In addition, `faults` are the initial faults, and `control_port` is the port of the control API.
 
     Raises:
-        OSError: the file, or one that it names, cannot be read.
-        ValueError: it is no TOML, or says something that has no meaning; with the name of the file and of the entry.
+        OSError: the file, or a file it refers to, cannot be read.
+        ValueError: it is not TOML, or has an invalid entry; the message names the file and the entry.
     """
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -1,11 +1,11 @@
-"""EmbeddedAsterisk: a whole Asterisk for tests, in a thread of this process."""
+"""EmbeddedAsterisk: a complete Asterisk for tests, in a thread of this process."""
 
 import asyncio
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
-from time import sleep  # as it is, whatever is put in its place for the program
+from time import sleep  # the real one, even if it is replaced for the program
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -41,7 +41,7 @@ from asterisk_ari.testing.sound.sources import Clip
 from asterisk_ari.testing.sound.wav import read_wav
 
 RELEASE = "20.15.2"
-# Real servers take up to some milliseconds. A request that follows at once is faster than this.
+# Real servers take up to a few milliseconds. A request that follows immediately is faster than this.
 ENTRY_DELAY_SECONDS = 0.003
 # Sounds of the documentation's examples, besides the core set.
 SOUNDS = {"custom/greeting": 1.5, "custom/welcome": 1.5, "welcome": 1.5}
@@ -55,26 +55,35 @@ class EmbeddedAsterisk:
         with EmbeddedAsterisk() as asterisk:
             ari = AsteriskARI(url=asterisk.url, username=asterisk.username, password=asterisk.password, app_name="demo")
 
-    `release` is the Asterisk it behaves as: a release, or a build such as `certified/20.7-cert5` or `GIT-master-abc`; with
-    `reported_version` it says that it is something else. `users` maps names to passwords, or to `User(…)` for read-only
-    ones (default: asterisk:asterisk, and reader:reader who may only read); a `host` that other machines reach needs
-    passwords that not everybody knows. `dialplan` is text as in extensions.conf or
-    `{"context": {"extension": ["Answer()", "Wait(1)"]}}`. `endpoints` says what each PJSIP endpoint does when it is called:
-    `{"alice": "answers", "bob": ServerEndpoint("bob", "busy")}` (default: `trunk` and others answer, `alice` and `bob` are
-    unreachable; docs/embedded.md lists them). `sounds` are additional sounds: lengths in seconds, or WAV files (path or bytes),
-    which are heard as they are; those of Asterisk's core set have their real length, and a tone is heard in their place.
-    `recordings` are stored ones: seconds, or the bytes of a WAV file.
-    `websocket_clients` are the connections of websocket_client.conf, names and URLs, that external media can name.
-    `outbound` are WebSockets that it opens to programs (`AriListener`), from its start on; `connect_to` opens more.
-    With `virtual_time` time stands still except in `advance`, which moves the waits of the clients in this process as well.
-    With `program_sleeps` it moves `time.sleep` and `asyncio.sleep` of this process, too.
-    With `mailboxes` the server has /mailboxes.
-    Connections are closed after `keep_alive` seconds without a request, those beyond `session_limit` at once; `origins` are
-    those of browsers that get CORS headers.
+    A channel created by a request enters its application `entry_delay_seconds` after the response, as on a real server: until its
+    StasisStart, in-app requests about it are refused with 409 or 422. A range, `(0.0, 0.02)`, gives each channel a random delay,
+    the same in every run with the same `seed`. The delay is real time, also with `virtual_time`; `settle` and `advance` wait for
+    it.
 
-    A channel that a request creates enters its application `entry_delay_seconds` after the reply, as on a real server: until
-    its StasisStart what needs it there is refused with 409 or 422. A range, `(0.0, 0.02)`, gives each channel a random delay,
-    the same in every run with the same `seed`. It is real time, with `virtual_time` too; `settle` and `advance` wait for it.
+    Args:
+        release: the Asterisk it behaves as: a release, or a build such as `certified/20.7-cert5` or `GIT-master-abc`.
+        reported_version: overrides the version it reports.
+        users: maps names to passwords, or to `User(…)` for read-only users. Default: asterisk:asterisk, and the read-only
+            reader:reader.
+        host: address to listen on; one that other machines can reach requires passwords other than the defaults.
+        dialplan: text as in extensions.conf, or `{"context": {"extension": ["Answer()", "Wait(1)"]}}`.
+        endpoints: what each PJSIP endpoint does when it is called: `{"alice": "answers", "bob": ServerEndpoint("bob", "busy")}`.
+            Default: `trunk` and others answer, `alice` and `bob` are unreachable; docs/embedded.md lists them.
+        sounds: additional sounds: lengths in seconds, or WAV files (path or bytes), which are played as they are. The sounds of
+            Asterisk's core set have their real length, with a tone in place of the speech.
+        recordings: stored recordings: lengths in seconds, or the bytes of a WAV file.
+        websocket_clients: the connections of websocket_client.conf, names and URLs, that external media can refer to.
+        outbound: WebSockets that it opens to programs (`AriListener`) from the start; `connect_to` opens further ones.
+        virtual_time: time stands still except in `advance`, which also moves the waits of the clients in this process.
+        program_sleeps: `advance` also moves `time.sleep` and `asyncio.sleep` of this process.
+        mailboxes: whether the server has /mailboxes.
+        port: port to listen on; 0 takes any free one.
+        keep_alive: after how many seconds without a request connections are closed.
+        session_limit: how many connections may be open; those beyond it are closed at once.
+        origins: the browser origins that get CORS headers.
+        entry_delay_seconds: how long after the response a channel created by a request enters its application: a number, or a range for random
+            delays.
+        seed: of the random delays.
     """
 
     release: str
@@ -127,20 +136,21 @@ class EmbeddedAsterisk:
 
     @classmethod
     def replay(cls, session: str | Path | Iterable[str], *, lenient: bool = False, paced: bool = False, **options: Any) -> Self:
-        """A server that serves a recorded session again: recorded answers to the recorded requests, and the events between them.
+        """Return a server that replays a recorded session: the recorded responses to the recorded requests, and the events
+        between them.
 
             with EmbeddedAsterisk.replay("call.jsonl") as asterisk:
                 run_the_program(asterisk.url)  # does what it did then, or ReplayDiffers says what it did not
                 asterisk.wait_until(lambda: asterisk.replay_is_over)
 
-        `session` is a file made by `save_session` or `asterisk-ari record`, or its lines. Events begin when their application has
-        connected; each is sent once all requests recorded before it were made. Ids that the program makes up may be others.
-        A request that was not recorded is answered with 501, and leaving the `with` block raises ReplayDiffers, which names it
-        and the requests that are missing. With `lenient` neither is an error: a request with other parameters gets the recorded
-        answer, one that was never made that of a server without calls; requests that are left out hold up events only until a
-        later one is made; an app of another name gets the events. `replay_report` has the differences either way.
-        With `paced` events come no sooner than recorded after what came before them, in the time of the server (`advance`).
-        `options` are those of EmbeddedAsterisk; `release` is the recorded one unless given.
+        `session` is a file written by `save_session` or `asterisk-ari record`, or its lines. Events start when their application
+        has connected; each is sent once all requests recorded before it have been made. Ids chosen by the program may differ. A
+        request that was not recorded is answered with 501, and leaving the `with` block raises ReplayDiffers, which lists such
+        requests and missing ones. With `lenient` neither is an error: a request with other parameters gets the recorded response,
+        one that was never recorded that of a server without calls; missing requests delay events only until a later request is
+        made; an app of another name gets the events. `replay_report` has the differences in both modes. With `paced`, events keep
+        at least the recorded distance to what preceded them, in the time of the server (`advance`). `options` are those of
+        EmbeddedAsterisk; `release` defaults to the recorded one.
 
         Raises:
             BadArgument: the session cannot be read.
@@ -184,7 +194,7 @@ class EmbeddedAsterisk:
         """Start the server; it listens when this returns.
 
         Raises:
-            OSError: the port cannot be listened on.
+            OSError: the port is not available.
         """
         if self._thread is not None:
             return self
@@ -253,11 +263,11 @@ class EmbeddedAsterisk:
             raise ReplayDiffers(str(player.report))
 
     def run_in_server(self, function: Callable[[], Result], *, after_reading: bool = False) -> Result:
-        """Call a function in the thread of the server, with its timers, and return its result.
+        """Call a function in the thread of the server, run due timers, and return the result.
 
         Args:
             function: what to call.
-            after_reading: whether it is called once the server has taken what had arrived by now.
+            after_reading: whether to call it only after the server has read everything that has arrived by now.
         """
         self._time.check_awaited()
         return self._run_in_server(function, after_reading=after_reading)
@@ -265,7 +275,7 @@ class EmbeddedAsterisk:
     def _run_in_server(self, function: Callable[[], Result], *, after_reading: bool = False) -> Result:
         if self._loop is None:
             return function()
-        done = threading.Lock()  # not an Event, which costs as much as most functions that are called here
+        done = threading.Lock()  # not an Event, which costs as much as most of the functions called here
         done.acquire()
         results: list[Result] = []
         errors: list[BaseException] = []
@@ -291,41 +301,41 @@ class EmbeddedAsterisk:
 
     @property
     def machine(self) -> Machine:
-        """The state itself; change it in `run_in_server` only."""
+        """The state itself; change it only in `run_in_server`."""
         return self._server.machine
 
     @property
     def requests(self) -> Requests:
-        """Every request that was answered so far."""
+        """All requests answered so far."""
         self._time.check_awaited()
         return self._server.recorder.requests
 
     @property
     def events(self) -> SentEvents:
-        """Every event that was sent so far."""
+        """All events sent so far."""
         self._time.check_awaited()
         return self._server.recorder.events
 
     @property
     def log(self) -> list[Request | dict[str, Any]]:
-        """Requests and events so far in one list, as they came and were sent."""
+        """Requests and events so far in one list, in their order."""
         self._time.check_awaited()
         return self._server.recorder.log
 
     @property
     def channels(self) -> dict[str, dict[str, Any]]:
-        """The channels that there are, by id, each as `GET /channels` has it."""
+        """The existing channels by id, each as returned by `GET /channels`."""
         machine = self.machine
         return self.run_in_server(lambda: {one.id: machine.channel_json(one) for one in machine.channels.values()})
 
     @property
     def bridges(self) -> dict[str, dict[str, Any]]:
-        """The bridges that there are, by id, each as `GET /bridges` has it."""
+        """The existing bridges by id, each as returned by `GET /bridges`."""
         return self.run_in_server(lambda: {one.id: one.snapshot() for one in self.machine.bridges.values()})
 
     @property
     def connected_apps(self) -> list[str]:
-        """The applications that have an event WebSocket, in alphabetical order."""
+        """The applications with an event WebSocket, in alphabetical order."""
 
         def read() -> list[str]:
             apps = self.machine.apps.values()
@@ -348,13 +358,14 @@ class EmbeddedAsterisk:
         return self.run_in_server(read)
 
     def ladder(self, width: int = WIDTH) -> str:
-        """The calls so far as a ladder of requests and events, as the pytest plugin prints it when a test fails."""
+        """The calls so far as a ladder of requests and events, as printed by the pytest plugin when a test fails."""
         return ladder_of(self.log, width)
 
     def save_session(self, file: str | Path, *, masked: bool = False) -> None:
-        """Write the requests, answers and events so far into a file, for `replay` and `asterisk-ari ladder`; replaces the file.
+        """Write the requests, responses and events so far to a file, for `replay` and `asterisk-ari ladder`; an existing file is
+        replaced.
 
-        Passwords are not in it. Callers, numbers and values of variables are, unless it is `masked`: then each has a stand-in.
+        It contains no passwords. Callers, numbers and values of variables are included, unless `masked` replaces them.
 
         Raises:
             OSError: the file cannot be written.
@@ -368,12 +379,12 @@ class EmbeddedAsterisk:
 
     @property
     def replay_is_over(self) -> bool:
-        """Whether all events of a replayed session were sent, and all its requests made."""
+        """Whether all events of a replayed session have been sent, and all its requests made."""
         return self._replayed().is_over
 
     @property
     def replay_report(self) -> ReplayReport:
-        """What differs from the replayed session so far; what has not happened yet is missing."""
+        """The differences from the replayed session so far; whatever has not happened yet counts as missing."""
         return self._replayed().report
 
     def _replayed(self) -> SessionPlayer:
@@ -383,12 +394,12 @@ class EmbeddedAsterisk:
 
     @property
     def messages(self) -> list[dict[str, Any]]:
-        """Text messages and referrals that requests sent to endpoints."""
+        """The text messages and referrals that requests have sent to endpoints."""
         return self._server.machine.messages
 
     @property
     def has_virtual_time(self) -> bool:
-        """Whether its time moves in `advance` alone."""
+        """Whether its time moves only in `advance`."""
         return self._clock.virtual
 
     @property
@@ -401,15 +412,15 @@ class EmbeddedAsterisk:
         self.run_in_server(self._server.recorder.clear)
 
     def reset(self) -> None:
-        """Between two tests: end calls, bridges and faults, and forget recordings, variables, requests and events.
+        """Prepare for the next test: end calls, bridges and faults, and forget recordings, variables, requests and events.
 
-        Programs stay connected, with what they subscribed to of endpoints and devices; they are told that their calls have ended,
-        and `reset` waits until they have done what comes of it. Time goes on from where it is. For a server that starts anew use
+        Programs stay connected and keep their subscriptions to endpoints and device states; they receive the events of their
+        ending calls, and `reset` waits until they have handled them. Time continues. To restart the server, use
         `faults.restart()`.
 
         Raises:
-            OSError: after `faults.refuse` another program has taken the port.
-            RuntimeError: it is called in an event loop, where a client could do nothing meanwhile.
+            OSError: after `faults.refuse`, another program has taken the port.
+            RuntimeError: called in an event loop, which it would block and with it the clients there.
         """
         if in_an_event_loop():
             raise RuntimeError(
@@ -432,13 +443,14 @@ class EmbeddedAsterisk:
     ) -> Phone:
         """Place a call from a phone, into an application or into the dialplan (`context`, `called`); returns the phone.
 
-        With `listens` it keeps what it hears, for `phone.heard` and `phone.assert_heard`. `headers` are fields of its INVITE,
-        which `PJSIP_HEADER(read,X-Order)` gives; None is none.
+        With `listens` it keeps what it hears, for `phone.heard` and `phone.assert_heard`. `headers` are header fields of its
+        INVITE, read by `PJSIP_HEADER(read,X-Order)`; None means none.
 
         Raises:
-            ValueError: neither or both of `app` and `context` are given.
-            RuntimeError: it replays a session, which has its own calls.
-            LookupError: there are apps, but not this one; says which. `context="stasis", called=app` calls it all the same.
+            ValueError: neither or both of `app` and `context` were given.
+            RuntimeError: the server replays a session, which has its own calls.
+            LookupError: there are apps, but not this one; the message lists them. `context="stasis", called=app` calls it
+                nevertheless.
         """
         if (app is None) == (context is None):
             raise ValueError("give either app= or context=: it says where the call goes")
@@ -467,7 +479,7 @@ class EmbeddedAsterisk:
     def incoming_message(self, endpoint: str, body: str, to: str = "s", *, variables: Mapping[str, str] | None = None) -> None:
         """Receive a SIP MESSAGE from an endpoint, registered or not: `asterisk.incoming_message("alice", "hello", to="100")`.
 
-        Applications that are subscribed to the endpoint, to its technology or to all endpoints get TextMessageReceived.
+        Applications subscribed to the endpoint, to its technology or to all endpoints get TextMessageReceived.
         `variables` are additional headers, such as `X-Order`.
 
         Raises:
@@ -480,16 +492,16 @@ class EmbeddedAsterisk:
         self.run_in_server(receive)
 
     def set_endpoint(self, endpoint: ServerEndpoint) -> None:
-        """Add an endpoint, or say anew what one does when it is called: `asterisk.set_endpoint(ServerEndpoint("bob", "busy"))`.
+        """Add an endpoint, or change what it does when it is called: `asterisk.set_endpoint(ServerEndpoint("bob", "busy"))`.
 
-        One that becomes reachable or unreachable by it sends the events of endpoints.
+        If that makes it reachable or unreachable, the endpoint events are sent.
         """
         self.run_in_server(lambda: pjsip.redefine(self.machine, endpoint))
 
     def register(self, endpoint: str) -> None:
         """Register a contact of an endpoint: after `asterisk.register("alice")` it is online and can be called.
 
-        An endpoint that has a contact only refreshes it. Subscribers get the three events of endpoints.
+        An endpoint that already has a contact only refreshes it. Subscribers get the three endpoint events.
 
         Raises:
             ValueError: there is no such PJSIP endpoint.
@@ -497,7 +509,7 @@ class EmbeddedAsterisk:
         self.run_in_server(lambda: pjsip.register(self.machine, pjsip.find_endpoint(self.machine, endpoint)))
 
     def unregister(self, endpoint: str) -> None:
-        """Remove the contact of an endpoint: after `asterisk.unregister("alice")` it is offline; its calls go on.
+        """Remove the contact of an endpoint: after `asterisk.unregister("alice")` it is offline; its calls continue.
 
         Raises:
             ValueError: there is no such PJSIP endpoint.
@@ -505,19 +517,19 @@ class EmbeddedAsterisk:
         self.run_in_server(lambda: pjsip.unregister(self.machine, pjsip.find_endpoint(self.machine, endpoint)))
 
     def connect_to(self, websocket: OutboundWebSocket) -> None:
-        """Open a WebSocket to a program, as Asterisk does by ari.conf and websocket_client.conf: the program is an `AriListener`.
+        """Open a WebSocket to a program (an `AriListener`), as Asterisk does according to ari.conf and websocket_client.conf.
 
             with AriListener("127.0.0.1", 0, credentials={"out": "secret"}) as listener:
                 url = f"ws://127.0.0.1:{listener.address[1]}/ari"
                 asterisk.connect_to(OutboundWebSocket(url, "voicebot", username="out", password="secret"))
                 asterisk.wait_for_app("voicebot")
 
-        One for all calls is opened at once, and again when it is lost; while there is none calls enter the app all the same, and
-        their events wait. One for each call is opened when a call enters the app: half a second later the call is in it.
-        Its time is that of the server: with `virtual_time` it is opened again in `advance`.
+        A persistent one is opened at once, and reopened when it is lost; in the meantime calls enter the app nevertheless, and
+        their events are queued. A per-call one is opened when a call is sent to the app, which it enters half a second later. All
+        this happens in the time of the server: with `virtual_time` a WebSocket is reopened in `advance`.
 
         Raises:
-            ValueError: the release has no such WebSockets, or there is no such user.
+            ValueError: the release has no outbound WebSockets, or there is no such user.
         """
         self._check_outbound(websocket)
         self.run_in_server(lambda: self._server.connect_to(websocket))
@@ -537,22 +549,22 @@ class EmbeddedAsterisk:
         """The phone at the far end of a channel that was placed to an endpoint.
 
         Raises:
-            LookupError: there is no such channel, or no longer.
+            LookupError: there is no such channel, or it has ended.
         """
         return self.run_in_server(lambda: phone_at(self.run_in_server, self.machine, self.wait_until, channel_id))
 
     def settle(self, quiet: float = QUIET_SECONDS, timeout: float = SETTLE_SECONDS) -> Awaitable[None]:
-        """Wait until clients have read every event and have done nothing for `quiet` seconds, at most `timeout` seconds.
+        """Wait until clients have read every event and have been idle for `quiet` seconds, but at most `timeout` seconds.
 
-        A client has read every event once it answers a ping; one that answers none within 0.3 seconds is waited for again only
-        after it has answered one. While the machine or this process is busy, so are perhaps handlers: such time counts as quiet
-        only in part. A handler that computes or that the machine lets wait for longer looks quiet: to wait for something that it
-        does, use `wait_until`.
+        A client has read every event once it answers a ping; a client that does not answer within 0.3 seconds is not waited for
+        again until it has answered one. Time in which the machine or this process is busy counts as quiet only in part, since
+        handlers may be busy too. A handler that computes, or that does not get the processor, for longer looks idle: to wait for
+        something it does, use `wait_until`.
 
-        In an event loop it waits when it is awaited: `await asterisk.settle()`.
+        In an event loop, await it: `await asterisk.settle()`.
 
         Raises:
-            RuntimeError: at the next use of the server, when it was called in an event loop and not awaited.
+            RuntimeError: at the next use of the server, if it was called in an event loop but not awaited.
         """
         self._time.check_awaited()
         return self._time.do("settle", lambda: self._time.settle(quiet, timeout))
@@ -560,15 +572,15 @@ class EmbeddedAsterisk:
     def advance(self, seconds: float, *, quiet: float = QUIET_SECONDS) -> Awaitable[None]:
         """Let time pass: everything happens at its own time, and clients get to react to each event.
 
-        The waits of the clients in this process end by it too: the time limits of `collect_digits`, `ask`, `wait` and `dial`, the
-        pauses of kits and between two attempts to reconnect. Time limits of requests, and pings, are in real time.
+        It also ends the waits of the clients in this process: the time limits of `collect_digits`, `ask`, `wait` and `dial`, the
+            pauses of kits and between attempts to reconnect. Time limits of requests, and pings, use real time.
 
             asterisk.advance(10)  # the caller types nothing: collect_digits(first_seconds=10) ends
 
-        In an event loop it happens when it is awaited: `await asterisk.advance(10)`.
+        In an event loop, await it: `await asterisk.advance(10)`.
 
         Raises:
-            RuntimeError: at the next use of the server, when it was called in an event loop and not awaited.
+            RuntimeError: at the next use of the server, if it was called in an event loop but not awaited.
         """
         self._time.check_awaited()
         return self._time.do("advance", lambda: self._time.advance(seconds, quiet))
@@ -576,23 +588,23 @@ class EmbeddedAsterisk:
     def wait_until(
         self, condition: Callable[[], Result], timeout: float = SETTLE_SECONDS, *, virtual_seconds: float = 0.0
     ) -> Result:
-        """Wait until a condition is true; returns what it gave.
+        """Wait until a condition is true; return its value.
 
-        For what a client does in its own time, however busy the machine is; `settle` can only tell that it does nothing.
+        Use it to wait for something a client does, however busy the machine is; `settle` can only tell that the client is idle.
         In an event loop, use `until`.
 
             asterisk.wait_until(lambda: phone.answered)
             asterisk.wait_until(lambda: phone.ended, virtual_seconds=60)  # whenever it is within the next minute of calls
 
         Args:
-            condition: called again and again.
-            timeout: seconds of real time, after those of virtual time.
-            virtual_seconds: how much time of the server may pass by it, as with `advance`: from one event to the next, and no
-                further once the condition is true. With 0 virtual time does not move.
+            condition: called repeatedly.
+            timeout: how many seconds of real time to wait, after the virtual time has passed.
+            virtual_seconds: how much time of the server may pass, as with `advance`: from one event to the next, and no further
+                once the condition is true. With 0, virtual time stands still.
 
         Raises:
-            TimeoutError: it did not become true; says which request and which event were the last.
-            RuntimeError: it is called in an event loop, where a client could do nothing meanwhile.
+            TimeoutError: it did not become true; the message names the last request and the last event.
+            RuntimeError: called in an event loop, which it would block and with it the clients there.
         """
         self._time.check_awaited()
         if in_an_event_loop():
@@ -607,11 +619,11 @@ class EmbeddedAsterisk:
         raise TimeoutError(self._not_true(timeout))
 
     def wait_for_app(self, name: str, timeout: float = SETTLE_SECONDS) -> None:
-        """Wait until an application has connected: a program in another process has started.
+        """Wait until an application has connected, for example that of a program in another process.
 
         Raises:
-            TimeoutError: it has not; says which ones have.
-            RuntimeError: it is called in an event loop.
+            TimeoutError: it has not connected; the message names those that have.
+            RuntimeError: called in an event loop.
         """
         try:
             self.wait_until(lambda: name in self.connected_apps, timeout)
@@ -620,12 +632,12 @@ class EmbeddedAsterisk:
             raise TimeoutError(f"the app {name!r} has not connected within {timeout:g} s; apps: {apps}") from None
 
     async def until(self, condition: Callable[[], Result], timeout: float = SETTLE_SECONDS) -> Result:  # noqa: ASYNC109 - as there
-        """As `wait_until`, in an event loop; the condition is called in the loop.
+        """Like `wait_until`, in an event loop; the condition is called in the loop.
 
             await asterisk.until(lambda: phone.answered)
 
         Raises:
-            TimeoutError: it did not become true; says which request and which event were the last.
+            TimeoutError: it did not become true; the message names the last request and the last event.
         """
         self._time.check_awaited()
         loop, deadline = asyncio.get_running_loop(), time.monotonic() + timeout
@@ -654,7 +666,7 @@ def _recording_file(name: str, item: bytes | float) -> RecordingFile:
     if isinstance(item, bytes):
         try:
             pcm, rate = read_wav(item)
-        except ValueError:  # any bytes can be stored and downloaded; their length is a guess
+        except ValueError:  # arbitrary bytes can be stored and downloaded; the length is a guess
             return RecordingFile(name, "wav", max(0.0, (len(item) - WAV_HEADER_BYTES) / WAV_BYTES_PER_SECOND), item)
         return RecordingFile(name, "wav", len(pcm) / SAMPLE_BYTES / rate, item)
     return RecordingFile(name, "wav", float(item))

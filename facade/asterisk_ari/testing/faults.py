@@ -1,4 +1,4 @@
-"""Faults that a test injects: what the server does wrong, and for how long."""
+"""Fault injection: what the server does wrong, and how often."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,17 +22,17 @@ class Faults:
         self._run(lambda: self._server.faults.request_faults.append(fault))
 
     def delay(self, seconds: float, *, method: str | None = None, path: str | None = None, times: int | None = 1) -> None:
-        """Answer late."""
+        """Respond late."""
         self._add(RequestFault("delay", method, path, times, delay_seconds=seconds))
 
     def answer(
         self, status: int, body: Any = None, *, method: str | None = None, path: str | None = None, times: int | None = 1
     ) -> None:
-        """Answer this instead: a dict becomes JSON, text becomes HTML, None becomes Asterisk's own page."""
+        """Send this response instead: a dict becomes JSON, text becomes HTML, None becomes Asterisk's own page."""
         self._add(RequestFault("answer", method, path, times, status=status, body=body))
 
     def drop_reply(self, *, method: str | None = None, path: str | None = None, times: int | None = 1) -> None:
-        """Execute the request, then close the connection without a reply."""
+        """Execute the request, then close the connection without a response."""
         self._add(RequestFault("drop_reply", method, path, times))
 
     def drop_request(self, *, method: str | None = None, path: str | None = None, times: int | None = 1) -> None:
@@ -40,11 +40,11 @@ class Faults:
         self._add(RequestFault("drop_request", method, path, times))
 
     def garbage(self, *, method: str | None = None, path: str | None = None, times: int | None = 1) -> None:
-        """Answer with bytes that are not HTTP."""
+        """Respond with bytes that are not HTTP."""
         self._add(RequestFault("garbage", method, path, times))
 
     def lose_events(self, event_type: str | None = None, *, times: int | None = 1) -> None:
-        """Do not send events, of one type or of all."""
+        """Do not send events, of one type or all."""
         self._run(lambda: self._server.faults.lost_events.append(LostEvents(event_type, times)))
 
     def delay_events(self, seconds: float) -> None:
@@ -52,7 +52,7 @@ class Faults:
         self._run(lambda: setattr(self._server.faults, "event_delay_seconds", seconds))
 
     def drop_sockets(self, app: str | None = None) -> None:
-        """Cut event WebSockets without a close frame, those of one application or all."""
+        """Drop event WebSockets without a close frame, those of one application or all."""
         self._run(lambda: self._server.drop_event_sockets(app))
 
     def close_sockets(self, code: int = 1001, app: str | None = None) -> None:
@@ -60,7 +60,7 @@ class Faults:
         self._run(lambda: self._server.close_event_sockets(code, app))
 
     def send_text(self, text: str, app: str | None = None) -> None:
-        """Send a text frame as it is, such as a broken event."""
+        """Send a text frame unchanged, such as a malformed event."""
         self._run(lambda: self._server.send_text(text, app))
 
     def refuse(self) -> None:
@@ -69,7 +69,7 @@ class Faults:
         self._listener.is_refusing.wait(TIMEOUT_SECONDS)
 
     def booting(self, loading: bool = False) -> None:
-        """Answer 503 to everything, until `recover`; with `loading` 404 pages, as before ARI is loaded."""
+        """Respond with 503 to everything until `recover`; with `loading`, with 404 pages as before ARI is loaded."""
 
         def set_state() -> None:
             self._server.faults.is_booting, self._server.faults.is_loading = not loading, loading
@@ -88,5 +88,6 @@ class Faults:
             raise OSError(f"port {self._listener.port} cannot be listened on again: another program has taken it")
 
     def restart(self, *, graceful: bool = True) -> None:
-        """Restart: every call ends (with events, when graceful), WebSockets end without a close frame, nothing is left."""
+        """Restart: all calls end (with events if graceful), WebSockets are dropped without a close frame, and all state is
+        lost."""
         self._run(lambda: self._server.restart(graceful))

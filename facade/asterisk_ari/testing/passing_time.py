@@ -1,11 +1,11 @@
-"""How time passes for the embedded Asterisk and for the clients of this process: together, one event after the other."""
+"""The passing of time for the embedded Asterisk and the clients of this process: together, one event after the other."""
 
 import asyncio
 import contextlib
 import time
 import weakref
 from collections.abc import Awaitable, Callable, Generator
-from time import sleep  # as it is, whatever is put in its place for the program
+from time import sleep  # the real one, even if it is replaced for the program
 from typing import Any, TypeVar
 
 from asterisk_ari._transport.runtime.client_clock import CLOCK
@@ -22,7 +22,7 @@ MIN_QUIET_POLLS = 2
 QUIET_SECONDS = 0.01
 SETTLE_SECONDS = 5.0
 LOOP_TURNS = 10
-# What a server sends at the end of a client's wait comes before that end.
+# Whatever a server sends at the moment a client's wait ends comes before that end.
 SAME_MOMENT_SECONDS = 0.001
 
 
@@ -45,7 +45,7 @@ class PassingTime:
     # ------------------------------------------------------------------ waiting
 
     def settle(self, quiet: float, timeout: float) -> None:
-        """Wait until clients have read every event, and do nothing more at the present time."""
+        """Wait until clients have read every event and are idle at the present time."""
         if self._seen() == self._settled and not self._is_on_its_way():
             return
         with self._standing_still():
@@ -55,11 +55,11 @@ class PassingTime:
             self._wait_for_quiet(quiet / POLL_SECONDS, started, deadline)
 
     def _seen(self) -> tuple[float, int]:
-        """What has happened so far; waits of clients count while their time stands still."""
+        """A summary of what has happened so far; waits of clients count while their time stands still."""
         return self._server.recorder.last_activity, CLOCK.changes if self._clock.virtual else 0
 
     def _is_on_its_way(self) -> bool:
-        """Whether something is about to happen without any time that passes."""
+        """Whether something is about to happen without time passing."""
         return self._server.has_entries or self._server.is_dialling or CLOCK.has_woken_waits()
 
     def _wait_for_quiet(self, polls: float, started: float, deadline: float) -> None:
@@ -86,7 +86,7 @@ class PassingTime:
         return CLOCK.standing_still() if self._clock.virtual else contextlib.nullcontext()
 
     def wait_until(self, condition: Callable[[], Result], timeout: float) -> Result | None:
-        """Wait until a condition is true; what it gave, and what is false when the time has passed."""
+        """Wait until a condition is true; return its last value, which is false if the time limit was reached."""
         deadline = time.monotonic() + timeout
         with self._standing_still():
             found = self._wait_while_busy(condition, deadline)
@@ -96,7 +96,7 @@ class PassingTime:
         return found
 
     def _wait_while_busy(self, condition: Callable[[], Result], deadline: float) -> Result:
-        """Wait as long as clients do something: the time of their waits stands still meanwhile, however busy the machine is."""
+        """Wait while clients are active: the time of their waits stands still, however busy the machine is."""
         seen, quiet_polls = self._seen(), 0.0
         while not (found := condition()) and quiet_polls < QUIET_SECONDS / POLL_SECONDS and time.monotonic() < deadline:
             quiet_polls += _poll()
@@ -107,7 +107,7 @@ class PassingTime:
     # ------------------------------------------------------------------ moving
 
     def advance_until(self, condition: Callable[[], Result], seconds: float, quiet: float) -> Result:
-        """Let time pass from one thing that is due to the next, until a condition is true or so much has passed; what it gave."""
+        """Let time pass from one due action to the next, until a condition is true or so much has passed; return its value."""
         with self._standing_still():
             self.settle(quiet, SETTLE_SECONDS)
             target, ahead = self._clock.now() + seconds, CLOCK.now() - self._clock.now()
@@ -120,7 +120,7 @@ class PassingTime:
         return found
 
     def advance(self, seconds: float, quiet: float) -> None:
-        """Let time pass: what is due happens in order, each at its own time, and clients get to react to it."""
+        """Let time pass: due actions happen in order, each at its own time, and clients get to react to them."""
         with self._standing_still():
             target = self._clock.now() + seconds
             self.settle(quiet, SETTLE_SECONDS)
@@ -132,7 +132,7 @@ class PassingTime:
             self.settle(quiet, SETTLE_SECONDS)
 
     def _step(self, target: float, ahead: float, quiet: float) -> bool:
-        """Go to what is due next; False when there is nothing until the target."""
+        """Move to the next due action; return False if there is none until the target."""
         at_server = self._run(self._server.machine.timers.due)
         at_clients = None if (due := CLOCK.due()) is None else due - ahead
         if at_server is not None and (at_clients is None or at_server <= at_clients + SAME_MOMENT_SECONDS):
@@ -154,7 +154,7 @@ class PassingTime:
         return True
 
     def _wait_for_dialling(self) -> None:
-        """Wait until a WebSocket that is being opened is open, or is not to be had."""
+        """Wait until a WebSocket that is being opened is open or has failed."""
         while self._server.is_dialling:
             sleep(POLL_SECONDS)
 
@@ -164,27 +164,27 @@ class PassingTime:
 
     def _move_server(self, when: float) -> None:
         self._run(lambda: self._clock.move_to(when))
-        self._run(self._server.run_timers)  # once more: what had arrived has been read by now
+        self._run(self._server.run_timers)  # once more: everything that had arrived has been read by now
 
     # ------------------------------------------------------------------ in event loops
 
     def do(self, name: str, work: Callable[[], None]) -> "Passing":
-        """Do something that waits; in an event loop, when it is awaited."""
+        """Run blocking work; in an event loop, only when it is awaited."""
         if in_an_event_loop():
-            self._settled = (0.0, -1)  # what the program's tasks do is seen nowhere else
+            self._settled = (0.0, -1)  # the activity of the program's tasks is not visible elsewhere
             return Passing(work, weakref.WeakMethod(self.forget), name)
         work()
         return Passing()
 
     def forget(self, name: str) -> None:
-        """Something was never awaited, and is not done."""
+        """Note that a result was never awaited, so its work is not done."""
         self._forgotten.append(name)
 
     def check_awaited(self) -> None:
-        """Check that whatever was called in an event loop was awaited.
+        """Check that everything called in an event loop was awaited.
 
         Raises:
-            RuntimeError: it was not.
+            RuntimeError: something was not.
         """
         if self._forgotten:
             name = self._forgotten.pop()
@@ -196,7 +196,7 @@ class PassingTime:
 
 
 class Passing(Awaitable[None]):
-    """What `settle` and `advance` give: to be awaited in an event loop, done already elsewhere."""
+    """The result of `settle` and `advance`: to be awaited in an event loop, already done elsewhere."""
 
     def __init__(
         self,
@@ -211,7 +211,7 @@ class Passing(Awaitable[None]):
     def __await__(self) -> Generator[Any, None, None]:
         work, self._work = self._work, None
         if work is not None:
-            for _ in range(LOOP_TURNS):  # tasks that were just made come to their first wait
+            for _ in range(LOOP_TURNS):  # let new tasks reach their first wait
                 yield
             yield from asyncio.get_running_loop().run_in_executor(None, work).__await__()
 
@@ -231,10 +231,10 @@ def in_an_event_loop() -> bool:
 
 
 def _poll() -> float:
-    """Sleep for a moment; returns how much of it counts as quiet, from 0 to 1.
+    """Sleep for a moment; return how much of it counts as quiet, from 0 to 1.
 
-    The later this thread wakes up, the less: the machine is busy, or another thread holds the interpreter's lock. And little
-    when this process was computing meanwhile, which may be a handler.
+    The later this thread wakes up, the less counts: the machine is busy, or another thread holds the interpreter lock. Little
+        counts if this process was computing in the meantime, which may be a handler.
     """
     cpu_started, started = time.process_time(), time.monotonic()
     sleep(POLL_SECONDS)

@@ -41,10 +41,10 @@ WAIT_SECONDS = 5.0
 
 @dataclass(slots=True)
 class Heard:
-    """What a phone hears now; false where that is nothing.
+    """What a phone hears now; false if it hears nothing.
 
-    `media` is such as `sound:hello-world`, "" for nothing; `ends_at` when it ends, None where it does not end by itself;
-    `why_nothing` says why it hears nothing.
+    `media` is the media, such as `sound:hello-world`, or "" for nothing; `ends_at` is when it ends, None if it does not end by
+    itself; `why_nothing` says why nothing is heard.
     """
 
     media: str
@@ -56,7 +56,7 @@ class Heard:
 
 
 class Phone:
-    """One phone in one call. Everything it does happens at the current time of the server."""
+    """A phone in one call. Everything it does happens at the current time of the server."""
 
     def __init__(self, run: Run, machine: Machine, channel: ServerChannel, wait: Wait) -> None:
         self._run = run
@@ -84,12 +84,12 @@ class Phone:
 
     @property
     def caller(self) -> str:
-        """The number of its channel: who calls, of an incoming call; who is called, of one that a program placed."""
+        """The number of its channel: the caller of an incoming call, the called number of a call placed by a program."""
         return self._channel.caller["number"]
 
     @property
     def rung(self) -> bool:
-        """Whether ringing was indicated to it."""
+        """Whether it was told that the other side is ringing."""
         return self._far_end.rung
 
     @property
@@ -104,19 +104,19 @@ class Phone:
 
     @property
     def digits(self) -> str:
-        """The DTMF digits that were sent to it."""
+        """The DTMF digits sent to it."""
         return self._far_end.digits
 
     @property
     def hangup_cause(self) -> int | None:
-        """Why the call ended; None while it lasts."""
+        """The hangup cause; None while the call is up."""
         return self._channel.cause if self.ended else None
 
     def press(self, keys: str, *, milliseconds: int = DIGIT_MILLISECONDS) -> None:
-        """Press keys one after the other, all at the same time of the server; `milliseconds` is the duration of each.
+        """Press keys one after the other, all at the same server time; `milliseconds` is the duration of each.
 
         Raises:
-            ValueError: a character that is not a key.
+            ValueError: a character is not a key.
         """
         for key in keys:
             if key not in dtmf.VALID_DIGITS:
@@ -129,24 +129,24 @@ class Phone:
         self._do("press", press_all)
 
     def talk(self, seconds: float) -> None:
-        """Talk for so long, then be silent; what is heard of it is a tone of 400 Hz."""
+        """Talk for so long, then be silent; the other side hears a tone of 400 Hz."""
         self._do("talk", lambda: talk_detection.talk_for(self._machine, self._channel, seconds))
 
     def says(self, audio: "Tone | Clip | bytes | str | Path", *, rate: int = 8000) -> float:
-        """Say something, behind what it is saying already; returns how many seconds from now it ends.
+        """Say something, after what it is already saying; return in how many seconds it ends.
 
             phone.says(tone(600, seconds=0.5))
             phone.says("yes.wav")
 
-        Where it is loud the phone counts as talking: TALK_DETECT and the silence limits of recordings go by it.
+        Loud audio counts as talking, for TALK_DETECT and for the silence limits of recordings.
 
         Args:
             audio: a tone with a length, a clip, the path or the bytes of a WAV file (mono, 16 bits), or samples: bytes, signed,
                 16 bits, little-endian.
-            rate: of samples, a second.
+            rate: samples per second, if samples are given.
 
         Raises:
-            ValueError: a tone without a length; a file that is no WAV file of this kind.
+            ValueError: a tone without a length, or a file that is not a WAV file of this kind.
             RuntimeError: the call is over.
         """
         source = _source_of(audio, rate)
@@ -161,7 +161,7 @@ class Phone:
         return ends_at[0]
 
     def listen(self) -> "Phone":
-        """Keep what it hears from now on, for `heard`; returns the phone. Listening again keeps what was heard before."""
+        """Keep what it hears from now on, for `heard`; return the phone. A second call keeps what was heard before."""
         self._run(self._begin_to_listen)
         return self
 
@@ -180,10 +180,10 @@ class Phone:
 
     @property
     def heard(self) -> HeardAudio:
-        """What it has heard so far, since it listens: `.pcm`, `.wav`, `.transcript`.
+        """What it has heard since it started listening: `.pcm`, `.wav`, `.transcript`.
 
         Raises:
-            RuntimeError: it does not listen.
+            RuntimeError: it is not listening.
         """
         heard: HeardAudio = self._run(self._heard_audio)
         return heard
@@ -196,15 +196,16 @@ class Phone:
         return HeardAudio(self._far_end.track)
 
     def assert_heard(self, expected: "Tone | Clip | str", *, seconds: float | None = None) -> None:
-        """Assert that it has heard something: `tone(600)` by its frequencies, a clip, or media by name, `"sound:hello-world"`.
+        """Assert that it has heard something: a `tone(600)`, recognized by its frequencies, a clip, or media by name,
+        `"sound:hello-world"`.
 
         Args:
-            expected: what.
-            seconds: how long at least; None is the length of a tone or clip, less a tenth, and 0.1 s where it has none.
+            expected: the tone, clip or media.
+            seconds: the minimum duration; None means nine tenths of the length of the tone or clip, or 0.1 s if it has none.
 
         Raises:
-            AssertionError: it has not; with the transcript.
-            RuntimeError: it does not listen.
+            AssertionError: it was not heard; the message has the transcript.
+            RuntimeError: it is not listening.
         """
         heard = self.heard
         length = None if isinstance(expected, str) else expected.seconds
@@ -238,19 +239,19 @@ class Phone:
 
     @property
     def notified(self) -> list[int]:
-        """What NOTIFY has told it of the transfers that it has asked for: 100, then 200, 400, 404, 503 or 603."""
+        """The progress of the transfers it requested, as reported by NOTIFY: 100, then 200, 400, 404, 503 or 603."""
         return list(self._far_end.notified)
 
     def refer(self, target: str, *, replacing: "Phone | str | None" = None) -> None:
-        """Ask for a transfer, by REFER, of whom it talks with.
+        """Request the transfer of the other party, by REFER.
 
         Args:
-            target: whom the user has dialled, such as "1234".
-            replacing: for an attended one the phone's second call, or the Call-ID of one that is not known here.
+            target: the number the user dialled, such as "1234".
+            replacing: for an attended transfer, the phone's second call, or the Call-ID of a call that is unknown here.
 
-        Asterisk itself transfers, to an extension of the context that the call came in by (`from-ua` of a phone that was called),
-        unless that is left to the app (PJSIP_TRANSFER_HANDLING). What `notified` tells in the end is 200, 404 where there is no
-        such extension, 400 where there is nobody to be transferred. A phone hangs up then: the test has to.
+        Asterisk itself carries out the transfer, to an extension of the context in which the call arrived (`from-ua` for a phone
+        that was called), unless that is left to the app (PJSIP_TRANSFER_HANDLING). `notified` ends with 200, with 404 if there is
+        no such extension, or with 400 if there is nobody to transfer. A real phone then hangs up; here the test has to do it.
 
         Raises:
             RuntimeError: the call is over.
@@ -269,8 +270,8 @@ class Phone:
         """Hang up.
 
         Args:
-            cause: a hangup cause that the phone says as its reason, such as 16. None says none, as most phones do: the cause is 0
-                then since 20.17, 22.7 and 23.1, and 16 before. Of a call that was not answered it is 127.
+            cause: the hangup cause that the phone sends as its reason, such as 16. None sends none, like most phones: the cause
+                is then 0 since 20.17, 22.7 and 23.1, and 16 before. For a call that was not answered it is 127.
         """
         self._do("hang_up", lambda: self._hang_up(cause))
 
@@ -289,15 +290,15 @@ class Phone:
         hang_up_by_far_end(self._machine, channel, told)
 
     def ring(self) -> None:
-        """Ring: for a phone that is called."""
+        """Ring; for a called phone."""
         self._do("ring", lambda: far_end_rings(self._machine, self._channel))
 
     def progress(self) -> None:
-        """Send early media, a 183: for a phone that is called."""
+        """Send early media, a 183; for a called phone."""
         self._do("progress", lambda: far_end_progresses(self._machine, self._channel))
 
     def answer(self) -> None:
-        """Answer: for a phone that is called."""
+        """Answer; for a called phone."""
 
         def answer() -> None:
             self._far_end.answered = True
@@ -306,16 +307,17 @@ class Phone:
         self._do("answer", answer)
 
     def refuse(self, cause: int = 21, *, sip_status: int | None = None) -> None:
-        """Refuse the call, with a hangup cause: for a phone that is called.
+        """Refuse the call with a hangup cause; for a called phone.
 
         Args:
             cause: the hangup cause.
-            sip_status: the SIP response, such as 603, which `tech_cause` of ChannelDestroyed tells; None is one that fits.
+            sip_status: the SIP response, such as 603, which is reported in `tech_cause` of ChannelDestroyed; None sends one that
+                matches the cause.
         """
         self._do("refuse", lambda: far_end_refuses(self._machine, self._channel, cause, sip_status))
 
     def hears(self) -> Heard:
-        """What Asterisk sends to it now: a playback, music on hold, silence; false, and why, where it is nothing."""
+        """What Asterisk sends to it now: a playback, music on hold, or silence; if nothing, a false value that says why."""
         heard: Heard = self._run(self._heard)
         return heard
 
@@ -345,18 +347,18 @@ class Phone:
         return self._machine.now + (playback.length_seconds or 0.0) - position_seconds(self._machine, playback)
 
     def wait_for_prompt(self, media: str, timeout: float = WAIT_SECONDS, *, virtual_seconds: float = 0.0) -> Heard:
-        """Wait until it hears something, for a program that plays it in its own time, in any process.
+        """Wait until it hears something that a program, in any process, plays at some point.
 
             phone.wait_for_prompt("sound:menu")
 
         Args:
-            media: what, as in the request: "sound:menu".
-            timeout: seconds of real time.
-            virtual_seconds: how much time of the server may pass by it, as in `EmbeddedAsterisk.wait_until`.
+            media: the media, as in the request: "sound:menu".
+            timeout: how many seconds of real time to wait.
+            virtual_seconds: how much time of the server may pass, as in `EmbeddedAsterisk.wait_until`.
 
         Raises:
-            TimeoutError: it does not hear it; says what it hears.
-            RuntimeError: the call is over; or this is an event loop: `await asterisk.until(…)` is for those.
+            TimeoutError: it does not hear it; the message says what it hears.
+            RuntimeError: the call is over; or called in an event loop, where `await asterisk.until(…)` is the way.
         """
 
         def is_heard() -> bool:
@@ -368,7 +370,7 @@ class Phone:
         return self.hears()
 
     def wait_for_end(self, timeout: float = WAIT_SECONDS, *, virtual_seconds: float = 0.0) -> int:
-        """Wait until the call is over; returns the hangup cause. Arguments and exceptions are those of `wait_for_prompt`."""
+        """Wait until the call is over; return the hangup cause. Arguments and exceptions are those of `wait_for_prompt`."""
         self._wait_or_say(lambda: self.ended, timeout, virtual_seconds, "the call is not over")
         return self._channel.cause or 0
 
@@ -404,7 +406,7 @@ def _source_of(audio: "Tone | Clip | bytes | str | Path", rate: int) -> Tone | C
 
 @lru_cache(maxsize=32)
 def _clip_of_file(file: bytes | str | Path, _version: tuple[int, ...]) -> Clip:
-    """One clip for all phones that say the same file."""
+    """Read a file once for all phones that play it."""
     return Clip.of_file("says", file)
 
 

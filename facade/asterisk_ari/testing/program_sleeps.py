@@ -1,4 +1,4 @@
-"""Sleeps of the program under test that go by the time of an embedded Asterisk."""
+"""Sleeps of the program under test that follow the time of an embedded Asterisk."""
 
 import asyncio
 import threading
@@ -13,21 +13,21 @@ _sleep_of_time, _sleep_of_asyncio = time.sleep, asyncio.sleep
 
 
 class ProgramSleeps:
-    """Puts others in the place of `time.sleep` and `asyncio.sleep`, for all of this process, until the last one is done."""
+    """Replaces `time.sleep` and `asyncio.sleep` in this process until the last user is done."""
 
     _lock = threading.Lock()
     _count = 0
 
     @classmethod
     def begin(cls) -> None:
-        """From now on sleeps go by the time of clients."""
+        """Let sleeps follow the time of clients from now on."""
         with cls._lock:
             cls._count += 1
             time.sleep, asyncio.sleep = sleep, sleep_in_task  # type: ignore[assignment]
 
     @classmethod
     def end(cls) -> None:
-        """One who began is done."""
+        """Undo one `begin`."""
         with cls._lock:
             cls._count -= 1
             if not cls._count:
@@ -35,7 +35,7 @@ class ProgramSleeps:
 
 
 def sleep(seconds: float, /) -> None:
-    """As `time.sleep`."""
+    """Like `time.sleep`."""
     if seconds <= 0 or not CLOCK.is_attached:
         return _sleep_of_time(seconds)
     is_moved = threading.Event()
@@ -48,7 +48,7 @@ def sleep(seconds: float, /) -> None:
 
 
 async def sleep_in_task(delay: float, result: Any = None) -> Any:
-    """As `asyncio.sleep`."""
+    """Like `asyncio.sleep`."""
     if delay <= 0 or not CLOCK.is_attached:
         return await _sleep_of_asyncio(delay, result)
     try:

@@ -1,12 +1,13 @@
-"""Fixtures for tests of programs that use ARI; pytest finds them by itself once the package is installed.
+"""Fixtures for tests of programs that use ARI; pytest finds them once the package is installed.
 
 `embedded_asterisk` is an Asterisk of the test's own, with virtual time; `ari` is a client connected to
 it, `async_ari` an asynchronous one to be entered: `async with async_ari: …`.
 `@pytest.mark.asterisk(release="22.10.1", dialplan=…, virtual_time=False)` passes arguments to EmbeddedAsterisk;
 `@pytest.mark.ari(app_name="ivr")` to the client.
 
-A test that fails prints the calls of each embedded Asterisk among its fixtures. A test that passes fails all the same when the
-program went wrong behind its back, see `asterisk_ari.testing.strictness`: `@pytest.mark.ari(allow=["leftovers"])` allows that.
+A failing test prints the calls of each embedded Asterisk among its fixtures. A passing test fails nevertheless if the program did
+something wrong that the test did not notice, see `asterisk_ari.testing.strictness`; `@pytest.mark.ari(allow=["leftovers"])`
+allows it.
 """
 
 from collections.abc import Generator, Iterator
@@ -34,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _options(request: pytest.FixtureRequest, marker: str) -> dict[str, Any]:
-    """The arguments of all markers of that name, those of the closest one last."""
+    """Return the arguments of all markers of that name; the closest one takes precedence."""
     options: dict[str, Any] = {}
     for mark in reversed(list(request.node.iter_markers(marker))):
         options.update(mark.kwargs)
@@ -95,7 +96,7 @@ def ari(request: pytest.FixtureRequest, embedded_asterisk: "EmbeddedAsterisk") -
 
 @pytest.fixture
 def async_ari(request: pytest.FixtureRequest, embedded_asterisk: "EmbeddedAsterisk") -> "AsyncAsteriskARI":
-    """The asynchronous client, not yet connected: the test enters it in its own event loop, `async with async_ari:`."""
+    """The asynchronous client, not connected yet: the test enters it in its own event loop, `async with async_ari:`."""
     from asterisk_ari import AsyncAsteriskARI
 
     return AsyncAsteriskARI(**_client_options(request, embedded_asterisk))

@@ -10,11 +10,11 @@ class Requests(list[Request]):
     """Requests in the order of their replies."""
 
     def to(self, path: str, method: str | None = None) -> "Requests":
-        """Those whose path ends so: `asterisk.requests.to("/answer")`."""
+        """The requests whose path ends like this: `asterisk.requests.to("/answer")`."""
         return Requests(request for request in self if request.path.endswith(path) and method in {None, request.method})
 
     def of(self, channel_id: str) -> "Requests":
-        """Those about one channel, bridge or other object."""
+        """The requests about one channel, bridge or other object."""
         return Requests(request for request in self if f"/{channel_id}" in request.path)
 
     def __repr__(self) -> str:
@@ -25,11 +25,11 @@ class SentEvents(list[dict[str, Any]]):
     """Events in the order in which they were sent."""
 
     def of(self, event_type: str) -> "SentEvents":
-        """Those of a type."""
+        """The events of a type."""
         return SentEvents(event for event in self if event["type"] == event_type)
 
     def about(self, identity: str) -> "SentEvents":
-        """Those about one channel, bridge, playback or recording, by its id or name."""
+        """The events about one channel, bridge, playback or recording, by its id or name."""
         keys = ("channel", "bridge", "playback", "peer")
         return SentEvents(
             event
@@ -39,7 +39,7 @@ class SentEvents(list[dict[str, Any]]):
 
     @property
     def types(self) -> list[str]:
-        """Their types: `assert asterisk.events.about(call).types == [...]`."""
+        """The types of the events: `assert asterisk.events.about(call).types == [...]`."""
         return [event["type"] for event in self]
 
     def __repr__(self) -> str:
@@ -47,7 +47,7 @@ class SentEvents(list[dict[str, Any]]):
 
 
 class Recorder:
-    """Keeps both lists, `log` of the two as they came, and the time of the last entry in `last_activity` (monotonic)."""
+    """Keeps both lists, `log` with both in their order, and the time of the last entry in `last_activity` (monotonic)."""
 
     def __init__(self) -> None:
         self.requests: Requests = Requests()
@@ -56,16 +56,16 @@ class Recorder:
         self.last_activity: float = time.monotonic()
 
     def begin_request(self, request: Request, now: float) -> None:
-        """A request has come, at this time of the server."""
+        """Note that a request has arrived, at this time of the server."""
         request.started = now
         self.log.append(request)
 
     def note_activity(self) -> None:
-        """A client has done something that is in neither list: it has sent audio."""
+        """Note an activity of a client that is in neither list, such as sending audio."""
         self.last_activity = time.monotonic()
 
     def add_request(self, request: Request, status: int, answer: Any = None) -> None:
-        """Record a request with the status and the body of its reply."""
+        """Record a request with the status and the body of its response."""
         request.status, request.answer = status, answer
         self.last_activity = time.monotonic()
         self.requests.append(request)

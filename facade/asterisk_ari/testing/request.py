@@ -22,9 +22,9 @@ class User:
 
 @dataclass(slots=True)
 class Request:
-    """A request that came in by HTTP or through a WebSocket.
+    """A request received over HTTP or a WebSocket.
 
-    `status` is that of the reply, 0 until there is one, and `answer` its body: what JSON it was, bytes, or None.
+    `status` is the status of the response, 0 until there is one, and `answer` its body: decoded JSON, bytes, or None.
     """
 
     method: str
@@ -49,7 +49,7 @@ class Request:
 
     @property
     def json(self) -> Any:
-        """The decoded JSON body; None when there is none."""
+        """The decoded JSON body; None if there is none."""
         try:
             return parse_json_body(self.headers.get("content-type", ""), self.body)
         except BodyError:
@@ -66,7 +66,7 @@ def decode_percent(text: str, plus: bool = True) -> str:
 
 
 def parse_query(query: str) -> list[tuple[str, str]]:
-    """Names and values of a query or form, in order."""
+    """Return the names and values of a query or form, in order."""
     pairs = []
     for item in query.split("&"):
         if item:
@@ -80,7 +80,7 @@ class BodyError(Exception):
 
 
 def parse_json(text: bytes) -> Any:
-    """Decode JSON as strictly as Asterisk: an object or array in UTF-8, no NaN, no single surrogate, no U+0000."""
+    """Decode JSON as strictly as Asterisk: an object or array in UTF-8, no NaN, no unpaired surrogate, no U+0000."""
     try:
         decoded = msgspec.json.decode(text)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
@@ -91,7 +91,7 @@ def parse_json(text: bytes) -> Any:
 
 
 def parse_json_body(content_type: str, body: bytes) -> Any:
-    """Decode a body; None when it is empty or its type is another one."""
+    """Decode a body; return None if it is empty or its content type is not JSON."""
     if not body or content_type.partition(";")[0].strip().lower() != "application/json":
         return None
     return parse_json(body)

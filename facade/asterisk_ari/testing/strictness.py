@@ -1,4 +1,4 @@
-"""What a program did wrong although its test has passed."""
+"""Mistakes of a program that its passing test did not notice."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -19,10 +19,10 @@ ALLOWABLE = {
 
 
 def check_allowed(allowed: "str | Iterable[str]") -> frozenset[str]:
-    """What is allowed.
+    """Check and return the allowed mistakes.
 
     Raises:
-        ValueError: a name that means nothing.
+        ValueError: an unknown name.
     """
     names = frozenset([allowed] if isinstance(allowed, str) else allowed)
     if unknown := names - set(ALLOWABLE):
@@ -31,7 +31,7 @@ def check_allowed(allowed: "str | Iterable[str]") -> frozenset[str]:
 
 
 def faults_of(asterisk: "EmbeddedAsterisk", errors: Sequence[BaseException], allowed: frozenset[str]) -> list[str]:
-    """What went wrong, in words; what is left is looked at once clients have done what they were about to do."""
+    """Describe the mistakes; leftovers are checked once clients are idle."""
     left = {} if {"leftovers", "open_calls"} <= allowed else _left(asterisk)
     found: dict[str, list[str]] = {
         "handler_errors": [f"{type(error).__name__}: {error}" for error in errors],
@@ -45,7 +45,7 @@ def faults_of(asterisk: "EmbeddedAsterisk", errors: Sequence[BaseException], all
 
 
 def _left(asterisk: "EmbeddedAsterisk") -> dict[str, list[str]]:
-    """A caller who is answered and in the dialplan may stay: no program has to do with that call."""
+    """List leftover channels and bridges, except answered calls in the dialplan, which no program controls."""
     asterisk.settle()
     entered = {event["channel"]["id"] for event in asterisk.events.of("StasisStart")}
 
@@ -79,7 +79,7 @@ def _line(request: "Request") -> str:
 
 
 def _is_about_nothing(asterisk: "EmbeddedAsterisk", request: "Request") -> bool:
-    """Whether a request that was answered with 404 is about something that no event, answer or other request has named."""
+    """Whether a request that got a 404 is about an object that no event, response or other request has mentioned."""
     parts = request.path.removeprefix("/ari/").split("/")
     if request.status != 404 or len(parts) < 2 or parts[0] not in {"channels", "bridges", "playbacks", "recordings"}:
         return False
