@@ -81,8 +81,8 @@ class EmbeddedAsterisk:
         keep_alive: after how many seconds without a request connections are closed.
         session_limit: how many connections may be open; those beyond it are closed at once.
         origins: the browser origins that get CORS headers.
-        entry_delay_seconds: how long after the response a channel created by a request enters its application: a number, or a range for random
-            delays.
+        entry_delay_seconds: how long after the response a channel created by a request enters its application: a number, or a
+            range for random delays.
         seed: of the random delays.
     """
 
