@@ -1,4 +1,4 @@
-"""What the connected server can do: per branch where its release is known, else by its own definitions."""
+"""What the connected server supports: by its release if known, otherwise by its own definitions."""
 
 import logging
 import sys
@@ -13,20 +13,20 @@ from asterisk_ari._core.requests.release import Release, since
 from asterisk_ari.errors import BadArgument, NotSupportedByServer
 from asterisk_ari.settings import VersionCheck
 
-# What the server lacks, and the first release of each branch that has it.
+# What the server lacks, and the first release of each branch that supports it.
 Missing = tuple[str, Mapping[str, str]]
 
 _log = logging.getLogger("asterisk_ari.capabilities")
 
 
 class Capabilities:
-    """Answers whether the connected server has an operation, a parameter, a value.
+    """Tells whether the connected server supports an operation, a parameter, or a value.
 
     Args:
-        version: what the server calls itself, `20.15.2` or `22.10.1~dfsg+…`.
-        definitions: for builds whose version says nothing (certified, GIT): what the server's own definitions have,
+        version: the version the server reports, `20.15.2` or `22.10.1~dfsg+…`.
+        definitions: for builds without a release number (certified, GIT): the contents of the server's own definitions,
             `{"channels.play": {"media": ["…allowed values"], …}}`.
-        mode: "error" refuses, "warn" warns, "off" lets everything pass.
+        mode: "error" refuses, "warn" warns, "off" allows everything.
 
     Example:
         >>> ari.capabilities.supports("channels.progress")
@@ -50,12 +50,12 @@ class Capabilities:
 
     @classmethod
     def unknown(cls, mode: VersionCheck = "error") -> "Capabilities":
-        """Nothing is known of the server yet: everything passes."""
+        """Return capabilities of an unknown server, which allow everything."""
         return cls("", mode=mode)
 
     @property
     def needs_definitions(self) -> bool:
-        """Whether the version string alone does not tell what the server has."""
+        """Whether the version string is not enough to tell what the server supports."""
         return bool(self.version) and self.release is None and self._definitions is None
 
     def supports(self, operation: str, parameter: str | None = None, value: str | None = None) -> bool:
@@ -67,7 +67,7 @@ class Capabilities:
             value: one of the parameter's values.
 
         Returns:
-            True as well when nothing is known of the server.
+            Also True if nothing is known about the server.
 
         Raises:
             BadArgument: no release has such an operation or parameter.
@@ -80,11 +80,11 @@ class Capabilities:
         return self._missing(operation, name, value) is None
 
     def check(self, operation: str, parameters: Mapping[str, Any]) -> None:
-        """Refuse (or warn about) what the server lacks, before anything is sent.
+        """Refuse (or warn about) anything the server does not support, before it is sent.
 
         Raises:
-            NotSupportedByServer: naming what is needed and what is there.
-            BadArgument: a value that no release knows.
+            NotSupportedByServer: the message names the release and what is needed.
+            BadArgument: a value that no release supports.
         """
         call = (operation, *parameters)
         if call in self._supported or self.mode == "off" or (self.release is None and self._definitions is None):
@@ -157,7 +157,7 @@ class Capabilities:
 
 
 def _levels_to_program() -> int:
-    """How far up from the caller the first function is that is not of this package: a warning is about that line."""
+    """The number of stack levels up to the first function outside this package, whose line a warning should name."""
     package = __name__.partition(".")[0]
     levels, frame = 1, sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == package:
@@ -166,7 +166,7 @@ def _levels_to_program() -> int:
 
 
 def _allows(declared: Iterable[str] | None, value: str) -> bool:
-    """Whether a parameter that the server declares so takes the value; one declared without values takes any."""
+    """Whether a parameter with these declared values accepts the value; one without declared values accepts any."""
     values = None if declared is None else list(declared)
     return values is not None and (not values or value in values)
 

@@ -1,6 +1,6 @@
-"""Audio to and from calls: `MediaStream`, as `ari.media(…)` of the asynchronous client gives it, what it gives, and G.711.
+"""Audio to and from calls: `MediaStream`, returned by `ari.media(…)` of the asynchronous client, the types it uses, and G.711.
 
-The synchronous client's classes of these are in `asterisk_ari.sync`.
+The corresponding classes of the synchronous client are in `asterisk_ari.sync`.
 """
 
 from asterisk_ari._async.media.recording import StereoRecording

@@ -1,4 +1,4 @@
-"""How the event WebSocket comes back after it broke."""
+"""How the event WebSocket is reopened after it was lost."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,15 +6,15 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Reconnect:
-    """Exponential back-off with full jitter: each pause is a random part of a growing limit.
+    """Exponential back-off with full jitter: each pause is a random fraction of a growing limit.
 
     Args:
-        enabled: False ends the event stream with the first break.
+        enabled: False ends the event stream with the first loss.
         first_seconds: limit of the first pause.
-        max_seconds: no pause is longer.
-        give_up_after_seconds: None tries for ever.
-        on_replaced: what to do when another client takes the app over: "yield" to it (the stream ends and the
-            program is told) or "take_back" (connect again, once a second at most).
+        max_seconds: the longest pause.
+        give_up_after_seconds: how long to try; None means no limit.
+        on_replaced: what to do when another client takes over the app: "yield" to it (the stream ends and the program is
+            informed) or "take_back" (connect again, at most once a second).
     """
 
     enabled: bool = True

@@ -1,7 +1,7 @@
-"""Audio at another rate, as it comes: for models whose rate Asterisk does not do, 22 050 Hz say.
+"""Resampling of streamed audio, for models with a rate that Asterisk does not support, such as 22 050 Hz.
 
-Ask Asterisk first: `ari.media(channel, rate=24_000)` has it resample, at no cost here. This needs the extra `resample`:
-`pip install 'asterisk-ari[resample]'`.
+Use Asterisk where possible: with `ari.media(channel, rate=24_000)` it resamples, at no cost here. This module needs the extra
+    `resample`: `pip install 'asterisk-ari[resample]'`.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
@@ -20,20 +20,20 @@ _SAMPLE_BYTES = 2
 
 
 class Resampler:
-    """Gives mono audio another rate, piece by piece, with the library soxr. One for each stream of audio.
+    """Resamples mono audio chunk by chunk with the library soxr. Use one per audio stream.
 
-    The result comes late: until a block is complete nothing comes at all. Up to 0.3 ms are held ("quick"), 62 ms ("low"), 118 ms
-    ("medium") or 175 ms ("high"), measured from and to the rates of telephony and of models; `delay_ms` says how much it is
-    now. Altogether exactly as much comes as was given, once `finish` has given the rest.
+    The result is delayed: nothing is returned until a block is complete. Up to 0.3 ms ("quick"), 62 ms ("low"), 118 ms ("medium")
+        or 175 ms ("high") are held back, measured between the rates of telephony and of models; `delay_ms` is the present delay.
+        In total exactly as much audio is returned as was fed, once `finish` has returned the rest.
 
     Args:
-        from_rate: samples a second of what is given, 4000 to 192 000.
-        to_rate: samples a second of what is wanted.
+        from_rate: input samples per second, 4000 to 192 000.
+        to_rate: output samples per second.
         quality: "quick", "low", "medium" or "high".
 
     Raises:
         ImportError: the package soxr is not installed.
-        BadArgument: a rate or a quality that there is not.
+        BadArgument: an unsupported rate or quality.
 
     Example:
         >>> resampler = Resampler(22_050, media.rate)
@@ -63,7 +63,7 @@ class Resampler:
 
     @property
     def delay_ms(self) -> float:
-        """How much audio is held at the moment, in milliseconds.
+        """How much audio is currently held back, in milliseconds.
 
         Example:
             >>> resampler.delay_ms
@@ -72,7 +72,7 @@ class Resampler:
         return float(self._stream.delay()) / self.to_rate * 1000
 
     def feed(self, pcm: bytes) -> bytes:
-        """Give some audio, and take what is complete of the result: nothing at first.
+        """Feed audio, and return the part of the result that is complete: at first nothing.
 
         Args:
             pcm: samples (signed 16-bit, little-endian, mono), of any length; half a sample waits for its other half.
@@ -83,7 +83,7 @@ class Resampler:
         return self._resampled(pcm, is_last=False)
 
     def finish(self) -> bytes:
-        """Take the rest. The resampler is as new then.
+        """Return the rest. The resampler can then be reused.
 
         Example:
             >>> await media.write(resampler.finish())
@@ -104,13 +104,13 @@ class Resampler:
         return resampled
 
     async def stream(self, pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
-        """Resample what a speech synthesis gives while it gives it: for `media.say`.
+        """Resample the output of a speech synthesis while it is produced, for `media.say`.
 
         Args:
-            pieces: audio in pieces of any size.
+            pieces: audio in chunks of any size.
 
         Raises:
-            Exception: what `pieces` raises.
+            Exception: whatever `pieces` raises.
 
         Example:
             >>> await media.say(Resampler(22_050, 16_000).stream(synthesis.stream("Hello!")))
@@ -122,13 +122,13 @@ class Resampler:
             yield rest
 
     def chunks(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """Resample an iterable of audio: for `media.say` of the synchronous client.
+        """Resample an iterable of audio, for `media.say` of the synchronous client.
 
         Args:
-            pieces: audio in pieces of any size.
+            pieces: audio in chunks of any size.
 
         Raises:
-            Exception: what `pieces` raises.
+            Exception: whatever `pieces` raises.
 
         Example:
             >>> media.say(Resampler(22_050, 16_000).chunks(synthesis.stream("Hello!")))

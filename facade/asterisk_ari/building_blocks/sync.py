@@ -1,7 +1,7 @@
 # Made from building_blocks/aio.py by scripts/unasync.py: edit that file.
-"""What services on calls of the synchronous client are built from: work beside the present one, waits, what is owned.
+"""Building blocks for services on calls of the synchronous client: background work, waits, owned objects.
 
-A call is interrupted when its caller hangs up, and so is what runs in it; these hold then, too.
+When the caller hangs up, everything running for the call is interrupted; these building blocks handle that, too.
 """
 
 from asterisk_ari._core.requests.ids import new_id

@@ -1,7 +1,7 @@
 """Traces, metrics and log records by OpenTelemetry: `pip install 'asterisk-ari[otel]'`.
 
-`instrument(ari)` makes a span of each call, with what goes on in it as children, and of each request; it measures calls,
-requests, events, handlers and audio streams. Names, and what it costs, are in docs/telemetry.md.
+`instrument(ari)` creates a span for each call, with its activities as children, and for each request; it measures calls,
+requests, events, handlers and audio streams. Names and overhead are documented in docs/telemetry.md.
 """
 
 from asterisk_ari.telemetry.instrumentation import Telemetry, instrument

@@ -1,4 +1,4 @@
-"""The spans of calls, begun and ended by events and by the requests that create channels."""
+"""The spans of calls, started and ended by events and by the requests that create channels."""
 
 import logging
 import threading
@@ -25,7 +25,7 @@ Handle = Callable[["CallSpans", Mapping[str, Any], Leg, int], None]
 
 
 class CallSpans:
-    """All channels that this client handles. The reader tells it of events, whoever makes requests of new channels."""
+    """Follows all channels that this client handles. The reader reports events; requests report the channels they create."""
 
     def __init__(self, tracer: trace.Tracer, metrics: Metrics, *, personal: bool) -> None:
         self._tracer = tracer
@@ -37,22 +37,22 @@ class CallSpans:
 
     @property
     def active(self) -> int:
-        """How many calls there are, without the legs of media."""
+        """The number of calls, not counting media legs."""
         with self._lock:
             return sum(not leg.is_media and leg.left_ns is None for leg in self._legs.values())
 
     def context_of(self, channel_id: str) -> Context | None:
-        """What work for a channel belongs to; None for one that is not followed."""
+        """The trace context of a channel; None for a channel that is not followed."""
         leg = self._legs.get(channel_id)
         return leg.context if leg is not None else None
 
     # -- channels that we create --
 
     def placed(self, channel_id: str, began_ns: int, technology: str, *, is_media: bool) -> None:
-        """A request creates a channel: its span is a child of what is going on where it is made."""
+        """Start the span of a channel that a request creates, as a child of the activity that makes the request."""
         with self._lock:
             leg = self._legs.get(channel_id)
-            if leg is not None:  # its StasisStart was faster than the response
+            if leg is not None:  # its StasisStart arrived before the response
                 leg.direction = "outbound"
                 leg.span.set_attribute(names.DIRECTION, "outbound")
                 return
@@ -61,7 +61,7 @@ class CallSpans:
                 leg.span.set_attribute(names.TECHNOLOGY, technology)
 
     def not_placed(self, channel_id: str, outcome: str, now_ns: int) -> None:
-        """It was refused."""
+        """End the span of a channel whose creation was refused."""
         with self._lock:
             leg = self._legs.get(channel_id)
             if leg is not None and leg.direction == "outbound" and not leg.is_up:
@@ -70,7 +70,7 @@ class CallSpans:
     # -- events --
 
     def follow(self, json: Mapping[str, Any]) -> None:
-        """Take an event whose type is in `FOLLOWED`."""
+        """Handle an event whose type is in `FOLLOWED`."""
         now_ns = time_ns()
         name = str(json.get("type"))
         with self._lock:
@@ -80,7 +80,7 @@ class CallSpans:
                 FOLLOWED[name](self, json, leg, now_ns)
 
     def vanished(self, channel_ids: Iterable[str]) -> None:
-        """Channels have left our apps during a gap, at a time that nobody knows."""
+        """End the spans of channels that left our apps during a gap, at an unknown time."""
         now_ns = time_ns()
         with self._lock:
             for channel_id in channel_ids:
@@ -88,7 +88,7 @@ class CallSpans:
                     self._end(leg, now_ns, {names.LEFT: True}, "left")
 
     def end_all(self) -> None:
-        """End all spans: nothing more will be heard."""
+        """End all spans: no further events will arrive."""
         now_ns = time_ns()
         with self._lock:
             for leg in list(self._legs.values()):
@@ -140,7 +140,7 @@ class CallSpans:
                 self._end(leg, leg.left_ns, {names.LEFT: True}, "left")
 
     def _tell(self, leg: Leg, text: str, attributes: Mapping[str, Any]) -> None:
-        """Write a log record that belongs to the call and to its trace."""
+        """Write a log record with the call's id and trace."""
         if _log.isEnabledFor(logging.INFO):
             token = otel.attach(leg.context)
             try:
@@ -216,11 +216,11 @@ class CallSpans:
 
     def _hung_up(self, json: Mapping[str, Any], leg: Leg, now_ns: int) -> None:
         leg.span.add_event(names.HANGUP_EVENT, timestamp=now_ns)
-        # The cause of a soft one is no cause: it says how the server does it.
+        # The cause of a soft hang-up is not a cause: it says how the server carries it out.
         leg.hangup = {names.CAUSE: json["cause"]} if not json.get("soft") and json.get("cause", -1) >= 0 else {}
 
     def _left_app(self, json: Mapping[str, Any], leg: Leg, now_ns: int) -> None:
-        if leg.hangup is not None:  # nothing more need come
+        if leg.hangup is not None:  # no further event need follow
             self._end(leg, now_ns, leg.hangup, "hung up")
             return
         leg.left_ns = now_ns

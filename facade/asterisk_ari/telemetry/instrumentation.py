@@ -1,4 +1,4 @@
-"""One client that is observed: its requests, events, handlers, calls and audio streams."""
+"""Observing one client: its requests, events, handlers, calls and audio streams."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -68,10 +68,10 @@ def instrument(
     meter_provider: MeterProvider | None = None,
     personal_data: bool = False,
 ) -> "Telemetry":
-    """Have traces, metrics and log records made of what a client does.
+    """Create traces, metrics and log records for a client's activity.
 
-    Call it before `connect()`: of a call that is in the app already nothing is known. It holds until `close()`, also over
-    reconnects and a further `connect()`. What it costs is in docs/telemetry.md.
+    Call it before `connect()`, since calls that are already in the app are not followed. It remains active until `close()`,
+    across reconnects and a further `connect()`. The overhead is stated in docs/telemetry.md.
 
     Args:
         ari: an AsteriskARI or AsyncAsteriskARI.
@@ -80,10 +80,10 @@ def instrument(
         personal_data: whether spans name callers, whom they dial, and what is read to them, in `asterisk.pii.*`.
 
     Returns:
-        What ends it.
+        An object whose `close()` ends it.
 
     Raises:
-        BadArgument: no client, or one that is already instrumented.
+        BadArgument: not a client, or one that is already instrumented.
 
     Example:
         >>> telemetry = instrument(ari)
@@ -104,7 +104,7 @@ def instrument(
 
 
 class Telemetry:
-    """What `instrument` has begun. It is told of everything by the client; what fails in it hurts nobody."""
+    """The result of `instrument`. The client reports everything to it; its own failures do not affect the program."""
 
     def __init__(self, ari: Observable, tracer: trace.Tracer, measured: Metrics, *, personal: bool) -> None:
         self._ari = ari
@@ -122,7 +122,7 @@ class Telemetry:
         ari.hub.observe(self)
 
     def close(self) -> None:
-        """End it: spans that go on are ended now. Does nothing a second time.
+        """Stop observing, and end all open spans. Does nothing a second time.
 
         Example:
             >>> telemetry.close()
@@ -133,10 +133,10 @@ class Telemetry:
             self._registration.close()
             self._calls.end_all()
 
-    # -- told by the client --
+    # -- called by the client --
 
     def frames(self, frames: Sequence[bytes], /) -> None:
-        """Count events, and follow those that say something of a call.
+        """Count events, and follow those about calls.
 
         Example:
             >>> telemetry.frames(frames)
@@ -155,7 +155,7 @@ class Telemetry:
                     self._failed(error)
 
     def request_begins(self, request: OperationRequest, /) -> BegunRequest:
-        """Note when a request began and in which trace; one that creates a channel begins the channel's span.
+        """Note when a request started and in which trace; a request that creates a channel starts the channel's span.
 
         Example:
             >>> begun = telemetry.request_begins(request)
@@ -167,7 +167,7 @@ class Telemetry:
         return request, context, channel_id, perf_counter(), placed
 
     def request_ends(self, begun: BegunRequest, response: Response | None, error: BaseException | None, /) -> None:
-        """Make its span, with what the server said.
+        """Create the span of the request, with the server's response.
 
         Example:
             >>> telemetry.request_ends(begun, response, None)
@@ -199,7 +199,7 @@ class Telemetry:
                 self._failed(failure)
 
     def handler_begins(self, event: Event, /) -> BegunHandler:
-        """Have the handler of a call's event work in the call's trace.
+        """Let the handler of a call's event run in the call's trace.
 
         Example:
             >>> begun = telemetry.handler_begins(event)
@@ -230,7 +230,7 @@ class Telemetry:
 
     @contextmanager
     def step(self, name: str, channel_id: str, /) -> Iterator[None]:
-        """Make a span of what a call does for a while; requests and legs that it makes are its children.
+        """Create a span for an activity of a call; the requests and legs it creates are its children.
 
         Example:
             >>> with telemetry.step("ask", channel_id):
@@ -253,7 +253,8 @@ class Telemetry:
     # -- parts --
 
     def _placing(self, request: OperationRequest) -> str:
-        """Begin the span of a channel whose id is in the request; "" where the server gives it one, or none is created."""
+        """Start the span of a channel whose id is in the request; return "" if the server chooses the id or no channel is
+        created."""
         creation = CREATIONS[request.operation]
         if creation.names[0][0] != "channel":
             return ""

@@ -1,4 +1,4 @@
-"""One channel as telemetry follows it: its span, and those of what goes on in it."""
+"""One channel as followed by telemetry: its span, and those of its activities."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ MEDIA_TECHNOLOGIES = frozenset({"WebSocket", "AudioSocket", "UnicastRTP", "Snoop
 
 
 class Leg:
-    """A channel, from the moment at which this client hears of it or asks for it."""
+    """A channel, from the moment this client learns of it or requests it."""
 
     def __init__(self, channel_id: str, span: Span, began_ns: int, direction: str, *, is_media: bool) -> None:
         self.channel_id = channel_id
@@ -30,7 +30,7 @@ class Leg:
         self.parts: dict[tuple[str, str], Span] = {}
 
     def begin(self, tracer: trace.Tracer, name: str, key: str, now_ns: int, attributes: Mapping[str, Any]) -> Span:
-        """Begin a part: one that goes on already under the same key goes on."""
+        """Start an activity, unless one is already in progress under the same key."""
         part = self.parts.get((name, key))
         if part is None:
             part = self.parts[name, key] = tracer.start_span(
@@ -39,7 +39,7 @@ class Leg:
         return part
 
     def finish(self, name: str, key: str, now_ns: int, *, error: str | None = None) -> None:
-        """End a part, if it goes on."""
+        """End an activity, if it is in progress."""
         part = self.parts.pop((name, key), None)
         if part is not None:
             if error is not None:
@@ -47,7 +47,7 @@ class Leg:
             part.end(now_ns)
 
     def end(self, now_ns: int) -> None:
-        """End all that goes on, and the leg itself."""
+        """End all activities in progress, and the leg itself."""
         for part in self.parts.values():
             part.end(now_ns)
         self.parts.clear()
@@ -55,7 +55,7 @@ class Leg:
 
 
 def about(channel: Mapping[str, Any], *, personal: bool) -> dict[str, Any]:
-    """The attributes of a channel; who calls, and whom, only where personal data is wanted."""
+    """The attributes of a channel; caller and called number only with personal data."""
     name = str(channel.get("name") or "")
     attributes: dict[str, Any] = {names.TECHNOLOGY: name.partition("/")[0]} if name else {}
     if protocol_id := channel.get("protocol_id"):
@@ -73,7 +73,7 @@ def about(channel: Mapping[str, Any], *, personal: bool) -> dict[str, Any]:
 
 
 def media_of(uri: str, *, personal: bool) -> dict[str, str]:
-    """The attributes of what is played: of digits, characters and numbers no more than that, unless personal data is wanted."""
+    """The attributes of played media: for digits, characters and numbers only the kind, unless personal data is included."""
     scheme = uri.partition(":")[0]
     attributes = {names.MEDIA: uri if scheme in ("sound", "tone") else scheme}
     return {**attributes, names.PII_MEDIA: uri} if personal else attributes

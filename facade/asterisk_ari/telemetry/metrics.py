@@ -1,4 +1,4 @@
-"""What is measured. What is cheap to keep is read when somebody exports; only calls and requests are recorded one by one."""
+"""The metrics. Counters that are kept anyway are read on export; only calls and requests are recorded one by one."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -48,11 +48,11 @@ class Metrics:
         return self._meter.create_histogram(name, SECONDS, description, explicit_bucket_boundaries_advisory=buckets)
 
     def read(self, stats: Callable[[], Any], active_calls: Callable[[], int]) -> None:
-        """Have the rest read whenever somebody exports.
+        """Have the remaining values read on each export.
 
         Args:
             stats: the client's counters, `ari.stats`.
-            active_calls: how many calls there are.
+            active_calls: returns the number of calls.
         """
         self._gauge(names.ACTIVE_CALLS, "{call}", "Calls that go on.", active_calls)
         self._gauge(names.QUEUED_EVENTS, "{event}", "Events that wait for handlers.", lambda: stats().waiting)
@@ -93,38 +93,38 @@ class Metrics:
     # -- requests --
 
     def count_request(self, operation: str, outcome: str) -> None:
-        """A request has ended."""
+        """Count a request that has ended."""
         key = operation, outcome
         with self._lock:
             self._requests[key] = self._requests.get(key, 0) + 1
 
     def time_request(self, operation: str, outcome: str, seconds: float) -> None:
-        """It took so long."""
+        """Record how long a request took."""
         self._request_seconds.record(seconds, {names.OPERATION: operation, names.OUTCOME: outcome})
 
     # -- calls --
 
     def call_answered(self, direction: str, seconds: float) -> None:
-        """A call was answered so long after its beginning."""
+        """Record how long after its start a call was answered."""
         self._setup_seconds.record(seconds, {names.DIRECTION: direction})
 
     def call_ended(self, direction: str, outcome: str, seconds: float) -> None:
-        """A call has ended."""
+        """Count a call that has ended."""
         self._calls.add(1, {names.DIRECTION: direction, names.OUTCOME: outcome})
         self._call_seconds.record(seconds, {names.DIRECTION: direction})
 
     def gap_closed(self, seconds: float) -> None:
-        """The event WebSocket is back."""
+        """Record the length of a gap that has ended."""
         self._gaps.record(seconds)
 
     # -- audio streams --
 
     def stream_opened(self, stream: Any) -> None:
-        """An audio stream is to be measured until it is over."""
+        """Measure an audio stream until it ends."""
         self._streams.add(stream)
 
     def _open_streams(self) -> list[Any]:
-        """Those that are open; what ended ones have counted is kept."""
+        """The open streams; the counts of ended ones are kept."""
         found = list(self._streams)
         for stream in found:
             if stream.is_over:

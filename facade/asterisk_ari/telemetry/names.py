@@ -1,4 +1,4 @@
-"""Every name that telemetry uses: of spans, attributes, metrics and log records. They stay as they are."""
+"""All names that telemetry uses for spans, attributes, metrics and log records. They are stable."""
 
 from typing import Final
 

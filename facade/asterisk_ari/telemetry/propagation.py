@@ -1,4 +1,4 @@
-"""Trace context into channel variables and SIP headers, and out of them."""
+"""Trace context in channel variables and SIP headers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,14 +12,14 @@ _propagator = TraceContextTextMapPropagator()
 
 
 def trace_variables(context: Context | None = None, *, sip: bool = False) -> dict[str, str]:
-    """Return the channel variables that carry a trace to whoever handles the new channel, W3C's `traceparent` and `tracestate`.
+    """Return the channel variables that pass a trace on to the handler of a new channel: W3C's `traceparent` and `tracestate`.
 
     Args:
         context: the trace; None means the present one.
-        sip: whether they become headers of the INVITE as well, for PJSIP channels: the next hop joins the trace.
+        sip: whether to add them as headers of the INVITE too, for PJSIP channels, so that the next hop joins the trace.
 
     Returns:
-        What `variables=` of `originate` and `create` takes; empty where there is no trace.
+        A mapping for `variables=` of `originate` and `create`; empty if there is no trace.
 
     Example:
         >>> ari.channels.originate("PJSIP/alice", app="ivr", variables=trace_variables(sip=True))
@@ -31,13 +31,13 @@ def trace_variables(context: Context | None = None, *, sip: bool = False) -> dic
 
 
 def trace_of(channel: Mapping[str, Any]) -> Context | None:
-    """Return the trace that a channel brings along: what `channelvars = traceparent,tracestate` of ari.conf shows of it.
+    """Return the trace that a channel carries, which Asterisk reports with `channelvars = traceparent,tracestate` in ari.conf.
 
     Args:
-        channel: a channel as events have it.
+        channel: a channel as contained in events.
 
     Returns:
-        None where it brings none.
+        The trace context; None if it carries none.
 
     Example:
         >>> trace_of(event["channel"])

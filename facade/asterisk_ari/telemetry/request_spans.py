@@ -1,9 +1,9 @@
-"""The spans of requests, each made when the request is over.
+"""The spans of requests, each created when the request is over.
 
-OpenTelemetry's SDK makes a span that can be changed, tells processors of its start, and copies it at its end: most of what a
-request's telemetry cost. A span that is over when it is made needs none of that. So what its end would give to the processors
-is made at once, with the provider's own sampler, ids, limits and processors. Where anybody could see a difference, or the SDK
-is not as expected, the span goes the SDK's way.
+OpenTelemetry's SDK creates a mutable span, reports its start to processors, and copies it at its end, which used to be most of
+the overhead of a request. A span that is already over when it is created needs none of that. So the finished span is created
+directly and handed to the processors, with the provider's own sampler, ids, limits and processors. If a difference could be
+visible, or the SDK is not as expected, the span takes the SDK's normal path.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _RANDOM_TRACE_ID = 2
 
 
 class RequestSpans:
-    """Makes the spans of one client's requests."""
+    """Creates the spans of one client's requests."""
 
     def __init__(self, tracer: trace.Tracer) -> None:
         self._tracer: Any = tracer
@@ -36,7 +36,7 @@ class RequestSpans:
     def add(
         self, name: str, context: Context, attributes: Mapping[str, Any], began_ns: int, ended_ns: int, *, failed: bool
     ) -> None:
-        """Give the span of a request to the processors, as a child of the context's span."""
+        """Pass the span of a request to the processors, as a child of the context's span."""
         parent = trace.get_current_span(context).get_span_context()
         if self._is_understood and parent.is_valid and self._nobody_sees_starts():
             self._add_at_once(name, context, parent, attributes, began_ns=began_ns, ended_ns=ended_ns, failed=failed)
@@ -47,7 +47,7 @@ class RequestSpans:
         span.end(ended_ns)
 
     def _nobody_sees_starts(self) -> Any:
-        """Processors can be added at any time, and tracers switched off."""
+        """Whether no processor uses the start of spans; checked each time, since processors can be added and tracers disabled."""
         tracer = self._tracer
         processors = tracer.span_processor._span_processors
         if processors is not self._processors:
@@ -92,7 +92,7 @@ class RequestSpans:
 
 
 def _is_understood(tracer: Any) -> bool:
-    """Whether the tracer is the SDK's own, has all that is used of it, and counts no spans itself."""
+    """Whether the tracer is the SDK's own, has everything used here, and does not count spans itself."""
     if sdk is None or type(tracer) is not sdk.Tracer or type(tracer.span_processor) is not sdk.SynchronousMultiSpanProcessor:
         return False
     needed = ("_is_enabled", "_span_limits", "_instrumentation_scope", "_tracer_metrics")
@@ -105,6 +105,6 @@ def _is_understood(tracer: Any) -> bool:
 
 
 def _ignores_starts(processor: Any) -> bool:
-    """Whether a class of processors does nothing with a span before its end."""
+    """Whether a processor class ignores the start of spans."""
     idle = (sdk.SpanProcessor, BatchSpanProcessor, SimpleSpanProcessor)
     return all(getattr(processor, name) in [getattr(one, name) for one in idle] for name in ("on_start", "_on_ending"))
