@@ -73,7 +73,7 @@ def test_every_command_stands_in_a_section_with_its_whole_sentence(run: Run, mon
         assert "..." not in said.replace("[ARGS]...", "")
         assert max(map(len, said.splitlines())) <= width
         sections = [line for line in said.splitlines() if re.fullmatch(r"[A-Z][a-z ]+:", line)]
-        assert sections == ["What is wrong:", "What happens now:", "What happened:", "Do something:", "Set up:", "Options:"]
+        assert sections == ["Find faults:", "Watch:", "Record and analyse:", "Control:", "Set up:", "Options:"]
         words = " ".join(said.split())
         assert [name for name, one in COMMANDS.items() if f"{name} {one.short_help}" not in words] == []
         assert [name for name, one in COMMANDS.items() if not one.short_help.endswith(".") or "\n" in one.short_help] == []

@@ -93,7 +93,10 @@ class Server(EventSockets):
         return sorted(one["name"] for one in body if self.token in one["name"])
 
     def ignore_fields(self, type: str, *fields: str) -> None:
-        """Do not compare these fields of events of a type: on a real server they are random in this scenario, which says why."""
+        """Do not compare these fields of events of a type: on a real server they are random in this scenario, which says why.
+
+        `peer.dialplan` is a field of an object of the event.
+        """
         self.random_fields.setdefault(type, set()).update(fields)
 
     # ------------------------------------------------------------------ requests

@@ -160,6 +160,16 @@ def shortened(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return short
 
 
+def _without_fields(thing: dict[str, Any], fields: set[str]) -> dict[str, Any]:
+    """The event, or an object of it, with a stand-in for each of these fields."""
+    here = {field for field in fields if "." not in field}
+    inside = {key: {rest for field in fields if (rest := field.removeprefix(f"{key}.")) != field} for key in thing}
+    return {
+        key: "<random>" if key in here else _without_fields(value, inside[key]) if inside[key] else value
+        for key, value in thing.items()
+    }
+
+
 def _is_repeated(event: dict[str, Any], peers: dict[tuple[str, ...], str]) -> bool:
     """Whether it repeats who the peer is: with phones in the bridge Asterisk says so as often as it looks at their audio."""
     if event.get("variable") not in ("BRIDGEPEER", "BRIDGEPVTCALLID"):
@@ -181,7 +191,7 @@ def of(server: Server) -> Transcript:
         raw = seen.event
         random_fields = server.random_fields.get(raw["type"], set())
         event = names.value(
-            {key: "<random>" if key in random_fields else value for key, value in raw.items() if key not in IGNORED_FIELDS}
+            _without_fields({key: value for key, value in raw.items() if key not in IGNORED_FIELDS}, random_fields)
         )
         event = without_local_device_state(event)
         if str(event.get("variable")).startswith("RTPAUDIOQOS"):

@@ -38,7 +38,7 @@ def test_a_healthy_server_has_no_fault(run: Run, packaged: LiveAsterisk) -> None
         (["--user", "nobody"], "files", "ari.conf has no user 'nobody'", "[nobody]"),
         (["--password-file", "PASSWORD"], "user", "401", "password = THE-PASSWORD"),
         (["--password-file", "PASSWORD"], "files", "the password is different from yours", "--password-file"),
-        (["--url", "URL/pbx"], "prefix", "404", "give the address URL"),
+        (["--url", "URL/pbx"], "prefix", "404", "use the address URL"),
         (["--url", "TLS"], "tls", "certificate", "--ca-file"),
         (["--url", "https://127.0.0.1:PORT"], "tls", "TLS", "http://127.0.0.1:PORT"),
         (["--endpoint", "PJSIP/alice"], "endpoint", "offline", "[alice]"),
@@ -86,7 +86,7 @@ def test_a_module_that_is_not_loaded(run: Run, own: LiveAsterisk) -> None:
     own.cli("module unload res_ari_sounds.so")
     try:
         found = diagnose(run, own, "--no-call").finding("modules")
-        assert (found["level"], found["what"]) == ("warning", "res_ari_sounds.so not running")
+        assert (found["level"], found["what"]) == ("warning", "res_ari_sounds.so is not running")
         assert found["remedy"]["lines"] == ["[modules]", "load = res_ari_sounds.so"]
         assert found["remedy"]["then"] == 'asterisk -rx "module load res_ari_sounds.so"'
     finally:

@@ -18,7 +18,7 @@ from asterisk_ari.cli.tail import run as tail
 app: typer.Typer = typer.Typer(
     name="asterisk-ari",
     cls=SectionedGroup,
-    help="Look after an Asterisk over ARI: what is wrong with it, and what happens on it.",
+    help="Operate Asterisk over ARI: find faults, watch and draw calls, and control them.",
     epilog=(
         "The server is named by options of each command, by a profile (--profile lab), or by ARI_URL, ARI_USERNAME,"
         " ARI_PASSWORD and ARI_APP. Begin with `doctor`, or with `embedded` where there is no Asterisk; each command has a"
@@ -35,7 +35,7 @@ app: typer.Typer = typer.Typer(
 def options(
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
-    """Look after an Asterisk over ARI: what is wrong with it, and what happens on it."""
+    """Operate Asterisk over ARI: find faults, watch and draw calls, and control them."""
     if version:
         from asterisk_ari import __version__
 

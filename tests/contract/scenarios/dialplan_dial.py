@@ -114,6 +114,7 @@ def dial_for_seconds(server: Server) -> None:
 
 @scenario
 def dial_that_goes_elsewhere(server: Server) -> None:
+    server.ignore_fields("Dial", "peer.dialplan")  # the peer's own thread is already on its way in the dialplan, or not yet
     until_it_goes_on(server, "goto", 2.0)
 
 

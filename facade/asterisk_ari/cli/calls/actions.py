@@ -31,7 +31,7 @@ def call(
         float, typer.Option("--stay", metavar="SECONDS", min=0, help="How long to stay on the line after that.")
     ] = 0.0,
 ) -> int:
-    """Call an endpoint, play something to who answers, and hang up.
+    """Call an endpoint, play something when it answers, and hang up.
 
     Exit status 1 when it is not answered: then it says why (busy, no answer, not registered, …). Ctrl-C hangs up.
 
@@ -87,5 +87,5 @@ def _hang_up(ari: AsteriskARI, channel: Channel) -> None:
 
 def add_to(app: typer.Typer) -> None:
     """Add both commands."""
-    command(app, "call", panel="Do something")(call)
-    command(app, "hangup", panel="Do something")(hangup)
+    command(app, "call", panel="Control")(call)
+    command(app, "hangup", panel="Control")(hangup)

@@ -91,7 +91,7 @@ def say(
     *,
     voice: Annotated[str, typer.Option("--voice", metavar="NAME", help="A voice of espeak-ng: en, de, en-gb, …")] = "en",
 ) -> int:
-    """Say a text to a channel or a bridge, and wait until it has been heard.
+    """Speak a text to a channel or a bridge, and wait until it has been heard.
 
     The program espeak-ng of this machine speaks, over an audio stream. Where the channel is in a bridge, all in there hear it.
 
@@ -120,7 +120,7 @@ def bridge(
     *,
     seconds: SecondsOption = None,
 ) -> int:
-    """Connect channels, until the first of them leaves, or Ctrl-C.
+    """Connect channels until the first of them leaves, or Ctrl-C.
 
     The bridge is destroyed then; who is still in it goes back to its app.
 
@@ -156,7 +156,7 @@ def snoop(
     spy: Annotated[Spied, typer.Option("--spy", help="in: what the channel says; out: what it hears.")] = Spied.BOTH,
     seconds: SecondsOption = None,
 ) -> int:
-    """Listen in on a channel, until it ends, or Ctrl-C. Nobody in the call notices.
+    """Listen in on a channel until it ends, or Ctrl-C. Nobody in the call notices.
 
     Raw samples are signed 16 bits, mono, 8000 a second.
 
@@ -199,7 +199,7 @@ def _writing(file: str) -> Iterator[Callable[[bytes], object]]:
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    command(app, "play", panel="Do something")(play)
-    command(app, "say", panel="Do something")(say)
-    command(app, "bridge", panel="Do something")(bridge)
-    command(app, "snoop", panel="Do something")(snoop)
+    command(app, "play", panel="Control")(play)
+    command(app, "say", panel="Control")(say)
+    command(app, "bridge", panel="Control")(bridge)
+    command(app, "snoop", panel="Control")(snoop)

@@ -60,7 +60,7 @@ def calls(
 ) -> int:
     """Show the channels and bridges of the server, kept up to date.
 
-    Who is in one bridge stands together. On a narrow terminal columns are left out. Ctrl-C ends it.
+    Channels in the same bridge are grouped. Narrow terminals show fewer columns. Ctrl-C ends it.
 
     Example:
         asterisk-ari calls --json | jq '.channels[].name'
@@ -98,4 +98,4 @@ def _keep_showing(ari: AsteriskARI, console: Console, every_seconds: float) -> N
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "calls", panel="What happens now")(calls)
+    command(app, "calls", panel="Watch")(calls)

@@ -118,4 +118,4 @@ def doctor(
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "doctor", panel="What is wrong")(doctor)
+    command(app, "doctor", panel="Find faults")(doctor)

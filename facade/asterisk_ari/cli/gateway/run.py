@@ -63,7 +63,7 @@ def gateway(
         float, typer.Option("--drain", metavar="SECONDS", min=0.0, help="At SIGTERM, how long to wait for calls to end.")
     ] = 0.0,
 ) -> int:
-    """Publish the events of an Asterisk to NATS, and answer the requests of workers, until Ctrl-C or SIGTERM.
+    """Publish the events of an Asterisk to NATS and answer the requests of workers, until Ctrl-C or SIGTERM.
 
     It runs beside each Asterisk of a cluster; workers use asterisk_ari.cluster.ClusterARI. Asterisk and NATS may come later
     than it, go and come back.
@@ -118,4 +118,4 @@ async def _serve(served: Any, drain: float) -> int:
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "gateway", panel="Do something")(gateway)
+    command(app, "gateway", panel="Control")(gateway)

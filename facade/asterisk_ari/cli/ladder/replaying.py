@@ -31,7 +31,7 @@ def replay(
     ] = False,
     paced: Annotated[bool, typer.Option("--paced", help="Send events no sooner than they were recorded.")] = False,
 ) -> int:
-    """Serve a recorded session again: the recorded answers to the same requests, and the events between them.
+    """Replay a recorded session: serve the recorded responses to the same requests, and the events between them.
 
     It ends when the session is over and the program has disconnected, or with Ctrl-C, and prints what was different: exit status
     1 where something was. A request that was not recorded is answered with 501, unless --lenient.
@@ -63,4 +63,4 @@ def replay(
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "replay", panel="What happened")(replay)
+    command(app, "replay", panel="Record and analyse")(replay)

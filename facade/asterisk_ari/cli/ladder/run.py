@@ -50,7 +50,7 @@ def record(
             metavar="PORT",
             min=0,
             max=65535,
-            help="A port for your program, in place of the server's: records its requests and their answers, too.",
+            help="A port for your program to connect to instead of the server: records requests and responses, too.",
         ),
     ] = None,
     mask: Annotated[
@@ -65,8 +65,9 @@ def record(
 ) -> int:
     """Record all events of the server in a file, until Ctrl-C, for `ladder` and `replay`.
 
-    With --through it is the session of one program, requests included. Passwords are never in it. Callers, numbers and values of
-    variables are, unless --mask hides them: each gets a stand-in, the same one everywhere, so that it can still be replayed.
+    With --through it records the session of one program, requests included. The file never contains passwords. It does contain
+    callers, numbers and values of variables, unless --mask replaces them, each by the same stand-in everywhere, so that the
+    session can still be replayed.
 
     Example:
         asterisk-ari record call.jsonl --through 8090 --mask
@@ -129,7 +130,8 @@ def ladder(
     file: Annotated[
         str | None,
         typer.Argument(
-            metavar="[FILE]", help="A file of `record` or `tail --json`; - reads standard input; without it, calls from now on."
+            metavar="[FILE]",
+            help="A file written by `record` or `tail --json`; - reads standard input. Without it: calls from now on.",
         ),
     ] = None,
     *,
@@ -148,10 +150,10 @@ def ladder(
         typer.Option("--seconds", metavar="SECONDS", min=0.1, help="Without FILE, stop listening after this many seconds."),
     ] = None,
 ) -> int:
-    """Draw the sequence of a call: who did what when, in milliseconds.
+    """Draw the sequence of a call: requests and events, with their times in milliseconds.
 
-    Each channel and bridge is a lane; an arrow goes from one to the other, a dot is what happens there. Without FILE it listens
-    until all calls that it has seen begin are over, or Ctrl-C, and draws then.
+    Each channel and bridge is a lane; arrows go from one lane to another, dots mark what happens in a lane. Without FILE it
+    listens until all calls that have started since are over, or Ctrl-C, and then draws them.
 
     Examples:
         asterisk-ari ladder --call 1001
@@ -211,5 +213,5 @@ def _print_text(sequence: CallSequence, width: int | None) -> None:
 
 def add_to(app: typer.Typer) -> None:
     """Add both commands."""
-    command(app, "record", panel="What happened")(record)
-    command(app, "ladder", panel="What happened")(ladder)
+    command(app, "record", panel="Record and analyse")(record)
+    command(app, "ladder", panel="Record and analyse")(ladder)

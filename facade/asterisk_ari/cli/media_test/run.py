@@ -28,14 +28,14 @@ class Way(StrEnum):
 def media_test(
     settings: Settings,
     *,
-    via: Annotated[list[Way], typer.Option("--via", help="Test only this way; may be repeated.")] = [],  # noqa: B006
+    via: Annotated[list[Way], typer.Option("--via", help="Test only this transport; may be repeated.")] = [],  # noqa: B006
     rounds: Annotated[int, typer.Option("--rounds", "-n", metavar="NUMBER", min=1, help="How many round trips to measure.")] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")] = False,
 ) -> int:
-    """Measure audio to and from the server, each way that it has: round trip, jitter, loss, and how fast a flush is.
+    """Measure audio to and from the server over each media transport: round trip, jitter, loss, and flush time.
 
-    Two audio streams talk to each other in a bridge of their own: a round trip is from a sound until its echo is heard, both
-    programs and Asterisk's mixing included. Exit status 1 when nothing is heard.
+    Two audio streams are connected in a bridge of their own: a round trip lasts from a sound until its echo is heard, both ends
+        and Asterisk's mixing included. Exit status 1 if nothing is heard.
 
     Example:
         asterisk-ari media-test --via websocket
@@ -76,4 +76,4 @@ def _print(found: list[MediaFigures]) -> None:
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "media-test", panel="What is wrong")(media_test)
+    command(app, "media-test", panel="Find faults")(media_test)

@@ -50,7 +50,7 @@ def config(
         str, typer.Option("--program", metavar="URL", help="Where Asterisk reaches the program: for outbound and media.")
     ] = "ws://127.0.0.1:9000",
 ) -> int:
-    """Print the lines of Asterisk's files that your app needs.
+    """Print the lines that your app needs in Asterisk's configuration files.
 
     --app and --user name app and user; the password is a new one each time. Nothing is asked of a server.
 
@@ -76,7 +76,7 @@ def new(
         str | None, typer.Option("--app", "-a", metavar="NAME", help="Stasis app of the program; named as KIND unless given.")
     ] = None,
 ) -> int:
-    """Make a project: a program, and its test, which needs no Asterisk.
+    """Create a project: a program and its test, which needs no Asterisk.
 
     Example:
         asterisk-ari new ivr my-ivr && cd my-ivr && pytest
@@ -114,7 +114,7 @@ def embedded(
     ] = None,
     virtual_time: Annotated[bool, typer.Option("--virtual-time", help="Time passes only when the control API says so.")] = False,
 ) -> int:
-    """Serve an Asterisk for tests, until Ctrl-C: ARI without a PBX.
+    """Run an embedded Asterisk for tests until Ctrl-C: ARI without a PBX.
 
     User and password are asterisk; with a --host that other machines reach the password is a new one, and printed. Calls come
     from its dialplan, from requests of programs, and from the command `call`.

@@ -53,11 +53,11 @@ def tail(
     count: CountOption = None,
     seconds: SecondsOption = None,
 ) -> int:
-    """Show the events of the whole server as they come, one line each.
+    """Show the events of the whole server as they arrive, one line each.
 
-    They are heard in an app of its own, so no program loses any; StasisStart and StasisEnd reach only the app that they are
-    about, and so are seen as Stasis() in the dialplan. Times are the server's. Ctrl-C ends it; when the connection is
-    lost it comes back by itself, and says so.
+    It subscribes with an app of its own, so no program loses events. StasisStart and StasisEnd are sent only to the app
+    concerned, so they show up as Stasis() in the dialplan. Times are the server's. Ctrl-C ends it; a lost connection is reopened,
+    and the gap is shown.
 
     Examples:
         asterisk-ari tail --call 1001
@@ -93,4 +93,4 @@ def show(event: Mapping[str, Any], names: Mapping[str, str], console: Console, *
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "tail", panel="What happens now")(tail)
+    command(app, "tail", panel="Watch")(tail)
