@@ -1,4 +1,4 @@
-"""Happy Eyeballs (RFC 8305) without I/O: in which order the addresses of a host are tried, and what to say when none answers."""
+"""Happy Eyeballs (RFC 8305) without I/O: the order in which a host's addresses are tried, and the error if none answers."""
 
 import os
 import socket
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from asterisk_ari._transport.runtime.forks import own_socket
 
 ATTEMPT_DELAY_SECONDS = 0.25
-"""The next address is tried when the one before has not answered for this long, or at once when it has refused."""
+"""Seconds after which the next address is tried if the previous one has not answered; after a refusal, it is tried at once."""
 
 
 class Address(NamedTuple):
@@ -22,7 +22,7 @@ class Address(NamedTuple):
 
 
 def addresses(found: Iterable[tuple[Any, ...]]) -> list[Address]:
-    """The results of `getaddrinfo` in the order to try them: the families alternate, the system's first choice leads."""
+    """Return `getaddrinfo` results in the order to try them: address families alternate, the system's first choice leads."""
     families: dict[int, list[Address]] = {}
     for family, kind, protocol, _, sockaddr in found:
         families.setdefault(family, []).append(Address(family, kind, protocol, sockaddr))
@@ -30,7 +30,7 @@ def addresses(found: Iterable[tuple[Any, ...]]) -> list[Address]:
 
 
 def connect_error(failed: Sequence[tuple[Address, OSError]]) -> OSError:
-    """The error for a host none of whose addresses could be connected to: of the first one's type, naming them all."""
+    """Return the error for a host that could not be reached at any address: it has the first error's type and names them all."""
     if not failed:
         return OSError("the host name has no address")
     said = "; ".join(f"{address.sockaddr[0]}: {_words(error)}" for address, error in failed)
@@ -39,7 +39,7 @@ def connect_error(failed: Sequence[tuple[Address, OSError]]) -> OSError:
 
 
 def new_socket(address: Address, loop: object = None) -> socket.socket:
-    """A non-blocking socket for an address, of this process and of an event loop, without Nagle's delay."""
+    """Return a non-blocking socket for an address, owned by this process and an event loop, with Nagle's algorithm disabled."""
     made = socket.socket(address.family, address.kind, address.protocol)
     own_socket(made, loop)
     try:

@@ -1,7 +1,7 @@
-"""TCP and TLS connections in an event loop: the addresses of a host are tried one after the other, overlapping (RFC 8305).
+"""TCP and TLS connections in an event loop: the addresses of a host are tried in overlapping attempts (RFC 8305).
 
-Audio streams of both variants have theirs from here: their sockets are always in an event loop.
-Not asyncio's own `happy_eyeballs_delay`: other event loops, such as uvloop's, do not have it.
+Audio streams of both variants use this module, since their sockets always belong to an event loop.
+asyncio's own `happy_eyeballs_delay` is not used because other event loops, such as uvloop's, do not support it.
 """
 
 import asyncio
@@ -22,17 +22,17 @@ P = TypeVar("P", bound=asyncio.BaseProtocol)
 async def connect(
     make_protocol: Callable[[], P], host: str, port: int, tls: ssl.SSLContext | None = None, proxy: Proxy | None = None
 ) -> P:
-    """The protocol of a new connection; over TLS after its handshake. The caller limits the time.
+    """Open a connection and return its protocol, with TLS once the handshake is complete. The caller limits the time.
 
     Args:
-        make_protocol: makes the protocol, called once.
+        make_protocol: creates the protocol; called once.
         host: name or address.
         port: TCP port.
-        tls: context for TLS; None connects without.
-        proxy: the HTTP proxy to go through, which looks the name up; None connects directly.
+        tls: TLS context; None connects without TLS.
+        proxy: the HTTP proxy to connect through, which resolves the host name; None connects directly.
 
     Raises:
-        OSError, UnicodeError: the host has no address, none could be connected to, the proxy refused, or TLS failed.
+        OSError, UnicodeError: the host has no address, no address could be reached, the proxy refused, or TLS failed.
     """
     loop = asyncio.get_running_loop()
     found = await (_look_up(host, port) if proxy is None else _look_up(proxy.host, proxy.port))
@@ -56,17 +56,17 @@ async def _open_tunnel(connected: socket.socket, proxy: Proxy, request: bytes) -
     is_open = False
     while not is_open:
         is_open = response.feed(await loop.sock_recv(connected, READ_BYTES))
-        await asyncio.sleep(0)  # a proxy that always has something ready would hold the loop, and with it the time limit
+        await asyncio.sleep(0)  # a proxy that always has data ready would otherwise block the loop, and with it the time limit
 
 
 async def _look_up(host: str, port: int) -> list[Address]:
-    with contextlib.suppress(socket.gaierror):  # an address need not be looked up, which takes a thread
+    with contextlib.suppress(socket.gaierror):  # a literal address needs no lookup, which would take a thread
         return addresses(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST))
     return addresses(await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM))
 
 
 async def _first_connected(waiting: deque[Address]) -> socket.socket:
-    """The first socket that connects; all others are closed."""
+    """Return the first socket that connects, and close all others."""
     attempts: dict[asyncio.Task[socket.socket], Address] = {}
     failed: list[tuple[Address, OSError]] = []
     try:
@@ -100,6 +100,6 @@ async def _attempt(address: Address) -> socket.socket:
 
 
 def _give_up(attempt: asyncio.Task[socket.socket]) -> None:
-    """End an attempt that is not needed any more, or close what it has connected."""
+    """Cancel an attempt that is no longer needed, or close the socket that it has connected."""
     if not attempt.cancel() and not attempt.cancelled() and attempt.exception() is None:
         attempt.result().close()

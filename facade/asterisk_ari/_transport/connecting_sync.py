@@ -1,4 +1,4 @@
-"""TCP and TLS connections, synchronous: the addresses of a host are tried one after the other, overlapping (RFC 8305)."""
+"""TCP and TLS connections, synchronous: the addresses of a host are tried in overlapping attempts (RFC 8305)."""
 
 import errno
 import selectors
@@ -18,18 +18,18 @@ _IN_PROGRESS = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "
 def connect(
     host: str, port: int, deadline: float, tls: ssl.SSLContext | None = None, proxy: Proxy | None = None
 ) -> socket.socket:
-    """A connected, blocking socket; over TLS after its handshake.
+    """Return a connected, blocking socket, with TLS once the handshake is complete.
 
     Args:
-        host: name or address. Looking the name up is bounded by the system's resolver alone.
+        host: name or address. Only the system's resolver limits how long name resolution takes.
         port: TCP port.
         deadline: when to give up, on `time.monotonic`'s clock.
-        tls: context for TLS; None connects without.
-        proxy: the HTTP proxy to go through, which looks the name up; None connects directly.
+        tls: TLS context; None connects without TLS.
+        proxy: the HTTP proxy to connect through, which resolves the host name; None connects directly.
 
     Raises:
-        TimeoutError: no connection by then.
-        OSError, UnicodeError: the host has no address, none could be connected to, the proxy refused, or TLS failed.
+        TimeoutError: there is no connection by then.
+        OSError, UnicodeError: the host has no address, no address could be reached, the proxy refused, or TLS failed.
     """
     first_host, first_port = (host, port) if proxy is None else (proxy.host, proxy.port)
     found = addresses(socket.getaddrinfo(first_host, first_port, type=socket.SOCK_STREAM))
@@ -58,7 +58,7 @@ def _open_tunnel(connected: socket.socket, proxy: Proxy, request: bytes, deadlin
 
 
 class _Attempts:
-    """Sockets that are being connected at the same time; leaving the context closes all but the one that was returned."""
+    """Sockets with concurrent connection attempts; leaving the context closes all except the one that was returned."""
 
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
@@ -73,7 +73,7 @@ class _Attempts:
         self._selector.close()
 
     def first_connected(self, waiting: deque[Address], deadline: float) -> socket.socket:
-        """The first socket that connects; it is no longer one of these."""
+        """Return the first socket that connects, and remove it from these attempts."""
         while True:
             if waiting:
                 self._begin(waiting.popleft())
@@ -111,11 +111,11 @@ class _Attempts:
 
 
 def seconds_left(deadline: float) -> float:
-    """How long the next operation of a socket may take.
+    """Return how long the next socket operation may take.
 
     Raises:
-        TimeoutError: no time is left. A socket would still take what lies ready, so that a server that always has
-            something ready could hold its client for ever.
+        TimeoutError: no time is left. With a timeout of 0 a socket would still read data that is ready, so a server that always
+            has some could block its client forever.
     """
     left = deadline - time.monotonic()
     if left <= 0:

@@ -1,8 +1,8 @@
-"""A request as it leaves, to the server or to a proxy. Pure."""
+"""An encoded request, as sent to the server or to a proxy. Pure."""
 
 
 class EncodedRequest(bytes):
-    """Its bytes. They hold the credentials: tools that show the variables of a traceback must not see them."""
+    """The bytes of a request. They contain credentials, which tools that show a traceback's variables must not reveal."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""Where the program listens: what cannot be is refused before anything is opened."""
+"""Checks of the arguments for listening, made before anything is opened."""
 
 import ssl
 from typing import Any
@@ -7,30 +7,30 @@ from asterisk_ari.errors import BadArgument
 
 
 def check_port(port: Any) -> None:
-    """Refuse what is no port to listen at.
+    """Check that a value is a port to listen on.
 
     Raises:
-        BadArgument: with the reason.
+        BadArgument: it is not; the message says why.
     """
     if not isinstance(port, int) or isinstance(port, bool) or not 0 <= port <= 65_535:
         raise BadArgument(f"port must be a number from 0 (any free port) to 65535, not {port!r}", parameter="port")
 
 
 def check_max_connections(number: Any) -> None:
-    """Refuse what is no number of connections.
+    """Check that a value is a valid number of connections.
 
     Raises:
-        BadArgument: with the reason.
+        BadArgument: it is not; the message says why.
     """
     if not isinstance(number, int) or isinstance(number, bool) or number < 1:
         raise BadArgument(f"max_connections must be a number, 1 or more, not {number!r}", parameter="max_connections")
 
 
 def check_tls(context: Any) -> None:
-    """Refuse what is no context of a TLS server, nor None.
+    """Check that a value is the context of a TLS server, or None.
 
     Raises:
-        BadArgument: with the reason.
+        BadArgument: it is not; the message says why.
     """
     if context is None:
         return

@@ -1,4 +1,4 @@
-"""`ARI_LOG=debug` in the environment switches the log on, whatever the program does about logging."""
+"""`ARI_LOG=debug` in the environment enables logging, however the program configures it."""
 
 import logging
 import os
@@ -12,11 +12,11 @@ _handler: logging.Handler | None = None
 
 
 def switch_on() -> None:
-    """Write the package's log to standard error if the environment says so; once in a process. Other values are told.
+    """Write the package's log to standard error if the environment says so; done once per process. Warns about invalid values.
 
-    Whoever writes it, its records carry their call.
+    Log records carry their call, whichever handler writes them.
     """
-    global _handler  # noqa: PLW0603 - the logger it hangs on is one for the process too
+    global _handler  # noqa: PLW0603 - the logger it belongs to is global to the process as well
     mark_own_records()
     wanted = os.environ.get(VARIABLE, "").strip().lower()
     if not wanted or _handler is not None:
@@ -26,6 +26,6 @@ def switch_on() -> None:
     _handler.setFormatter(logging.Formatter(FORMAT))
     log.addHandler(_handler)
     log.setLevel(_LEVELS.get(wanted, logging.INFO))
-    log.propagate = False  # else what the program's own handlers take comes twice
+    log.propagate = False  # otherwise records handled by the program's own handlers would appear twice
     if wanted not in _LEVELS:
         log.warning("%s is not one of %s: using info", VARIABLE, ", ".join(_LEVELS))

@@ -1,4 +1,4 @@
-"""HTTP proxies: the tunnel that CONNECT opens (RFC 9110, 9.3.6), and whether the program's own client uses one. Pure."""
+"""HTTP proxies: the tunnel opened by CONNECT (RFC 9110, 9.3.6), and whether the program's own client uses one. Pure."""
 
 import base64
 import re
@@ -15,12 +15,12 @@ _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-9][0-9]{2})[ \r]")
 
 
 class ProxyRefused(OSError):
-    """The proxy opens no tunnel to the server."""
+    """The proxy did not open a tunnel to the server."""
 
 
 @dataclass(frozen=True)
 class Proxy:
-    """Where the proxy is, and how it knows the program."""
+    """The address of a proxy, and the program's credentials for it."""
 
     host: str
     port: int
@@ -28,7 +28,7 @@ class Proxy:
 
     @classmethod
     def of(cls, url: str | None) -> "Proxy | None":
-        """The proxy of a URL that `Settings` has checked."""
+        """Return the proxy at a URL that `Settings` has validated."""
         if url is None:
             return None
         parts = urlsplit(url)
@@ -39,7 +39,7 @@ class Proxy:
         return cls(parts.hostname or "", parts.port or 80, Secret(authorization))
 
     def connect_request(self, host: str, port: int) -> EncodedRequest:
-        """The request for a tunnel to a server."""
+        """Return the request for a tunnel to a server."""
         name = f"[{host}]" if ":" in host else host if host.isascii() else host.encode("idna").decode()
         authority = f"{name}:{port}"
         line = f"CONNECT {authority} HTTP/1.1\r\nHost: {authority}"
@@ -48,17 +48,17 @@ class Proxy:
 
 
 class TunnelResponse:
-    """The answer of a proxy, as it comes in."""
+    """Parses a proxy's response as it arrives."""
 
     def __init__(self, proxy: Proxy) -> None:
         self._proxy = proxy
         self._head = b""
 
     def feed(self, data: bytes) -> bool:
-        """Take what has come, nothing for the end of the connection; True when the tunnel is open.
+        """Process received bytes (empty at the end of the connection); return True once the tunnel is open.
 
         Raises:
-            ProxyRefused: it is not, and will not be.
+            ProxyRefused: the tunnel cannot be opened.
         """
         self._head += data
         where = f"the proxy {self._proxy.host}:{self._proxy.port}"
@@ -77,9 +77,9 @@ class TunnelResponse:
 
 
 def sends_through_proxy(client: Any, url: str) -> bool:
-    """Whether an httpx or httpx2 client sends requests for a URL through a proxy.
+    """Return whether an httpx or httpx2 client sends requests for a URL through a proxy.
 
-    There is no public way to ask. Where the private ones have changed, the answer is False.
+    httpx has no public API for this. Where its private attributes have changed, the result is False.
     """
     try:
         transport = client._transport_for_url(type(client.base_url)(url))

@@ -1,5 +1,5 @@
 # Made from _transport/rest_transport_async.py by scripts/unasync.py: edit that file.
-"""What every transport offers, and which one is taken for REST over HTTP."""
+"""The interface of every transport, and the choice of the one used for REST over HTTP."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 
 class RestTransport(Protocol):
-    """Carries requests. Whatever fails becomes a TransportError that says whether the request may have been executed."""
+    """Sends requests. Every failure becomes a TransportError that says whether the request may have been executed."""
 
     def send(self, request: OperationRequest) -> Response:
-        """Send, and read the whole response, whatever its status."""
+        """Send a request and read the whole response, whatever its status."""
 
     def stream(self, request: OperationRequest, chunk_bytes: int) -> AbstractContextManager[Iterator[bytes]]:
-        """Send, and give the body of a successful response in chunks; another status raises its error."""
+        """Send a request and yield the body of a successful response in chunks; other statuses raise their error."""
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close all connections."""
 
 
 class NoTransport:
-    """In place of a transport whose connections belong to another process or to a closed event loop."""
+    """Stands in for a transport whose connections belong to another process or to a closed event loop."""
 
     def __init__(self, error: NotConnected) -> None:
         self._message = error.message
@@ -44,29 +44,29 @@ class NoTransport:
         raise NotConnected(self._message)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""
 
 
 class HttpClient(Protocol):
-    """What is used of an `Client` of httpx or httpx2."""
+    """The part of an httpx or httpx2 `Client` that is used."""
 
     @property
     def timeout(self) -> Any:
-        """Time-outs for single operations: `connect`, `read`, `write` and `pool`."""
+        """Timeouts of individual operations: `connect`, `read`, `write` and `pool`."""
 
     @property
     def headers(self) -> Any:
-        """Headers of all its requests."""
+        """The headers sent with every request."""
 
     def build_request(self, *args: Any, **kwargs: Any) -> Any:
-        """Make a request."""
+        """Build a request."""
 
     def send(self, *args: Any, **kwargs: Any) -> Any:
-        """Send it, and read the head of the response."""
+        """Send a request and read the head of the response."""
 
 
 def http_transport(settings: Settings, client: HttpClient | None) -> RestTransport:
-    """HTTP: over the program's own client where it gave one, else over sockets of ours."""
+    """Return the transport for HTTP: the program's own client if it passed one, otherwise the package's own sockets."""
     if client is None:
         from asterisk_ari._transport.http.client_sync import HttpTransport
 

@@ -1,4 +1,4 @@
-"""Certificates: which ones are trusted."""
+"""Which TLS certificates are trusted."""
 
 import ssl
 
@@ -6,7 +6,10 @@ from asterisk_ari.settings import Settings
 
 
 def context_of(settings: Settings) -> ssl.SSLContext:
-    """The context of the settings: the program's own, the system's authorities, or none at all. Takes 50 ms to load."""
+    """Return the TLS context for the settings: the program's own, or a new one, which takes 50 ms to load.
+
+    A new one trusts the system's authorities, or verifies nothing if `verify` is false.
+    """
     if isinstance(settings.verify, ssl.SSLContext):
         return settings.verify
     context = ssl.create_default_context()

@@ -1,4 +1,4 @@
-"""Which error of the tree a broken exchange becomes: was anything sent? Pure, and the one place for the texts."""
+"""Maps a failed exchange to an error class, depending on whether anything was sent. Pure, and the only place for the messages."""
 
 import re
 import socket
@@ -36,16 +36,16 @@ MAY_HAVE_EXECUTED = "the server may have executed it"
 
 
 MAX_GREETING_BYTES = 60
-# In the words of h11, which reads for httpx.
+# The wording of h11, httpx's parser.
 _GREETING = re.compile(r"^illegal status line: bytearray\(b['\"](.*)['\"]\)$").search
-# OpenSSL's words for an answer that is not one of TLS.
+# OpenSSL's wording for an answer that is not TLS.
 _NO_TLS = re.compile("WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG|RECORD_LAYER_FAILURE|UNKNOWN_PROTOCOL").search
-_TLS_ALERT = ("\x15\x03", r"\x15\x03")  # as it comes, and in the words of h11
+_TLS_ALERT = ("\x15\x03", r"\x15\x03")  # as received, and in h11's wording
 _CUT = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
 
 
 class RemoteProtocolError(Exception):
-    """What the server sent is not HTTP/1.1, or not all of a response."""
+    """The server sent something that is not HTTP/1.1, or an incomplete response."""
 
 
 class ClosedEarly(RemoteProtocolError):
@@ -53,7 +53,7 @@ class ClosedEarly(RemoteProtocolError):
 
 
 class NotHttp(RemoteProtocolError):
-    """What answers speaks another protocol: `greeting` is the first line of what it sent, in printable characters."""
+    """The peer speaks another protocol: `greeting` is the first line it sent, in printable characters."""
 
     def __init__(self, sent: bytes) -> None:
         super().__init__("not HTTP/1.1")
@@ -61,7 +61,7 @@ class NotHttp(RemoteProtocolError):
 
 
 class NoConnectionAvailable(Exception):
-    """All connections of the pool stayed in use: so many calls wait for a response, the longest for so many seconds."""
+    """All connections of the pool stayed in use: the number of calls waiting for a response, the longest wait in seconds."""
 
     def __init__(self, calls: int, longest_seconds: float) -> None:
         super().__init__(calls, longest_seconds)
@@ -74,11 +74,11 @@ class PoolClosed(Exception):
 
 
 class FileTooLarge(Exception):
-    """A streamed file has more bytes than a file may have."""
+    """A streamed file exceeds the maximum file size."""
 
 
 class FailedBeforeSend(Exception):
-    """The connection was dead before the first byte of the request left."""
+    """The connection was dead before the first byte of the request was sent."""
 
 
 class Diagnosis(NamedTuple):
@@ -90,7 +90,7 @@ class Diagnosis(NamedTuple):
 
 
 def transport_error(request: OperationRequest, diagnosis: Diagnosis) -> TransportError:
-    """The error for a request; never names credentials."""
+    """Return the error for a request; it never contains credentials."""
     return diagnosis.error_class(
         f"{request.operation} {request.method} {request.path}: {diagnosis.message}",
         operation=request.operation,
@@ -101,7 +101,7 @@ def transport_error(request: OperationRequest, diagnosis: Diagnosis) -> Transpor
 
 
 def first_failure(request: OperationRequest, error: TransportError, settings: Settings) -> TransportError | UnexpectedResponse:
-    """The error of a request before which the server has answered none: is another protocol spoken at that port?"""
+    """Return the error of a request if the server has answered none so far: the port may speak another protocol."""
     path = f"{request.operation} {request.method} {request.path}"
     greeting = _greeting_behind(error)
     if greeting is None:
@@ -124,7 +124,7 @@ def first_failure(request: OperationRequest, error: TransportError, settings: Se
 
 
 def _greeting_behind(error: TransportError) -> str | None:
-    """What a port said that speaks another protocol, if that is why a request failed."""
+    """Return what the peer sent, if a request failed because the peer speaks another protocol."""
     cause: BaseException | None = error
     while cause is not None:
         greeting = cause.greeting if isinstance(cause, NotHttp) else _GREETING(str(cause))
@@ -135,7 +135,7 @@ def _greeting_behind(error: TransportError) -> str | None:
 
 
 def diagnose_connect(error: Exception, settings: Settings, limit: str = "connect_timeout_seconds") -> Diagnosis:
-    """The connection could not be made: nothing was sent. `limit` is the setting that ends it when it takes too long."""
+    """Diagnose a connection that could not be opened: nothing was sent. `limit` is the setting that limits the attempt."""
     base_url = settings.base_url
     if (proxy := Proxy.of(settings.proxy)) is not None:
         base_url += f" through the proxy {proxy.host}:{proxy.port}"
@@ -154,7 +154,7 @@ def diagnose_connect(error: Exception, settings: Settings, limit: str = "connect
 
 
 def diagnose_tls(error: Exception, base_url: str) -> Diagnosis:
-    """The TLS handshake failed: only a certificate that was looked at is to blame."""
+    """Diagnose a failed TLS handshake: the certificate is blamed only if it was actually checked."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return Diagnosis(TlsFailed, f"TLS with {base_url} failed: {error}", CHECK_CERTIFICATE)
     if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError, *_CUT)):
@@ -166,7 +166,7 @@ def diagnose_tls(error: Exception, base_url: str) -> Diagnosis:
 
 
 def diagnose_before_send(error: Exception, timeout_seconds: float) -> Diagnosis:
-    """It failed after that, but before anything was sent."""
+    """Diagnose a failure after connecting, but before anything was sent."""
     if isinstance(error, NoConnectionAvailable):
         message = (
             f"no free connection within {timeout_seconds:g} s (request_timeout_seconds): {error.calls} calls wait for "
@@ -183,7 +183,7 @@ def diagnose_before_send(error: Exception, timeout_seconds: float) -> Diagnosis:
 
 
 def diagnose_after_send(error: Exception, timeout_seconds: float) -> Diagnosis:
-    """The request was sent, or part of it."""
+    """Diagnose a failure after all or part of the request was sent."""
     if isinstance(error, TimeoutError):
         message = f"no response within {timeout_seconds:g} s (request_timeout_seconds); {MAY_HAVE_EXECUTED}"
         return Diagnosis(RequestTimeout, message, CHECK_BEFORE_RETRYING)
@@ -195,23 +195,23 @@ def diagnose_after_send(error: Exception, timeout_seconds: float) -> Diagnosis:
 
 
 def _is_unreadable(error: BaseException | None) -> bool:
-    """Whether a response has come that is no HTTP, or more of it than is read."""
+    """Return whether a response is not HTTP, or exceeds the size limits."""
     return isinstance(error, RemoteProtocolError) and not isinstance(error, ClosedEarly)
 
 
 def connection_lost(reason: str, *, is_unanswered: bool) -> Diagnosis:
-    """The connection was lost after the request was sent.
+    """Diagnose a connection that was lost after the request was sent.
 
     Args:
         reason: the error in words.
-        is_unanswered: whether the server closed it, and no byte of a response came.
+        is_unanswered: whether the server closed it before any byte of a response arrived.
     """
     message = f"connection lost after sending ({reason}); {MAY_HAVE_EXECUTED}"
     return Diagnosis(OutcomeUnknown, message, CHECK_BEFORE_RETRYING + (f". {SESSION_LIMIT}" if is_unanswered else ""))
 
 
 def diagnose_stream(error: Exception, timeout_seconds: float) -> Diagnosis:
-    """Part of a file has arrived, the rest did not."""
+    """Diagnose a failure after only part of a file has arrived."""
     if isinstance(error, TimeoutError):
         message = (
             f"the file stopped arriving, or came with less than 1 KiB/s, for {timeout_seconds:g} s (request_timeout_seconds)"

@@ -32,8 +32,8 @@ _CONNECTION_LOST = (OSError, RemoteProtocolError)  # TimeoutError is an OSError
 class HttpTransport:
     """Sends requests over a few keep-alive connections.
 
-    `request_timeout_seconds` limits a call as a whole, the wait for a free connection included. A file that is
-    streamed has that long for its head, and then a limit of its own: `StreamLimit`.
+    `request_timeout_seconds` limits a call as a whole, including the wait for a free connection. For a streamed file it
+    limits the wait for the response head; after that, `StreamLimit` applies.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -44,7 +44,7 @@ class HttpTransport:
         self._now = asyncio.get_running_loop().time
 
     async def send(self, request: OperationRequest) -> Response:
-        """Send, and read the whole response. Only a GET is repeated, once, when its connection was lost."""
+        """Send a request and read the whole response. Only a GET is retried, once, if its connection was lost."""
         deadline = self._now() + self._timeout_seconds
         data = self._encoder.encode(request)
         try:
@@ -52,7 +52,7 @@ class HttpTransport:
         except RequestTimeout:
             raise
         except OutcomeUnknown:
-            # The server closes idle connections after 15 s, sometimes just as one is picked up.
+            # The server closes idle connections after 15 s, sometimes just as one is reused.
             if request.method != "GET":
                 raise
         return await self._exchange(request, data, deadline)
@@ -79,7 +79,7 @@ class HttpTransport:
         *,
         wake_for_each_piece: bool = False,
     ) -> Connection:
-        """A connection over which the request was sent. One that is dead at the first byte is replaced, once."""
+        """Send the request and return its connection. A connection that is dead at the first byte is replaced, once."""
         for is_last in (False, True):
             connection = self._pool.take_idle() or await self._take(request, deadline)
             try:
@@ -103,7 +103,7 @@ class HttpTransport:
 
     @asynccontextmanager
     async def stream(self, request: OperationRequest, chunk_bytes: int) -> AsyncIterator[AsyncIterator[bytes]]:
-        """The body of a successful response in chunks, never whole in memory."""
+        """Yield the body of a successful response in chunks; it is never held in memory as a whole."""
         deadline = self._now() + self._timeout_seconds
         parser = ResponseParser()
         data = self._encoder.encode(request)
@@ -141,7 +141,7 @@ class HttpTransport:
                 limit.received(len(data))
             except FileTooLarge as error:
                 raise transport_error(request, diagnose_stream(error, self._timeout_seconds)) from error
-            connection.pause()  # a slow reader holds the server back instead of filling memory
+            connection.pause()  # a slow reader slows the server down instead of filling memory
             for at in range(0, len(data), chunk_bytes):
                 yield data[at : at + chunk_bytes]
             connection.resume()

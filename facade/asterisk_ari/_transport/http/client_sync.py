@@ -33,8 +33,8 @@ _CONNECTION_LOST = (OSError, RemoteProtocolError)  # TimeoutError is an OSError
 class HttpTransport:
     """Sends requests over a few keep-alive connections.
 
-    `request_timeout_seconds` limits a call as a whole, the wait for a free connection included. A file that is
-    streamed has that long for its head, and then a limit of its own: `StreamLimit`.
+    `request_timeout_seconds` limits a call as a whole, including the wait for a free connection. For a streamed file it
+    limits the wait for the response head; after that, `StreamLimit` applies.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -44,7 +44,7 @@ class HttpTransport:
         self._pool = ConnectionPool(settings)
 
     def send(self, request: OperationRequest) -> Response:
-        """Send, and read the whole response. Only a GET is repeated, once, when its connection was lost."""
+        """Send a request and read the whole response. Only a GET is retried, once, if its connection was lost."""
         deadline = time.monotonic() + self._timeout_seconds
         data = self._encoder.encode(request)
         try:
@@ -52,7 +52,7 @@ class HttpTransport:
         except RequestTimeout:
             raise
         except OutcomeUnknown:
-            # The server closes idle connections after 15 s, sometimes just as one is picked up.
+            # The server closes idle connections after 15 s, sometimes just as one is reused.
             if request.method != "GET":
                 raise
         return self._exchange(request, data, deadline)
@@ -71,7 +71,7 @@ class HttpTransport:
             self._pool.put_back(connection, usable=usable)
 
     def _send(self, request: OperationRequest, data: EncodedRequest, deadline: float) -> Connection:
-        """A connection over which the request was sent. One that is dead at the first byte is replaced, once."""
+        """Send the request and return its connection. A connection that is dead at the first byte is replaced, once."""
         try:
             try:
                 return self._send_over(self._take(request, deadline), request, data, deadline)
@@ -111,7 +111,7 @@ class HttpTransport:
 
     @contextmanager
     def stream(self, request: OperationRequest, chunk_bytes: int) -> Iterator[Iterator[bytes]]:
-        """The body of a successful response in chunks, never whole in memory."""
+        """Yield the body of a successful response in chunks; it is never held in memory as a whole."""
         deadline = time.monotonic() + self._timeout_seconds
         connection = self._send(request, self._encoder.encode(request), deadline)
         parser = ResponseParser()
@@ -168,7 +168,7 @@ def _read_all(connection: Connection, parser: ResponseParser, deadline: float) -
 
 
 def _read(connection: Connection, parser: ResponseParser, size: int, seconds: float) -> bool:
-    """Read once; True when the response is complete."""
+    """Read once; return True when the response is complete."""
     connection.socket.settimeout(seconds)
     data = connection.socket.recv(size)
     if data:

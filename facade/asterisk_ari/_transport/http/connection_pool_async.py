@@ -20,7 +20,7 @@ from asterisk_ari.settings import Settings
 
 
 class Connection(BufferedReceiver):
-    """One TCP or TLS connection. It belongs to one task at a time, and feeds the parser of that task's response."""
+    """A TCP or TLS connection. It belongs to one task at a time, and feeds the parser of that task's response."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, deadlines: Deadlines) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class Connection(BufferedReceiver):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop."""
-        self._transport = cast(asyncio.Transport, transport)  # other loops' transports are none of asyncio's classes
+        self._transport = cast(asyncio.Transport, transport)  # not asyncio's class in other event loops
         if hasattr(select, "poll"):
             self._poll = select.poll()
             self._poll.register(transport.get_extra_info("socket"), select.POLLIN)
@@ -51,7 +51,7 @@ class Connection(BufferedReceiver):
             self.close()
             return
         if self._lost is not None:
-            return  # what follows an error makes no response
+            return  # data after an error is not part of a response
         try:
             if self._parser.feed(data) or self._wake_for_each_piece:
                 self._wake()
@@ -73,31 +73,32 @@ class Connection(BufferedReceiver):
         self._fail(error or ConnectionResetError("closed"))
 
     def is_alive(self) -> bool:
-        """Whether it may be used again: idle for a short time only, and without bytes that nobody asked for, or its end."""
+        """Return whether it can be reused: idle only briefly, not closed by the server, and without unexpected bytes."""
         if self._lost is not None or self._transport is None or self._transport.is_closing():
             return False
         if self._loop.time() - self.idle_since > IDLE_SECONDS:
             return False
-        return self._poll is None or not self._poll.poll(0)  # the loop may not have come to see it yet
+        return self._poll is None or not self._poll.poll(0)  # the loop may not have noticed yet
 
     def send(self, data: EncodedRequest, parser: ResponseParser, *, wake_for_each_piece: bool = False) -> None:
-        """Send a request; the response goes into the parser.
+        """Send a request; the response is fed to the parser.
 
         Raises:
             FailedBeforeSend: the connection was dead at the first byte.
         """
-        assert self._transport is not None  # noqa: S101 - it was connected before it came into the pool
+        assert self._transport is not None  # noqa: S101 - it was connected before it entered the pool
         self._parser, self._wake_for_each_piece, self._has_news = parser, wake_for_each_piece, False
         if not self._transport.is_closing():
             self._transport.write(data)
-        if self._transport.is_closing():  # the transport writes at once, and closes itself when that fails
+        if self._transport.is_closing():  # the transport writes immediately, and closes itself if that fails
             raise FailedBeforeSend from self._lost
 
     async def wait(self, deadline: float) -> None:
-        """Wait until the response is complete, or until more of it has come when the task is woken for each piece.
+        """Wait until the response is complete or, if the task is woken for each piece, until more of it has arrived.
 
         Raises:
-            OSError, RemoteProtocolError: it will not be; TimeoutError: not before the deadline.
+            OSError, RemoteProtocolError: the response cannot be completed.
+            TimeoutError: the deadline has passed.
         """
         if not self._has_news:
             if self._lost is not None:
@@ -110,7 +111,7 @@ class Connection(BufferedReceiver):
         self._has_news = False
 
     def pause(self) -> None:
-        """Stop reading for the moment."""
+        """Pause reading."""
         if self._transport is not None and not self._transport.is_closing():
             self._transport.pause_reading()
 
@@ -141,7 +142,7 @@ class Connection(BufferedReceiver):
 
 
 class ConnectionPool:
-    """At most eight connections, and more while some of them wait long for a response; opened two at a time."""
+    """At most eight connections, or more while some wait long for a response; at most two are opened at a time."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -158,8 +159,8 @@ class ConnectionPool:
         """Return a connection that is alive, opened if none is idle.
 
         Raises:
-            PoolClosed, NoConnectionAvailable: there is none.
-            OSError, UnicodeError: it could not be opened.
+            PoolClosed, NoConnectionAvailable: no connection is available.
+            OSError, UnicodeError: the connection could not be opened.
         """
         has_waited = False
         while not self._closed:
@@ -192,7 +193,7 @@ class ConnectionPool:
         connection.slot.is_opening = False
 
     async def _wait(self, deadline: float, *, at_the_front: bool) -> Connection | None:
-        """Wait for a connection that is put back; None when one was opened or lost, or when the pool may grow."""
+        """Wait for a returned connection; return None if one was opened or lost, or if the pool may grow."""
         turn: asyncio.Future[Connection | None] = self._loop.create_future()
         if at_the_front:
             self._waiting.appendleft(turn)
@@ -210,7 +211,7 @@ class ConnectionPool:
         return None
 
     def _give_up(self, turn: asyncio.Future[Connection | None]) -> None:
-        """Let the next have what came too late for one that waits no longer."""
+        """Pass a connection that arrived after its waiter had given up on to the next waiter."""
         if turn in self._waiting:
             self._waiting.remove(turn)
         elif not turn.cancelled() and turn.exception() is None and (connection := turn.result()) is not None:
@@ -223,7 +224,7 @@ class ConnectionPool:
         self._wake_next()
 
     def _wake_next(self, connection: Connection | None = None) -> bool:
-        """Let the next one that waits go on, with a connection if there is one; whether anybody waited."""
+        """Wake the next waiter, with a connection if there is one; return whether there was a waiter."""
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():
@@ -253,7 +254,7 @@ class ConnectionPool:
         return connection
 
     def put_back(self, connection: Connection, *, usable: bool) -> None:
-        """Take a connection back; it is kept when it can be used again."""
+        """Return a connection to the pool, which keeps it if it can be reused."""
         now = connection.idle_since = self._loop.time()
         connection.end_response()
         if connection.slot is not None:
@@ -269,7 +270,7 @@ class ConnectionPool:
             self._wake_next()
 
     async def aclose(self) -> None:
-        """Close what is idle; what is in use is closed when it is put back."""
+        """Close idle connections; those in use are closed when they are returned."""
         self._closed = True
         for connection in self._idle:
             connection.close()
@@ -279,4 +280,4 @@ class ConnectionPool:
         while self._wake_next():
             pass
         self._deadlines.close()
-        await asyncio.sleep(0)  # the loop closes the sockets in its next round
+        await asyncio.sleep(0)  # the loop closes the sockets in its next iteration

@@ -18,7 +18,7 @@ from asterisk_ari.settings import Settings
 
 
 class Connection:
-    """One TCP or TLS connection. It belongs to one thread at a time."""
+    """A TCP or TLS connection. It belongs to one thread at a time."""
 
     __slots__ = ("_poll", "idle_since", "slot", "socket")
 
@@ -32,7 +32,7 @@ class Connection:
             self._poll.register(connected, select.POLLIN)
 
     def is_alive(self, now: float) -> bool:
-        """Whether it may be used again: idle for a short time only, and without bytes that nobody asked for, or its end."""
+        """Return whether it can be reused: idle only briefly, not closed by the server, and without unexpected bytes."""
         if now - self.idle_since > IDLE_SECONDS:
             return False
         if not (self._poll.poll(0) if self._poll else select.select((self.socket,), (), (), 0)[0]):
@@ -43,7 +43,7 @@ class Connection:
             self.socket.settimeout(0)
             self.socket.recv(1)
         except ssl.SSLWantReadError:
-            return True  # a session ticket
+            return True  # a TLS session ticket
         except OSError:
             pass
         return False
@@ -55,14 +55,14 @@ class Connection:
 
     def __del__(self) -> None:
         if hasattr(self, "socket"):
-            self.close()  # a call that was interrupted has lost it
+            self.close()  # an interrupted call has dropped it
 
 
 class ConnectionPool:
-    """At most eight connections, and more while some of them wait long for a response; opened two at a time.
+    """At most eight connections, or more while some wait long for a response; at most two are opened at a time.
 
-    An exception may come out of a signal handler at any point of a call. So there is no lock that could stay held, each step
-    is one operation of a list, a dictionary or a queue, and what a call has is gone with the call: its slot, its
+    A signal handler may raise an exception at any point of a call. Therefore there is no lock that could stay held, each step
+    is a single operation on a list, a dictionary or a queue, and whatever a call holds is released with it: its slot, its
     connection, its turn.
     """
 
@@ -78,8 +78,8 @@ class ConnectionPool:
         """Return a connection that is alive, opened if none is idle.
 
         Raises:
-            PoolClosed, NoConnectionAvailable: there is none.
-            OSError, UnicodeError: it could not be opened.
+            PoolClosed, NoConnectionAvailable: no connection is available.
+            OSError, UnicodeError: the connection could not be opened.
         """
         found = self._take_or_begin(time.monotonic())
         if found is None:
@@ -87,7 +87,7 @@ class ConnectionPool:
         return found if isinstance(found, Connection) else self._open(found, deadline)
 
     def _take_or_begin(self, now: float) -> Connection | Slot | None:
-        """Return an idle connection, a slot to open one for, or None when neither is to be had."""
+        """Return an idle connection, a slot for opening one, or None if neither is available."""
         if self._closed:
             raise PoolClosed
         slot = self._limits.begin(now)
@@ -95,7 +95,7 @@ class ConnectionPool:
             if connection.is_alive(now):
                 slot.is_opening = False
                 connection.slot = slot
-                self._tell_next()  # it may have counted this slot as one for opening
+                self._tell_next()  # a waiter may have counted this slot as opening a connection
                 return connection
             connection.close()
         if self._limits.may_open(slot, now):
@@ -110,10 +110,10 @@ class ConnectionPool:
             return None
 
     def _wait(self, deadline: float) -> Connection | Slot:
-        """Wait until there is an idle connection, or one may be opened."""
+        """Wait until a connection is idle or may be opened."""
         turn: SimpleQueue[None] = SimpleQueue()
         entry = weakref.ref(turn)
-        self._waiting.append(entry)  # first: what is given back from here on is told
+        self._waiting.append(entry)  # register first, so that connections returned from here on wake this call
         try:
             while (found := self._take_or_begin(now := time.monotonic())) is None:
                 if now >= deadline:
@@ -125,11 +125,11 @@ class ConnectionPool:
         finally:
             try:
                 self._waiting.remove(entry)
-            except ValueError:  # it was told
+            except ValueError:  # it was woken
                 self._tell_next()
 
     def _tell_next(self) -> None:
-        """Let one that waits ask again."""
+        """Wake one waiter, so that it tries again."""
         while self._waiting:
             with contextlib.suppress(IndexError):  # another thread was faster
                 if (turn := self._waiting.popleft()()) is not None:
@@ -152,7 +152,7 @@ class ConnectionPool:
         return connection
 
     def put_back(self, connection: Connection, *, usable: bool) -> None:
-        """Take a connection back; it is kept when it can be used again."""
+        """Return a connection to the pool, which keeps it if it can be reused."""
         now = connection.idle_since = time.monotonic()
         slot, connection.slot = connection.slot, None
         if slot is not None:
@@ -166,7 +166,7 @@ class ConnectionPool:
         self._tell_next()
 
     def close(self) -> None:
-        """Close what is idle; what is in use is closed when it is put back."""
+        """Close idle connections; those in use are closed when they are returned."""
         self._closed = True
         while (connection := self._pop_idle()) is not None:
             connection.close()

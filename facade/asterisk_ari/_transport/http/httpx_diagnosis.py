@@ -1,4 +1,4 @@
-"""What an exception of an httpx or httpx2 client means: was anything sent, and which limit was it? Pure; imports neither."""
+"""What an httpx or httpx2 client's exception means: whether anything was sent, and which limit was hit. Pure; imports neither."""
 
 import socket
 import ssl
@@ -21,7 +21,7 @@ _NOTHING_SENT = {"UnsupportedProtocol", "LocalProtocolError", "ProxyError"}
 
 
 class OperationLimits(NamedTuple):
-    """Time-outs as the client takes them: for each operation its own one, or what is left for the call when that is less."""
+    """Timeouts in the client's format: for each operation its own, or the time left for the call if that is less."""
 
     connect: float
     read: float
@@ -30,25 +30,25 @@ class OperationLimits(NamedTuple):
 
     @classmethod
     def within(cls, seconds: float, timeout: Any) -> "OperationLimits":
-        """Those of the client's `timeout`, none longer than the seconds that are left."""
+        """Return the timeouts of the client's `timeout`, each at most the seconds that are left."""
         own = (timeout.connect, timeout.read, timeout.write, timeout.pool)
         return cls(*(max(0.001, seconds if limit is None else min(limit, seconds)) for limit in own))
 
 
 def packages_of(client: object) -> frozenset[str]:
-    """The packages whose exceptions are the client's: `httpx` or `httpx2`, and that of a class derived from theirs."""
+    """Return the packages whose exceptions the client raises: `httpx` or `httpx2`, and the package of a derived class."""
     return frozenset(cls.__module__.partition(".")[0] for cls in type(client).__mro__ if cls is not object)
 
 
 def diagnose(error: Exception, packages: frozenset[str], base_url: str, timeout: Any, timeout_seconds: float) -> Diagnosis | None:
-    """What went wrong, or None for an exception that is not the client's.
+    """Return what went wrong, or None for an exception that is not the client's.
 
     Args:
-        error: what the client raised.
-        packages: of the client.
+        error: the exception that the client raised.
+        packages: those of the client.
         base_url: where the request went.
-        timeout: the client's own, with `connect`, `read`, `write` and `pool`.
-        timeout_seconds: for the call as a whole.
+        timeout: the client's own timeouts, with `connect`, `read`, `write` and `pool`.
+        timeout_seconds: limit for the call as a whole.
     """
     names = {cls.__name__ for cls in type(error).__mro__ if cls.__module__.partition(".")[0] in packages}
     if isinstance(error, UnicodeError) or "InvalidURL" in names:
@@ -91,7 +91,7 @@ def _diagnose_connect(error: Exception, base_url: str) -> Diagnosis:
 
 
 def drop_frames(error: BaseException) -> None:
-    """Forget where in the client's library an exception was raised: its frames hold requests, credentials and all."""
+    """Drop the traceback frames of the client's library: they hold requests, including credentials."""
     for one in _causes(error):
         one.__traceback__ = None
 

@@ -1,5 +1,5 @@
 # Made from http/httpx_async.py by scripts/unasync.py: edit that file.
-"""REST over an httpx or httpx2 client of the program's own, synchronous. Neither is imported here."""
+"""REST over the program's own httpx or httpx2 client, synchronous. Neither package is imported here."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -24,14 +24,14 @@ from asterisk_ari.settings import Settings
 
 T = TypeVar("T")
 
-# The limits of the client's operations end a call first where they can: they tell whether anything was sent.
+# The client's per-operation timeouts are made to end a call first where possible: they tell whether anything was sent.
 _GRACE_SECONDS = 0.2
 
 
 class HttpxTransport:
     """Sends requests over the program's client.
 
-    The client's own time-outs hold for each operation, and `request_timeout_seconds` for the call as a whole.
+    The client's own timeouts apply to each operation, and `request_timeout_seconds` to the call as a whole.
     """
 
     def __init__(self, settings: Settings, client: Any) -> None:
@@ -46,14 +46,14 @@ class HttpxTransport:
         self._time_limit = TimeLimit()
 
     def send(self, request: OperationRequest) -> Response:
-        """Send, and read the whole response. Only a GET is repeated, once, when its connection was lost."""
+        """Send a request and read the whole response. Only a GET is retried, once, if its connection was lost."""
         deadline = time.monotonic() + self._timeout_seconds
         try:
             return self._limited(request, lambda: self._exchange(request, deadline), deadline)
         except RequestTimeout:
             raise
         except OutcomeUnknown:
-            # The server closes idle connections after 15 s, sometimes just as one is picked up.
+            # The server closes idle connections after 15 s, sometimes just as one is reused.
             if request.method != "GET":
                 raise
         return self._limited(request, lambda: self._exchange(request, deadline), deadline)
@@ -66,7 +66,7 @@ class HttpxTransport:
             response.close()
 
     def _open(self, request: OperationRequest, deadline: float) -> Any:
-        """Send, and read the head of the response."""
+        """Send a request and read the head of the response."""
         limits = OperationLimits.within(deadline - time.monotonic(), self._client.timeout)
         arguments: dict[str, Any] = {"params": request.params, "headers": self._headers, "timeout": limits}
         if request.json is not None:
@@ -74,13 +74,13 @@ class HttpxTransport:
         built = self._client.build_request(request.method, self._base_url + request.path, **arguments)
         response = self._client.send(built, stream=True)
         if time.monotonic() > deadline + _GRACE_SECONDS:
-            response.close()  # nobody waits for it any more
+            response.close()  # nothing waits for it any more
             raise TimeoutError
         return response
 
     @contextmanager
     def stream(self, request: OperationRequest, chunk_bytes: int) -> Iterator[Iterator[bytes]]:
-        """The body of a successful response in chunks, never whole in memory."""
+        """Yield the body of a successful response in chunks; it is never held in memory as a whole."""
         deadline = time.monotonic() + self._timeout_seconds
         response = self._limited(request, lambda: self._open(request, deadline), deadline)
         try:
@@ -127,7 +127,7 @@ class HttpxTransport:
             raise self._transport_error(request, error) from error
 
     def _transport_error(self, request: OperationRequest, error: Exception) -> TransportError:
-        """The error of the tree; what is not the client's own, such as an exception of a hook, is raised as it is."""
+        """Return the matching TransportError; exceptions that are not the client's, such as a hook's, are raised unchanged."""
         diagnosis = diagnose(error, self._packages, self._base_url, self._client.timeout, self._timeout_seconds)
         if diagnosis is None:
             raise error
@@ -135,12 +135,12 @@ class HttpxTransport:
         return transport_error(request, diagnosis)
 
     def close(self) -> None:
-        """Leave the client open: it is the program's."""
+        """Leave the client open: it belongs to the program."""
         self._time_limit.close()
 
 
 def _read(response: Any, deadline: float) -> bytes:
-    """The whole body, read piece by piece: a call that was given up ends with the next one."""
+    """Return the whole body, read piece by piece, so that an abandoned call ends at the next piece."""
     pieces = []
     size = 0
     for piece in response.iter_bytes():

@@ -1,4 +1,4 @@
-"""How many connections a pool holds, and when it may open more. Pure: the pools bring lock, clock and sockets."""
+"""How many connections a pool holds, and when it may open more. Pure: the pools supply lock, clock and sockets."""
 
 import itertools
 import weakref
@@ -11,15 +11,15 @@ MAX_OPENING = 2
 IDLE_SECONDS = 10.0
 
 # Asterisk responds to some commands for a channel that is playing (setChannelVar, answer, addChannel, ...) only when
-# the media ends. A connection that has waited this long does not count among the eight, and when many wait, as many
-# more may be opened: the pool doubles from second to second. Asterisk has 100 HTTP sessions by default (`sessionlimit`),
+# the media ends. A connection that has waited this long does not count towards the eight, and when many wait, as many
+# more may be opened: the pool doubles every second. Asterisk allows 100 HTTP sessions by default (`sessionlimit`),
 # for all clients and event WebSockets together.
 STALLED_SECONDS = 1.0
 MAX_CONNECTIONS_WITH_STALLED = 64
 
 
 class Slot:
-    """What a call holds from when it asks for a connection until it gives it back; at first it is for opening one."""
+    """Held by a call from requesting a connection until returning it; at first, it stands for opening one."""
 
     __slots__ = ("__weakref__", "is_opening", "number", "since")
 
@@ -30,10 +30,10 @@ class Slot:
 
 
 class PoolLimits:
-    """At most eight connections are in use or idle, beside those that have been in use for a second: the stalled ones.
+    """At most eight connections are in use or idle, not counting stalled ones, which have been in use for a second.
 
-    Slots are known weakly: that of a call which was interrupted, at whatever point, is free once the call is gone. No lock is
-    needed: a slot is there before it is asked whether it may be used, and gives way to those before it.
+    Slots are referenced weakly: the slot of a call interrupted at any point is free once the call is gone. No lock is
+    needed: a slot is registered before checking whether it may be used, and yields to earlier ones.
     """
 
     def __init__(self) -> None:
@@ -41,17 +41,17 @@ class PoolLimits:
         self._slots: dict[int, weakref.ref[Slot]] = {}  # the oldest first
 
     def begin(self, now: float) -> Slot:
-        """A call asks for a connection."""
+        """Register a call that requests a connection."""
         slot = Slot(next(self._numbers), now)
         self._slots[slot.number] = weakref.ref(slot)
         return slot
 
     def end(self, slot: Slot) -> None:
-        """It has given it back, or got none."""
+        """Release the slot of a call that has returned its connection, or got none."""
         self._slots.pop(slot.number, None)
 
     def may_open(self, slot: Slot, now: float) -> bool:
-        """Whether a connection may be opened for a slot, when none is idle."""
+        """Return whether a connection may be opened for a slot when none is idle."""
         before = [other for other in self._all() if other.number < slot.number]
         total = len(before)
         if total >= MAX_CONNECTIONS_WITH_STALLED:
@@ -64,7 +64,7 @@ class PoolLimits:
         return total - stalled < max(MAX_CONNECTIONS, stalled)
 
     def may_keep(self, idle: int, now: float) -> bool:
-        """Whether a connection that was given back may stay open, beside so many idle ones."""
+        """Return whether a returned connection may stay open, given the number of idle ones."""
         if (total := idle + len(self._slots)) < MAX_CONNECTIONS:
             return True
         slots = self._all()
@@ -72,17 +72,17 @@ class PoolLimits:
         return total < MAX_CONNECTIONS or total - _stalled(slots, now) < MAX_CONNECTIONS
 
     def seconds_until_growth(self, now: float) -> float:
-        """When to ask again, if nothing is given back earlier: as soon as the next one in use counts as stalled."""
+        """Return when to check again if no connection is returned earlier: when the next one in use counts as stalled."""
         ages = (now - slot.since for slot in self._in_use())
         return min((STALLED_SECONDS - age for age in ages if age < STALLED_SECONDS), default=STALLED_SECONDS)
 
     def unavailable(self, now: float) -> NoConnectionAvailable:
-        """The error that says who has them all."""
+        """Return the error that says which calls hold all connections."""
         in_use = self._in_use()
         return NoConnectionAvailable(len(in_use), max((now - slot.since for slot in in_use), default=0.0))
 
     def _all(self) -> list[Slot]:
-        """The slots there are; those whose call is gone are forgotten."""
+        """Return the existing slots, and forget those whose call is gone."""
         slots = []
         for number, reference in list(self._slots.items()):
             if (slot := reference()) is not None:

@@ -20,7 +20,7 @@ class RequestEncoder:
         try:
             host = authority if authority.isascii() else authority.encode("idna").decode("ascii")
         except UnicodeError:
-            host = "localhost"  # connecting to it fails as well, with an error that names the host
+            host = "localhost"  # connecting to it also fails, with an error that names the host
         self._headers = EncodedRequest(f" HTTP/1.1\r\nHost: {host}\r\nAuthorization: {settings.authorization}\r\n".encode())
 
     def upgrade(self, target: str, headers: str) -> EncodedRequest:
@@ -36,5 +36,5 @@ class RequestEncoder:
         return self._join(line, f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n", body)
 
     def _join(self, line: str, headers: str, body: bytes = b"") -> EncodedRequest:
-        # What could fail to be encoded is so before the credentials are beside it: the error shows its text.
+        # Text that may fail to encode is encoded before the credentials are added: the error would show the whole text.
         return EncodedRequest(b"".join((line.encode("ascii"), self._headers, headers.encode("ascii"), b"\r\n", body)))

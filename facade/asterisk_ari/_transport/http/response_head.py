@@ -1,4 +1,4 @@
-"""The head of an HTTP response: status line and header fields, read as RFC 9112 asks. Pure."""
+"""The head of an HTTP response: status line and header fields, parsed as RFC 9112 requires. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ _STATUSES_WITHOUT_BODY = frozenset({204, 304})
 
 
 class Headers(Mapping[str, str]):
-    """Header fields by name in any case; several of one name are joined by commas."""
+    """Header fields by case-insensitive name; several with the same name are joined by commas."""
 
     __slots__ = ("_fields",)
 
@@ -45,12 +45,12 @@ class ResponseHead(NamedTuple):
     content_length: int | None = None  # None: chunked, or up to the end of the connection
 
 
-@lru_cache(maxsize=32)  # a server repeats its heads: only the date changes, once a second
+@lru_cache(maxsize=32)  # a server repeats its heads: only the date changes, once per second
 def parse_head(head: bytes) -> ResponseHead:
-    """Read a head, given without the empty line that ends it.
+    """Parse a head, passed without the empty line that ends it.
 
     Raises:
-        RemoteProtocolError: it is not one, or says nothing clear about the length of the body.
+        RemoteProtocolError: it is malformed, or the length of the body is ambiguous.
     """
     if (line := _STATUS_LINE.match(head)) is None:
         raise RemoteProtocolError("not HTTP/1.1") if head.startswith(HTTP) else NotHttp(head)
@@ -71,7 +71,7 @@ def parse_head(head: bytes) -> ResponseHead:
 
 def _fields_in(head: bytes, start: int) -> dict[str, str]:
     if (match := _FIELDS.match(head, start)) is None or match.end() != len(head):
-        # A field may go on in the next line, though no server should write it so; the first line may not.
+        # A field may continue on the next line, though servers should not send this; the first line may not.
         head = head[:start] + head[start : start + 3] + _FOLD.sub(b" ", head[start + 3 :])
         if (match := _FIELDS.match(head, start)) is None or match.end() != len(head):
             raise RemoteProtocolError("malformed header fields")
@@ -92,7 +92,7 @@ def _keep_alive(connection: str, *, is_http_1_1: bool) -> bool:
 
 
 def _length(value: str) -> int:
-    lengths = {length.strip(" \t") for length in value.split(",")}  # the same several times is that one
+    lengths = {length.strip(" \t") for length in value.split(",")}  # identical repeated values count as one
     length = lengths.pop()
     if lengths or not (length.isascii() and length.isdigit() and len(length) <= _MAX_LENGTH_DIGITS):
         raise RemoteProtocolError(f"not a length: Content-Length: {value[:40]!r}")

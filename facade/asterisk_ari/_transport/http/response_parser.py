@@ -1,4 +1,4 @@
-"""HTTP/1.1 responses out of bytes, in pieces of any size. Pure: both variants share it."""
+"""Parsing of HTTP/1.1 responses that arrive in pieces of any size. Pure: both variants share it."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _HEAD, _LENGTH, _CHUNK_SIZE, _CHUNK_DATA, _CHUNK_END, _TRAILER, _UNTIL_CLOSE, _D
 
 
 class ResponseParser:
-    """Parses one response. The cost is linear in its bytes, whatever the size of pieces and chunks."""
+    """Parses one response. The cost is linear in its size in bytes, whatever the size of pieces and chunks."""
 
     __slots__ = (
         "_buffer", "_head_bytes", "_interim", "_left", "_pieces", "_size", "_state", "_trailer_bytes", "headers", "keep_alive",
@@ -43,7 +43,7 @@ class ResponseParser:
 
     @property
     def has_head(self) -> bool:
-        """Whether status and headers are there."""
+        """Whether status and headers have arrived."""
         return self._state != _HEAD
 
     @property
@@ -52,7 +52,7 @@ class ResponseParser:
         return self._state == _DONE
 
     def feed(self, data: bytes) -> bool:
-        """Take bytes; True when the response is complete.
+        """Process bytes; return True when the response is complete.
 
         Raises:
             RemoteProtocolError: the bytes are not HTTP/1.1.
@@ -75,7 +75,7 @@ class ResponseParser:
             raise ClosedEarly("closed before the response was complete" if self.has_head else CLOSED_UNANSWERED)
 
     def drain(self) -> bytes:
-        """Return the part of the body that has come, and forget it."""
+        """Return the part of the body that has arrived, and discard it."""
         pieces, self._pieces, self._size = self._pieces, [], 0
         return bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
 
@@ -84,7 +84,7 @@ class ResponseParser:
         return Response(self.status, self.headers, self.drain())
 
     def _read_heads(self, data: bytes) -> bytes | None:
-        """Read interim heads and the final one; return what follows that, None while it is not complete."""
+        """Read interim heads and the final one; return the bytes after it, or None while it is incomplete."""
         unread: bytes | bytearray = data
         start = searched = 0
         if self._buffer:
@@ -169,7 +169,7 @@ class ResponseParser:
         self._buffer = data[position:]
 
     def _read_line(self, line: bytes) -> None:
-        """Read a chunk's size, or a trailer, which nobody needs."""
+        """Read a chunk's size, or a trailer, which is not used."""
         if self._state == _CHUNK_SIZE:
             if (match := _CHUNK_LINE.fullmatch(line)) is None:
                 raise RemoteProtocolError(f"not a chunk size: {line[:40]!r}")
@@ -198,7 +198,7 @@ class ResponseParser:
     def _finish(self, surplus: int) -> None:
         self._state = _DONE
         if surplus:
-            self.keep_alive = False  # whatever follows must not be taken for the next response
+            self.keep_alive = False  # surplus bytes must not be mistaken for the next response
 
 
 def _check_head_bytes(count: int) -> None:

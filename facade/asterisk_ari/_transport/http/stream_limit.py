@@ -1,17 +1,17 @@
-"""How long a streamed file may keep its reader waiting, and how large it may be. Pure."""
+"""Limits on how long a streamed file may keep its reader waiting, and on its size. Pure."""
 
 from asterisk_ari._transport.transport_errors import FileTooLarge
 
 MIN_BYTES_PER_SECOND = 1024
 MAX_FILE_BYTES = 4 * 1024**3
-"""What a WAV file can hold; a file is streamed, so that this is more than other bodies may have."""
+"""The maximum size of a WAV file; larger than the limit of other bodies, since files are streamed."""
 
 
 class StreamLimit:
-    """Waiting uses up the seconds, bytes that arrive give them back: 1024 bytes a second are enough to go on for ever.
+    """Waiting uses up the seconds and arriving bytes restore them: 1024 bytes per second are enough to continue forever.
 
-    So a server that falls silent is gave up after `seconds`, as is one that sends a byte now and then. The time that
-    the reader takes for what it got does not count.
+    Thus a server that falls silent is given up on after `seconds`, as is one that sends a byte now and then. The time that
+    the reader spends on processing data does not count.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -21,24 +21,24 @@ class StreamLimit:
 
     @property
     def seconds_left(self) -> float:
-        """How long the next wait may be.
+        """Return how long the next wait may take.
 
         Raises:
-            TimeoutError: it is over.
+            TimeoutError: no time is left.
         """
         if self._left <= 0:
             raise TimeoutError
         return self._left
 
     def waited(self, seconds: float) -> None:
-        """The reader has waited for bytes."""
+        """Record that the reader has waited for bytes."""
         self._left -= seconds
 
     def received(self, count: int) -> None:
-        """Bytes of the file have arrived.
+        """Record that bytes of the file have arrived.
 
         Raises:
-            FileTooLarge: it is too large.
+            FileTooLarge: the file is too large.
         """
         self._size += count
         if self._size > MAX_FILE_BYTES:

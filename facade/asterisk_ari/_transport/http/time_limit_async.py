@@ -1,4 +1,4 @@
-"""A limit for the time a call takes as a whole, asynchronous."""
+"""A limit on the total time of a call, asynchronous."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,16 +8,16 @@ T = TypeVar("T")
 
 
 class TimeLimit:
-    """Makes calls and cancels those that take too long."""
+    """Runs calls and cancels those that take too long."""
 
     async def run(self, call: Callable[[], Awaitable[T]], seconds: float) -> T:
         """Make a call and return its result.
 
         Raises:
-            TimeoutError: the seconds are over.
+            TimeoutError: the call took longer than that.
         """
         async with asyncio.timeout(seconds):
             return await call()
 
     async def aclose(self) -> None:
-        """Nothing is open."""
+        """Do nothing: nothing is open."""

@@ -1,4 +1,4 @@
-"""A limit for the time a call takes as a whole, synchronous: for calls that cannot be ended from outside."""
+"""A limit on the total time of a call, synchronous: for calls that cannot be cancelled from outside."""
 
 import contextvars
 import queue
@@ -14,19 +14,19 @@ _Outcomes = queue.SimpleQueue[tuple[Any, BaseException | None]]
 
 
 def _work(calls: _Calls, outcomes: _Outcomes) -> None:
-    """Make one call after the other."""
+    """Run calls one after the other."""
     while (call := calls.get()) is not None:
         outcome: tuple[Any, BaseException | None]
         try:
             outcome = call(), None
-        except BaseException as error:  # noqa: BLE001 - it is the caller's
+        except BaseException as error:  # noqa: BLE001 - raised again for the caller
             outcome = None, error
         outcomes.put(outcome)
         del call, outcome
 
 
 class _Worker:
-    """A thread that makes one call after the other. It ends with this object, which an interrupted call may have lost."""
+    """A thread that runs calls one after the other. It ends with this object, which an interrupted call may have dropped."""
 
     def __init__(self) -> None:
         self._calls: _Calls = queue.SimpleQueue()
@@ -39,15 +39,15 @@ class _Worker:
         self._calls.put(None)
 
     def begin(self, call: Callable[[], Any]) -> None:
-        """Make a call; the caller's context variables are seen by it."""
+        """Start a call, which sees the caller's context variables."""
         context = contextvars.copy_context()
         self._calls.put(lambda: context.run(call))
 
     def wait(self, seconds: float) -> tuple[Any, BaseException | None]:
-        """Wait for the end of the call, and return its result or what it raised.
+        """Wait for the end of the call; return its result or the exception it raised.
 
         Raises:
-            TimeoutError: the seconds are over.
+            TimeoutError: the call took longer than that.
         """
         try:
             return self._outcomes.get(timeout=max(seconds, 0.0))
@@ -55,15 +55,15 @@ class _Worker:
             raise TimeoutError from None
 
     def end(self) -> None:
-        """End the thread, after the call that it makes."""
+        """End the thread, after its current call."""
         self._calls.put(None)
 
 
 class TimeLimit:
-    """Makes calls in threads of its own, and leaves behind those that take too long: they end when they can.
+    """Runs calls in its own threads, and abandons those that take too long: they end when they can.
 
-    httpx limits only the single operations of a call, each read among them, so that a server that sends a byte now and
-    then could hold its caller for ever.
+    httpx only limits the individual operations of a call, such as each read, so a server that sends a byte now and
+    then could block its caller forever.
     """
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class TimeLimit:
         """Make a call and return its result.
 
         Raises:
-            TimeoutError: the seconds are over; the call may still go on.
+            TimeoutError: the call took longer than that; it may still be running.
         """
         worker = self._take()
         worker.begin(call)
@@ -91,17 +91,17 @@ class TimeLimit:
         try:
             raise error
         finally:
-            del error  # its traceback holds this frame
+            del error  # its traceback references this frame
 
     def _take(self) -> _Worker:
         while self._idle:
             worker = self._idle.pop()
-            if worker.thread.is_alive():  # none is in a forked child
+            if worker.thread.is_alive():  # a forked child has none of these threads
                 return worker
         return _Worker()
 
     def close(self) -> None:
-        """End the threads that are idle, and later those that are not."""
+        """End idle threads at once, and busy ones after their call."""
         self._closed = True
         while self._idle:
             worker = self._idle.pop()
