@@ -1,4 +1,4 @@
-"""Where Asterisk opens event WebSockets to, over asyncio."""
+"""Accepts the event WebSockets that Asterisk opens, over asyncio."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ _log = logging.getLogger("asterisk_ari.events")
 
 
 class Accepted(NamedTuple):
-    """A WebSocket that was let in: whose credentials it had, and where it comes from."""
+    """An accepted WebSocket: the user whose credentials it presented, and the peer's address."""
 
     stream: EventStream
     user: str
@@ -25,11 +25,11 @@ class Accepted(NamedTuple):
 
 
 class StreamAcceptor:
-    """One listening address. Who is let in comes out of `accepted`; None says that no more will come.
+    """One listening address. Accepted WebSockets come out of `accepted`; None means that there will be no more.
 
     Args:
         credentials: passwords by user.
-        settings: when pings are sent.
+        settings: say when pings are sent.
         max_connections: how many may be open at the same time.
     """
 
@@ -43,20 +43,20 @@ class StreamAcceptor:
         self.refused: int = 0
 
     async def start(self, host: str, port: int, tls: ssl.SSLContext | None) -> tuple[str, int]:
-        """Begin to listen; give address and port.
+        """Start listening; return the address and port.
 
         Raises:
-            OSError: nobody can listen there.
+            OSError: listening there is not possible.
         """
         loop = asyncio.get_running_loop()
-        self.tls = tls  # begun by us: a TLS server of asyncio's counts nobody before the end of the TLS handshake
+        self.tls = tls  # started here: asyncio's own TLS server does not count connections until their TLS handshake is complete
         self._server = await loop.create_server(lambda: _AcceptedProtocol(self), host, port, backlog=MAX_HANDSHAKES)
         own_sockets_of(self, self._server.sockets, loop)
         address: tuple[str, int] = self._server.sockets[0].getsockname()[:2]
         return address
 
     async def close(self) -> None:
-        """Listen no more; what was let in goes on."""
+        """Stop listening; accepted WebSockets stay open."""
         if self._server is not None:
             await stop_listening(self._server)
         tasks = list(self._handshakes.values())
@@ -66,7 +66,7 @@ class StreamAcceptor:
         self.accepted.put(None)
 
     def begin(self, protocol: "_AcceptedProtocol") -> None:
-        """Somebody has connected, and has some seconds to say who it is; where many have, the oldest has to go."""
+        """Give a new connection a few seconds to identify itself; if there are too many of these, the oldest is closed."""
         own_sockets_of(protocol, [protocol.transport.get_extra_info("socket")], asyncio.get_running_loop())
         if len(self._handshakes) >= MAX_HANDSHAKES:
             next(iter(self._handshakes.values())).cancel()
@@ -100,7 +100,7 @@ class StreamAcceptor:
 
 
 class _AcceptedProtocol(StreamProtocol):
-    """A connection that somebody has opened to us."""
+    """A connection opened by a client."""
 
     def __init__(self, acceptor: StreamAcceptor) -> None:
         super().__init__()
@@ -110,14 +110,14 @@ class _AcceptedProtocol(StreamProtocol):
         """Called by the loop."""
         super().connection_made(transport)
         if self._acceptor.tls is not None:
-            self.transport.pause_reading()  # until TLS takes what comes
+            self.transport.pause_reading()  # until TLS reads the received data
         self._acceptor.begin(self)
 
     async def begin_tls(self, tls: ssl.SSLContext) -> None:
-        """Do the TLS handshake, as the server; what comes then is deciphered.
+        """Do the TLS handshake as the server; data received afterwards is decrypted.
 
         Raises:
-            OSError: it failed, or the client has gone.
+            OSError: the handshake failed, or the client has disconnected.
         """
         loop = asyncio.get_running_loop()
         transport = await loop.start_tls(self.transport, self, tls, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS)

@@ -1,4 +1,4 @@
-"""Where Asterisk opens event WebSockets to, in threads: one listens, and each connection has one for its handshake."""
+"""Accepts the event WebSockets that Asterisk opens, in threads: one listens, and each connection has one for its handshake."""
 
 import contextlib
 import logging
@@ -29,7 +29,7 @@ _LOOK_SECONDS = 0.1
 
 
 class Accepted(NamedTuple):
-    """A WebSocket that was let in: whose credentials it had, and where it comes from."""
+    """An accepted WebSocket: the user whose credentials it presented, and the peer's address."""
 
     stream: EventStream
     user: str
@@ -37,11 +37,11 @@ class Accepted(NamedTuple):
 
 
 class StreamAcceptor:
-    """One listening address. Who is let in comes out of `accepted`; None says that no more will come.
+    """One listening address. Accepted WebSockets come out of `accepted`; None means that there will be no more.
 
     Args:
         credentials: passwords by user.
-        settings: when pings are sent.
+        settings: say when pings are sent.
         max_connections: how many may be open at the same time.
     """
 
@@ -56,10 +56,10 @@ class StreamAcceptor:
         self.refused: int = 0
 
     def start(self, host: str, port: int, tls: ssl.SSLContext | None) -> tuple[str, int]:
-        """Begin to listen; give address and port.
+        """Start listening; return the address and port.
 
         Raises:
-            OSError: nobody can listen there.
+            OSError: listening there is not possible.
         """
         family = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
         self._socket = listening = socket.create_server((host, port), family=family, backlog=MAX_HANDSHAKES)
@@ -71,7 +71,7 @@ class StreamAcceptor:
         return address
 
     def close(self) -> None:
-        """Listen no more; what was let in goes on."""
+        """Stop listening; accepted WebSockets stay open."""
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
@@ -90,8 +90,8 @@ class StreamAcceptor:
                 self._stopping.wait(0 if listening.fileno() >= 0 else _LOOK_SECONDS)
                 continue
             own_socket(connection)
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a request goes out at once behind a pong, too
-            if len(handshakes := list(self._handshakes.items())) >= MAX_HANDSHAKES:  # the oldest has to go
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # no delay, also right after a pong
+            if len(handshakes := list(self._handshakes.items())) >= MAX_HANDSHAKES:  # the oldest is closed
                 thread, oldest = handshakes[0]
                 _interrupt(oldest)
                 thread.join(_LOOK_SECONDS)
@@ -138,6 +138,6 @@ class StreamAcceptor:
 
 
 def _interrupt(connection: socket.socket) -> None:
-    """Have the thread that reads from a connection go on, with an error."""
+    """Wake the thread that reads from a connection; its read fails."""
     with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""The handshake of an event WebSocket that Asterisk opens, as the server's end: who is let in, and what the others are told."""
+"""The server's end of the handshake of an event WebSocket that Asterisk opens: who is accepted, and how others are refused."""
 
 import base64
 import binascii
@@ -18,13 +18,13 @@ _log = logging.getLogger("asterisk_ari.events")
 SUBPROTOCOL = "ari"
 HANDSHAKE_SECONDS = 5.0
 MAX_HANDSHAKES = 500
-"""How many connections may be in their handshake at the same time; a burst of calls with a WebSocket each is less."""
+"""How many connections may be in their handshake at the same time; a burst of calls with a WebSocket each stays below it."""
 
 _END = b"\r\n\r\n"
 
 
 def log_failure(peer: tuple[str, int], error: Exception) -> None:
-    """Say why a connection came to no verdict: a warning where TLS failed; whoever says nothing may be a health check."""
+    """Log why a connection got no verdict: a warning if TLS failed; one that sends nothing may be a health check."""
     if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
         _log.warning("refused a connection from %s:%d: the TLS handshake failed: %s", *peer, error.reason or error)
     else:
@@ -32,7 +32,7 @@ def log_failure(peer: tuple[str, int], error: Exception) -> None:
 
 
 class Places:
-    """How many WebSockets may be open at the same time."""
+    """Limits how many WebSockets may be open at the same time."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -40,7 +40,7 @@ class Places:
         self._taken: list[Callable[[], bool]] = []
 
     def take(self, is_open: Callable[[], bool]) -> bool:
-        """Take a place for a connection, for as long as it is open; False when there is none."""
+        """Take a place for a connection for as long as it is open; return False if none is free."""
         with self._lock:
             self._taken = [one for one in self._taken if one()]
             if len(self._taken) >= self.limit:
@@ -51,7 +51,7 @@ class Places:
 
 @dataclass(frozen=True)
 class Rejection:
-    """What somebody is told who is not let in: the status, the reason, and lines of the head."""
+    """The response to a refused client: the status, the reason, and additional header lines."""
 
     status: str
     why: str
@@ -59,7 +59,7 @@ class Rejection:
 
     @property
     def code(self) -> int:
-        """The number of the status."""
+        """The status code."""
         return int(self.status.partition(" ")[0])
 
     @property
@@ -75,13 +75,13 @@ class Rejection:
 
     @property
     def answer(self) -> bytes:
-        """The whole answer."""
+        """The whole response."""
         head = "".join(f"{name}: {value}\r\n" for name, value in self.fields)
         return f"HTTP/1.1 {self.status}\r\n{head}Connection: close\r\n\r\n".encode() + self.body
 
 
 class Gate:
-    """Lets in who has the credentials of one of our users (Basic) and asks for the subprotocol `ari`, while there are places.
+    """Accepts clients with a configured user's credentials (Basic) that request the subprotocol `ari`, while there are places.
 
     Args:
         credentials: passwords by user.
@@ -93,18 +93,18 @@ class Gate:
         self._places = Places(max_connections)
 
     def let_in(self, headers: Mapping[str, str], is_open: Callable[[], bool]) -> str | Rejection:
-        """Judge a handshake by its headers; the user that it is of, which has a place for as long as its connection is open."""
+        """Check the headers of a handshake; return its user, who holds a place while the connection is open, or the rejection."""
         if (user := self._user(headers.get("authorization", ""))) is None:
             why = "no credentials" if "authorization" not in headers else "wrong credentials"
             return Rejection("401 Unauthorized", f"{why}: see username and password in websocket_client.conf", _CHALLENGE)
         if SUBPROTOCOL not in subprotocols(headers):
             return Rejection("400 Bad Request", "not the subprotocol ari: set protocols = ari in websocket_client.conf")
-        if not self._places.take(is_open):  # after the credentials: nobody else is to fill the places, nor to know
+        if not self._places.take(is_open):  # after the credentials: others must neither fill the places nor learn about them
             return Rejection("503 Service Unavailable", f"{self._places.limit} WebSockets are open, no more may be")
         return user
 
     def _user(self, authorization: str) -> str | None:
-        """Whose credentials these are; it takes as long for wrong ones as for right ones."""
+        """Return the user with these credentials, or None; checking takes the same time for right and wrong ones."""
         scheme, _, encoded = authorization.partition(" ")
         try:
             given = base64.b64decode(encoded.strip(), validate=True) if scheme.lower() == "basic" else b""
@@ -119,7 +119,7 @@ class Gate:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is answered, and who was let in: then `parser` reads what follows; else `why` says why not."""
+    """The response and the accepted user, with the `parser` for the following frames; or `why` the client was refused."""
 
     answer: bytes
     user: str = ""
@@ -128,11 +128,11 @@ class Verdict:
 
 
 class Admission:
-    """One connection, whose handshake is read here.
+    """Reads the handshake of one connection.
 
     Args:
-        gate: who judges it.
-        is_open: whether the connection is.
+        gate: checks the handshake.
+        is_open: returns whether the connection is open.
     """
 
     def __init__(self, gate: Gate, is_open: Callable[[], bool]) -> None:
@@ -141,7 +141,7 @@ class Admission:
         self._request = b""
 
     def feed(self, data: bytes) -> Verdict | None:
-        """Take a part of the request; the verdict once its head is complete."""
+        """Process a part of the request; return the verdict once its head is complete."""
         self._request += data
         end = self._request.find(_END)
         if end > MAX_HEAD_BYTES or (end < 0 and len(self._request) > MAX_HEAD_BYTES):

@@ -1,4 +1,4 @@
-"""WebSockets that Asterisk opens to an ASGI server (uvicorn, hypercorn), which has read their handshakes and frames."""
+"""WebSockets that Asterisk opens to an ASGI server (uvicorn, hypercorn), which processes their handshakes and frames."""
 
 import asyncio
 import logging
@@ -19,7 +19,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _NO_CLOSE_FRAME = (1005, 1006)
-"""Codes by which ASGI says that there was none, or none with a code."""
+"""Codes by which ASGI reports a missing close frame, or one without a code."""
 _UPGRADE_REQUIRED = Rejection(
     "426 Upgrade Required", "this is for Asterisk, which opens WebSockets here", "Upgrade: websocket\r\n"
 )
@@ -27,24 +27,24 @@ _NOT_STARTED = Rejection("503 Service Unavailable", "nobody listens: the lifespa
 
 
 class AsgiAcceptor(StreamAcceptor):
-    """What an ASGI server has accepted, admitted by the same rules; it listens at no address of its own."""
+    """Admits connections accepted by an ASGI server, by the same rules; it does not listen on an address of its own."""
 
     def __init__(self, credentials: Mapping[str, str], settings: Settings, max_connections: int) -> None:
         super().__init__(credentials, settings, max_connections)
         self._is_listening = False
 
     async def start(self, host: str, port: int, tls: ssl.SSLContext | None) -> tuple[str, int]:
-        """Begin to take what the server has accepted."""
+        """Start taking connections that the server has accepted."""
         self._is_listening = True
         return host, port
 
     async def close(self) -> None:
-        """Take no more; what was let in goes on."""
+        """Take no more connections; accepted ones stay open."""
         self._is_listening = False
         self.accepted.put(None)
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Be the application of one connection, until it is over."""
+        """Run as the ASGI application of one connection until it ends."""
         peer = tuple(scope.get("client") or ("a local socket", 0))[:2]
         if scope["type"] != "websocket":
             await _answer(_UPGRADE_REQUIRED, "http", send)
@@ -52,7 +52,7 @@ class AsgiAcceptor(StreamAcceptor):
         await receive()  # websocket.connect
         connection = _AsgiConnection()
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        headers["sec-websocket-protocol"] = ",".join(scope.get("subprotocols", ()))  # whatever the server made of the header
+        headers["sec-websocket-protocol"] = ",".join(scope.get("subprotocols", ()))  # the header as interpreted by the server
         verdict = self.gate.let_in(headers, connection.is_open) if self._is_listening else _NOT_STARTED
         if isinstance(verdict, Rejection):
             _log.warning("refused a WebSocket from %s:%d: %s", *peer, verdict.why)
@@ -71,7 +71,7 @@ def _can_answer(scope: Scope) -> bool:
 
 
 async def _answer(rejection: Rejection, kind: str, send: Send) -> None:
-    """Refuse with status and reason; a server that cannot give them closes with 403."""
+    """Refuse with status and reason; a server that cannot send them closes with 403."""
     if kind == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": rejection.why})
         return
@@ -81,7 +81,7 @@ async def _answer(rejection: Rejection, kind: str, send: Send) -> None:
 
 
 class _Messages(FrameParser):
-    """What the server has read of one connection, message by message, and how it ended."""
+    """The messages that the server has read from one connection, and how it ended."""
 
     def __init__(self) -> None:
         super().__init__(is_client=False)
@@ -89,18 +89,18 @@ class _Messages(FrameParser):
         self._closed: CloseFrameReceived | None = None
 
     def feed(self, data: bytes) -> None:
-        """Take a message."""
+        """Add a received message."""
         self._came.append(data)
 
     def close(self, code: int, reason: str) -> None:
-        """Take the close frame, which ends the messages."""
+        """Record the close frame, which ends the messages."""
         self._closed = CloseFrameReceived(code, reason)
 
     def receive(self, send: Callable[[bytes], object], pong_received: Callable[[bytes], object] | None = None) -> list[bytes]:
-        """The messages that have come.
+        """Return the messages that have arrived.
 
         Raises:
-            CloseFrameReceived: none are left, and the close frame has come.
+            CloseFrameReceived: none are left, and the close frame has arrived.
         """
         came, self._came = self._came, []
         if not came and self._closed is not None:
@@ -109,7 +109,7 @@ class _Messages(FrameParser):
 
 
 class _AsgiConnection(StreamProtocol):
-    """The connection as its stream sees it: messages that came, and its end. The transport is the server's."""
+    """The connection as its stream sees it: received messages, and the end. The transport belongs to the server."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -118,14 +118,14 @@ class _AsgiConnection(StreamProtocol):
         self.over = asyncio.Event()
 
     def lose(self, error: Exception | None) -> None:
-        """It is over."""
+        """Record the end of the connection."""
         if self.lost is None:
             self.over.set()
             self.connection_lost(error)
 
 
 class AsgiStream(EventStream):
-    """One open WebSocket of an ASGI server, which sends pings of its own, and ends a silent one."""
+    """An open WebSocket of an ASGI server, which sends its own pings and closes silent connections."""
 
     def __init__(self, connection: _AsgiConnection, send: Send, settings: Settings, monotonic: Callable[[], float]) -> None:
         super().__init__(connection, connection.messages, settings, monotonic, is_client=False)
@@ -135,7 +135,7 @@ class AsgiStream(EventStream):
         self._sending = asyncio.Lock()
 
     async def serve(self, receive: Receive) -> None:
-        """Take what comes until the connection is over."""
+        """Receive messages until the connection ends."""
         reading = asyncio.ensure_future(self._read(receive))
         ending = asyncio.ensure_future(self._connection.over.wait())
         try:
@@ -156,11 +156,11 @@ class AsgiStream(EventStream):
         self._connection.lose(None)
 
     async def send_text(self, text: bytes) -> bool:
-        """Send a text message; False when the connection is over, so that nothing reached Asterisk."""
+        """Send a text message; return False if the connection has ended, so that nothing reached Asterisk."""
         return await self._tell({"type": "websocket.send", "text": text.decode()})
 
     async def send_close(self) -> None:
-        """Send the close frame; the reader goes on until Asterisk's comes."""
+        """Send the close frame; the reader continues until Asterisk's arrives."""
         self._abort_reason = self._abort_reason or "closed by the client"
         await self._tell({"type": "websocket.close", "code": 1000})
         self._is_closing = True
@@ -174,7 +174,7 @@ class AsgiStream(EventStream):
         except TimeoutError:
             self.abort("Asterisk does not read what is sent")
             return False
-        except (OSError, RuntimeError) as error:  # by the server: it is closed already
+        except (OSError, RuntimeError) as error:  # by the server: it is already closed
             self.abort(f"the connection broke: {error}")
             return False
         return True
@@ -183,14 +183,14 @@ class AsgiStream(EventStream):
         self._is_closing = True
 
     async def keep_alive(self, at_most_seconds: float, *, is_serving: bool) -> float:
-        """Give the seconds until to ask again."""
+        """Return the seconds until the next call."""
         return at_most_seconds
 
     def abort(self, reason: str) -> None:
-        """End it at once: `read_until_closed` returns this reason."""
+        """End the connection at once: `read_until_closed` returns this reason."""
         self._abort_reason = self._abort_reason or reason
         self._connection.lose(ConnectionAbortedError(reason))
 
     async def release(self) -> None:
-        """Give the connection back to the server, once nobody reads any more."""
+        """Hand the connection back to the server once its reader has finished."""
         self.abort("released")

@@ -1,4 +1,4 @@
-"""How many pings and pongs a server may send. Pure."""
+"""A limit on the pings and pongs that a server may send. Pure."""
 
 from asterisk_ari._transport.websocket.frame_rules import POLICY_VIOLATION, ProtocolViolation
 
@@ -6,17 +6,17 @@ MAX_CONTROL_FRAMES_PER_SECOND = 1000
 
 
 class ControlFrameLimit:
-    """Counts the pings and pongs of each second: a client that answers pings without end does nothing else."""
+    """Counts pings and pongs per second: a client flooded with pings would do nothing but answer them."""
 
     def __init__(self) -> None:
         self._second = 0
         self._count = 0
 
     def count(self, now: float) -> None:
-        """One more has come.
+        """Count one ping or pong.
 
         Raises:
-            ProtocolViolation: that is too many.
+            ProtocolViolation: there are too many.
         """
         second = int(now)
         self._count = self._count + 1 if second == self._second else 1

@@ -35,7 +35,7 @@ MAX_UNSENT_BYTES = 1024 * 1024
 
 
 class StreamProtocol(BufferedReceiver):
-    """The connection: first the answer to the handshake, then frames."""
+    """The connection: it receives the handshake response first, then frames."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,19 +49,19 @@ class StreamProtocol(BufferedReceiver):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop."""
-        self.transport = cast(asyncio.Transport, transport)  # other loops' transports are none of asyncio's classes
+        self.transport = cast(asyncio.Transport, transport)  # not asyncio's class in other event loops
 
     def call_on_news(self, on_news: Callable[[], None] | None) -> None:
-        """Call this for all that comes from now on, the end included; None: wake who waits."""
+        """Call `on_news` whenever data or the end of the connection arrives; with None, wake the waiting task instead."""
         self._on_news = on_news or self.wake
 
     def take_received(self) -> bool:
-        """Whether anything came since the last call, the end included."""
+        """Return whether data or the end of the connection has arrived since the last call."""
         has_received, self._has_received = self._has_received, False
         return has_received
 
     def data_received(self, data: bytes) -> None:
-        """Take what came."""
+        """Process received data."""
         if self._parser is not None:
             self._parser.feed(data)
         else:
@@ -70,7 +70,7 @@ class StreamProtocol(BufferedReceiver):
         self._on_news()
 
     def eof_received(self) -> None:
-        """Called by the loop, which closes the connection then."""
+        """Called by the loop, which then closes the connection."""
         self._has_received = True
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -79,19 +79,19 @@ class StreamProtocol(BufferedReceiver):
         self._on_news()
 
     def is_open(self) -> bool:
-        """Whether the connection is."""
+        """Return whether the connection is open."""
         return self.lost is None
 
     def wake(self) -> None:
-        """Let who waits for more go on."""
+        """Wake the task that waits for more data."""
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
     async def more(self) -> None:
-        """Wait until more came.
+        """Wait until more data has arrived.
 
         Raises:
-            OSError: nothing will.
+            OSError: there will be no more.
         """
         if self.lost is not None:
             raise self.lost
@@ -102,10 +102,10 @@ class StreamProtocol(BufferedReceiver):
             self._waiter = None
 
     async def be_admitted(self, admission: Admission) -> Verdict:
-        """Wait for the handshake of a client, and answer it; what comes after it are frames.
+        """Wait for a client's handshake and answer it; everything after it is frames.
 
         Raises:
-            OSError: it has gone.
+            OSError: the client has disconnected.
         """
         while True:
             if not self._unread:
@@ -117,11 +117,11 @@ class StreamProtocol(BufferedReceiver):
                 return verdict
 
     async def do_handshake(self, handshake: Handshake) -> FrameParser:
-        """Wait for the answer to the handshake; what comes after it are frames.
+        """Wait for the response to the handshake; everything after it is frames.
 
         Raises:
-            EventStreamRefused: it was another than 101.
-            OSError, RemoteProtocolError: it was none.
+            EventStreamRefused: its status is not 101.
+            OSError, RemoteProtocolError: there was no valid response.
         """
         while self._parser is None:
             if not self._unread:
@@ -132,7 +132,7 @@ class StreamProtocol(BufferedReceiver):
 
 
 class EventStream:
-    """One open WebSocket. `read_until_closed` belongs to the reader; the rest may be called from other tasks."""
+    """An open WebSocket. `read_until_closed` is for the reader; other methods may be called from other tasks."""
 
     def __init__(
         self,
@@ -155,9 +155,9 @@ class EventStream:
         self._caught_up: Callable[[], object] | None = None
 
     async def read_until_closed(self, take: Callable[[list[bytes]], None]) -> StreamClosed:
-        """Pass on the text frames of each piece that comes, as it comes; return why there will be no more.
+        """Pass on the text frames in received data as it arrives; return why there will be no more.
 
-        No task is woken for each piece: that would cost more than to take it.
+        No task is woken for each piece of data: that would cost more than processing it.
         """
         closed: asyncio.Future[StreamClosed] = asyncio.get_running_loop().create_future()
 
@@ -169,7 +169,7 @@ class EventStream:
             try:
                 if (reason := self._pass_on(take)) is not None:
                     closed.set_result(reason)
-            except Exception as error:  # noqa: BLE001 - of who takes them: for the task that waits here
+            except Exception as error:  # noqa: BLE001 - raised by `take`: passed to the task that waits here
                 closed.set_exception(error)
 
         self._protocol.call_on_news(read)
@@ -177,13 +177,13 @@ class EventStream:
             if self._put_back:
                 take(self._put_back)
                 self._put_back = []
-            read()  # what came with the handshake
+            read()  # frames that arrived together with the handshake
             return await closed
         finally:
             self._protocol.call_on_news(None)
 
     async def next_texts(self) -> list[bytes]:
-        """The next text frames, for who looks at some before `read_until_closed` is called.
+        """Return the next text frames, for callers that inspect some before `read_until_closed` is called.
 
         Raises:
             StreamClosed: there will be no more.
@@ -193,12 +193,12 @@ class EventStream:
             if (closed := self._pass_on(found.extend)) is not None:
                 raise closed
             if not found:
-                with contextlib.suppress(OSError):  # said by the next look
+                with contextlib.suppress(OSError):  # raised by the next call
                     await self._protocol.more()
         return found
 
     def put_back(self, texts: list[bytes]) -> None:
-        """Have `read_until_closed` pass on these first."""
+        """Make `read_until_closed` pass these on first."""
         self._put_back = texts
 
     def _pass_on(self, take: Callable[[list[bytes]], None]) -> StreamClosed | None:
@@ -228,7 +228,7 @@ class EventStream:
             self._caught_up()
 
     def _write(self, frame: bytes) -> bool:
-        """Send a frame; False when the connection is over, or the close frame was sent."""
+        """Send a frame; return False if the connection has ended or the close frame was sent."""
         transport = self._protocol.transport
         if self._is_closing or transport.is_closing():
             return False
@@ -243,16 +243,16 @@ class EventStream:
         self._is_closing = True
 
     async def send_text(self, text: bytes) -> bool:
-        """Send a text frame; False when the connection is over, so that nothing reached the server."""
+        """Send a text frame; return False if the connection has ended, so that nothing reached the server."""
         return self._write(text_frame(text, is_client=self._is_client))
 
     async def keep_alive(self, at_most_seconds: float, *, is_serving: bool) -> float:
-        """Send a ping when one is due, end a silent connection, and give the seconds until to ask again.
+        """Send a ping if one is due, end a silent connection, and return the seconds until the next call.
 
         Args:
-            at_most_seconds: the longest pause to give.
-            is_serving: whether the server is at a request that came over this connection: it answers no ping before that is
-                done, and a network that fails meanwhile is noticed by the operating system.
+            at_most_seconds: the longest pause to return.
+            is_serving: whether the server is processing a request sent over this connection: it answers no ping until that is
+                done; in the meantime, the operating system detects a network failure.
         """
         now = self._monotonic()
         if self._keepalive.is_dead(now, is_serving=is_serving):
@@ -262,32 +262,32 @@ class EventStream:
         return self._keepalive.next_check(now, at_most_seconds)
 
     async def call_when_caught_up(self, caught_up: Callable[[], object]) -> None:
-        """Have this called once all has been passed on that the server has sent so far: it answers a ping after that."""
+        """Call `caught_up` once everything the server has sent so far has been passed on: the pong to a ping comes after it."""
         self._caught_up = caught_up
         self._write(ping_frame(CATCH_UP_PING, is_client=self._is_client))
 
     async def hold(self, over: ThreadsafeEvent, seconds: float) -> bool:
-        """Wait for an event; the loop keeps what comes meanwhile for `read_until_closed`."""
+        """Wait for an event; the loop keeps data that arrives meanwhile for `read_until_closed`."""
         return await over.wait(seconds)
 
     @property
     def last_sign_of_life(self) -> float:
-        """When the server was heard of last, in the seconds of the clock."""
+        """When data last arrived from the server, in seconds of the clock."""
         return self._keepalive.last_sign_of_life
 
     def abort(self, reason: str) -> None:
-        """End it at once: `read_until_closed` returns this reason."""
+        """End the connection at once: `read_until_closed` returns this reason."""
         self._abort_reason = self._abort_reason or reason
         self._protocol.transport.abort()
 
     async def send_close(self) -> None:
-        """Send the close frame; the reader goes on until the server's comes."""
+        """Send the close frame; the reader continues until the server's arrives."""
         self._abort_reason = self._abort_reason or "closed by the client"
         self._write_close(1000)
 
     async def release(self) -> None:
-        """Free the socket, once nobody reads any more."""
-        await asyncio.sleep(0)  # some loops send what was written at the end of a turn
+        """Free the socket once its reader has finished."""
+        await asyncio.sleep(0)  # some loops send written data at the end of an iteration
         self.abort("released")
         with contextlib.suppress(OSError):
             while True:
@@ -299,10 +299,10 @@ async def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: 
 
     Raises:
         EventStreamRefused: the server answered with another status.
-        ConnectionRefused: nobody listens there.
-        HostNotFound: the name does not resolve.
-        TlsFailed: certificate, name or protocol.
-        TransportError: anything else that broke.
+        ConnectionRefused: nothing listens there.
+        HostNotFound: the host name does not resolve.
+        TlsFailed: the certificate, the name or the protocol is wrong.
+        TransportError: any other failure.
     """
     protocol: StreamProtocol | None = None
     try:

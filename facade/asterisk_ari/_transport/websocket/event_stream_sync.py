@@ -38,7 +38,7 @@ _HOLD_TURN_SECONDS = 0.02
 
 
 class EventStream:
-    """One open WebSocket. `read_until_closed` belongs to the reader; the rest may be called from elsewhere."""
+    """An open WebSocket. `read_until_closed` is for the reader; other methods may be called from any thread."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class EventStream:
         self._caught_up: Callable[[], object] | None = None
 
     def read_until_closed(self, take: Callable[[list[bytes]], None]) -> StreamClosed:
-        """Pass on the text frames of each piece that comes; return why there will be no more."""
+        """Pass on the text frames in received data as it arrives; return why there will be no more."""
         if self._put_back:
             take(self._put_back)
             self._put_back = []
@@ -78,11 +78,11 @@ class EventStream:
             take(texts)
 
     def put_back(self, texts: list[bytes]) -> None:
-        """Have `read_until_closed` pass on these first."""
+        """Make `read_until_closed` pass these on first."""
         self._put_back = texts
 
     def next_texts(self) -> list[bytes]:
-        """The next text frames, for who looks at some before `read_until_closed` is called.
+        """Return the next text frames, for callers that inspect some before `read_until_closed` is called.
 
         Raises:
             StreamClosed: there will be no more.
@@ -92,7 +92,7 @@ class EventStream:
                 if texts := self._parser.receive(self._answer_ping, self._pong_received):
                     return texts
                 self._read()
-            except (TimeoutError, BlockingIOError):  # nothing came in time, as a socket says that has a limit or the system
+            except (TimeoutError, BlockingIOError):  # the time limit, as reported by the socket or by the system
                 continue
             except CloseFrameReceived as closed:
                 self._write_close(closed.code or 1000)
@@ -105,14 +105,14 @@ class EventStream:
 
     def _read(self) -> None:
         data = self._receive_tls(self._socket) if isinstance(self._socket, ssl.SSLSocket) else self._socket.recv(_READ_BYTES)
-        if data or self._abort_reason is None:  # the end of a connection that was not ended here is a sign of life as well
+        if data or self._abort_reason is None:  # the end of a connection not ended here is a sign of life too
             self._keepalive.received(self._monotonic())
         if not data:
             raise ConnectionResetError("closed")
         self._parser.feed(data)
 
     def _receive_tls(self, connection: ssl.SSLSocket) -> bytes:
-        """The same over TLS, whose state reader and writers must not use at once: bytes are waited for outside of it."""
+        """Receive over TLS. Reader and writers must not use the TLS state concurrently, so waiting happens outside the lock."""
         token = self._writing.take()
         try:
             waiting = connection.pending()
@@ -125,7 +125,7 @@ class EventStream:
             connection.settimeout(0)
             return connection.recv(_READ_BYTES)
         except ssl.SSLWantReadError:
-            raise TimeoutError from None  # a part of a record, or nothing for us
+            raise TimeoutError from None  # part of a TLS record, or no application data
         finally:
             connection.settimeout(self._patience_seconds)
             self._writing.give_back(token)
@@ -141,17 +141,17 @@ class EventStream:
             self._caught_up()
 
     def _write(self, frame: bytes, *, is_last: bool = False) -> bool:
-        """Send a frame; any thread may. False when it may not have been sent, as after the close frame."""
+        """Send a frame, from any thread; return False if it may not have been sent, such as after the close frame."""
         token = self._writing.take()
         try:
             if token is None or (self._to_send and self._is_cut_off()):
-                raise InterruptedError  # in the middle of a frame: a signal handler calls this, or has raised
+                raise InterruptedError  # in the middle of a frame: called from a signal handler, or after one has raised
             if self._is_closing:
                 return False
             self._is_closing = is_last
             self._send(frame)
         except OSError as error:
-            # Half a frame may have been sent, which the server drops with the connection.
+            # Part of a frame may have been sent; the server discards it with the connection.
             self.abort(f"writing failed: {type(error).__name__}")
             return False
         except BaseException:
@@ -163,34 +163,34 @@ class EventStream:
         return True
 
     def _send(self, frame: bytes) -> None:
-        """Send all of a frame, and keep account of it."""
-        # TLS is written in Python in part, where an interrupt loses the count.
+        """Send the whole frame, and track how much was sent."""
+        # TLS is partly implemented in Python, where an interrupt loses the count.
         self._sent = sent = [] if self._is_tls else [0]
         self._to_send = len(frame)
         left = frame
         while left:
-            sent.extend(map(self._socket.send, (left,)))  # in one step: no interrupt comes between sending and counting
+            sent.extend(map(self._socket.send, (left,)))  # in one step: no interrupt can occur between sending and counting
             left = left[sent[-1] :]
         self._to_send = 0
 
     def _is_cut_off(self) -> bool:
-        """Whether a part of the frame was sent, or may have been."""
+        """Return whether only part of the frame was sent, or may have been."""
         return not self._sent or 0 < sum(self._sent) < self._to_send
 
     def _write_close(self, code: int) -> None:
         self._write(close_frame(code, is_client=self._is_client), is_last=True)
 
     def send_text(self, text: bytes) -> bool:
-        """Send a text frame; False when the connection is over, so that nothing reached the server."""
+        """Send a text frame; return False if the connection has ended, so that nothing reached the server."""
         return self._write(text_frame(text, is_client=self._is_client))
 
     def keep_alive(self, at_most_seconds: float, *, is_serving: bool) -> float:
-        """Send a ping when one is due, end a silent connection, and give the seconds until to ask again.
+        """Send a ping if one is due, end a silent connection, and return the seconds until the next call.
 
         Args:
-            at_most_seconds: the longest pause to give.
-            is_serving: whether the server is at a request that came over this connection: it answers no ping before that is
-                done, and a network that fails meanwhile is noticed by the operating system.
+            at_most_seconds: the longest pause to return.
+            is_serving: whether the server is processing a request sent over this connection: it answers no ping until that is
+                done; in the meantime, the operating system detects a network failure.
         """
         now = self._monotonic()
         if self._keepalive.is_dead(now, is_serving=is_serving):
@@ -200,14 +200,14 @@ class EventStream:
         return self._keepalive.next_check(now, at_most_seconds)
 
     def call_when_caught_up(self, caught_up: Callable[[], object]) -> None:
-        """Have this called once all has been passed on that the server has sent so far: it answers a ping after that."""
+        """Call `caught_up` once everything the server has sent so far has been passed on: the pong to a ping comes after it."""
         self._caught_up = caught_up
         self._write(ping_frame(CATCH_UP_PING, is_client=self._is_client))
 
     def hold(self, over: ThreadsafeEvent, seconds: float) -> bool:
-        """Wait for an event, and keep what comes meanwhile for `read_until_closed`, which nobody may call yet.
+        """Wait for an event, and keep data that arrives meanwhile for `read_until_closed`, which must not be called yet.
 
-        Asterisk closes a WebSocket that takes nothing for 100 ms (websocket_write_timeout), and buffers may be small.
+        Asterisk closes a WebSocket whose client reads nothing for 100 ms (websocket_write_timeout), and buffers may be small.
         """
         deadline = time.monotonic() + seconds
         try:
@@ -215,38 +215,38 @@ class EventStream:
                 with contextlib.suppress(TimeoutError, BlockingIOError):
                     _wait_for_bytes(self._socket, min(left, _HOLD_TURN_SECONDS))
                     self._read()
-        except OSError:  # the end, which is read once more
+        except OSError:  # the end of the connection, which is read again later
             over.wait(max(0.0, deadline - time.monotonic()))
         return over.is_set()
 
     @property
     def last_sign_of_life(self) -> float:
-        """When the server was heard of last, in the seconds of the clock."""
+        """When data last arrived from the server, in seconds of the clock."""
         return self._keepalive.last_sign_of_life
 
     def abort(self, reason: str) -> None:
-        """End it at once: `read_until_closed` returns this reason."""
+        """End the connection at once: `read_until_closed` returns this reason."""
         self._abort_reason = self._abort_reason or reason
         with contextlib.suppress(OSError):
-            # Not a TLS socket's own, which would let whoever uses it at this moment go on without TLS.
+            # Not the TLS socket's own method, after which a concurrent user of the socket would continue without TLS.
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def send_close(self) -> None:
-        """Send the close frame; the reader goes on until the server's comes."""
+        """Send the close frame; the reader continues until the server's arrives."""
         self._abort_reason = self._abort_reason or "closed by the client"
         self._write_close(1000)
 
     def release(self) -> None:
-        """Free the socket, once nobody reads any more."""
+        """Free the socket once its reader has finished."""
         with contextlib.suppress(OSError):
             self._socket.close()
 
 
 def _wait_for_bytes(connection: socket.socket, seconds: float) -> None:
-    """Return when something can be read, be it the end.
+    """Wait until data, or the end of the connection, can be read.
 
     Raises:
-        TimeoutError: nothing came in time.
+        TimeoutError: nothing arrived in time.
     """
     if hasattr(select, "poll"):
         poll = select.poll()
@@ -259,7 +259,7 @@ def _wait_for_bytes(connection: socket.socket, seconds: float) -> None:
 
 
 def limit_time(connection: socket.socket, seconds: float) -> None:
-    """Limit how long a read or a write waits, by the system where it can: Python itself asks `poll` before each of them."""
+    """Limit how long a read or write waits, by the system where possible: Python's own timeouts call `poll` before each one."""
     connection.settimeout(seconds)
     if isinstance(connection, ssl.SSLSocket) or sys.platform == "win32":
         return
@@ -275,10 +275,10 @@ def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: Callab
 
     Raises:
         EventStreamRefused: the server answered with another status.
-        ConnectionRefused: nobody listens there.
-        HostNotFound: the name does not resolve.
-        TlsFailed: certificate, name or protocol.
-        TransportError: anything else that broke.
+        ConnectionRefused: nothing listens there.
+        HostNotFound: the host name does not resolve.
+        TlsFailed: the certificate, the name or the protocol is wrong.
+        TransportError: any other failure.
     """
     deadline = time.monotonic() + settings.connect_timeout_seconds
     connection = _connect(settings, deadline)
@@ -292,7 +292,7 @@ def open_event_stream(settings: Settings, apps: Iterable[str], monotonic: Callab
 
 
 def _connect(settings: Settings, deadline: float) -> socket.socket:
-    """Open the TCP or TLS connection, proxies of the environment left out."""
+    """Open the TCP or TLS connection, ignoring the environment's proxies."""
     try:
         tls = context_of(settings) if settings.tls else None
         connection = connect(settings.host, settings.port, deadline, tls, Proxy.of(settings.proxy))

@@ -1,7 +1,7 @@
-"""What the other end sends, read as strictly as RFC 6455 asks: the server, or a client that has connected to this end.
+"""Parses frames from the peer as strictly as RFC 6455 requires: from a server, or from a client that has connected to this end.
 
-Plain text frames, which is all that a server sends as long as nothing is wrong, are cut here, many at once. Every other frame
-goes through websocket-client's parser once all of it has arrived.
+Plain text frames, the only ones a server normally sends, are extracted here, many at once. Every other frame
+goes through websocket-client's parser once it has arrived completely.
 """
 
 import struct
@@ -29,14 +29,14 @@ from asterisk_ari._transport.websocket.frames import (
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 
-# The first two bytes of a final text frame that is not masked: of an empty one, and of one whose length follows in 16 bits.
+# The first two bytes of a final, unmasked text frame: of an empty one, and of one whose length follows in 16 bits.
 _PLAIN_TEXT = (FINAL | TEXT) << 8
 _PLAIN_TEXT_16 = _PLAIN_TEXT | LENGTH_16
 _BEGIN_OF_FRAME = struct.Struct("!HH").unpack_from
 
 
 class CloseFrameReceived(Exception):
-    """The server's close frame came: its code, None where it has none, and the reason it gives."""
+    """The server's close frame has arrived: its code, or None if it has none, and its reason."""
 
     def __init__(self, code: int | None, reason: str) -> None:
         super().__init__(code, reason)
@@ -45,12 +45,12 @@ class CloseFrameReceived(Exception):
 
 
 class FrameParser(FrameBuffer):
-    """The messages of one connection; `is_client` says which end reads here."""
+    """The messages of one connection; `is_client` says which end this is."""
 
     def __init__(self, *, is_client: bool = True) -> None:
         super().__init__()
         self._is_client = is_client
-        # Costs 20 ms: not before a WebSocket is opened, nor after its first event has come.
+        # Takes 20 ms: not before a WebSocket is opened, nor after its first event has arrived.
         from websocket import WebSocketException, frame_buffer
 
         self._parser, self._refusal = frame_buffer, WebSocketException
@@ -59,17 +59,17 @@ class FrameParser(FrameBuffer):
         self._message_size = 0
 
     def receive(self, send: Callable[[bytes], object], pong_received: Callable[[bytes], object] | None = None) -> list[bytes]:
-        """The next text messages, none when more bytes must come first. Binary messages are passed over.
+        """Return the next text messages, none if more bytes are needed first. Binary messages are skipped.
 
-        Whether a text is UTF-8 is found out by the JSON decoder, which looks at each byte anyway.
+        The JSON decoder checks that a text is UTF-8, since it reads each byte anyway.
 
         Args:
-            send: sends the answer to a ping.
-            pong_received: takes the payload of each pong.
+            send: sends the pong for a ping.
+            pong_received: called with the payload of each pong.
 
         Raises:
-            CloseFrameReceived: the close frame is next.
-            ProtocolViolation: what is next must not be.
+            CloseFrameReceived: the next frame is the close frame.
+            ProtocolViolation: the next frame is not allowed.
         """
         while self._is_ready():
             if texts := self._texts():
@@ -92,7 +92,7 @@ class FrameParser(FrameBuffer):
         return []
 
     def _texts(self) -> list[bytes]:
-        """Cut off the plain text frames that are next: final, not masked, shorter than 64 KiB."""
+        """Extract the plain text frames that are next: final, unmasked, shorter than 64 KiB."""
         found: list[bytes] = []
         if self._message_opcode or not self._is_client:
             return found
@@ -101,7 +101,7 @@ class FrameParser(FrameBuffer):
         last = size - 4
         while at <= last:
             begin, length = begin_of_frame(buffer, at)
-            if begin == _PLAIN_TEXT_16 and length >= LENGTH_16:  # in the shortest way to write it
+            if begin == _PLAIN_TEXT_16 and length >= LENGTH_16:  # in the shortest encoding
                 start = at + 4
             elif _PLAIN_TEXT <= begin < _PLAIN_TEXT_16:
                 start, length = at + 2, begin - _PLAIN_TEXT
@@ -126,7 +126,7 @@ class FrameParser(FrameBuffer):
         )
 
     def _parsed(self, header: FrameHeader, frame: bytes) -> bytes:
-        """The payload of a complete frame."""
+        """Return the payload of a complete frame."""
         try:
             data = self._parser(BytesIO(frame).read, skip_utf8_validation=True).recv_frame().data
         except self._refusal as error:
@@ -135,7 +135,7 @@ class FrameParser(FrameBuffer):
         return data if isinstance(data, bytes) else bytes(data, "utf-8")
 
     def _joined(self, header: FrameHeader, payload: bytes) -> bytes | None:
-        """Add a fragment to its message; the text when that was the last one of a text message."""
+        """Add a fragment to its message; return the text if it was the last fragment of a text message."""
         self._message_opcode = header.opcode or self._message_opcode
         self._message += payload
         self._message_size += max(MIN_FRAGMENT_BYTES, len(payload))

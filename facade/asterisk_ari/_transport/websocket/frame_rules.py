@@ -1,20 +1,20 @@
-"""What RFC 6455 lets the other end send, over any WebSocket: frames by their header, and close frames."""
+"""What RFC 6455 allows the peer to send over any WebSocket: frames, judged by their header, and close frames."""
 
 from asterisk_ari._transport.websocket.frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, FrameHeader
 
 MAX_CONTROL_BYTES = 125
 MIN_FRAGMENT_BYTES = 16
-"""What the smallest fragment counts for in the size of its message: so that there is an end to empty fragments too."""
+"""The least that a fragment counts towards the size of its message, so that empty fragments are limited too."""
 NORMAL, GOING_AWAY = 1000, 1001
 PROTOCOL_ERROR, INVALID_PAYLOAD, POLICY_VIOLATION, MESSAGE_TOO_BIG = 1002, 1007, 1008, 1009
 
 _OPCODES = frozenset({CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
 _CLOSE_CODES = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015), *range(3000, 5000)})
-"""What may be sent: those defined so far, and those of libraries and programs (RFC 6455, 7.4, and what IANA added)."""
+"""Allowed close codes: those defined so far, and those of libraries and programs (RFC 6455, 7.4, and IANA's additions)."""
 
 
 class ProtocolViolation(Exception):
-    """The other end sent what RFC 6455 forbids. The connection ends with a close frame of this `code`."""
+    """The peer sent something that RFC 6455 forbids. The connection ends with a close frame of this `code`."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
@@ -25,17 +25,17 @@ class ProtocolViolation(Exception):
 def check_header(
     header: FrameHeader, *, is_masked: bool, message_opcode: int, message_bytes: int, max_message_bytes: int
 ) -> None:
-    """Refuse a frame for what its header says, before its payload has come.
+    """Check a frame by its header, before its payload has arrived.
 
     Args:
-        header: of the frame.
-        is_masked: whether the other end masks what it sends: a client does, a server does not.
-        message_opcode: of the message whose fragments have begun to come, 0 between messages.
-        message_bytes: how much of that message has come.
-        max_message_bytes: how much may come.
+        header: the frame's header.
+        is_masked: whether the peer masks its frames: a client does, a server does not.
+        message_opcode: opcode of the message whose fragments are arriving, 0 between messages.
+        message_bytes: how many bytes of that message have arrived.
+        max_message_bytes: the maximum size of a message.
 
     Raises:
-        ProtocolViolation: it is refused.
+        ProtocolViolation: the frame is not allowed.
     """
     is_control = header.opcode >= CLOSE
     is_first = header.opcode in (TEXT, BINARY)
@@ -56,10 +56,10 @@ def check_header(
 
 
 def close_code_and_reason(payload: bytes) -> tuple[int | None, str]:
-    """What a close frame says: its code, None where it has none, and its reason.
+    """Return the code of a close frame, or None if it has none, and its reason.
 
     Raises:
-        ProtocolViolation: it may not say so.
+        ProtocolViolation: the close frame is invalid.
     """
     if not payload:
         return None, ""

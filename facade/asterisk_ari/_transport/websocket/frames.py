@@ -1,8 +1,8 @@
-"""WebSocket frames as bytes (RFC 6455, section 5): the codec of the client and of the embedded server. No socket is touched here.
+"""WebSocket frames as bytes (RFC 6455, section 5): the codec of the client and of the embedded server. Touches no socket.
 
-`FrameBuffer` cuts what has arrived into frames, `encode_frame` makes frames, both with a mask (as clients send) and without
-(as servers do). What is allowed is not decided here: a client is strict (`frame_parser.py`), the embedded server takes what
-Asterisk takes (`testing/server/client_messages.py`).
+`FrameBuffer` splits received data into frames, `encode_frame` creates frames, both with a mask (as sent by clients) and without
+(as sent by servers). What is allowed is decided elsewhere: a client is strict (`frame_parser.py`), the embedded server accepts
+what Asterisk accepts (`testing/server/client_messages.py`).
 """
 
 import os
@@ -20,28 +20,28 @@ _KEYS_AT_ONCE = 1024
 
 
 class FrameHeader(NamedTuple):
-    """What the first bytes of a frame say."""
+    """The header fields of a frame."""
 
     is_final: bool
     reserved_bits: int
     opcode: int
     is_masked: bool
     size: int
-    """Of the header itself, the masking key included."""
+    """Size of the header itself, including the masking key."""
     payload_size: int
     is_shortest: bool
-    """Whether the length is written in as few bytes as it can be."""
+    """Whether the length is encoded in as few bytes as possible."""
 
 
 class FrameBuffer:
-    """Bytes of one direction, fed in pieces of any size and taken out frame by frame.
+    """Received bytes of a connection, fed in pieces of any size and taken out frame by frame.
 
-    The cost is linear in the number of bytes, however small pieces and frames are: pieces of a frame that is not complete are
-    collected and looked at again only when all of it is there.
+    The cost is linear in the number of bytes, however small pieces and frames are: pieces of an incomplete frame are
+    collected, and examined again only when all of it has arrived.
     """
 
-    # What is read next begins at `_at` of `_buffer`, and goes on in `_fed`. As long as `_wanted` is not 0, that many bytes are
-    # needed before it is worth looking again.
+    # The data to read next begins at `_at` of `_buffer` and continues in `_fed`. While `_wanted` is not 0, that many bytes are
+    # needed before examining it again is worthwhile.
 
     def __init__(self) -> None:
         self._buffer = b""
@@ -50,7 +50,7 @@ class FrameBuffer:
         self._wanted = 0
 
     def feed(self, data: bytes) -> None:
-        """Take what has arrived."""
+        """Add received bytes."""
         if self._fed:
             if not isinstance(self._fed, bytearray):
                 self._fed = bytearray(self._fed)
@@ -61,7 +61,7 @@ class FrameBuffer:
             self._fed = data
 
     def header(self) -> FrameHeader | None:
-        """The header of the next frame, None when it has not arrived yet."""
+        """Return the header of the next frame, or None if it has not arrived yet."""
         if not self._is_ready():
             return None
         buffer, at = self._buffer, self._at
@@ -81,10 +81,10 @@ class FrameBuffer:
         return FrameHeader(bool(first & FINAL), first & 0x70, first & 0x0F, is_masked, size, payload_size, is_shortest)
 
     def take(self, header: FrameHeader) -> bytes | None:
-        """The next frame, its header included, or None when not all of it has arrived.
+        """Return the next frame, including its header, or None if it has not arrived completely.
 
         Args:
-            header: what `header()` has just said.
+            header: what `header()` has just returned.
         """
         size = header.size + header.payload_size
         end = self._at + size
@@ -96,7 +96,7 @@ class FrameBuffer:
         return frame
 
     def _is_ready(self) -> bool:
-        """Whether there is anything to read: all that was wanted has come, and is in the buffer."""
+        """Return whether reading makes sense: all wanted bytes have arrived and are in the buffer."""
         if self._fed and len(self._buffer) - self._at + len(self._fed) >= self._wanted:
             self._buffer = self._buffer[self._at :] + self._fed
             self._at, self._wanted, self._fed = 0, 0, b""
@@ -104,20 +104,20 @@ class FrameBuffer:
 
 
 def payload_of(header: FrameHeader, frame: bytes) -> bytes:
-    """The payload of a frame, its mask undone."""
+    """Return the payload of a frame, unmasked."""
     payload = frame[header.size :]
     return masked(payload, frame[header.size - _KEY_BYTES : header.size]) if header.is_masked else payload
 
 
 def masked(payload: bytes, key: bytes) -> bytes:
-    """Apply a masking key of four bytes; applying it again undoes it."""
+    """Apply a masking key of four bytes; applying it again reverses it."""
     size = len(payload)
     repeated = (key * (size // _KEY_BYTES + 1))[:size]
     return (int.from_bytes(payload, "big") ^ int.from_bytes(repeated, "big")).to_bytes(size, "big")
 
 
 def masking_keys() -> Iterator[bytes]:
-    """Masking keys at random; the system is asked for many of them at once."""
+    """Yield random masking keys; many of them are requested from the system at once."""
     while True:
         many = os.urandom(_KEYS_AT_ONCE * _KEY_BYTES)
         for at in range(0, len(many), _KEY_BYTES):
@@ -125,13 +125,13 @@ def masking_keys() -> Iterator[bytes]:
 
 
 def encode_frame(opcode: int, payload: bytes, key: bytes = b"", *, is_final: bool = True) -> bytes:
-    """A frame.
+    """Return an encoded frame.
 
     Args:
         opcode: `TEXT`, `CLOSE`, ….
-        payload: what it carries.
-        key: four bytes to mask it with, as a client must; none for a server's frame.
-        is_final: False for a fragment that others follow.
+        payload: its payload.
+        key: masking key of four bytes, required for a client's frame; empty for a server's.
+        is_final: False for a fragment that is followed by others.
     """
     size = len(payload)
     first, mask_bit = (FINAL if is_final else 0) | opcode, MASKED if key else 0
@@ -144,22 +144,22 @@ def encode_frame(opcode: int, payload: bytes, key: bytes = b"", *, is_final: boo
 
 
 def text_frame(text: bytes, *, is_client: bool = True) -> bytes:
-    """A text message. Here and below: a client's is masked, a server's is not."""
+    """Return a text message. Here and below, a client's frame is masked and a server's is not."""
     return encode_frame(TEXT, text, _key(is_client))
 
 
 def ping_frame(payload: bytes = b"", *, is_client: bool = True) -> bytes:
-    """A ping; the pong that answers it has the same payload."""
+    """Return a ping; its pong has the same payload."""
     return encode_frame(PING, payload, _key(is_client))
 
 
 def pong_frame(payload: bytes, *, is_client: bool = True) -> bytes:
-    """The answer to a ping with this payload. Never sent unasked: some releases of Asterisk crash on such pongs."""
+    """Return the pong for a ping with this payload. Never sent unsolicited: some releases of Asterisk crash on such pongs."""
     return encode_frame(PONG, payload, _key(is_client))
 
 
 def close_frame(code: int = 1000, *, is_client: bool = True) -> bytes:
-    """A close frame."""
+    """Return a close frame."""
     return encode_frame(CLOSE, struct.pack("!H", code), _key(is_client))
 
 

@@ -1,4 +1,4 @@
-"""The HTTP exchange that opens a WebSocket (RFC 6455, section 4), as bytes: both ends of it."""
+"""Both ends of the HTTP exchange that opens a WebSocket (RFC 6455, section 4), as bytes."""
 
 import base64
 import hashlib
@@ -16,17 +16,17 @@ _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
 def accept_key(key: str) -> str:
-    """The Sec-WebSocket-Accept that answers a Sec-WebSocket-Key."""
+    """Return the Sec-WebSocket-Accept for a Sec-WebSocket-Key."""
     digest = hashlib.sha1(key.encode("ascii", "replace") + _GUID, usedforsecurity=False).digest()
     return base64.b64encode(digest).decode()
 
 
 def switching_protocols(key: str, subprotocol: str | None = None) -> bytes:
-    """A server's answer to a handshake that it accepts.
+    """Return a server's response that accepts a handshake.
 
     Args:
         key: the client's Sec-WebSocket-Key.
-        subprotocol: which of the client's subprotocols is taken; None for none.
+        subprotocol: the one selected from the client's subprotocols; None for none.
     """
     lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"]
     lines.append(f"Sec-WebSocket-Accept: {accept_key(key)}")
@@ -36,10 +36,10 @@ def switching_protocols(key: str, subprotocol: str | None = None) -> bytes:
 
 
 def read_upgrade(head: bytes) -> tuple[str, dict[str, str]] | None:
-    """The target and the headers of a client's handshake; None for a request that is none.
+    """Return the target and the headers of a client's handshake, or None if the request is not a handshake.
 
     Args:
-        head: of the request, without its last empty line.
+        head: the head of the request, without the final empty line.
     """
     line, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.strip().lower(): value.strip() for name, _, value in (one.partition(":") for one in lines)}
@@ -49,21 +49,21 @@ def read_upgrade(head: bytes) -> tuple[str, dict[str, str]] | None:
 
 
 def subprotocols(headers: Mapping[str, str]) -> list[str]:
-    """The subprotocols that a client's handshake asks for."""
+    """Return the subprotocols that a client's handshake requests."""
     return [one.strip() for one in headers.get("sec-websocket-protocol", "").split(",") if one.strip()]
 
 
 def check_opening(headers: Mapping[str, str], key: str, *, is_http_1_1: bool, subprotocol: str | None = None) -> None:
-    """Refuse a 101 that does not open the WebSocket that was asked for.
+    """Check that a 101 opens the requested WebSocket.
 
     Args:
-        headers: of the answer.
+        headers: headers of the response.
         key: the Sec-WebSocket-Key that was sent.
-        is_http_1_1: whether the answer is in this version.
-        subprotocol: the one that was asked for; the server may leave it out. None where none was.
+        is_http_1_1: whether the response is HTTP/1.1.
+        subprotocol: the requested subprotocol, which the server may omit; None if none was requested.
 
     Raises:
-        RemoteProtocolError: it opens none, or another.
+        RemoteProtocolError: it opens no WebSocket, or a different one.
     """
     options = [option.strip(" \t").lower() for option in headers.get("connection", "").split(",")]
     for is_wrong, words in (
@@ -82,7 +82,7 @@ def check_opening(headers: Mapping[str, str], key: str, *, is_http_1_1: bool, su
 
 
 class Handshake:
-    """One attempt of a client: what it asks, and whether the answer fits."""
+    """A client's handshake: the request, and the check of the response."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -95,13 +95,13 @@ class Handshake:
         self._head_bytes = 0
 
     def feed(self, data: bytes) -> FrameParser | None:
-        """Take a part of the answer. Once its head is complete, give the parser of what follows it: frames.
+        """Process a part of the response. Once its head is complete, return the parser for the frames after it.
 
-        Interim heads (100, 103) are passed over.
+        Interim heads (100, 103) are skipped.
 
         Raises:
-            EventStreamRefused: it has another status than 101.
-            RemoteProtocolError: it is no answer to this handshake.
+            EventStreamRefused: the status is not 101.
+            RemoteProtocolError: it is not a response to this handshake.
         """
         self._answer += data
         if not b"HTTP/1.".startswith(self._answer[:7]):

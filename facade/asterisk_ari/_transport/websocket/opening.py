@@ -1,4 +1,4 @@
-"""What both variants ask for, and what they say when it fails, as they open the event WebSocket."""
+"""The request that opens the event WebSocket, and the errors if that fails, shared by both variants."""
 
 import socket
 from collections.abc import Iterable
@@ -10,32 +10,32 @@ from asterisk_ari.errors import OutcomeUnknown, RequestTimeout, TransportError
 from asterisk_ari.settings import Settings
 
 PATH = "/events"
-# The payload of the ping whose answer comes after all that was sent before it; those of the keep-alive are numbers.
+# The payload of the ping whose pong follows everything sent before it; keep-alive pings have numbers.
 CATCH_UP_PING = b"caught up?"
 MIN_UNACKNOWLEDGED_SECONDS = 1.0
 _CALL: dict[str, Any] = {"operation": "events", "method": "GET", "path": PATH}
 
 
 def events_target(settings: Settings, apps: Iterable[str]) -> str:
-    """Path and query below /ari. Credentials travel in the header, never here."""
+    """Return the path and query below /ari. Credentials are sent in a header, never here."""
     names = ",".join(quote(app, safe="") for app in apps)
     return f"{PATH}?app={names}" + ("&subscribeAll=true" if settings.subscribe_all else "")
 
 
 def no_connection(error: Exception, settings: Settings) -> TransportError:
-    """The error for a TCP or TLS connection that could not be opened."""
+    """Return the error for a TCP or TLS connection that could not be opened."""
     diagnosis = diagnose_connect(error, settings)
     return diagnosis.error_class(f"event WebSocket: {diagnosis.message}", remedy=diagnosis.remedy, **_CALL)
 
 
 def no_answer(settings: Settings) -> TransportError:
-    """The error for a handshake that was not answered in time."""
+    """Return the error for a handshake that was not answered in time."""
     seconds = settings.connect_timeout_seconds
     return RequestTimeout(f"event WebSocket: {settings.base_url} did not answer the handshake within {seconds:g} s", **_CALL)
 
 
 def handshake_failed(error: Exception) -> TransportError:
-    """The error for a handshake that was answered with something else than a WebSocket or a refusal."""
+    """Return the error for a handshake answered with neither a WebSocket nor a refusal."""
     said = str(error) or type(error).__name__
     remedy = "is it Asterisk that answers there, or a proxy that does not know WebSockets?"
     if isinstance(error, ConnectionError):
@@ -44,10 +44,10 @@ def handshake_failed(error: Exception) -> TransportError:
 
 
 def keep_alive_by_system(connection: socket.socket, settings: Settings) -> None:
-    """Have the operating system notice a dead network too.
+    """Let the operating system detect a dead network too.
 
-    While Asterisk is at a request that came over the WebSocket, it answers no ping: only that the other end acknowledges
-    what it is sent tells that the network lives.
+    While Asterisk processes a request received over the WebSocket, it answers no ping: only the peer's TCP acknowledgements
+    show that the network still works.
     """
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     if settings.transport == "websocket" and hasattr(socket, "TCP_USER_TIMEOUT"):

@@ -1,5 +1,5 @@
 # Made from websocket/rest_async.py by scripts/unasync.py: edit that file.
-"""REST over the event WebSocket: one connection, one order for calls and events."""
+"""REST over the event WebSocket: one connection, and one order of requests and events."""
 
 import time
 from collections.abc import Iterator
@@ -22,30 +22,30 @@ PROBE_SECONDS = 5.0
 
 
 class FrameSender(Protocol):
-    """The event WebSocket, as far as it carries calls."""
+    """The part of the event WebSocket that carries requests."""
 
     @property
     def responses(self) -> RestResponses:
-        """Where the responses to calls come."""
+        """Where responses to requests arrive."""
 
     @property
     def apps(self) -> tuple[str, ...]:
-        """The apps whose events it brings."""
+        """The apps whose events it receives."""
 
     def send_text(self, text: bytes) -> bool:
-        """Write a text frame; False when nothing was sent, for want of a connection."""
+        """Send a text frame; return False if nothing was sent because there is no connection."""
 
 
 class WebSocketTransport:
-    """Sends calls over the event WebSocket, and over HTTP what cannot go there.
+    """Sends requests over the event WebSocket, or over HTTP if they cannot be sent there.
 
-    That is: what waits for a channel, files, bodies beyond the frame limit, and everything while the WebSocket is down or has not
-    answered a request for a second: Asterisk serves the requests of a WebSocket one after the other. Responses to calls of ours
-    reach no handler.
+    HTTP is used for requests that wait for a channel, for files and bodies beyond the frame limit, and for everything while the
+    WebSocket is down or has not answered a request for a second: Asterisk processes the requests of a WebSocket one after the
+    other. Responses to these requests are not passed to event handlers.
 
     Args:
-        settings: how long to wait.
-        http: the other way.
+        settings: supply the time limits.
+        http: the transport for HTTP.
         sender: the event WebSocket.
     """
 
@@ -59,7 +59,7 @@ class WebSocketTransport:
         self._awaited: AwaitedResults[RestReply | str] = AwaitedResults()
 
     def send(self, request: OperationRequest) -> Response:
-        """Send and wait for the reply. Only a GET is tried again, over HTTP, when the connection broke."""
+        """Send a request and wait for the response. Only a GET is retried, over HTTP, if the connection broke."""
         check_request(request, self._sender.apps)
         request_id = self._responses.new_request_id()
         frame = message_of(request, query_of(request.params), request_id, is_only_way=self.is_only_way)
@@ -83,7 +83,7 @@ class WebSocketTransport:
         raise transport_error(request, diagnose_after_send(lost, self._seconds)) from lost
 
     def is_answered(self, request: OperationRequest) -> bool:
-        """Whether the server answers a request that is sent over the event WebSocket, whatever it answers."""
+        """Return whether the server responds at all to a request sent over the event WebSocket."""
         request_id = self._responses.new_request_id()
         frame = message_of(request, query_of(request.params), request_id)
         if frame is None:
@@ -98,23 +98,23 @@ class WebSocketTransport:
             return False
 
     def _is_stalled(self) -> bool:
-        """Whether Asterisk is at a request that takes long: it would be at no other before that is done."""
+        """Return whether Asterisk is processing a slow request: it processes no other before that is done."""
         oldest = self._responses.oldest_unanswered()
         return oldest is not None and time.monotonic() - oldest > pool_limits.STALLED_SECONDS
 
     def stream(self, request: OperationRequest, chunk_bytes: int) -> AbstractContextManager[Iterator[bytes]]:
-        """Files go over HTTP."""
+        """Stream a file over HTTP."""
         return self._http.stream(request, chunk_bytes)
 
     def close(self) -> None:
-        """End what waits, and the other way too."""
+        """End pending requests, and close the HTTP transport."""
         self._responses.connection_lost("the client was closed")
         self._awaited.close()
         self._http.close()
 
 
 class NoHttp:
-    """In place of HTTP, where Asterisk has opened the WebSocket: this end knows no address for requests."""
+    """Stands in for HTTP if Asterisk has opened the WebSocket: this end knows no address for requests."""
 
     def send(self, request: OperationRequest) -> Response:
         """Raise NotSent."""
@@ -125,7 +125,7 @@ class NoHttp:
         raise _not_sent(request)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""
 
 
 def _not_sent(request: OperationRequest) -> Exception:
@@ -136,12 +136,12 @@ def _not_sent(request: OperationRequest) -> Exception:
 
 
 class OnlyWebSocket(WebSocketTransport):
-    """Sends all requests over the event WebSocket, one after the other: there is nothing else.
+    """Sends all requests over the event WebSocket, one after the other: there is no other transport.
 
     Args:
-        settings: how long to wait.
+        settings: supply the time limits.
         sender: the event WebSocket.
-        is_shared: whether others send over it as well, so that their requests go on when this is closed.
+        is_shared: whether others send over it as well, so that their requests continue when this is closed.
     """
 
     is_only_way = True
@@ -151,7 +151,7 @@ class OnlyWebSocket(WebSocketTransport):
         self._is_shared = is_shared
 
     def close(self) -> None:
-        """End what waits, unless it is shared."""
+        """End pending requests, unless the WebSocket is shared."""
         if self._is_shared:
             self._awaited.close()
         else:

@@ -5,7 +5,7 @@ from asterisk_ari._transport.websocket.frame_rules import ProtocolViolation
 
 
 class StreamClosed(Exception):
-    """The connection is over: `reason` in words, `code` of the server's close frame where there was one."""
+    """The connection has ended: `reason` in words, and the `code` of the server's close frame if there was one."""
 
     def __init__(self, reason: str, code: int | None = None) -> None:
         super().__init__(reason)
@@ -24,7 +24,7 @@ _MEANINGS = {
 
 
 def why_closed(abort_reason: str | None, error: Exception) -> StreamClosed:
-    """Why a connection ended: the client's own reason if it ended it, else the error that reading met."""
+    """Return why a connection ended: the client's own reason if it ended it, otherwise the error that occurred while reading."""
     if abort_reason is not None:
         return StreamClosed(abort_reason)
     if isinstance(error, CloseFrameReceived):
