@@ -77,7 +77,8 @@ async function playing(ari) {
   const started = once(playback, "PlaybackStarted");
   const finished = once(playback, "PlaybackFinished");
   const made = await near.play({ media: ["sound:hello-world", "sound:beep"], lang: "en" }, playback);
-  seen("play", [made.id, made.state, made.target_uri]);
+  // Asterisk answers before it plays, or just after it has begun.
+  seen("play", [made.id, ["queued", "playing"].includes(made.state), made.target_uri]);
   seen("started", [(await started)[0].playback.media_uri, (await started)[0].playback.next_media_uri]);
   await playback.control({ operation: "pause" });
   await until(async () => (await playback.get()).state === "paused");
