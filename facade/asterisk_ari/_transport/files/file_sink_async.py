@@ -10,14 +10,14 @@ from asterisk_ari._transport.files.part_file import PartFile
 
 
 class FileSink:
-    """`async with`: what is written appears under the target's name at the end, or not at all after an error."""
+    """For `async with`: written data appears under the target's name at the end, or not at all after an error."""
 
     def __init__(self, target: str | os.PathLike[str]) -> None:
         self._part = PartFile(target)
 
     @property
     def path(self) -> Path:
-        """Where the file will be."""
+        """The final path of the file."""
         return self._part.target
 
     async def __aenter__(self) -> "FileSink":
@@ -44,5 +44,5 @@ class FileSink:
 
 
 async def _in_thread(function: Callable[..., None], *args: bytes) -> None:
-    # A cancelled caller leaves at once; the thread still does what it was given, so no file stays behind.
+    # A cancelled caller returns at once; the thread still finishes its work, so no file is left behind.
     await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, function, *args))

@@ -8,14 +8,14 @@ from asterisk_ari._transport.files.part_file import PartFile
 
 
 class FileSink:
-    """`with`: what is written appears under the target's name at the end, or not at all after an error."""
+    """For `with`: written data appears under the target's name at the end, or not at all after an error."""
 
     def __init__(self, target: str | os.PathLike[str]) -> None:
         self._part = PartFile(target)
 
     @property
     def path(self) -> Path:
-        """Where the file will be."""
+        """The final path of the file."""
         return self._part.target
 
     def __enter__(self) -> "FileSink":

@@ -1,4 +1,4 @@
-"""A file that appears under its name only when it is whole. Any thread, any order: one lock, and a state that only ends once."""
+"""A file that gets its name only when it is complete. Any thread may call, in any order: one lock, and one final state."""
 
 import errno
 import os
@@ -10,10 +10,10 @@ from uuid import uuid4
 
 
 class PartFile:
-    """Written beside its target under a temporary name, then renamed onto it or removed.
+    """Written next to its target under a temporary name, then renamed to it or removed.
 
-    Only a regular file is replaced, and its successor has its mode; a symbolic link stays, and the file it leads to is written.
-    A new file has the mode that the umask leaves.
+    Only a regular file is replaced, and its mode is kept; a symbolic link stays, and the file it points to is written.
+    A new file gets the mode allowed by the umask.
     """
 
     def __init__(self, target: str | os.PathLike[str]) -> None:
@@ -39,21 +39,21 @@ class PartFile:
                 self._part = self._path.with_name(f".{uuid4().hex}.part")
                 try:
                     self._file = self._part.open("xb")
-                except OSError as error:  # of the folder: nobody has given the name of the temporary file
+                except OSError as error:  # name the folder: the program does not know the name of the temporary file
                     error.filename = str(self.target.parent)
                     raise
 
     def write(self, chunk: bytes) -> None:
-        """Append; nothing happens once it is discarded."""
+        """Append a chunk; does nothing once the file was discarded."""
         with self._lock:
             if self._file is not None:
                 self._file.write(chunk)
 
     def commit(self) -> None:
-        """Give it its name; a regular file that stands there is replaced.
+        """Give the file its name, replacing an existing regular file.
 
         Raises:
-            OSError: something else stands there by now.
+            OSError: something else exists there by now.
         """
         with self._lock:
             if self._file is not None:
@@ -65,7 +65,7 @@ class PartFile:
                 self._file, self._over = None, True
 
     def discard(self) -> None:
-        """Remove what was written, unless it has its name already."""
+        """Remove the file, unless it already has its name."""
         with self._lock:
             self._over = True
             if self._file is not None:
@@ -77,10 +77,10 @@ class PartFile:
 
 
 def _mode_of(path: Path) -> int | None:
-    """The permissions of a regular file, None where there is nothing.
+    """Return the permissions of a regular file, or None if nothing exists there.
 
     Raises:
-        OSError: something else is there.
+        OSError: something else exists there.
     """
     try:
         found = path.stat()

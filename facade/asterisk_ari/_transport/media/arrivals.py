@@ -1,4 +1,4 @@
-"""What came and waits to be read: bounded, the oldest is dropped. In one event loop."""
+"""A bounded buffer of received items waiting to be read: when it is full, the oldest is dropped. For one event loop."""
 
 import asyncio
 from collections import deque
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class Arrivals(Generic[T]):
-    """A bounded buffer that one side fills without waiting."""
+    """A bounded buffer that is filled without waiting."""
 
     def __init__(self, size: int) -> None:
         self._items: deque[T] = deque()
@@ -20,7 +20,7 @@ class Arrivals(Generic[T]):
         return len(self._items)
 
     def put(self, item: T) -> bool:
-        """Add an item; False when another was dropped for it."""
+        """Add an item; return False if another was dropped for it."""
         has_room = len(self._items) < self._size
         if not has_room:
             self._items.popleft()
@@ -30,17 +30,17 @@ class Arrivals(Generic[T]):
         return has_room
 
     def end(self) -> None:
-        """Record that nothing more comes."""
+        """Record that there will be no more items."""
         self._is_over = True
         while self._waiters:
             self._wake()
 
     def take(self) -> T | None:
-        """The oldest item, or None at once."""
+        """Return the oldest item, or None if there is none."""
         return self._items.popleft() if self._items else None
 
     async def get(self) -> T | None:
-        """The oldest item, as soon as there is one; None when there will be none."""
+        """Wait for the oldest item and return it; return None if there will be no more."""
         while not self._items:
             if self._is_over:
                 return None
@@ -52,7 +52,7 @@ class Arrivals(Generic[T]):
                 if waiter in self._waiters:
                     self._waiters.remove(waiter)
                 elif self._items:
-                    self._wake()  # it was woken and does not take it
+                    self._wake()  # it was woken but does not take the item
                 raise
         return self._items.popleft()
 

@@ -1,4 +1,4 @@
-"""AudioSocket over TCP: Asterisk connects to this end, which plays."""
+"""AudioSocket over TCP: Asterisk connects to this end, which paces the audio."""
 
 import asyncio
 import logging
@@ -18,14 +18,14 @@ log = logging.getLogger("asterisk_ari.media")
 
 _MAX_UNIDENTIFIED = 20
 _IDLE_SECONDS = 0.1
-"""How long nothing is said before a frame of silence is sent."""
+"""Seconds without sent audio after which a frame of silence is sent."""
 
 
 class AudioSocketLink(asyncio.Protocol):
-    """One connection, from its first message on, which must name the expected UUID.
+    """One connection, starting with its first message, which must contain the expected UUID.
 
-    It is never idle for long: Asterisk's reads block. Two of its threads may read the same frame while the leg enters a bridge,
-    and the one that comes too late holds the channel, and with it the bridge and every request about them, until a frame comes.
+    It is never idle for long, because Asterisk's reads block. Two of its threads may read the same frame while the leg enters a
+    bridge, and the later one blocks the channel, and with it the bridge and every request about them, until a frame arrives.
     """
 
     def __init__(self, acceptor: "AudioSocketAcceptor") -> None:
@@ -47,14 +47,14 @@ class AudioSocketLink(asyncio.Protocol):
     # -- called by the event loop --
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the connection."""
+        """Record the connection."""
         self._transport = cast(asyncio.Transport, transport)
         own_sockets_of(self, [transport.get_extra_info("socket")], self._loop)
-        if self._acceptor.is_closed:  # it was accepted just before
+        if self._acceptor.is_closed:  # it has just been accepted
             self.close()
 
     def data_received(self, data: bytes) -> None:
-        """Take what came."""
+        """Process received data."""
         for kind, payload in self._reader.feed(data):
             if self._audio is None:
                 audio = self._acceptor.admit(self, payload if kind == UUID else b"")
@@ -69,7 +69,7 @@ class AudioSocketLink(asyncio.Protocol):
                 self._take(self._receiver, kind, payload)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is over: Asterisk just closes it when the leg is hung up, and resets it if it has not read everything."""
+        """Record the end: Asterisk simply closes the connection when the leg is hung up, and resets it if it has unread data."""
         self._acceptor.has_left(self)
         if self._transport is not None and self._shared is not None:
             self._shared.remove(self._transport)
@@ -96,7 +96,7 @@ class AudioSocketLink(asyncio.Protocol):
             receiver.garbage(f"an AudioSocket message of type {kind:#x}")
 
     def _fill_idleness(self) -> None:
-        """Send silence if nothing was sent for a while; look again later."""
+        """Send silence if nothing was sent for a while; check again later."""
         if self._transport is None or self._transport.is_closing():
             return
         if self._loop.time() - self._idle_since >= _IDLE_SECONDS:
@@ -123,7 +123,7 @@ class AudioSocketLink(asyncio.Protocol):
             self._shared = SharedSockets.with_transport(self._transport, self.data_received)
 
     def send(self, steps: list[Step]) -> None:
-        """Send audio, a message for each frame."""
+        """Send audio, one message per frame."""
         if self._transport is None or self._transport.is_closing() or self._audio is None:
             return
         size = self._audio.frame_bytes
@@ -145,14 +145,14 @@ class AudioSocketLink(asyncio.Protocol):
         self._idle_since = self._loop.time()
 
     def ask_status(self) -> bool:
-        """False: AudioSocket has no status request."""
+        """Return False: AudioSocket has no status request."""
         return False
 
     def drop(self, *, was_paused: bool) -> None:
-        """Nothing waits at the server."""
+        """Do nothing: the server queues no audio."""
 
     def hold(self, *, is_paused: bool) -> None:
-        """Nothing to send: the client's own clock paces the audio."""
+        """Do nothing: the client's own clock paces the audio."""
 
     def close(self) -> None:
         """Close the connection."""
@@ -166,7 +166,7 @@ class AudioSocketLink(asyncio.Protocol):
 
 
 class AudioSocketAcceptor:
-    """Lets in the connections that legs are awaited on, each by the UUID that it names, once."""
+    """Accepts the expected connections of legs, each identified by its UUID, once."""
 
     def __init__(self) -> None:
         self._expected: dict[bytes, tuple[AudioFormat, asyncio.Future[AudioSocketLink]]] = {}
@@ -174,29 +174,29 @@ class AudioSocketAcceptor:
         self._unidentified: dict[AudioSocketLink, None] = {}
         self.is_closed: bool = False
         self.refused: int = 0
-        """How many connections were turned away."""
+        """How many connections were refused."""
 
     async def open(self, address: str) -> int:
-        """Listen at a free port of this address; give the port.
+        """Listen on a free port of this address; return the port.
 
         Raises:
-            OSError: there is none.
+            OSError: no port is available.
         """
         self._server = await asyncio.get_running_loop().create_server(self.accept, address, 0)
         own_sockets_of(self, self._server.sockets, asyncio.get_running_loop())
         return int(self._server.sockets[0].getsockname()[1])
 
     def expect(self, id: uuid.UUID, audio: AudioFormat) -> None:
-        """Admit the one connection that names this UUID, for audio of this format."""
+        """Accept one connection with this UUID, for audio of this format."""
         self._expected[id.bytes] = audio, asyncio.get_running_loop().create_future()
 
     def forget(self, id: uuid.UUID, kept: AudioSocketLink | None = None) -> None:
-        """Admit no connection with this UUID any more; the one that was admitted goes on if it is kept."""
+        """Stop accepting this UUID; the connection already accepted stays open if it is `kept`."""
         _, found = self._expected.pop(id.bytes, (None, None))
         close_unless_kept(found, kept)
 
     def accept(self) -> AudioSocketLink:
-        """A connection that has yet to say who it is. Asterisk does so at once: the oldest has to go for the newest."""
+        """Return a connection that has yet to identify itself. Asterisk does so at once, so the oldest makes way."""
         link = AudioSocketLink(self)
         self._unidentified[link] = None
         if len(self._unidentified) > _MAX_UNIDENTIFIED:
@@ -206,11 +206,11 @@ class AudioSocketAcceptor:
         return link
 
     def has_left(self, link: AudioSocketLink) -> None:
-        """A connection has ended, or is known."""
+        """Record that a connection has ended or identified itself."""
         self._unidentified.pop(link, None)
 
     def admit(self, link: AudioSocketLink, id: bytes) -> AudioFormat | None:
-        """The format for this connection, if it is awaited."""
+        """Return the format for this connection, if it is expected."""
         audio, found = self._expected.get(id, (None, None))
         if found is None or found.done():
             self.refused += 1
@@ -220,10 +220,10 @@ class AudioSocketAcceptor:
         return audio
 
     async def link(self, id: uuid.UUID, seconds: float) -> AudioSocketLink:
-        """The connection that names this UUID.
+        """Wait for the connection with this UUID and return it.
 
         Raises:
-            MediaLost: none came in time.
+            MediaLost: there was none in time.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -232,7 +232,7 @@ class AudioSocketAcceptor:
             raise MediaLost(f"Asterisk did not open an AudioSocket connection within {seconds:g} s") from error
 
     async def close(self) -> None:
-        """Listen no more; the connections that were admitted go on."""
+        """Stop listening; accepted connections stay open."""
         self.is_closed = True
         if self._server is not None:
             await stop_listening(self._server)

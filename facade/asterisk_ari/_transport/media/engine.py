@@ -1,4 +1,4 @@
-"""The engine of one audio stream: it puts the pure parts and a link together, in one event loop, with that loop's clock."""
+"""The engine of one audio stream: it connects the pure parts to a link, in one event loop and with that loop's clock."""
 
 import asyncio
 import logging
@@ -20,18 +20,18 @@ from asterisk_ari.errors import MediaLost
 log = logging.getLogger("asterisk_ari.media")
 
 MAX_FRAMES = 500
-"""How many frames wait to be read: 10 s. The oldest is dropped for a new one."""
+"""How many frames may wait to be read: 10 s. When full, the oldest is dropped for a new one."""
 MAX_DIGITS = 100
 STATUS_SECONDS = 0.5
-"""How long an answer of Asterisk about its queue is waited for."""
+"""How long to wait for Asterisk's answer about its queue."""
 SPEECH_STATUS_SECONDS = 1.0
-"""How often it is asked while something is said."""
+"""How often Asterisk is asked while audio is being played."""
 MAX_UNSENT_SECONDS = 10.0
-"""An iterable's audio is asked for as long as no more than this waits to be sent."""
+"""Audio is requested from an iterable while no more than this waits to be sent."""
 
 
 class MediaEngine:
-    """One stream: between what a program says and hears, and a link."""
+    """One stream: it connects the audio that a program sends and receives to a link."""
 
     def __init__(
         self, audio: AudioFormat, link: Link, *, is_live: bool, fills_gaps: bool, hears: bool, max_frames: int = MAX_FRAMES
@@ -54,7 +54,7 @@ class MediaEngine:
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._recorders: list[StereoRecorder] = []
         self._listeners: list[Listening] = []
-        # Whether the program iterates over frames; those of one that only takes turns do not wait for it.
+        # Whether the program iterates over frames; if it only takes turns, frames are not kept for it.
         self._is_read: bool | None = None
         self.error: MediaLost | None = None
         self.on_end: Callable[[], None] | None = None
@@ -63,15 +63,15 @@ class MediaEngine:
             self._ask_for_queue()
 
     def ready(self) -> None:
-        """The call is connected: times count from here, and gaps are filled."""
+        """Record that the call is connected: from now on, times count and gaps are filled."""
         if not self._ended.done():
             self._hearing.begin(self._loop.time())
             self._look_for_gap()
 
-    # -- what comes over the link --
+    # -- received over the link --
 
     def audio(self, data: bytes) -> None:
-        """Take audio that came."""
+        """Process received audio."""
         if not self._hears or self._ended.done():
             return
         now = self._loop.time()
@@ -87,36 +87,36 @@ class MediaEngine:
                 self._listeners = [one for one in self._listeners if one.hear(frame)]
 
     def digit(self, digit: str) -> None:
-        """Take a digit that came."""
+        """Process a received digit."""
         self.digits.put(digit)
 
     def passed(self, id: str) -> None:
-        """Take the report that a mark was reached."""
+        """Process the report that a mark was reached."""
         self._playout.passed(id, self._loop.time())
         self._send()
 
     def flow(self, *, is_held: bool) -> None:
-        """The server wants no more, or more again."""
+        """Record that the server wants no more audio for now, or wants more again."""
         self.stats.xoffs += is_held
         self._playout.is_held = is_held
         self._send()
 
     def status(self, queued_frames: int, *, is_full: bool) -> None:
-        """The server has told its queue."""
+        """Process the server's report about its queue."""
         if self._questions:
             self._questions.popleft()(queued_frames, is_full)
 
     def garbage(self, what: str) -> None:
-        """Something came that nobody understands."""
+        """Report received data that was not understood."""
         self.stats.garbage += 1
         log.debug("media: passed over %s", what)
 
     def packets_lost(self, count: int) -> None:
-        """Count packets that never came."""
+        """Count packets that never arrived."""
         self.stats.packets_lost += count
 
     def lost(self, error: Exception | None) -> None:
-        """End the stream: the link is over."""
+        """End the stream, since the link has ended."""
         if error is not None and not self._ended.done():
             self.error = MediaLost(
                 f"the media connection broke: {str(error) or type(error).__name__}",
@@ -124,7 +124,7 @@ class MediaEngine:
             )
         self.end()
 
-    # -- its end --
+    # -- the end --
 
     @property
     def is_over(self) -> bool:
@@ -132,7 +132,7 @@ class MediaEngine:
         return self._ended.done()
 
     def end(self) -> None:
-        """End everything that waits; what has come may still be read."""
+        """End all waits; audio already received may still be read."""
         if self._ended.done():
             return
         self._ended.set_result(None)
@@ -153,13 +153,13 @@ class MediaEngine:
             self.on_end()
 
     async def wait_ended(self) -> None:
-        """Wait until it has ended."""
+        """Wait until the stream has ended."""
         await asyncio.shield(self._ended)
 
-    # -- saying --
+    # -- sending --
 
     def begin(self, id: str) -> Speech:
-        """A new utterance, behind all others."""
+        """Return a new utterance, queued after all others."""
         speech = Speech(id)
         if self._ended.done():
             speech.end(is_heard=False, heard_frames=0)
@@ -168,7 +168,7 @@ class MediaEngine:
         return speech
 
     async def feed(self, speech: Speech, audio: bytes) -> bool:
-        """Add to an utterance, and wait while much of it waits to be sent; False when it has ended."""
+        """Add audio to an utterance, and wait while much of it is still unsent; return False if the utterance has ended."""
         if not self._playout.add(speech, audio):
             return False
         self._send()
@@ -183,14 +183,14 @@ class MediaEngine:
         return speech.is_heard is None
 
     def say_whole(self, id: str, audio: bytes) -> Speech:
-        """A new utterance, all of which is there."""
+        """Return a new utterance with all of its audio."""
         speech = self.begin(id)
         self._playout.add(speech, audio)
         self.finish(speech)
         return speech
 
     def finish(self, speech: Speech) -> None:
-        """Nothing will be added to the utterance."""
+        """Record that nothing will be added to the utterance."""
         self._playout.finish(speech)
         self._send()
 
@@ -208,7 +208,7 @@ class MediaEngine:
         self._send()
 
     async def heard(self, speech: Speech) -> bool:
-        """Wait until an utterance has ended: whether it was heard to its end."""
+        """Wait until an utterance has ended; return whether it was heard to its end."""
         if speech.is_heard is None:
             done: asyncio.Future[None] = self._loop.create_future()
             earlier = speech.on_end
@@ -224,7 +224,7 @@ class MediaEngine:
         return bool(speech.is_heard)
 
     async def mark(self, id: str) -> bool:
-        """Wait until all that was given so far has been heard; False when it was cut off."""
+        """Wait until all audio passed so far has been heard; return False if it was cut off."""
         if self._ended.done():
             return False
         speech = Speech(id, is_mark=True)
@@ -233,15 +233,15 @@ class MediaEngine:
         return await self.heard(speech)
 
     def heard_ms(self, speech: Speech) -> int:
-        """How much of an utterance has been heard by now."""
+        """Return how much of an utterance has been heard so far."""
         return heard_ms(speech, self._playout.heard_of(speech, self._loop.time()), self.audio_format)
 
     def is_speaking(self) -> bool:
-        """Whether the other side hears something now, or is about to."""
+        """Return whether the other side hears something now, or is about to."""
         return not self._ended.done() and self._playout.is_speaking(self._loop.time())
 
     def queued_ms(self) -> int:
-        """How much was given and has not been heard."""
+        """Return how much audio was passed but has not been heard."""
         if self._ended.done():
             return 0
         waiting = self.audio_format.milliseconds(self._playout.unsent_bytes())
@@ -250,7 +250,7 @@ class MediaEngine:
     # -- holding back and cutting off --
 
     async def flush(self) -> Interrupted:
-        """Drop everything that was not heard, and say what it was."""
+        """Drop everything that was not heard, and return what it was."""
         if self._ended.done():
             return Interrupted(0, 0, None)
         was_paused, now = self._playout.is_paused, self._record_played()
@@ -258,7 +258,7 @@ class MediaEngine:
         cut = self._playout.flush(now)
         for recorder in self._recorders:
             recorder.cut() if self._link.pace.reports_queue else recorder.played(0.0, now)
-        # Asterisk takes the two in this order: what it tells is what it drops.
+        # Asterisk processes the two in this order: it reports exactly what it then drops.
         told = self._ask() if self._link.pace.reports_queue and (is_queued or was_paused) else None
         self._link.drop(was_paused=was_paused)
         self._let_feed()
@@ -269,7 +269,7 @@ class MediaEngine:
         return cut.end(self.audio_format, None if answer is None else answer[0])
 
     def pause(self) -> None:
-        """Stop what is being heard."""
+        """Pause playing."""
         if not self._playout.is_paused and not self._ended.done():
             self._playout.pause(self._record_played())
             self._link.hold(is_paused=True)
@@ -283,7 +283,7 @@ class MediaEngine:
             self._send()
 
     async def ask(self) -> MediaStatus:
-        """Ask the server how much waits, where it can be asked."""
+        """Ask the server how much audio is queued, if it supports that."""
         answer, sent = None, self._playout.sent_frames
         if not self._ended.done() and (told := self._ask()) is not None:
             answer = await self._answer(told)
@@ -313,11 +313,11 @@ class MediaEngine:
     # -- turns --
 
     def begin_to_read(self) -> None:
-        """Keep frames from now on for a program that iterates over them."""
+        """Start keeping frames for a program that iterates over them."""
         self._is_read = True
 
     def listen(self, detector: TurnDetector, barge_in_ms: int | None) -> Listening:
-        """Find turns in what comes from now on."""
+        """Start finding turns in received audio."""
         listening = Listening(detector, barge_in_ms, self.is_speaking, self.flush)
         if self._ended.done():
             listening.end()
@@ -330,14 +330,14 @@ class MediaEngine:
         return listening
 
     def stop_listening(self, listening: Listening) -> None:
-        """End one that listens to the audio."""
+        """End one listener."""
         self._listeners = [one for one in self._listeners if one is not listening]
         listening.end()
 
     # -- recording --
 
     async def record(self, path: str) -> StereoRecorder:
-        """Record both sides from now on.
+        """Start recording both sides.
 
         Raises:
             OSError: the file cannot be written.
@@ -350,10 +350,10 @@ class MediaEngine:
         return recorder
 
     async def stop_recording(self, recorder: StereoRecorder) -> None:
-        """Record no more, and wait until all is written.
+        """Stop recording, and wait until everything is written.
 
         Raises:
-            OSError: not all of it could be.
+            OSError: it could not all be written.
         """
         self._stop_recording(recorder)
         await recorder.close()
@@ -365,7 +365,7 @@ class MediaEngine:
         self._recorders = [one for one in self._recorders if not one.is_over]
 
     def _record_played(self) -> float:
-        """Tell recordings what has been heard by now; gives the time that it is."""
+        """Tell recordings what has been heard so far; return the current time."""
         now = self._loop.time()
         for recorder in self._recorders:
             recorder.played(self._playout.queued_seconds(now), self._playout.heard_until(now))
@@ -389,7 +389,7 @@ class MediaEngine:
         self._plan()
 
     def _keep_in_step(self, has_sent: bool, now: float) -> None:
-        """Ask how much waits at a server that plays by its own clock: on a busy machine it plays late, without an end to it."""
+        """Ask how much is queued at a server with its own clock: on a busy machine its playback would lag further and further."""
         if (window := self._playout.window) is not None:
             if (has_sent and window.wants_answer) or self._playout.waits_for_answer(now):
                 self._ask_for_queue()
@@ -411,11 +411,11 @@ class MediaEngine:
     def _look_for_gap(self) -> None:
         self._arrived(self._hearing.silence_until(self._loop.time()))
         if (look := self._hearing.next_look()) is not None:
-            # The timers of all streams end at the same moments, which wakes the loop once for all of them.
+            # The timers of all streams expire at the same moments, so the loop wakes up once for all of them.
             self._gap_timer = self._loop.call_at(ceil(look / FRAME_SECONDS) * FRAME_SECONDS, self._look_for_gap)
 
     def _ask_for_queue(self) -> None:
-        """Ask how much waits: by the answer live audio is sent or dropped, and other audio sent in time."""
+        """Ask how much is queued: the answer decides whether live audio is sent or dropped, and when other audio is sent."""
         if self._link.ask_status():
             self._asked_for_queue()
 

@@ -1,4 +1,4 @@
-"""espeak-ng in a process of its own: text in, samples out. Blocks."""
+"""espeak-ng in a process of its own: text to samples. Blocks."""
 
 import subprocess
 
@@ -10,7 +10,7 @@ LIMIT_SECONDS = 30.0
 
 
 def synthesise(program: str, options: tuple[str, ...], text: str, rate: int) -> bytes:
-    """The samples of a text.
+    """Return the samples of a spoken text.
 
     Raises:
         AriError: the program is not installed, or failed.
@@ -24,7 +24,7 @@ def synthesise(program: str, options: tuple[str, ...], text: str, rate: int) -> 
         raise AriError(f"{program} took longer than {LIMIT_SECONDS:g} s") from None
     if done.returncode or done.stdout[:4] != b"RIFF":
         raise AriError(f"{program} failed with {done.returncode}: {done.stderr.decode(errors='replace').strip()[:200]}")
-    # The lengths in the header are unknown to it; behind it are plain samples.
+    # It writes the header before it knows the lengths; plain samples follow.
     own_rate = int.from_bytes(done.stdout[24:28], "little")
     samples = done.stdout[_WAV_HEADER_BYTES:]
     return converted(samples[: len(samples) // 2 * 2], own_rate, rate)

@@ -1,4 +1,4 @@
-"""What the engine of a stream and its link ask of each other: a link moves audio over one kind of socket."""
+"""The interfaces between the engine of a stream and its link: a link carries audio over one kind of socket."""
 
 import asyncio
 from typing import Protocol, TypeVar
@@ -7,31 +7,31 @@ from asterisk_ari._core.media.playout import Pace, Step
 
 
 class Receiver(Protocol):
-    """Who takes what comes over a link. Called in the event loop, at once."""
+    """Receives data from a link. Called in the event loop, immediately."""
 
     def audio(self, data: bytes) -> None:
-        """Take audio that came."""
+        """Process received audio."""
 
     def digit(self, digit: str) -> None:
-        """Take a DTMF digit, at its end."""
+        """Process a DTMF digit, when it ends."""
 
     def passed(self, id: str) -> None:
-        """A mark, or the end of an utterance, has been reached."""
+        """Process the report that a mark, or the end of an utterance, was reached."""
 
     def flow(self, *, is_held: bool) -> None:
-        """The server wants no more for now, or wants more again."""
+        """Record that the server wants no more audio for now, or wants more again."""
 
     def status(self, queued_frames: int, *, is_full: bool) -> None:
-        """The server answers `ask_status`; answers come in the order of the questions."""
+        """Process the server's answer to `ask_status`; answers arrive in the order of the requests."""
 
     def garbage(self, what: str) -> None:
-        """Something came that could not be understood."""
+        """Report received data that was not understood."""
 
     def packets_lost(self, count: int) -> None:
-        """Count packets that never came."""
+        """Count packets that never arrived."""
 
     def lost(self, error: Exception | None) -> None:
-        """The link is over: by the end of the call (None), or since it broke."""
+        """Process the end of the link: because the call ended (None) or because it broke."""
 
 
 class Link(Protocol):
@@ -40,32 +40,32 @@ class Link(Protocol):
     pace: Pace
 
     def attach(self, receiver: Receiver) -> None:
-        """Say who takes what comes; what has come already is passed on at once."""
+        """Set the receiver; data that has already arrived is passed on at once."""
 
     def send(self, steps: list[Step]) -> None:
-        """Send audio, and what goes with it."""
+        """Send audio and the accompanying commands."""
 
     def send_frame(self, frame: bytes, *, asks: bool = False) -> None:
-        """Send one frame of audio; with `asks` the question of `ask_status` as well, where it can be asked."""
+        """Send one frame of audio; with `asks` also the request of `ask_status`, if supported."""
 
     def ask_status(self) -> bool:
-        """Ask how much waits at the server; False when it cannot be asked."""
+        """Ask how much is queued at the server; return False if it cannot be asked."""
 
     def drop(self, *, was_paused: bool) -> None:
-        """Have the server drop what waits."""
+        """Make the server drop queued audio."""
 
     def hold(self, *, is_paused: bool) -> None:
-        """Have the server stop or go on playing what waits."""
+        """Make the server pause or resume playing queued audio."""
 
     def close(self) -> None:
-        """Close it; `lost` is not called any more."""
+        """Close the link; `lost` is no longer called."""
 
 
 L = TypeVar("L", bound=Link)
 
 
 def close_unless_kept(awaited: asyncio.Future[L] | None, kept: L | None) -> None:
-    """Await a link no more, and close the one that came, if it did and nobody keeps it: the call may have ended just then."""
+    """Stop waiting for a link; close one that arrived but is not kept, since the call may have ended at that moment."""
     if awaited is None or awaited.cancelled():
         return
     if not awaited.done():

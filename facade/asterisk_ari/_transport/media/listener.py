@@ -1,4 +1,4 @@
-"""Listens for what Asterisk sends to this end, on one port: media WebSockets, AudioSocket and RTP that are expected."""
+"""Listens on one port for the expected media that Asterisk sends to this end: media WebSockets, AudioSocket and RTP."""
 
 import asyncio
 import hmac
@@ -31,8 +31,8 @@ _MAX_UNIDENTIFIED = 100
 class MediaListener:
     """One listening address.
 
-    Who opens a WebSocket must name, in the query of the path, a token that is expected; with AudioSocket, a UUID that is. RTP
-    is taken from where a stream's leg sends it.
+    The query of a WebSocket's path must contain an expected token; an AudioSocket connection, an expected UUID. RTP
+    is accepted from the address that a stream's leg sends it from.
     """
 
     def __init__(self) -> None:
@@ -44,18 +44,18 @@ class MediaListener:
         self._rtp: RtpPort | None = None
         self.is_tls: bool = False
         self.audiosockets: AudioSocketAcceptor = AudioSocketAcceptor()
-        """Who is let in by AudioSocket."""
+        """Accepts AudioSocket connections."""
 
     @property
     def refused(self) -> int:
-        """How many connections and packets were turned away."""
+        """How many connections and packets were refused."""
         return self._refused + self.audiosockets.refused + (0 if self._rtp is None else self._rtp.refused)
 
     async def start(self, host: str, port: int, tls: ssl.SSLContext | None) -> tuple[str, int]:
-        """Begin to listen; give address and port.
+        """Start listening; return the address and port.
 
         Raises:
-            OSError: nobody can listen there.
+            OSError: listening there is not possible.
         """
         self._server = await asyncio.get_running_loop().create_server(lambda: _UnidentifiedConnection(self), host, port, ssl=tls)
         own_sockets_of(self, self._server.sockets, asyncio.get_running_loop())
@@ -63,10 +63,10 @@ class MediaListener:
         return self._address
 
     async def rtp(self) -> RtpPort:
-        """The UDP socket with the same number, for all streams that want it.
+        """Return the UDP socket with the same port number, shared by all streams that use it.
 
         Raises:
-            OSError: somebody else has it.
+            OSError: the port is in use.
         """
         if self._rtp is None:
             port = RtpPort()
@@ -75,14 +75,14 @@ class MediaListener:
         return self._rtp
 
     def expect(self, token: str, ahead_seconds: float) -> None:
-        """Admit the one connection that names this token."""
+        """Accept one connection with this token."""
         self._expected[token] = (asyncio.get_running_loop().create_future(), ahead_seconds)
 
     async def link(self, token: str, seconds: float) -> WebSocketLink:
-        """The connection that names this token, as soon as Asterisk has said that media can start.
+        """Return the connection with this token, once Asterisk has said that media can start.
 
         Raises:
-            MediaLost: none came in time.
+            MediaLost: there was none in time.
         """
         started: WebSocketLink | None = None
         try:
@@ -102,12 +102,12 @@ class MediaListener:
         return started
 
     def forget(self, token: str, kept: WebSocketLink | None = None) -> None:
-        """Admit no connection with this token any more; the one that was admitted goes on if it is kept."""
+        """Stop accepting this token; the connection already accepted stays open if it is `kept`."""
         if (expected := self._expected.pop(token, None)) is not None:
             close_unless_kept(expected[0], kept)
 
     async def close(self) -> None:
-        """Listen no more; the streams that were opened go on."""
+        """Stop listening; open streams continue."""
         if self._server is not None:
             await stop_listening(self._server)
         for transport in list(self._unidentified):
@@ -118,18 +118,18 @@ class MediaListener:
         self._expected.clear()
 
     def accepted(self, transport: asyncio.Transport) -> asyncio.TimerHandle:
-        """Somebody has connected, and has some seconds to say who it is; where many have, the oldest has to go."""
+        """Give a new connection a few seconds to identify itself; if there are too many of these, the oldest is closed."""
         if len(self._unidentified) >= _MAX_UNIDENTIFIED:
             next(iter(self._unidentified)).abort()
         self._unidentified[transport] = None
         return asyncio.get_running_loop().call_later(_HANDSHAKE_SECONDS, transport.abort)
 
     def left(self, transport: asyncio.Transport) -> None:
-        """It has said who it is, or has gone."""
+        """Record that a connection has identified itself or disconnected."""
         self._unidentified.pop(transport, None)
 
     def protocol_for(self, first: int, on_opened: Callable[[], None]) -> AudioSocketLink | WebSocketLink:
-        """Who takes a connection that begins with this byte: an HTTP request begins with a letter."""
+        """Return the protocol for a connection that begins with this byte: an HTTP request begins with a letter."""
         if first == UUID and not self.is_tls:
             on_opened()
             return self.audiosockets.accept()
@@ -140,7 +140,7 @@ class MediaListener:
         return link
 
     def admit(self, token: str, link: WebSocketLink) -> bool:
-        """Whether a connection with this token is expected; it is from now on no more."""
+        """Return whether a connection with this token is expected; from now on, it no longer is."""
         for known, (found, ahead_seconds) in self._expected.items():
             if hmac.compare_digest(known.encode(), token.encode("utf-8", "replace")) and not found.done():
                 link.set_ahead(ahead_seconds)
@@ -151,7 +151,7 @@ class MediaListener:
 
 
 class _UnidentifiedConnection(asyncio.Protocol):
-    """A connection whose first byte says which kind it is."""
+    """A connection whose first byte determines its kind."""
 
     def __init__(self, listener: MediaListener) -> None:
         self._listener = listener
@@ -197,10 +197,10 @@ class _Admission:
         self._request = b""
 
     def feed(self, data: bytes) -> bytes | None:
-        """Take a part of the request; give what is behind its head, once it is admitted.
+        """Process a part of the request; return the data after its head once it is accepted.
 
         Raises:
-            ConnectionError: it is not.
+            ConnectionError: it is refused.
         """
         self._request += data
         if (end := self._request.find(_END)) < 0:

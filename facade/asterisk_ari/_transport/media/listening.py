@@ -1,4 +1,4 @@
-"""Turn taking in the engine of a stream: each frame is looked at when it comes, whatever the program does meanwhile."""
+"""Turn taking in the engine of a stream: each frame is examined when it arrives, whatever the program does meanwhile."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -12,13 +12,13 @@ MAX_TURNS = 100
 
 
 class Listening:
-    """What one `turns` hears. In one event loop.
+    """The audio received by one `turns`. For one event loop.
 
     Args:
         detector: finds speech.
-        barge_in_ms: how long speech must last to cut off what is said; None: it never does.
-        is_saying: whether something is being said.
-        flush: cuts it off.
+        barge_in_ms: how long speech must last to interrupt playback; None: it never does.
+        is_saying: returns whether audio is being played.
+        flush: interrupts playback.
     """
 
     def __init__(
@@ -37,10 +37,10 @@ class Listening:
         self._cutting: asyncio.Task[None] | None = None
 
     def hear(self, frame: AudioFrame) -> bool:
-        """Take a frame; False when it listens no more."""
+        """Process a frame; return False if it no longer listens."""
         try:
             found = self._detector.feed(frame)
-        except Exception as error:  # noqa: BLE001 - of a detector of the program's: for who takes the turns
+        except Exception as error:  # noqa: BLE001 - from the program's own detector: raised where the turns are read
             self.error = error
             self.turns.end()
             return False

@@ -1,4 +1,4 @@
-"""Which address of this machine Asterisk can send to."""
+"""The address of this machine that Asterisk can send to."""
 
 import asyncio
 import socket
@@ -7,14 +7,14 @@ from asterisk_ari._transport.media.opening import is_loopback
 from asterisk_ari.errors import HostNotFound
 from asterisk_ari.settings import Settings
 
-ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 - where somebody says that it listens
+ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 - an address that a program passes for listening
 
 
 async def local_address(settings: Settings) -> str:
-    """The address from which this machine reaches Asterisk.
+    """Return the local address from which this machine reaches Asterisk.
 
     Raises:
-        HostNotFound: its name does not resolve, or no route leads there.
+        HostNotFound: its name does not resolve, or there is no route to it.
     """
     if is_loopback(settings.host):
         return "::1" if ":" in settings.host else "127.0.0.1"
@@ -29,5 +29,5 @@ async def local_address(settings: Settings) -> str:
 
 
 def as_host(address: str, port: int) -> str:
-    """As Asterisk takes it for external_host."""
+    """Return the address in the format of Asterisk's external_host."""
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

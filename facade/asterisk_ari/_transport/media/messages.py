@@ -1,4 +1,4 @@
-"""WebSocket messages of either end of a media connection, cut out of what has arrived. No socket is touched here."""
+"""WebSocket messages of either end of a media connection, extracted from received data. Touches no socket."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ class MessageBuffer(FrameBuffer):
     """The messages of one connection.
 
     Args:
-        is_masked: whether the peer masks what it sends: a client does, a server does not.
+        is_masked: whether the peer masks its frames: a client does, a server does not.
     """
 
     def __init__(self, *, is_masked: bool) -> None:
@@ -23,17 +23,17 @@ class MessageBuffer(FrameBuffer):
         self._size = 0
 
     def only_audio(self, data: bytes) -> bytes | None:
-        """The audio, if what has arrived is one message of it, as nearly always, and nothing else is there."""
+        """Return the audio if exactly one audio message has arrived, which is nearly always the case."""
         if self._at != len(self._buffer) or self._fed or self._wanted or self._opcode or self._is_masked:
             return None
-        if len(data) < 4 + LENGTH_16:  # or of less than any audio
+        if len(data) < 4 + LENGTH_16:  # or too short for any audio
             return None
         if data[0] != FINAL | BINARY or data[1] != LENGTH_16 or (data[2] << 8 | data[3]) != len(data) - 4:
             return None
         return data[4:]
 
     def only_text(self, data: bytes) -> bytes | None:
-        """The text, if what has arrived is one text message and nothing else is there: an answer about the queue, mostly."""
+        """Return the text if exactly one text message has arrived: usually an answer about the queue."""
         if self._at != len(self._buffer) or self._fed or self._wanted or self._opcode or self._is_masked:
             return None
         size = len(data)
@@ -46,10 +46,10 @@ class MessageBuffer(FrameBuffer):
         return None
 
     def messages(self) -> Iterator[tuple[int, bytes]]:
-        """The messages that are complete, one after the other: opcode and payload.
+        """Yield the complete messages, one after the other: opcode and payload.
 
         Raises:
-            ProtocolViolation: what is next must not be, or is far more than audio needs.
+            ProtocolViolation: the next frame is not allowed, or is far larger than audio needs.
         """
         while self._is_ready():
             for audio in self._plain_audio():
@@ -61,14 +61,14 @@ class MessageBuffer(FrameBuffer):
                 break
             payload = payload_of(header, frame)
             if header.opcode == CLOSE:
-                close_code_and_reason(payload)  # or it is refused
+                close_code_and_reason(payload)  # otherwise it is refused
             if header.opcode >= CLOSE or (header.is_final and header.opcode):
                 yield header.opcode, payload
             elif (whole := self._joined(header, payload)) is not None:
                 yield whole
 
     def _plain_audio(self) -> list[bytes]:
-        """Cut off the frames of audio that are next, which is nearly all that comes: final, without a mask, below 64 KiB."""
+        """Extract the audio frames that are next, nearly all of the traffic: final, unmasked, shorter than 64 KiB."""
         found: list[bytes] = []
         if self._opcode or self._is_masked:
             return found

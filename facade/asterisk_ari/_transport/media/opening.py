@@ -22,7 +22,7 @@ _SUBPROTOCOL = "media"
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a name or address is this machine's own."""
+    """Return whether a name or address is this machine's own."""
     if host.lower() == "localhost":
         return True
     with contextlib.suppress(ValueError):
@@ -31,10 +31,10 @@ def is_loopback(host: str) -> bool:
 
 
 def check_plaintext(settings: Settings, *, is_allowed: bool) -> None:
-    """Refuse a connection that anybody on its way could take over.
+    """Refuse a connection that anyone on the network path could take over.
 
     Raises:
-        BadArgument: it would be a plain one to another machine.
+        BadArgument: it would be an unencrypted connection to another machine.
     """
     proxy = Proxy.of(settings.proxy)
     if settings.tls or is_allowed or is_loopback(settings.host if proxy is None else proxy.host):
@@ -47,7 +47,7 @@ def check_plaintext(settings: Settings, *, is_allowed: bool) -> None:
 
 
 async def open_websocket(settings: Settings, connection_id: str, ahead_seconds: float) -> WebSocketLink:
-    """Connect to the leg that waits under this id; return when Asterisk has said that media can start.
+    """Connect to the leg that waits under this id; return once Asterisk has said that media can start.
 
     Raises:
         MediaLost: it could not be opened.
@@ -82,7 +82,7 @@ async def _connect(settings: Settings, connection_id: str, ahead_seconds: float)
 
 
 class _Opening:
-    """The HTTP exchange: the id in the path is all that Asterisk asks for."""
+    """The HTTP exchange: Asterisk requires nothing but the id in the path."""
 
     def __init__(self, settings: Settings, connection_id: str) -> None:
         url = urlsplit(settings.base_url)
@@ -96,11 +96,11 @@ class _Opening:
         self._answer = b""
 
     def feed(self, data: bytes) -> bytes | None:
-        """Take a part of the answer; give what is behind its head once that is complete.
+        """Process a part of the response; return the data after its head once the head is complete.
 
         Raises:
-            ConnectionError: it is another than 101.
-            RemoteProtocolError: the 101 opens no such WebSocket.
+            ConnectionError: its status is not 101.
+            RemoteProtocolError: the 101 does not open such a WebSocket.
         """
         self._answer += data
         if (end := self._answer.find(_END)) < 0:

@@ -1,4 +1,4 @@
-"""WAV files of prompts, each made once. Blocks."""
+"""WAV files of prompts, each generated once. Blocks."""
 
 import io
 import wave
@@ -8,12 +8,12 @@ from asterisk_ari._transport.files.part_file import PartFile
 
 
 def exists(path: Path) -> bool:
-    """Whether it is there, whole: files appear under their names when they are."""
+    """Return whether the file exists; it is then complete, since files only get their names when they are."""
     return path.is_file()
 
 
 def keep(path: Path, pcm: bytes, rate: int) -> None:
-    """Write a file, whole or not at all.
+    """Write a file, completely or not at all.
 
     Raises:
         OSError: it cannot be written.

@@ -1,4 +1,4 @@
-"""RTP over UDP: this end plays, and takes packets from Asterisk's address alone."""
+"""RTP over UDP: this end paces the audio, and accepts packets only from Asterisk's address."""
 
 import asyncio
 import secrets
@@ -12,21 +12,21 @@ from asterisk_ari._transport.runtime.forks import own_sockets_of
 
 
 class RtpPort(asyncio.DatagramProtocol):
-    """A UDP socket, of one stream or of several, told apart by where Asterisk's end of each is."""
+    """A UDP socket of one or several streams, which are distinguished by the address of Asterisk's end."""
 
     def __init__(self) -> None:
         self.transport: asyncio.DatagramTransport | None = None
         self.links: dict[tuple[str, int], RtpLink] = {}
         self.owner: RtpLink | None = None
-        """The one stream that has it for itself."""
+        """The one stream that uses the socket exclusively."""
         self.refused: int = 0
-        """How many packets came from nobody that is known."""
+        """How many packets came from unknown senders."""
 
     async def open(self, host: str, port: int) -> None:
-        """Bind to an address, and a port or any.
+        """Bind to an address and a port; 0 takes any free one.
 
         Raises:
-            OSError: it cannot be had.
+            OSError: the address or port is not available.
         """
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(host, port))
@@ -35,7 +35,7 @@ class RtpPort(asyncio.DatagramProtocol):
     @property
     def number(self) -> int:
         """The UDP port it listens on."""
-        assert self.transport is not None  # noqa: S101 - it is open
+        assert self.transport is not None  # noqa: S101 - the socket is open
         return int(self.transport.get_extra_info("sockname")[1])
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -43,7 +43,7 @@ class RtpPort(asyncio.DatagramProtocol):
         self.transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
-        """Take a packet."""
+        """Process a packet."""
         if (link := self.links.get(addr[:2])) is not None:
             link.received(data)
         else:
@@ -52,7 +52,7 @@ class RtpPort(asyncio.DatagramProtocol):
                 self.owner.unexpected_sender(f"{addr[0]}:{addr[1]}")
 
     def error_received(self, exc: Exception) -> None:
-        """Nobody listens there (yet, or any more): the end of the leg is told by its events."""
+        """Ignore that nothing listens there (yet, or any longer): events report the end of the leg."""
 
     def close(self) -> None:
         """Close the socket."""
@@ -64,8 +64,8 @@ class RtpLink:
     """One stream.
 
     Args:
-        audio: the format.
-        port: its socket.
+        audio: the audio format.
+        port: the stream's socket.
         is_own: whether the socket is closed with the stream.
     """
 
@@ -88,12 +88,12 @@ class RtpLink:
         return self._port.number
 
     def talk_to(self, address: str, port: int) -> None:
-        """Say where Asterisk listens: packets go there, and are taken from there."""
+        """Set where Asterisk listens: packets are sent there, and accepted from there."""
         self._remote = (address, port)
         self._port.links[self._remote] = self
 
     def received(self, data: bytes) -> None:
-        """Take a packet from Asterisk's end."""
+        """Process a packet from Asterisk's end."""
         if self._receiver is None:
             return
         found = self._received.receive(data)
@@ -105,7 +105,7 @@ class RtpLink:
             self._receiver.audio(audio)
 
     def unexpected_sender(self, sender: str) -> None:
-        """A packet came from somewhere else."""
+        """Report a packet from another sender."""
         if self._receiver is not None:
             self._receiver.garbage(f"a packet from {sender}")
 
@@ -114,7 +114,7 @@ class RtpLink:
         self._receiver = receiver
 
     def send(self, steps: list[Step]) -> None:
-        """Send audio, a packet for each frame."""
+        """Send audio, one packet per frame."""
         size = self._frame_bytes
         for step in steps:
             for at in range(0, len(step.data), size):
@@ -127,17 +127,17 @@ class RtpLink:
             transport.sendto(self._sender.packet(frame, self._loop.time()), self._remote)
 
     def ask_status(self) -> bool:
-        """False: RTP has no status request."""
+        """Return False: RTP has no status request."""
         return False
 
     def drop(self, *, was_paused: bool) -> None:
-        """Nothing waits at the server."""
+        """Do nothing: the server queues no audio."""
 
     def hold(self, *, is_paused: bool) -> None:
-        """Nothing to send: the client's own clock paces the audio."""
+        """Do nothing: the client's own clock paces the audio."""
 
     def close(self) -> None:
-        """Close the socket, if it is this link's own."""
+        """Close the socket if it belongs to this link."""
         self._receiver = None
         if self._remote is not None and self._port.links.get(self._remote) is self:
             del self._port.links[self._remote]
@@ -146,10 +146,10 @@ class RtpLink:
 
 
 async def open_rtp(audio: AudioFormat, address: str) -> RtpLink:
-    """A stream with a socket of its own, at any free port of this address.
+    """Open a stream with a socket of its own, on any free port of this address.
 
     Raises:
-        OSError: there is none.
+        OSError: no port is available.
     """
     port = RtpPort()
     await port.open(address, 0)

@@ -1,4 +1,4 @@
-"""Where the engine of a stream runs, in the asynchronous variant: in the event loop of the program itself."""
+"""Runs the engine of a stream; in the asynchronous variant, in the program's own event loop."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Generator
@@ -12,10 +12,10 @@ T = TypeVar("T")
 
 
 class EngineRunner:
-    """Runs what belongs to engines; the synchronous variant's has a thread for it."""
+    """Runs the functions of engines; the synchronous variant uses a thread for this."""
 
     def run(self, function: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
-        """Run a coroutine function; a handler that waits for it is not slow."""
+        """Run a coroutine function; a handler that waits for it does not count as slow."""
         started = function(*args, **kwargs)
         return started if current_handler() is None else _blocked(started)
 
@@ -24,7 +24,7 @@ class EngineRunner:
         return function(*args, **kwargs)
 
     def close(self) -> None:
-        """Nothing has to be ended."""
+        """Do nothing: there is nothing to end."""
 
 
 async def _blocked(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -33,7 +33,7 @@ async def _blocked(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 class Awaited:
-    """Gives an object with `wait` the meaning of `await object`."""
+    """Makes an object with `wait` awaitable: `await object`."""
 
     wait: Callable[..., Any]
 
@@ -42,5 +42,5 @@ class Awaited:
 
 
 async def aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a function that blocks, beside the event loop."""
+    """Run a blocking function outside the event loop."""
     return await asyncio.get_running_loop().run_in_executor(None, partial(function, *args, **kwargs))

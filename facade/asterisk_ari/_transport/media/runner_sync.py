@@ -1,4 +1,4 @@
-"""Where the engine of a stream runs, in the synchronous variant: in the event loop of a thread that all streams share."""
+"""Runs the engine of a stream; in the synchronous variant, in the event loop of a thread shared by all streams."""
 
 import asyncio
 import concurrent.futures
@@ -34,7 +34,7 @@ class _Thread:
 
 
 class EngineRunner:
-    """Runs what belongs to engines in the thread of all streams, which ends with the last of them."""
+    """Runs the functions of engines in the shared thread, which ends with the last stream."""
 
     _lock: ClassVar[threading.Lock] = threading.Lock()
     _shared: ClassVar[_Thread | None] = None
@@ -47,7 +47,7 @@ class EngineRunner:
             self._thread: _Thread | None = EngineRunner._shared
 
     def run(self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a coroutine function there, and wait for it; another handler may run meanwhile."""
+        """Run a coroutine function in the thread, and wait for it; another handler may run meanwhile."""
 
         async def run() -> T:
             return await function(*args, **kwargs)
@@ -56,9 +56,9 @@ class EngineRunner:
             return self._wait(run())
 
     def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a function there that does not wait."""
+        """Run a function that does not wait in the thread."""
 
-        if self._thread is None:  # its engine has ended, and nothing runs any more
+        if self._thread is None:  # the engine has ended, and nothing runs any longer
             return function(*args, **kwargs)
 
         async def run() -> T:
@@ -78,7 +78,7 @@ class EngineRunner:
             raise
 
     def close(self) -> None:
-        """End the thread, if no other stream uses it."""
+        """End the thread if no other stream uses it."""
         with EngineRunner._lock:
             thread, self._thread = self._thread, None
             if thread is None:
@@ -91,7 +91,7 @@ class EngineRunner:
 
 
 def _at_once(coroutine: Coroutine[Any, Any, T]) -> T:
-    """The result of a coroutine of an engine that has ended: there is nothing to wait for."""
+    """Return the result of a coroutine of an engine that has ended: it has nothing to wait for."""
     try:
         coroutine.send(None)
     except StopIteration as stop:
@@ -102,9 +102,9 @@ def _at_once(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 class Awaited:
-    """Nothing: here `wait()` is called."""
+    """Empty: in the synchronous variant, programs call `wait()`."""
 
 
 def aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a function that blocks, here."""
+    """Run a blocking function in this thread."""
     return function(*args, **kwargs)

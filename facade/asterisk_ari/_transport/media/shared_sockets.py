@@ -1,4 +1,4 @@
-"""Reads and writes the sockets of all audio streams of an event loop in one place: those of many streams in turns."""
+"""Reads and writes the sockets of all audio streams of an event loop in one place; with many streams, in batches ("turns")."""
 
 import asyncio
 import logging
@@ -14,28 +14,29 @@ from asterisk_ari._transport.runtime.forks import own_sockets_of
 log = logging.getLogger("asterisk_ari.media")
 
 MANY_STREAMS = 10
-"""From how many streams on they have turns: fewer are read and written at once."""
+"""The number of streams from which turns are used; with fewer, they are read and written immediately."""
 TURN_SECONDS = 0.004
-"""From the beginning of one turn to that of the next."""
+"""Time from the beginning of one turn to that of the next."""
 _READ_BYTES = 64 * 1024
 
 
 class SharedSockets:
-    """Sockets of one event loop: it reads for their transports, whose own reading is paused meanwhile.
+    """Sockets of one event loop: reads on behalf of their transports, whose own reading is paused meanwhile.
 
-    A stream has a frame every 20 ms, at a moment of its own, and to be woken for it costs more than to read it. So what came to
-    many streams since the last turn is read in one go; then programs take it; and then what they answered is written in one go.
+    A stream has a frame every 20 ms, at a moment of its own, and waking up for it costs more than reading it. Therefore,
+    data that arrived on many streams since the last turn is read at once, then processed by programs, and then their output is
+    written at once.
     """
 
     _of_loops: ClassVar[weakref.WeakValueDictionary[int, "SharedSockets"]] = weakref.WeakValueDictionary()
 
     @classmethod
     def with_transport(cls, transport: asyncio.Transport, take: Callable[[bytes], None]) -> "SharedSockets | None":
-        """Those of the running loop, that of a transport among them; None where it cannot be: off Linux, and with TLS.
+        """Return the running loop's sockets, with a transport's added; None where unsupported: other systems than Linux, and TLS.
 
         Args:
-            transport: one that is closed by `close`, and of a protocol that calls `remove` when its connection is lost.
-            take: is given what came.
+            transport: must be closed by `close`, and its protocol must call `remove` when the connection is lost.
+            take: called with received data.
         """
         if not hasattr(select, "epoll") or transport.get_extra_info("sslcontext") is not None or transport.is_closing():
             return None
@@ -63,7 +64,7 @@ class SharedSockets:
         self._poll.register(number, select.EPOLLIN)
 
     def remove(self, transport: asyncio.Transport) -> None:
-        """Read for it no more, if it is read for."""
+        """Stop reading on behalf of a transport, if it was added."""
         if (number := self._numbers.pop(transport, None)) is None:
             return
         del self._sources[number]
@@ -82,13 +83,13 @@ class SharedSockets:
     def _read(self) -> None:
         ready = self._poll.poll(0)
         for number, _ in ready:
-            if (source := self._sources.get(number)) is not None:  # it may have ended by what came to another one
+            if (source := self._sources.get(number)) is not None:  # processing another stream's data may have ended it
                 self._read_one(number, *source)
         if self._sources:
             self._plan(has_turns=bool(ready) and len(self._sources) >= MANY_STREAMS)
 
     def _plan(self, *, has_turns: bool) -> None:
-        """Read again at the next turn, or as soon as something comes."""
+        """Schedule the next read: at the next turn, or as soon as data arrives."""
         if has_turns:
             if self._timer is None:
                 self._loop.remove_reader(self._poll.fileno())
@@ -107,7 +108,7 @@ class SharedSockets:
             return
         except OSError:
             data = b""
-        if not data:  # its transport finds out how it ended
+        if not data:  # its transport detects how it ended
             self.remove(transport)
             transport.resume_reading()
             return
@@ -120,7 +121,7 @@ class SharedSockets:
     # -- writing --
 
     def write(self, transport: asyncio.Transport, data: bytes) -> None:
-        """Send it: of many streams, behind all that programs do in this turn, which a reader that is woken would interrupt."""
+        """Send data; with many streams, only after the programs' work of this turn, which a woken reader would interrupt."""
         if self._unsent:
             self._unsent.append((transport, data))
         elif len(self._sources) >= MANY_STREAMS:
@@ -130,7 +131,7 @@ class SharedSockets:
             transport.write(data)
 
     def close(self, transport: asyncio.Transport) -> None:
-        """Close it, behind what was written."""
+        """Close a transport after its written data."""
         self._send()
         self.remove(transport)
         transport.close()

@@ -1,4 +1,4 @@
-"""A recording of both sides of a stream: what the engine sees goes into a WAV file, written aside."""
+"""A recording of both sides of a stream: the engine's audio goes into a WAV file, written outside the event loop."""
 
 import asyncio
 import wave
@@ -14,7 +14,7 @@ WRITE_SECONDS = 1.0
 
 
 class StereoRecorder:
-    """Takes what is heard and said, and writes it each second. In one event loop."""
+    """Collects received and played audio, and writes it every second. For one event loop."""
 
     def __init__(self, audio: AudioFormat) -> None:
         self._loop = asyncio.get_running_loop()
@@ -30,11 +30,11 @@ class StereoRecorder:
 
     @property
     def seconds(self) -> float:
-        """How much has been written, or is about to be."""
+        """How much has been written, or is about to be, in seconds."""
         return self._timeline.seconds
 
     async def open(self, path: str) -> None:
-        """Make the file, in place of one that is there; the recording begins now.
+        """Create the file, replacing an existing one; the recording begins now.
 
         Raises:
             OSError: it cannot be written.
@@ -48,15 +48,15 @@ class StereoRecorder:
         self._timeline.heard(self._decode(data), now)
 
     def sent(self, steps: Sequence[Step]) -> None:
-        """This goes to the other side."""
+        """Record audio that is sent to the other side."""
         self._timeline.sent(self._decode(step.data) for step in steps if step.kind == "audio")
 
     def played(self, queued_seconds: float, until: float) -> None:
-        """So much of it waits to be heard, and the rest was heard."""
+        """Record that so much audio waits to be heard, and the rest was heard."""
         self._timeline.played(queued_seconds, until)
 
     def cut(self) -> None:
-        """What waits to be heard will not be."""
+        """Record that audio waiting to be heard was dropped."""
         self._timeline.cut()
 
     def finish(self, now: float) -> None:
@@ -69,10 +69,10 @@ class StereoRecorder:
         self._then(self._timeline.take(now, is_over=True), closes=True)
 
     async def close(self) -> None:
-        """Wait until all is written.
+        """Wait until everything is written.
 
         Raises:
-            OSError: not all of it could be.
+            OSError: it could not all be written.
         """
         if self._writing is not None:
             await asyncio.wait([self._writing])
@@ -95,7 +95,7 @@ class StereoRecorder:
             self._error = self._error or error
 
     def _open(self, path: str) -> None:
-        self._file = open(path, "wb")  # noqa: SIM115 - closed when it is over
+        self._file = open(path, "wb")  # noqa: SIM115 - closed at the end of the recording
         self._wave = wave.open(self._file, "wb")  # noqa: SIM115 - likewise
         self._wave.setparams((2, 2, self._rate, 0, "NONE", "not compressed"))
 

@@ -1,4 +1,4 @@
-"""WAV files to be said."""
+"""WAV files to be played."""
 
 import asyncio
 import wave
@@ -10,10 +10,10 @@ _SAMPLE_BYTES = 2
 
 
 async def read_wav(path: str, audio: AudioFormat) -> bytes:
-    """The samples of a file.
+    """Return the samples of a file.
 
     Raises:
-        BadArgument: it is no WAV file of this rate, mono, 16 bits.
+        BadArgument: it is not a WAV file of this rate, mono, 16 bits.
         OSError: it cannot be read.
     """
     return await asyncio.get_running_loop().run_in_executor(None, _read, path, audio)

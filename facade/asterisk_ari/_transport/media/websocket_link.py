@@ -1,4 +1,4 @@
-"""A media WebSocket, of either end: audio in binary messages, commands and notifications in text."""
+"""Either end of a media WebSocket: audio in binary messages, commands and notifications in text messages."""
 
 import asyncio
 import logging
@@ -32,13 +32,13 @@ _READ_BYTES = 64 * 1024
 
 
 class WebSocketLink(asyncio.BufferedProtocol):
-    """One connection, from its opening handshake on.
+    """One connection, starting with its opening handshake.
 
     Args:
-        opening: takes bytes of the handshake until it is done, and gives those behind it.
-        request: what this end sends first.
+        opening: processes the bytes of the handshake until it is done, and returns those after it.
+        request: the bytes that this end sends first.
         is_client: whether this end is the client, which masks what it sends.
-        ahead_seconds: how far ahead of its being heard audio is sent.
+        ahead_seconds: how long before it is heard audio is sent.
     """
 
     def __init__(
@@ -62,24 +62,24 @@ class WebSocketLink(asyncio.BufferedProtocol):
         self._shared: SharedSockets | None = None
 
     def set_ahead(self, seconds: float) -> None:
-        """Set how far ahead of its being heard audio is sent; before `attach`."""
+        """Set how long before it is heard audio is sent; call this before `attach`."""
         self.pace: Pace = Pace(seconds, min(CHUNK_FRAMES, max(1, int(seconds / (2 * FRAME_SECONDS)))), reports_queue=True)
 
     # -- called by the event loop --
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the connection."""
+        """Record the connection."""
         self.transport = cast(asyncio.Transport, transport)
         own_sockets_of(self, [transport.get_extra_info("socket")], asyncio.get_running_loop())
         if self._request:
             self.transport.write(self._request)
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Where to read into."""
+        """Return the buffer to read into."""
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Take what came."""
+        """Process received data."""
         self._arrived(bytes(self._buffer[:nbytes]))
 
     def _arrived(self, data: bytes) -> None:
@@ -103,11 +103,11 @@ class WebSocketLink(asyncio.BufferedProtocol):
                 self._take(opcode, payload)
         except ProtocolViolation as violation:
             self._fail(violation.code, ConnectionAbortedError(violation.reason))
-        except Exception as error:  # noqa: BLE001 - of the handshake: for who waits for it
+        except Exception as error:  # noqa: BLE001 - from the handshake: raised where it is awaited
             self._fail(None, error)
 
     def eof_received(self) -> None:
-        """The loop closes the connection then."""
+        """Do nothing: the loop then closes the connection."""
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Record the end of the connection."""
@@ -115,7 +115,7 @@ class WebSocketLink(asyncio.BufferedProtocol):
             self._shared.remove(self.transport)
         self._end(exc or ConnectionResetError("the connection was closed without a close frame"))
 
-    # -- what comes --
+    # -- received data --
 
     def _take(self, opcode: int, payload: bytes) -> None:
         if opcode == BINARY:
@@ -164,7 +164,7 @@ class WebSocketLink(asyncio.BufferedProtocol):
         for waited in (self.opened, self.started):
             if not waited.done():
                 waited.set_exception(error or ConnectionResetError("Asterisk closed the connection"))
-                waited.exception()  # known: who waits for it is told anyway
+                waited.exception()  # marks it as retrieved: the waiting caller is told anyway
         if not self._is_over:
             self._is_over = True
             self._deliver(lambda receiver: receiver.lost(error))
@@ -181,7 +181,7 @@ class WebSocketLink(asyncio.BufferedProtocol):
             self._shared = SharedSockets.with_transport(self.transport, self._arrived)
 
     def send(self, steps: list[Step]) -> None:
-        """Send audio, the limits of utterances, and marks."""
+        """Send audio, the boundaries of utterances, and marks."""
         frames: list[bytes] = []
         for step in steps:
             if step.kind == "audio":
@@ -192,7 +192,7 @@ class WebSocketLink(asyncio.BufferedProtocol):
                 frames.append(self._command("STOP_MEDIA_BUFFERING", step.id))
             elif self.has_marks:
                 frames.append(self._command("MARK_MEDIA", step.id))
-            else:  # an empty utterance is a mark that every release knows
+            else:  # an empty utterance is a mark that every release supports
                 frames += [self._command("START_MEDIA_BUFFERING"), self._command("STOP_MEDIA_BUFFERING", step.id)]
         self._write(b"".join(frames))
 
@@ -202,20 +202,20 @@ class WebSocketLink(asyncio.BufferedProtocol):
         self._write(message + self._status_request() if asks else message)
 
     def ask_status(self) -> bool:
-        """Ask how many frames wait at Asterisk."""
+        """Ask how many frames are queued at Asterisk."""
         return self._write(self._status_request())
 
     def drop(self, *, was_paused: bool) -> None:
-        """Have Asterisk drop what waits; a pause outlives that, whatever the documentation says, and is ended."""
+        """Make Asterisk drop queued audio, and end a pause, which would otherwise persist, contrary to its documentation."""
         commands = [self._command("FLUSH_MEDIA"), *([self._command("CONTINUE_MEDIA")] if was_paused else [])]
         self._write(b"".join(commands))
 
     def hold(self, *, is_paused: bool) -> None:
-        """Have Asterisk stop or go on playing."""
+        """Make Asterisk pause or resume playing."""
         self._write(self._command("PAUSE_MEDIA" if is_paused else "CONTINUE_MEDIA"))
 
     def close(self) -> None:
-        """Close it, with a close frame."""
+        """Close the connection with a close frame."""
         self._is_over = True
         self._early.clear()
         self._send_close(NORMAL)
