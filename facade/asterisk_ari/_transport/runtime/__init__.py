@@ -1,1 +1,1 @@
-"""What waits and runs: tasks and threads, handlers, locks, clocks."""
+"""Concurrency: tasks and threads, handlers, locks, clocks."""

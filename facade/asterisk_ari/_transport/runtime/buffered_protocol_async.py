@@ -1,4 +1,4 @@
-"""The base of the asyncio protocols: received bytes come through a buffer that is made once."""
+"""The base class of the asyncio protocols: bytes are received into a buffer that is allocated once."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -7,9 +7,9 @@ _READ_BYTES = 64 * 1024
 
 
 class BufferedReceiver(asyncio.BufferedProtocol, ABC):
-    """Receives into a buffer of its own, and passes on what came to `data_received`.
+    """Receives into a buffer of its own, and passes received bytes to `data_received`.
 
-    A plain `asyncio.Protocol` has 256 KiB allocated for every read, however small, which costs more than all else
+    With a plain `asyncio.Protocol`, 256 KiB are allocated for every read, however small, which costs more than everything else
     about a response.
     """
 
@@ -26,4 +26,4 @@ class BufferedReceiver(asyncio.BufferedProtocol, ABC):
 
     @abstractmethod
     def data_received(self, data: bytes) -> None:
-        """Take the bytes that came."""
+        """Process received bytes."""

@@ -1,4 +1,4 @@
-"""The time that the waits of all clients in this process go by: real time, unless a test lets it pass faster or stand still."""
+"""The clock used by the waits of all clients in this process: real time, unless a test speeds it up or stops it."""
 
 import contextlib
 import threading
@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Iterator
 
 EARLY_SECONDS = 1e-6
-"""Time is moved so far beyond the end of a wait: it has passed then whatever the rounding."""
+"""How far time is moved beyond the end of a wait, so that it has passed whatever the rounding."""
 
 
 class TimedWait:
-    """A wait that ends by itself at a time."""
+    """A wait that ends by itself at a given time."""
 
     __slots__ = ("is_woken", "until", "wake")
 
@@ -21,9 +21,9 @@ class TimedWait:
 
 
 class ClientClock:
-    """Seconds of no particular beginning, as `time.monotonic()` gives them, and the waits that end by them.
+    """A clock in seconds with an arbitrary zero, like `time.monotonic()`, and the waits that end by it.
 
-    Nothing is kept about waits before somebody moves the time, or has it stand still: `attach`.
+    Waits are not tracked until something may move or stop the time: `attach`.
     """
 
     def __init__(self) -> None:
@@ -31,38 +31,38 @@ class ClientClock:
         self._waits: set[TimedWait] = set()
         self._attached = 0
         self._stops = 0
-        self._state: tuple[float | None, float] = (None, 0.0)  # when it was stopped, and how far it is ahead: read at once
+        self._state: tuple[float | None, float] = (None, 0.0)  # when it was stopped, and how far it is ahead: read together
         self.changes = 0
-        """How often a wait has begun or ended."""
+        """Number of times that a wait has begun or ended."""
 
     def now(self) -> float:
-        """The time."""
+        """Return the time."""
         stopped_at, ahead = self._state
         return (time.monotonic() if stopped_at is None else stopped_at) + ahead
 
     @property
     def is_attached(self) -> bool:
-        """Whether somebody may move the time."""
+        """Whether the time may be moved."""
         return self._attached > 0
 
     @property
     def is_stopped(self) -> bool:
-        """Whether it stands still."""
+        """Whether the time stands still."""
         return self._state[0] is not None
 
     def attach(self) -> None:
-        """From now on somebody may move the time."""
+        """Allow the time to be moved from now on."""
         with self._lock:
             self._attached += 1
 
     def detach(self) -> None:
-        """The one who attached has ended."""
+        """Undo one `attach`."""
         with self._lock:
             self._attached -= 1
 
     @contextlib.contextmanager
     def standing_still(self) -> Iterator[None]:
-        """Have time pass by `skip_to` alone until the block is left."""
+        """Let time pass only by `skip_to` until the block is left."""
         with self._lock:
             self._stops += 1
             if self._stops == 1:
@@ -78,9 +78,9 @@ class ClientClock:
 
     @contextlib.contextmanager
     def wait(self, until: float | None, wake: Callable[[], object]) -> Iterator[None]:
-        """Say that something waits until a time; `wake` is called, from any thread, when the time was moved there.
+        """Register a wait until a time; `wake` is called, from any thread, when the time is moved there.
 
-        A RuntimeError of it says that the wait never ends: its event loop is closed.
+        If it raises RuntimeError, the wait never ends: its event loop is closed.
         """
         if until is None or not self._attached:
             yield
@@ -97,22 +97,22 @@ class ClientClock:
                 self.changes += 1
 
     def due(self) -> float | None:
-        """When the next wait ends; None when none does."""
+        """Return when the next wait ends; None if none does."""
         with self._lock:
             return min((waiting.until for waiting in self._waits if not waiting.is_woken), default=None)
 
     def has_woken_waits(self) -> bool:
-        """Whether some wait that was woken has not ended yet."""
+        """Return whether some wait that was woken has not ended yet."""
         with self._lock:
             return any(waiting.is_woken for waiting in self._waits)
 
     def forget_woken_waits(self) -> None:
-        """They do not end: the machine lets them wait for long."""
+        """Forget the woken waits, which have not ended because the machine is too slow."""
         with self._lock:
             self._waits = {waiting for waiting in self._waits if not waiting.is_woken}
 
     def skip_to(self, when: float) -> None:
-        """Move time to a later one, and wake the waits that end by that."""
+        """Move time forward, and wake the waits that end by then."""
         with self._lock:
             stopped_at, ahead = self._state
             self._state = (stopped_at, ahead + max(0.0, when + EARLY_SECONDS - self.now()))
@@ -129,11 +129,11 @@ class ClientClock:
 
 
 CLOCK = ClientClock()
-"""That of this process."""
+"""The clock of this process."""
 
 
 def monotonic() -> float:
-    """The time, in seconds of no particular beginning, by which waits of clients go: `time.monotonic()`, unless a test moves it.
+    """Return the time used by clients' waits, in seconds with an arbitrary zero: `time.monotonic()`, unless a test moves it.
 
     Example:
         >>> began = monotonic()

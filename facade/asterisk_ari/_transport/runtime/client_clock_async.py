@@ -1,4 +1,4 @@
-"""Time limits of tasks by the time that the waits of clients go by."""
+"""Time limits of tasks, measured by the clients' clock."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,7 @@ _STANDSTILL_SECONDS = 0.005
 
 
 def time_limit(seconds: float | None) -> contextlib.AbstractAsyncContextManager[object]:
-    """As `asyncio.timeout`: a TimeoutError when so much time has passed before the block is left."""
+    """Like `asyncio.timeout`: raise TimeoutError if that much time passes before the block is left."""
     return _limit_by_clock(seconds) if seconds is not None and CLOCK.is_attached else asyncio.timeout(seconds)
 
 
@@ -26,7 +26,7 @@ async def _limit_by_clock(seconds: float) -> AsyncIterator[None]:
 
 
 class _Alarm:
-    """Ends a time limit when the time has come."""
+    """Triggers a time limit when its time has come."""
 
     def __init__(self, limit: asyncio.Timeout, at: float) -> None:
         self.at = at
@@ -37,7 +37,7 @@ class _Alarm:
         self._look()
 
     def look_soon(self) -> None:
-        """Look whether the time has come, from any thread.
+        """Check soon whether the time has come; callable from any thread.
 
         Raises:
             RuntimeError: the loop is closed.
@@ -56,7 +56,7 @@ class _Alarm:
             self._timer = self._loop.call_later(max(left, _STANDSTILL_SECONDS) if CLOCK.is_stopped else left, self._look)
 
     def cancel(self) -> None:
-        """The block is left."""
+        """Cancel the alarm, since the block was left."""
         self._is_over = True
         self._cancel_timer()
 

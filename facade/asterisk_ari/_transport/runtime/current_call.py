@@ -1,18 +1,18 @@
-"""Which call the program is at, for its log: the one whose event is being handled."""
+"""The current call, for logging: the one whose event is being handled."""
 
 import logging
 
 from asterisk_ari._core.events.matching import ordering_key, subject_of_key, subjects
 from asterisk_ari._transport.runtime.running_handler import running_here
 
-# All that write lines of this package.
+# All loggers of this package that write records.
 _OWN_LOGGERS = ("asterisk_ari", "asterisk_ari.events", "asterisk_ari.rest", "asterisk_ari.capabilities")
 
 
 def current_call() -> str:
-    """Return the id of the channel whose event the present handler was called with; "" outside of handlers.
+    """Return the id of the channel whose event the current handler was called with; "" outside of handlers.
 
-    It is known in the tasks that a handler of the asynchronous client starts, and in `asyncio.to_thread`; not in threads that a
+    It is also set in tasks started by a handler of the asynchronous client, and in `asyncio.to_thread`, but not in threads that a
     program starts itself. An event about no channel (a bridge, a device) belongs to no call.
 
     Example:
@@ -27,9 +27,9 @@ def current_call() -> str:
 
 
 class CallFilter(logging.Filter):
-    """Gives each record the attribute `call`: the id of the channel whose handler wrote it, "" outside of handlers.
+    """Sets the attribute `call` of each record: the id of the channel whose handler logged it, "" outside of handlers.
 
-    Records of this package have it without it. It lets every record pass.
+    Records of this package have the attribute without this filter. The filter lets every record pass.
 
     Example:
         >>> handler = logging.StreamHandler()
@@ -39,7 +39,7 @@ class CallFilter(logging.Filter):
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Set `record.call`, unless it is there."""
+        """Set `record.call`, unless it is already set."""
         if not hasattr(record, "call"):
             record.call = current_call()
         return True
@@ -49,6 +49,6 @@ _own = CallFilter()
 
 
 def mark_own_records() -> None:
-    """Have all records of this package carry their call; doing it again changes nothing."""
+    """Make all records of this package carry their call; further calls change nothing."""
     for name in _OWN_LOGGERS:
         logging.getLogger(name).addFilter(_own)

@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class Deadlines:
-    """Limits how long futures are awaited, by one timer for all of them: a timer for each costs more than the wait."""
+    """Limits how long futures are awaited, with one timer for all: a timer for each would cost more than the wait."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -17,14 +17,14 @@ class Deadlines:
         self._fires_at = math.inf
 
     async def wait(self, future: asyncio.Future[T], deadline: float) -> T:
-        """Wait for a result until a point in time of the event loop's clock.
+        """Wait for a result until a deadline on the event loop's clock.
 
         Raises:
             TimeoutError: the deadline has passed.
         """
         if deadline < self._fires_at:
             if deadline <= self._loop.time():
-                raise TimeoutError  # a future that is always done first could be awaited for ever
+                raise TimeoutError  # otherwise futures that are already done could be awaited forever
             self._set_timer(deadline)
         self._deadlines[future] = deadline
         try:

@@ -1,4 +1,4 @@
-"""The way from a thread to the event loop of an asynchronous client."""
+"""Access to the event loop of an asynchronous client from threads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class _Bound(Protocol):
-    """What is bound to an event loop once it is connected."""
+    """An object that is bound to an event loop once it is connected."""
 
     @property
     def loop(self) -> EventLoopBinding:
@@ -29,7 +29,7 @@ class _Client(Protocol):
 
     @property
     def rest(self) -> _Bound:
-        """What makes the calls."""
+        """The object that sends the requests."""
 
 
 @methods_tell_spellings
@@ -49,16 +49,16 @@ class FromThreads:
         return self.rest.loop.event_loop
 
     def from_thread(self: _Client, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine in the client's event loop and wait for its result: out of a plain handler, which runs in a thread.
+        """Run a coroutine in the client's event loop and wait for its result: for use in a plain handler, which runs in a thread.
 
         Args:
-            coroutine: what to run, `channel.answer()` for example.
+            coroutine: the coroutine to run, such as `channel.answer()`.
 
         Returns:
             Its result.
 
         Raises:
-            WrongEventLoop: called in the event loop itself, where a coroutine is to be awaited.
+            WrongEventLoop: called in the event loop itself, where the coroutine must be awaited instead.
             NotConnected: before `connect()` and after `disconnect()`.
 
         Example:
@@ -66,7 +66,7 @@ class FromThreads:
             ...     ari.from_thread(ari.channels(event.channel_id).hangup())
             >>> ari.on(ChannelDtmfReceived, typed)
         """
-        import asyncio  # not before it is needed: `import asterisk_ari` is to cost little
+        import asyncio  # imported only when needed: `import asterisk_ari` must stay cheap
 
         try:
             loop = self.rest.loop.event_loop
@@ -76,6 +76,6 @@ class FromThreads:
                     remedy="await the coroutine",
                 )
         except BaseException:
-            coroutine.close()  # it was never begun, which Python would warn of
+            coroutine.close()  # it was never started, which Python would warn about
             raise
         return asyncio.run_coroutine_threadsafe(coroutine, loop).result()

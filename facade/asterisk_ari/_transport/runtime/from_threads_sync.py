@@ -1,5 +1,5 @@
-"""The counterpart of `from_threads_async`: a synchronous client is used in threads as it is."""
+"""The counterpart of `from_threads_async`: a synchronous client can be used in threads directly."""
 
 
 class FromThreads:
-    """Nothing: there is no event loop."""
+    """Empty: there is no event loop."""

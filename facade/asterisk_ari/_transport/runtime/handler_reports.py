@@ -1,4 +1,4 @@
-"""What is said about handlers that hold events up: each once, in one line."""
+"""Log messages about handlers that delay events: each is logged once, in one line."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -19,8 +19,8 @@ MAX_NAMED_HANDLERS = 3
 class PoolLoad(NamedTuple):
     """How busy the threads of handlers are.
 
-    `waiting_calls` are the calls whose next event waits for a thread to become free; `stalled_seconds` for how long none has,
-    0.0 where none waits.
+    `waiting_calls` are the calls whose next event waits for a free thread; `stalled_seconds` is how long none has been free,
+    0.0 if no call waits.
     """
 
     busy_workers: int = 0
@@ -29,11 +29,11 @@ class PoolLoad(NamedTuple):
 
 
 class HandlerReports:
-    """Warns of handlers that run too long, of events that wait behind a handler of their call, and of threads that are all busy.
+    """Warns about handlers that run too long, events that wait behind a handler of their call, and all threads being busy.
 
     Args:
         workers: how many threads there may be.
-        stack_of: the stack of a handler that runs, as text.
+        stack_of: returns the stack of a running handler as text.
     """
 
     def __init__(self, workers: int, stack_of: Callable[[RunningHandler], str]) -> None:
@@ -43,13 +43,13 @@ class HandlerReports:
         self._is_stalled = False
 
     def report(self, handlers: Iterable[RunningHandler], load: PoolLoad, now: float, limit_seconds: float) -> None:
-        """Say what is to be said of the handlers that run now.
+        """Log warnings about the handlers that are running.
 
         Args:
-            handlers: those that run; what runs none is passed over.
+            handlers: the running ones; entries without a handler are skipped.
             load: how busy the threads are.
             now: the time.
-            limit_seconds: what takes longer is told.
+            limit_seconds: whatever takes longer is reported.
         """
         running = [handler for handler in handlers if handler.handler is not None]
         for one in running:
@@ -62,11 +62,11 @@ class HandlerReports:
         self._report_stall(running, load, now, limit_seconds)
 
     def report_dropped(self, dropped: list[Job], handlers: Iterable[RunningHandler], now: float) -> None:
-        """Say that events will not be handled, since handlers before them did not end when the client was closed.
+        """Log that events will not be handled, because earlier handlers did not end when the client was closed.
 
         Args:
-            dropped: the jobs that wait.
-            handlers: those that run.
+            dropped: the waiting jobs.
+            handlers: the running ones.
             now: the time.
         """
         events = [job for job in dropped if job.is_event]
@@ -83,7 +83,7 @@ class HandlerReports:
         _log.error(text, f"{_count(events)} {was}", where, ", ".join(named) or "none any more")
 
     def _report_waiting(self, running: RunningHandler, now: float, limit_seconds: float) -> None:
-        """Say, once for each handler, that it waits for something while events of its call wait for it."""
+        """Log, once per handler, that it is waiting while events of its call wait for it."""
         jobs = waiting_behind(running.job)
         name = name_of(running.handler)
         if not jobs or name in self._told_of or now - jobs[0].received_at < limit_seconds:
@@ -101,7 +101,7 @@ class HandlerReports:
         )
 
     def _report_stall(self, running: list[RunningHandler], load: PoolLoad, now: float, limit_seconds: float) -> None:
-        """Say once that no thread is free for the calls that wait, until one is."""
+        """Log that no thread is free for waiting calls: once, until a thread is free again."""
         was_stalled, self._is_stalled = self._is_stalled, load.stalled_seconds >= limit_seconds
         at_work = [one for one in running if not one.waits and one.coroutine is None]
         if was_stalled or not self._is_stalled or not at_work:
@@ -120,7 +120,7 @@ class HandlerReports:
 
 
 def waiting_behind(job: Job | None) -> list[Job]:
-    """The jobs of the same call that come after one that runs, those that no handler wants left out."""
+    """Return the jobs of the same call queued behind a running one, except those without a handler."""
     found = []
     following = job.next if job is not None else None
     while following is not None:

@@ -1,4 +1,4 @@
-"""Work that can be ended from outside, in the asynchronous variant: a task, which is cancelled."""
+"""Work that can be ended from outside; in the asynchronous variant, a task that is cancelled."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Interruptible:
-    """Some work, and the end that somebody may put to it: once, at its next wait."""
+    """Work that can be interrupted from outside: once, at its next wait."""
 
     def __init__(self) -> None:
         self._task: asyncio.Task[Any] | None = None
@@ -22,10 +22,10 @@ class Interruptible:
         self._shields = 0
 
     async def run(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Do the work in a task of its own.
+        """Run the work in a task of its own.
 
         Raises:
-            Exception: the error that it was interrupted with, if that has ended it; or what it raised itself.
+            Exception: the error that it was interrupted with, if that ended it; or an exception that it raised itself.
         """
         if self._is_due and self._error is not None:
             raise self._error
@@ -44,19 +44,19 @@ class Interruptible:
         return task.result()
 
     def interrupt(self, error: Exception) -> None:
-        """End the work with an error, at its next wait, or when the last shield is gone. The first one counts."""
+        """End the work with an error at its next wait, or when the last shield is removed. Only the first error counts."""
         if self._error is None:
             self._error, self._is_due = error, True
             self._deliver()
 
     def acknowledge(self, error: Exception) -> None:
-        """Be told that the work has learnt of its end by itself, unless it is shielded: it is not interrupted any more."""
+        """Record that the work has noticed its end by itself: unless shielded, it is no longer interrupted."""
         if not self._shields:
             self._error, self._is_due = self._error or error, False
 
     @contextlib.contextmanager
     def shield(self) -> Iterator[None]:
-        """Put the end off until the block is left."""
+        """Postpone the interruption until the block is left."""
         self._shields += 1
         try:
             yield
@@ -71,11 +71,11 @@ class Interruptible:
 
 
 class Subtask:
-    """Work beside the present one, in a task; whoever begins it ends it.
+    """Concurrent work in a task; whoever starts it must end it.
 
     Args:
         work: a coroutine function.
-        tell: called with what it gave, or the exception that it raised; not when it is ended from outside.
+        tell: called with its result, or with the exception that it raised; not when it is ended from outside.
 
     Example:
         >>> results: WaitQueue[object] = WaitQueue()
@@ -89,16 +89,16 @@ class Subtask:
     async def _run(self, work: Callable[[], Awaitable[Any]], tell: Callable[[Any], None]) -> None:
         try:
             result = await _await(work)
-        except Exception as error:  # noqa: BLE001 - told
+        except Exception as error:  # noqa: BLE001 - passed to `tell`
             tell(error)
         else:
             tell(result)
 
     async def end(self, error: Exception) -> None:
-        """Have it end, and wait for that: its task is cancelled.
+        """End the work, and wait for that: its task is cancelled.
 
         Args:
-            error: what the synchronous variant's next call or wait in it raises.
+            error: in the synchronous variant, raised by its next call or wait.
 
         Example:
             >>> await saying.end(CallEnded("there is nothing more to say", call_id=call.id))
@@ -112,13 +112,13 @@ async def _await(work: Callable[[], Awaitable[T]]) -> T:
 
 
 async def outcome_of(result: Any) -> Any:
-    """What a function of the program gave: awaited where it can be.
+    """Return the result of one of the program's functions, awaited if it is awaitable.
 
     Args:
-        result: what the function returned.
+        result: the function's return value.
 
     Returns:
-        The result, or what awaiting it gave.
+        The result, or the result of awaiting it.
 
     Example:
         >>> await outcome_of(on_talking(member))
@@ -127,23 +127,23 @@ async def outcome_of(result: Any) -> Any:
 
 
 def check_program(body: Callable[..., Any]) -> None:
-    """Check that something can be run for a call.
+    """Check that a function can be run for a call.
 
     Raises:
-        BadArgument: it is no coroutine function that takes a call.
+        BadArgument: it is not a coroutine function that takes a call.
     """
     check_body(body, is_coroutine=True)
 
 
 def check_function(name: str, function: Any) -> None:
-    """Check an argument that is called later, before anything is sent. None is no function, and none is needed.
+    """Check a callback argument before anything is sent. None, for no callback, is allowed.
 
     Args:
-        name: of the parameter, which the error tells.
-        function: what was given.
+        name: the name of the parameter, for the error message.
+        function: the argument.
 
     Raises:
-        BadArgument: it cannot be called.
+        BadArgument: it is not callable.
 
     Example:
         >>> check_function("on_talking", on_talking)

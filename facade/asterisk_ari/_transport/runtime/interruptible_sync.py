@@ -1,4 +1,4 @@
-"""Work that can be ended from outside, in the synchronous variant: the next call or wait of its thread raises."""
+"""Work that can be ended from outside; in the synchronous variant, the next call or wait of its thread raises."""
 
 import contextlib
 import inspect
@@ -12,7 +12,7 @@ from asterisk_ari.errors import BadArgument
 T = TypeVar("T")
 
 JOIN_SECONDS = 10.0
-"""How long to wait for a thread that was told to end: the program's code may sleep."""
+"""How long to wait for a thread that was asked to end: the program's code may sleep."""
 
 
 class _CurrentWork(threading.local):
@@ -23,7 +23,7 @@ _current = _CurrentWork()
 
 
 class Interruptible:
-    """Some work, and the end that somebody may put to it: once, at its next call or wait."""
+    """Work that can be interrupted from outside: once, at its next call or wait."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -33,10 +33,10 @@ class Interruptible:
         self._wake_up: Callable[[], None] | None = None
 
     def run(self, work: Callable[[], T]) -> T:
-        """Do the work in the present thread.
+        """Run the work in the current thread.
 
         Raises:
-            Exception: the error that it was interrupted with, if that has ended it; or what it raised itself.
+            Exception: the error that it was interrupted with, if that ended it; or an exception that it raised itself.
         """
         former, _current.interruptible = _current.interruptible, self
         try:
@@ -46,21 +46,21 @@ class Interruptible:
             _current.interruptible = former
 
     def interrupt(self, error: Exception) -> None:
-        """End the work with an error, at its next call or wait, or when the last shield is gone. The first one counts."""
+        """End the work with an error at its next call or wait, or when the last shield is gone. Only the first error counts."""
         with self._lock:
             if self._error is None:
                 self._error, self._is_due = error, True
                 self._wake()
 
     def acknowledge(self, error: Exception) -> None:
-        """Be told that the work has learnt of its end by itself, unless it is shielded: it is not interrupted any more."""
+        """Record that the work has noticed its end by itself: unless shielded, it is no longer interrupted."""
         with self._lock:
             if not self._shields:
                 self._error, self._is_due = self._error or error, False
 
     @contextlib.contextmanager
     def shield(self) -> Iterator[None]:
-        """Put the end off until the block is left."""
+        """Postpone the interruption until the block is left."""
         with self._lock:
             self._shields += 1
         try:
@@ -71,7 +71,7 @@ class Interruptible:
                 self._wake()
 
     def check(self) -> None:
-        """Raise the error that is due."""
+        """Raise the pending error, if any."""
         if not self._is_due:
             return
         with self._lock:
@@ -82,7 +82,7 @@ class Interruptible:
 
     @contextlib.contextmanager
     def woken_by(self, wake_up: Callable[[], None]) -> Iterator[None]:
-        """Have a thread that waits woken for the end of the work meanwhile."""
+        """While in the block, wake a waiting thread when the work is interrupted."""
         with self._lock:
             former, self._wake_up = self._wake_up, wake_up
             self._wake()
@@ -98,11 +98,11 @@ class Interruptible:
 
 
 class Subtask:
-    """Work beside the present one, in a thread; whoever begins it ends it.
+    """Concurrent work in a thread; whoever starts it must end it.
 
     Args:
         work: a function.
-        tell: called with what it gave, or the exception that it raised; not when it is ended from outside.
+        tell: called with its result, or with the exception that it raised; not when it is ended from outside.
 
     Example:
         >>> results: WaitQueue[object] = WaitQueue()
@@ -119,16 +119,16 @@ class Subtask:
     def _run(self, work: Callable[[], Any], tell: Callable[[Any], None]) -> None:
         try:
             result = self._interruptible.run(work)
-        except Exception as error:  # noqa: BLE001 - told
+        except Exception as error:  # noqa: BLE001 - passed to `tell`
             result = error
         if not self._is_ended:
             tell(result)
 
     def end(self, error: Exception) -> None:
-        """Have it end, and wait for that, ten seconds at most: the program's code may sleep.
+        """End the work, and wait for that, ten seconds at most: the program's code may sleep.
 
         Args:
-            error: what its next call or wait raises.
+            error: raised by its next call or wait.
 
         Example:
             >>> saying.end(CallEnded("there is nothing more to say", call_id=call.id))
@@ -139,20 +139,20 @@ class Subtask:
 
 
 def check_interruption() -> None:
-    """Raise the error with which the work of this thread is to end."""
+    """Raise the error that this thread's work was interrupted with, if any."""
     interruptible = _current.interruptible
     if interruptible is not None:
         interruptible.check()
 
 
 def current_interruptible() -> Interruptible | None:
-    """The work of this thread, where it can be ended from outside."""
+    """Return this thread's work, if it can be ended from outside."""
     return _current.interruptible
 
 
 @contextlib.contextmanager
 def shielded() -> Iterator[None]:
-    """Put the end of this thread's work off until the block is left."""
+    """Postpone the interruption of this thread's work until the block is left."""
     interruptible = _current.interruptible
     if interruptible is None:
         yield
@@ -162,10 +162,10 @@ def shielded() -> Iterator[None]:
 
 
 def outcome_of(result: Any) -> Any:
-    """What a function of the program gave: the same, since there is nothing to await.
+    """Return the result of one of the program's functions unchanged, since there is nothing to await.
 
     Args:
-        result: what the function returned.
+        result: the function's return value.
 
     Returns:
         The result.
@@ -184,23 +184,23 @@ def outcome_of(result: Any) -> Any:
 
 
 def check_program(body: Callable[..., Any]) -> None:
-    """Check that something can be run for a call.
+    """Check that a function can be run for a call.
 
     Raises:
-        BadArgument: it is no plain function that takes a call.
+        BadArgument: it is not a plain function that takes a call.
     """
     check_body(body, is_coroutine=False)
 
 
 def check_function(name: str, function: Any) -> None:
-    """Check an argument that is called later, before anything is sent. None is no function, and none is needed.
+    """Check a callback argument before anything is sent. None, for no callback, is allowed.
 
     Args:
-        name: of the parameter, which the error tells.
-        function: what was given.
+        name: the name of the parameter, for the error message.
+        function: the argument.
 
     Raises:
-        BadArgument: it cannot be called, or is a coroutine function.
+        BadArgument: it is not callable, or is a coroutine function.
 
     Example:
         >>> check_function("on_talking", on_talking)

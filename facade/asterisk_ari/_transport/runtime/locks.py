@@ -11,9 +11,9 @@ GIVE_UP_SECONDS = 5.0
 
 
 def new_thread_lock() -> AbstractContextManager[object]:
-    """Return a lock that its thread may take again: a signal handler may close the client in between.
+    """Return a reentrant lock: a signal handler may close the client while it is held.
 
-    Handlers run in threads, in the asynchronous variant too. It is held for a moment: nothing is waited for under it.
+    Handlers run in threads in the asynchronous variant too. Hold it only briefly: do not wait for anything while holding it.
 
     Example:
         >>> lock = new_thread_lock()
@@ -22,16 +22,16 @@ def new_thread_lock() -> AbstractContextManager[object]:
 
 
 class Token:
-    """Who has it holds the lock."""
+    """Its owner holds the lock."""
 
     __slots__ = ("__weakref__",)
 
 
 class InterruptSafeLock:
-    """A lock that is free again once the call that held it is gone, whether or not it came to give it back.
+    """A lock that becomes free once the call that held it is gone, even if the call did not release it.
 
-    An exception may come out of a signal handler at any point, also between the last step under a lock and its release. The lock
-    is a token in a queue; who takes it out has the only reference.
+    A signal handler may raise an exception at any point, even between the last step under a lock and its release. The lock
+    is a token in a queue; whoever takes it has the only reference.
     """
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class InterruptSafeLock:
         self._owner = 0
 
     def take(self) -> Token | None:
-        """Wait for the token; None when this thread has it."""
+        """Wait for the token; return None if this thread already has it."""
         try:
             token = self._tokens.get_nowait()
         except Empty:
@@ -62,7 +62,7 @@ class InterruptSafeLock:
                 continue
             self._owner = threading.get_ident()
             return token
-        return None  # a signal handler, come between the two last lines above
+        return None  # in a signal handler that interrupted the last two lines above
 
     def give_back(self, token: Token | None) -> None:
         """Release the lock."""
@@ -71,7 +71,7 @@ class InterruptSafeLock:
             self._tokens.put(token)
 
     def _renew(self) -> None:
-        """Make another token: who had the last is gone."""
+        """Create a new token: the owner of the last one is gone."""
         with self._renewing:
             if self._token() is None:
                 token = Token()

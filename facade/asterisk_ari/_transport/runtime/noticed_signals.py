@@ -1,7 +1,7 @@
-"""A signal that the program handles itself is noticed, and left to it.
+"""Notices a signal that the program handles itself, without interfering.
 
 Python writes the number of each signal that has a handler to one descriptor of the process, the wake-up descriptor. Where
-nobody else has it, a thread reads it here. Neither end is ever closed: who takes the descriptor over may put it back.
+nothing else uses it, a thread reads it here. Neither end is ever closed: whoever replaces the descriptor may put it back.
 """
 
 import contextlib
@@ -11,11 +11,11 @@ import socket
 import threading
 from collections.abc import Callable
 
-_END = b"\0"  # no signal's number
+_END = b"\0"  # not the number of any signal
 
 
 class NoticedSignals:
-    """Has a function called, in a thread, when one signal has come; from the main thread only."""
+    """Calls a function, in a thread, when a signal has arrived; to be used from the main thread only."""
 
     def __init__(self, number: int, tell: Callable[[], None]) -> None:
         self._number = number
@@ -24,7 +24,7 @@ class NoticedSignals:
         self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
-        """Notice the signal from now on, unless the wake-up descriptor is somebody else's."""
+        """Start noticing the signal, unless the wake-up descriptor is already in use."""
         if self._thread is not None:
             return
         if self._sockets is None:
@@ -38,7 +38,7 @@ class NoticedSignals:
                 self._thread.start()
 
     def end(self) -> None:
-        """Notice nothing more; the function is not being called any longer, either."""
+        """Stop noticing; when this returns, the function is no longer running."""
         thread, self._thread = self._thread, None
         if thread is None or self._sockets is None:
             return
@@ -54,7 +54,7 @@ class NoticedSignals:
         return self._thread is not None
 
     def forget(self) -> None:
-        """In a forked child: leave the parent's descriptor to the parent."""
+        """Leave the parent's descriptor to the parent; for a forked child."""
         if self._sockets is None:
             return
         with contextlib.suppress(ValueError):
@@ -72,7 +72,7 @@ class NoticedSignals:
 
 
 def _take(reading: socket.socket, writing: socket.socket) -> bool:
-    """Take the wake-up descriptor; if it is somebody else's, give it back, with what came meanwhile, and return False."""
+    """Take the wake-up descriptor; if it was in use, put it back, with signals that arrived meanwhile, and return False."""
     owner = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
     if owner in (-1, writing.fileno()):
         return True

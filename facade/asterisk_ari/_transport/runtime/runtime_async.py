@@ -1,4 +1,4 @@
-"""What waits and runs in the asynchronous variant: tasks of one event loop."""
+"""Concurrency in the asynchronous variant: tasks of one event loop."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ look_ups.append(current.get)
 
 
 def current_handler() -> RunningHandler | None:
-    """Return the handler that the present task runs, if it does."""
+    """Return the handler that the current task runs, if any."""
     running = current.get()
     return running if running is not None and running.handler is not None else None
 
@@ -40,7 +40,7 @@ def context_of(running: RunningHandler) -> Context:
 
 @types.coroutine
 def run_in(context: Context, coroutine: Coroutine[Any, Any, T]) -> Generator[Any, Any, T]:
-    """Run a coroutine as part of the present task, but in a context of its own."""
+    """Run a coroutine as part of the current task, but in a context of its own."""
     try:
         step = context.run(coroutine.send, None)
         while True:
@@ -60,7 +60,7 @@ def run_in(context: Context, coroutine: Coroutine[Any, Any, T]) -> Generator[Any
 
 @contextlib.contextmanager
 def marked_blocked() -> Iterator[None]:
-    """Mark the present handler as blocked in a wait: it is not reported as slow."""
+    """Mark the current handler as blocked in a wait: it is not reported as slow."""
     running = current_handler()
     if running is None:
         yield
@@ -73,7 +73,7 @@ def marked_blocked() -> Iterator[None]:
 
 
 class EventLoopBinding:
-    """The event loop in which a client is connected: its sockets and tasks work in no other."""
+    """The event loop in which a client is connected: its sockets and tasks do not work in any other."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -94,11 +94,11 @@ class EventLoopBinding:
             raise self._wrong_loop()
 
     def end(self) -> None:
-        """Let every loop be right: the connection is given up, which tells more."""
+        """Accept every loop: the connection was given up, whose error is more informative."""
         self._is_over = True
 
     def is_closed(self) -> bool:
-        """Whether the loop is closed, so that nothing of the connection will ever work again."""
+        """Return whether the loop is closed, so that the connection can never be used again."""
         return self._loop.is_closed()
 
     def close_sockets(self) -> None:
@@ -106,7 +106,7 @@ class EventLoopBinding:
         close_sockets_of(self._loop)
 
     def close_soon(self, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Have the loop close something, from anywhere; this is not waited for."""
+        """Let the loop close something, from any thread, without waiting for it."""
         with contextlib.suppress(RuntimeError):  # it is being closed itself
             self._loop.call_soon_threadsafe(lambda: self._loop.create_task(close()))
 
@@ -136,9 +136,9 @@ def new_lock() -> asyncio.Lock:
 
 
 class WaitQueue(Generic[T]):
-    """A queue that any thread may put into; one task takes out.
+    """A queue that any thread may add items to, and that one task takes items from.
 
-    Waits go by the time that `advance()` of the embedded Asterisk moves.
+    Waits use the clock that `advance()` of the embedded Asterisk moves.
 
     Example:
         >>> keys: WaitQueue[str] = WaitQueue()
@@ -157,7 +157,7 @@ class WaitQueue(Generic[T]):
         """Add an item, from any thread; never waits.
 
         Args:
-            item: what `get` will give.
+            item: the item that `get` will return.
 
         Example:
             >>> keys.put("1")
@@ -169,13 +169,13 @@ class WaitQueue(Generic[T]):
         """Take out the next item.
 
         Args:
-            seconds: how long to wait for one; 0 does not wait, and None waits for ever.
+            seconds: how long to wait for one; 0 does not wait, and None waits forever.
 
         Returns:
-            The item that has been in the queue for the longest time.
+            The item that has been in the queue longest.
 
         Raises:
-            TimeoutError: none came in time.
+            TimeoutError: there was none in time.
 
         Example:
             >>> key = await keys.get(10)
@@ -213,7 +213,7 @@ class WaitQueue(Generic[T]):
 
 
 class OneResult(Generic[T]):
-    """One value that a task waits for; `AwaitedResults` makes them."""
+    """A value that a task waits for, created by `AwaitedResults`."""
 
     def __init__(self, deadlines: Deadlines, loop: asyncio.AbstractEventLoop) -> None:
         self._deadlines = deadlines
@@ -229,7 +229,7 @@ class OneResult(Generic[T]):
         """Wait for the value.
 
         Raises:
-            TimeoutError: none came in time.
+            TimeoutError: there was none in time.
         """
         return await self._deadlines.wait(self._future, self._loop.time() + seconds)
 
@@ -242,11 +242,11 @@ class AwaitedResults(Generic[T]):
         self._deadlines = Deadlines()
 
     def new(self) -> OneResult[T]:
-        """One more value."""
+        """Return a new value to wait for."""
         return OneResult(self._deadlines, self._loop)
 
     def close(self) -> None:
-        """Drop the timer: nobody waits any more."""
+        """Drop the timer: nothing waits any longer."""
         self._deadlines.close()
 
 
@@ -260,11 +260,11 @@ class ThreadsafeEvent:
         self._process = 0
 
     def set(self) -> None:
-        """Set it, and wake those who wait for it."""
+        """Set the event, and wake its waiters."""
         self._is_set = True
         if self._loop is None or self._process != os.getpid():  # a forked child must not wake its parent
             return
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nothing waits any longer
             self._loop.call_soon_threadsafe(self._event.set)
 
     def clear(self) -> None:
@@ -277,14 +277,14 @@ class ThreadsafeEvent:
         return self._is_set
 
     async def wait(self, seconds: float | None) -> bool:
-        """Wait until it is set; False when the time has passed."""
+        """Wait until it is set; return False if the time has passed."""
         self._loop, self._process = asyncio.get_running_loop(), os.getpid()
         if self._is_set:
             return True
         return await self._wait(asyncio.timeout(seconds))
 
     async def wait_by_clock(self, seconds: float) -> bool:
-        """Wait until it is set; False when the time has passed that the waits of clients go by."""
+        """Wait until it is set; return False if the time has passed on the clients' clock."""
         self._loop, self._process = asyncio.get_running_loop(), os.getpid()
         return self._is_set or await self._wait(time_limit(seconds))
 
@@ -304,7 +304,7 @@ class BackgroundTask:
         self._task = asyncio.create_task(run(), name=name)
 
     async def join(self, seconds: float | None) -> bool:
-        """Wait for its end; False when the time has passed, or when it is the caller itself."""
+        """Wait for its end; return False if the time has passed, or if it is the caller itself."""
         if self._task is asyncio.current_task():
             return False
         await asyncio.wait([self._task], timeout=seconds)
@@ -321,7 +321,7 @@ class BackgroundTask:
 
 
 def is_own_cancellation(error: BaseException) -> bool:
-    """Whether an exception ends the present task itself, rather than coming out of the program's code."""
+    """Return whether an exception is the current task's own cancellation, rather than raised by the program's code."""
     if isinstance(error, asyncio.CancelledError):
         task = asyncio.current_task()
         return task is not None and task.cancelling() > 0
@@ -334,7 +334,7 @@ def check_handler(handler: Callable[..., Any]) -> bool:
 
 
 def stop_on_signals(stop: Callable[[], None]) -> contextlib.AbstractContextManager[None]:
-    """Have Ctrl-C and SIGTERM call `stop`, each if nobody else handles it and this is the main thread.
+    """Make Ctrl-C and SIGTERM call `stop`, each only if nothing else handles it and this is the main thread.
 
     asyncio's handler for Ctrl-C, which cancels the main task of `asyncio.run`, is left to a program whose main task does
     something else.

@@ -1,4 +1,4 @@
-"""What waits and runs in the synchronous variant: threads."""
+"""Concurrency in the synchronous variant: threads."""
 
 import atexit
 import contextlib
@@ -24,7 +24,7 @@ _at_exit: weakref.WeakKeyDictionary[Any, Callable[[Any], None]] = weakref.WeakKe
 
 
 def call_at_exit(owner: T, end: Callable[[T], None]) -> None:
-    """Have a function called with an object when the interpreter ends, if the object lives then."""
+    """Call a function with an object when the interpreter exits, if the object is still alive."""
     _at_exit[owner] = end
 
 
@@ -42,7 +42,7 @@ _current = _Current()
 
 
 def current_handler() -> RunningHandler | None:
-    """Return the handler that the present thread runs, if it does."""
+    """Return the handler that the current thread runs, if any."""
     running = _current.running
     return running if running is not None and running.handler is not None else None
 
@@ -56,14 +56,14 @@ look_ups.append(thread_handler)
 
 
 def set_thread_handler(running: RunningHandler) -> None:
-    """Set where the present thread says which handler it runs."""
+    """Set the object in which the current thread records which handler it runs."""
     running.thread = threading.get_ident()
     _current.running = running
 
 
 @contextlib.contextmanager
 def marked_blocked() -> Iterator[None]:
-    """Mark the present handler as blocked in a wait: another worker may take its place meanwhile."""
+    """Mark the current handler as blocked in a wait: another worker may take its place meanwhile."""
     running = current_handler()
     if running is None:
         yield
@@ -76,7 +76,7 @@ def marked_blocked() -> Iterator[None]:
 
 
 class EventLoopBinding:
-    """Nothing: a synchronous client works in all threads."""
+    """Empty: a synchronous client works in all threads."""
 
     def check(self) -> None:
         """Check that the work of this thread may go on: no thread is wrong.
@@ -118,7 +118,7 @@ _STANDSTILL_SECONDS = 0.005
 class WaitQueue(Generic[T]):
     """A queue between threads; putting is allowed in signal handlers.
 
-    Waits go by the time that `advance()` of the embedded Asterisk moves.
+    Waits use the clock that `advance()` of the embedded Asterisk moves.
 
     Example:
         >>> keys: WaitQueue[str] = WaitQueue()
@@ -137,7 +137,7 @@ class WaitQueue(Generic[T]):
         """Add an item, from any thread; never waits.
 
         Args:
-            item: what `get` will give.
+            item: the item that `get` will return.
 
         Example:
             >>> keys.put("1")
@@ -145,21 +145,21 @@ class WaitQueue(Generic[T]):
         self._items.put(item)
 
     def _wake(self) -> None:
-        """Have the thread that waits look whether its work is to end."""
+        """Make the waiting thread check whether its work was interrupted."""
         self._items.put(_WAKE)
 
     def get(self, seconds: float | None) -> T:
         """Take out the next item.
 
         Args:
-            seconds: how long to wait for one; 0 does not wait, and None waits for ever.
+            seconds: how long to wait for one; 0 does not wait, and None waits forever.
 
         Returns:
-            The item that has been in the queue for the longest time.
+            The item that has been in the queue longest.
 
         Raises:
-            TimeoutError: none came in time.
-            Exception: the error with which the work of this thread is to end: it comes before all items.
+            TimeoutError: there was none in time.
+            Exception: the error that this thread's work was interrupted with, which takes precedence over all items.
 
         Example:
             >>> key = keys.get(10)
@@ -185,7 +185,7 @@ class WaitQueue(Generic[T]):
                     raise TimeoutError
 
     def _next(self, deadline: float | None) -> T:
-        """The next item, or that it is time to look again."""
+        """Return the next item, or a sign that it is time to check again."""
         if deadline is None:
             return self._items.get()
         left = max(0.0, min(deadline - monotonic(), threading.TIMEOUT_MAX))
@@ -203,7 +203,7 @@ class WaitQueue(Generic[T]):
         return item
 
     def _at_once(self) -> Iterator[T]:
-        """What is there, one after the other."""
+        """Yield the available items, one after the other."""
         while self._ahead:
             yield self._ahead.pop()
         with contextlib.suppress(queue.Empty):
@@ -230,7 +230,7 @@ class WaitQueue(Generic[T]):
 
 
 class OneResult(Generic[T]):
-    """One value that a thread waits for; `AwaitedResults` makes them."""
+    """A value that a thread waits for, created by `AwaitedResults`."""
 
     def __init__(self, spare: list[Semaphore]) -> None:
         self._values: list[T] = []
@@ -249,7 +249,7 @@ class OneResult(Generic[T]):
         """Wait for the value.
 
         Raises:
-            TimeoutError: none came in time.
+            TimeoutError: there was none in time.
         """
         deadline = time.monotonic() + seconds
         while self._came.acquire(max(0.0, deadline - time.monotonic())):
@@ -268,11 +268,11 @@ class AwaitedResults(Generic[T]):
         call_after_fork(self, AwaitedResults.close)  # in a child they are the parent's
 
     def new(self) -> OneResult[T]:
-        """One more value."""
+        """Return a new value to wait for."""
         return OneResult(self._spare)
 
     def close(self) -> None:
-        """Drop the semaphores that nobody waits on."""
+        """Drop unused semaphores."""
         self._spare.clear()
 
 
@@ -280,7 +280,7 @@ class ThreadsafeEvent(threading.Event):
     """An event that any thread may set and threads wait for, `wait` in real time."""
 
     def wait_by_clock(self, seconds: float) -> bool:
-        """Wait until it is set; False when the time has passed that the waits of clients go by."""
+        """Wait until it is set; return False if the time has passed on the clients' clock."""
         deadline = monotonic() + seconds
         with CLOCK.wait(deadline, _nothing):
             while not self.is_set() and (left := deadline - monotonic()) > 0:
@@ -289,7 +289,7 @@ class ThreadsafeEvent(threading.Event):
 
 
 def _nothing() -> None:
-    """It looks by itself whether its time has come."""
+    """Do nothing: the wait itself checks whether its time has come."""
 
 
 class BackgroundTask:
@@ -300,7 +300,7 @@ class BackgroundTask:
         self._thread.start()
 
     def join(self, seconds: float | None) -> bool:
-        """Wait for its end; False when the time has passed, or when it is the caller itself."""
+        """Wait for its end; return False if the time has passed, or if it is the caller itself."""
         if self._thread is threading.current_thread():
             return False
         self._thread.join(seconds)
@@ -311,11 +311,11 @@ class BackgroundTask:
         return not self._thread.is_alive()
 
     def cancel(self) -> None:
-        """Do nothing: no thread can be ended from outside; it ends when what it waits for does."""
+        """Do nothing: threads cannot be ended from outside; it ends when its current wait does."""
 
 
 def is_own_cancellation(_error: BaseException) -> bool:
-    """Whether an exception ends the present thread itself: none that comes out of the program's code does."""
+    """Return False: no exception raised by the program's code is a cancellation of the current thread."""
     return False
 
 

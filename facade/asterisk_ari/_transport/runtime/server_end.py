@@ -4,9 +4,9 @@ import asyncio
 
 
 async def stop_listening(server: asyncio.Server) -> None:
-    """Close a server; connections that it has accepted go on.
+    """Close a server; connections that it has accepted stay open.
 
-    One that it is just accepting gets its protocol first: asyncio up to 3.12 would forget it, and leave its socket open.
+    A connection that is just being accepted gets its protocol first: asyncio up to 3.12 would lose it and leave its socket open.
     """
     loop = asyncio.get_running_loop()
     for one in server.sockets:

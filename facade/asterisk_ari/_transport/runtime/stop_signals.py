@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM stop the clients that run. A handler of the program's own stays: its SIGTERM stops them as well."""
+"""Ctrl-C and SIGTERM stop the running clients. The program's own handlers stay in place; SIGTERM then stops the clients too."""
 
 import contextlib
 import os
@@ -10,20 +10,20 @@ from typing import Any
 from asterisk_ari._transport.runtime.noticed_signals import NoticedSignals
 
 IsFree = Callable[[int, Any], bool]
-"""Whether nobody handles a signal yet, by its number and its present handler."""
+"""Returns whether a signal has no handler of the program's yet, given its number and its current handler."""
 
 
 def is_free(number: int, handler: Any) -> bool:
-    """Whether a signal is handled as Python does by itself."""
+    """Return whether a signal has Python's default handler."""
     return handler is (signal.SIG_DFL if number == signal.SIGTERM else signal.default_int_handler)
 
 
 @contextlib.contextmanager
 def stop_on_signals(stop: Callable[[], None], is_free: IsFree = is_free) -> Iterator[None]:
-    """Have Ctrl-C and SIGTERM call `stop`, each if nobody else handles it and this is the main thread.
+    """Make Ctrl-C and SIGTERM call `stop`, each only if nothing else handles it and this is the main thread.
 
-    What the program, or the framework that it runs in, has put there is left alone; afterwards the handlers are those from
-    before. SIGTERM, which asks the whole process to end, calls `stop` beside a handler of the program's too, unless an event
+    Handlers set by the program, or by the framework that it runs in, are left alone; afterwards the handlers are those from
+    before. SIGTERM, which asks the whole process to end, calls `stop` in addition to a handler of the program, unless an event
     loop or a framework watches signals by the wake-up descriptor.
     """
     if threading.current_thread() is not threading.main_thread():
@@ -58,7 +58,7 @@ class _StopSignals:
                 self._noticed.begin()
 
     def remove(self, stop: Callable[[], None]) -> None:
-        """Do not call this any more; after the last one the former handlers are put back."""
+        """Stop calling a function; after the last one, the former handlers are restored."""
         with contextlib.suppress(ValueError):
             self._stops.remove(stop)
         if not self._stops:
@@ -71,12 +71,12 @@ class _StopSignals:
             self._masks[threading.get_ident()] = signal.pthread_sigmask(signal.SIG_BLOCK, held)
 
     def after_fork_in_parent(self) -> None:
-        """Let the signals come again."""
+        """Deliver signals again."""
         if (mask := self._masks.pop(threading.get_ident(), None)) is not None:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
     def after_fork_in_child(self) -> None:
-        """Put the handlers of before back: the clients that these ones stop are the parent's."""
+        """Restore the former handlers: the current ones stop the parent's clients."""
         self._stops.clear()
         self._noticed.forget()
         self._put_back()

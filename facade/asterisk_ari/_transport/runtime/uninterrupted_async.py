@@ -1,4 +1,4 @@
-"""Work that a cancellation does not cut short, in the asynchronous variant: it runs in a task of its own."""
+"""Work that a cancellation does not cut short; in the asynchronous variant, it runs in a task of its own."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -13,20 +13,20 @@ _running: set[asyncio.Task[Any]] = set()  # asyncio itself keeps no reference to
 
 
 async def uninterrupted(work: Callable[[], Awaitable[T]], seconds: float = LEAVE_SECONDS, *, is_repeatable: bool = False) -> T:
-    """Do some work to its end although the present task is cancelled meanwhile; then the cancellation is raised.
+    """Run work to its end even if the current task is cancelled meanwhile; the cancellation is raised afterwards.
 
     Args:
         work: a coroutine function.
-        seconds: how long it may take from the first cancellation on. What is not done by then goes on in the background.
-        is_repeatable: whether it ends something, and gives nothing: it begins again when a loop that shuts down cancels all of
-            its tasks, and a cancellation that is on its way out of the program already counts as the first one.
+        seconds: how long it may take after the first cancellation. Work not done by then continues in the background.
+        is_repeatable: whether it ends something and returns nothing: it starts again when a loop that shuts down cancels all of
+            its tasks, and a cancellation that is already propagating counts as the first one.
 
     Returns:
-        What the work gave.
+        The result of the work.
 
     Raises:
-        Exception: what the work raised.
-        asyncio.CancelledError: the present task was cancelled meanwhile.
+        Exception: the exception that the work raised.
+        asyncio.CancelledError: the current task was cancelled meanwhile.
 
     Example:
         >>> await uninterrupted(bridge.destroy, is_repeatable=True)
@@ -49,7 +49,7 @@ async def uninterrupted(work: Callable[[], Awaitable[T]], seconds: float = LEAVE
     if cancelled is None:
         return task.result() if task.done() else cast(T, None)
     if task.done() and not task.cancelled():
-        task.exception()  # it is known: nobody has to be told of an exception that was never retrieved
+        task.exception()  # marks it as retrieved: asyncio need not report it
     raise cancelled
 
 

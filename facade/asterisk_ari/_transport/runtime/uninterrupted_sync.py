@@ -1,6 +1,6 @@
-"""Work that Ctrl-C does not cut short, in the synchronous variant: it runs in a thread of its own.
+"""Work that Ctrl-C does not cut short; in the synchronous variant, it runs in a thread of its own.
 
-Only the main thread is ever interrupted, by an exception that a signal's handler raises at any place: KeyboardInterrupt,
+Only the main thread is ever interrupted, by an exception that a signal handler raises at any point: KeyboardInterrupt,
 or SystemExit.
 """
 
@@ -30,7 +30,7 @@ class _Work(Generic[T]):
         self._result: T
 
     def start(self) -> None:
-        """Begin it in a new thread, or do it here: the interpreter's end and the system's limit allow no new ones."""
+        """Start it in a new thread, or run it here if no thread can be created: at interpreter exit, or at the system's limit."""
         thread = threading.Thread(target=self.run, name="ari-uninterrupted", daemon=True)
         try:
             thread.start()
@@ -39,7 +39,7 @@ class _Work(Generic[T]):
             self.run()
 
     def run(self) -> None:
-        """Do it, unless another thread has begun to."""
+        """Run it, unless another thread has started to."""
         if not self._is_claimed.acquire(blocking=False):
             return
         try:
@@ -55,26 +55,26 @@ class _Work(Generic[T]):
             self._end.acquire(timeout=-1 if seconds is None else seconds)
 
     def result(self) -> T:
-        """What it gave, or raise what it raised."""
+        """Return its result, or raise its exception."""
         if self._error is not None:
             raise self._error
         return self._result
 
 
 def uninterrupted(work: Callable[[], T], seconds: float = LEAVE_SECONDS, *, is_repeatable: bool = False) -> T:
-    """Do some work to its end although an exception comes out of a signal's handler meanwhile; then it is raised.
+    """Run work to its end even if a signal handler raises an exception meanwhile; the exception is raised afterwards.
 
     Args:
         work: a function.
-        seconds: how long it may take from the first such exception on. What is not done by then goes on in the background.
-        is_repeatable: whether it ends something, and gives nothing: such an exception that is on its way out of the program
-            already counts as the first one.
+        seconds: how long it may take after the first such exception. Work not done by then continues in the background.
+        is_repeatable: whether it ends something and returns nothing: such an exception that is already propagating
+            counts as the first one.
 
     Returns:
-        What the work gave.
+        The result of the work.
 
     Raises:
-        BaseException: what the work raised, or what came out of the signal's handler meanwhile.
+        BaseException: the exception that the work raised, or that a signal handler raised meanwhile.
 
     Example:
         >>> uninterrupted(bridge.destroy, is_repeatable=True)

@@ -1,4 +1,4 @@
-"""One thread sleeps until another one wakes it, soon and on the same processor if that is best."""
+"""Semaphores: a thread sleeps until another wakes it, quickly and on the same processor if that is best."""
 
 import os
 import select
@@ -6,7 +6,7 @@ import sys
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
-# Bound here: the last semaphores may go when the modules are gone already.
+# Bound here: the last semaphores may be deleted after the modules are gone.
 _close = os.close
 
 
@@ -14,14 +14,14 @@ class Semaphore(Protocol):
     """Each `release` lets one `acquire` pass."""
 
     def acquire(self, seconds: float | None = None) -> bool:
-        """Sleep until there is a `release`; False when none came in so many seconds."""
+        """Sleep until there is a `release`; return False if there was none within so many seconds."""
 
     def release(self) -> None:
-        """Let one sleeper go on; never waits."""
+        """Wake one sleeper; never waits."""
 
 
 class PipeSemaphore:
-    """One that sleeps in a read of a pipe.
+    """A semaphore that sleeps by reading from a pipe.
 
     Linux wakes who sleeps on a lock where that thread ran last. Nothing runs there now, so a virtual machine has halted that
     processor, and to start it again takes longer than all else about an event. Of a pipe it knows that the writer is about to
@@ -39,14 +39,14 @@ class PipeSemaphore:
         self._poll.register(self._reading_end, select.POLLIN)
 
     def acquire(self, seconds: float | None = None) -> bool:
-        """Sleep until there is a `release`; False when none came in so many seconds."""
+        """Sleep until there is a `release`; return False if there was none within so many seconds."""
         if seconds is not None and not self._poll.poll(seconds * 1000):
             return False
         os.read(self._reading_end, 1)
         return True
 
     def release(self) -> None:
-        """Let one sleeper go on; never waits."""
+        """Wake one sleeper; never waits."""
         os.write(self._writing_end, b"\0")
 
     def __del__(self) -> None:
@@ -56,7 +56,7 @@ class PipeSemaphore:
 
 
 class QueueSemaphore:
-    """One without file descriptors."""
+    """A semaphore without file descriptors."""
 
     __slots__ = ("_releases",)
 
@@ -64,7 +64,7 @@ class QueueSemaphore:
         self._releases: SimpleQueue[None] = SimpleQueue()
 
     def acquire(self, seconds: float | None = None) -> bool:
-        """Sleep until there is a `release`; False when none came in so many seconds."""
+        """Sleep until there is a `release`; return False if there was none within so many seconds."""
         try:
             self._releases.get(timeout=seconds)
         except Empty:
@@ -72,12 +72,12 @@ class QueueSemaphore:
         return True
 
     def release(self) -> None:
-        """Let one sleeper go on; never waits."""
+        """Wake one sleeper; never waits."""
         self._releases.put(None)
 
 
 def new_semaphore() -> Semaphore:
-    """Return one that nobody may pass yet."""
+    """Return a new semaphore with a count of zero."""
     if sys.platform.startswith("linux"):
         try:
             return PipeSemaphore()

@@ -29,7 +29,7 @@ _SECONDS_AT_A_TIME = 0.005
 
 
 async def _awaiting(handling: Awaitable[Any]) -> None:
-    """A coroutine around what a handler returned that is none: a future, an awaitable of the program's own."""
+    """Wrap in a coroutine an awaitable that a handler returned: a future, or the program's own awaitable."""
     await handling
 
 
@@ -111,7 +111,7 @@ class WorkerPool:
         return run_in(context_of(running), running.coroutine)
 
     async def call_plain(self, function: Callable[..., Any], event: Event | None, *arguments: object) -> None:
-        """Run a function of the program that is no handler, `on_error` for example."""
+        """Run one of the program's functions that is not a handler, such as `on_error`."""
         running = RunningHandler(event, function, self._monotonic())
         self._running.add(running)
         try:
@@ -157,17 +157,17 @@ class WorkerPool:
         return PoolLoad(len(started), waiting, stalled)
 
     def report(self, limit_seconds: float) -> None:
-        """Log what has been holding events up for longer than that."""
+        """Log what has been delaying events for longer than that."""
         self._reports.report(self._handlers(), self.load(), self._monotonic(), limit_seconds)
 
     def _handlers(self) -> list[RunningHandler]:
-        """The handlers that run."""
+        """Return the running handlers."""
         return [*(running for worker in self._active if (running := worker.running) is not None), *self._running]
 
     async def close(self, drain_seconds: float) -> bool:
-        """Let what waits be handled, then end the tasks; False when some had to be cancelled after `drain_seconds`.
+        """Let waiting jobs finish, then end the tasks; return False if some had to be cancelled after `drain_seconds`.
 
-        Called out of a handler it does not wait: the handler itself is one of them.
+        When called from a handler, it does not wait: the handler itself is one of them.
         """
         if current_handler() is not None:
             self._closing = True
@@ -186,7 +186,7 @@ class WorkerPool:
         return not late
 
     async def end_handlers(self, _end_waits: Callable[[], None], seconds: float) -> None:
-        """Cancel the handlers that run, and wait for their end, for so long. Does nothing when called out of one."""
+        """Cancel the running handlers, and wait that long for their end. Does nothing when called from one."""
         late = self._live_tasks() if current_handler() is None else set()
         for task in late:
             task.cancel()
@@ -194,7 +194,7 @@ class WorkerPool:
             await asyncio.wait(late, timeout=seconds)
 
     async def drain(self, seconds: float) -> None:
-        """Wait until nothing waits and nothing runs, or the time has passed. Does nothing when called out of a handler."""
+        """Wait until no job waits or runs, or the time has passed. Does nothing when called from a handler."""
         if current_handler() is not None:
             return
         now = asyncio.get_running_loop().time

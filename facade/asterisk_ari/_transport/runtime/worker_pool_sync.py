@@ -91,7 +91,7 @@ class WorkerPool:
             worker.handler = None
 
     def call_plain(self, function: Callable[..., object], event: Event | None, *arguments: object) -> None:
-        """Run a function of the program that is no handler, `on_error` for example."""
+        """Run one of the program's functions that is not a handler, such as `on_error`."""
         running = thread_handler() or self._new_running()
         running.event, running.started, running.handler = event, self._monotonic(), function
         try:
@@ -113,13 +113,13 @@ class WorkerPool:
             return PoolLoad(busy, waiting, self._monotonic() - self._last_started if is_full else 0.0)
 
     def report(self, limit_seconds: float) -> None:
-        """Log what has been holding events up for longer than that."""
+        """Log what has been delaying events for longer than that."""
         self._reports.report(list(self._running), self.load(), self._monotonic(), limit_seconds)
 
     def close(self, drain_seconds: float) -> bool:
-        """Let what waits be handled, then end the threads; False when some still run after `drain_seconds`.
+        """Let waiting jobs finish, then end the threads; return False if some still run after `drain_seconds`.
 
-        Called out of a handler it does not wait: the handler itself is one of them.
+        When called from a handler, it does not wait: the handler itself is one of them.
         """
         inside = current_handler() is not None
         with self._lock:
@@ -138,13 +138,13 @@ class WorkerPool:
         return True
 
     def drain(self, seconds: float) -> None:
-        """Wait until nothing waits and nothing runs, or the time has passed. Does nothing when called out of a handler."""
+        """Wait until no job waits or runs, or the time has passed. Does nothing when called from a handler."""
         if current_handler() is None:
             with self._lock:
                 self._all_done.wait_for(lambda: not self.busy, timeout=min(seconds, threading.TIMEOUT_MAX))
 
     def end_handlers(self, end_waits: Callable[[], None], seconds: float) -> None:
-        """End the waits of the handlers that run, since no thread can be ended, and wait for these, for so long."""
+        """End the waits of the running handlers, since threads cannot be ended, and wait that long for the handlers."""
         if self.busy and current_handler() is None:
             end_waits()
             self.drain(seconds)
