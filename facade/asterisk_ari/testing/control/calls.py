@@ -1,4 +1,4 @@
-"""Requests about calls, each as its phone at the far end."""
+"""Requests about calls; each call is represented by the phone at its far end."""
 
 import base64
 import binascii
@@ -30,7 +30,7 @@ CALLS: RouteSection = RouteSection("Calls")
 
 
 def state_of(target: ControlTarget, phone: Phone) -> CallState:
-    """A call as answers have it."""
+    """Return a call as it appears in responses."""
     heard = phone.hears()
     ends_in = None if heard.ends_at is None else round(heard.ends_at - target.asterisk.now, 6)
     return CallState(
@@ -52,7 +52,7 @@ def state_of(target: ControlTarget, phone: Phone) -> CallState:
 def place_call(target: ControlTarget, given: NewCall) -> CallState:
     """Place a call from a phone, into an app or into the dialplan.
 
-    Give either `app` or `context`. It waits until a program has connected as this app, but for one that Asterisk connects to.
+    Either `app` or `context` is required. Waits until a program has connected as this app, unless Asterisk connects to it.
     """
     if (given.app is None) == (given.context is None):
         raise NotDone(400, "the call", "it needs either app or context: it says where it goes", 'send {"app": "…"}')
@@ -70,10 +70,10 @@ def place_call(target: ControlTarget, given: NewCall) -> CallState:
 
 
 def wait_until_connected(target: ControlTarget, app: str, given: NewCall) -> None:
-    """Wait until a program is connected as an app: a call that comes sooner ends at once.
+    """Wait until a program is connected as an app: a call that arrives earlier ends at once.
 
     Raises:
-        TimeoutError: none is; says which apps there are.
+        TimeoutError: none is; the message lists the connected apps.
     """
     asterisk = target.asterisk
     try:
@@ -85,13 +85,13 @@ def wait_until_connected(target: ControlTarget, app: str, given: NewCall) -> Non
 
 @CALLS.serve("GET", "/calls")
 def list_calls(target: ControlTarget) -> list[CallState]:
-    """The calls of phones: those placed here, also those that have ended, and those that programs have placed to endpoints."""
+    """List the calls of phones: those placed here, including ended ones, and those that programs have placed to endpoints."""
     return [state_of(target, phone) for phone in target.phones()]
 
 
 @CALLS.serve("GET", "/calls/{id}")
 def get_call(target: ControlTarget, id: str) -> CallState:
-    """One call, as its phone has it."""
+    """Get one call, as seen by its phone."""
     return state_of(target, target.phone(id))
 
 
@@ -105,7 +105,7 @@ def press(target: ControlTarget, id: str, given: Keys) -> CallState:
 
 @CALLS.serve("POST", "/calls/{id}/say", takes_wav=True)
 def say(target: ControlTarget, id: str, given: SpokenAudio | bytes) -> Saying:
-    """Say something, behind what the phone is saying already."""
+    """Say something, after what the phone is already saying."""
     phone = target.phone(id)
     if isinstance(given, bytes):
         return Saying(phone.says(given))
@@ -120,27 +120,27 @@ def say(target: ControlTarget, id: str, given: SpokenAudio | bytes) -> Saying:
 
 @CALLS.serve("POST", "/calls/{id}/listen")
 def listen(target: ControlTarget, id: str) -> CallState:
-    """Keep what the phone hears from now on."""
+    """Start recording what the phone hears."""
     return state_of(target, target.phone(id).listen())
 
 
 @CALLS.serve("GET", "/calls/{id}/transcript")
 def get_transcript(target: ControlTarget, id: str) -> list[HeardItem]:
-    """What a phone that listens has heard so far, by name."""
+    """Get what a listening phone has heard so far, by name."""
     return [HeardItem(one.media, one.at, one.seconds) for one in target.phone(id).heard.transcript]
 
 
 @CALLS.serve("GET", "/calls/{id}/audio")
 def get_audio(target: ControlTarget, id: str) -> Wav:
-    """What a phone that listens has heard so far: a WAV file of 8 kHz, 16 bits."""
+    """Get what a listening phone has heard so far: a WAV file of 8 kHz, 16 bits."""
     return Wav(target.phone(id).heard.wav)
 
 
 @CALLS.serve("POST", "/calls/{id}/assert-heard", reads=True)
 def assert_heard(target: ControlTarget, id: str, given: HeardSound) -> list[HeardItem]:
-    """Assert that a phone that listens has heard something; gives its transcript.
+    """Assert that a listening phone has heard something; returns its transcript.
 
-    Give either `tone_hertz` or `media`.
+    Either `tone_hertz` or `media` is required.
     """
     if (given.media is None) == (given.tone_hertz is None):
         raise NotDone(400, "what was heard", "it needs either media or tone_hertz", 'send {"media": "sound:…"}')
@@ -167,7 +167,7 @@ def unhold(target: ControlTarget, id: str) -> CallState:
 
 @CALLS.serve("POST", "/calls/{id}/refer")
 def refer(target: ControlTarget, id: str, given: Referral) -> CallState:
-    """Ask for a transfer, of a call whose transfers are left to the app."""
+    """Request a transfer, of a call whose transfers are left to the app."""
     phone = target.phone(id)
     phone.refer(given.target, replacing=None if given.replacing is None else target.phone(given.replacing))
     return state_of(target, phone)
@@ -175,7 +175,7 @@ def refer(target: ControlTarget, id: str, given: Referral) -> CallState:
 
 @CALLS.serve("POST", "/calls/{id}/ring")
 def ring(target: ControlTarget, id: str) -> CallState:
-    """Ring: of a phone that is called, whose endpoint is `silent`."""
+    """Ring; for a called phone whose endpoint is `silent`."""
     phone = target.phone(id)
     phone.ring()
     return state_of(target, phone)
@@ -183,7 +183,7 @@ def ring(target: ControlTarget, id: str) -> CallState:
 
 @CALLS.serve("POST", "/calls/{id}/progress")
 def progress(target: ControlTarget, id: str) -> CallState:
-    """Send early media, a 183: of a phone that is called."""
+    """Send early media, a 183; for a called phone."""
     phone = target.phone(id)
     phone.progress()
     return state_of(target, phone)
@@ -191,7 +191,7 @@ def progress(target: ControlTarget, id: str) -> CallState:
 
 @CALLS.serve("POST", "/calls/{id}/answer")
 def answer(target: ControlTarget, id: str) -> CallState:
-    """Answer: of a phone that is called."""
+    """Answer; for a called phone."""
     phone = target.phone(id)
     phone.answer()
     return state_of(target, phone)
@@ -199,7 +199,7 @@ def answer(target: ControlTarget, id: str) -> CallState:
 
 @CALLS.serve("POST", "/calls/{id}/refuse")
 def refuse(target: ControlTarget, id: str, given: Refusal) -> CallState:
-    """Refuse the call: of a phone that is called."""
+    """Refuse the call; for a called phone."""
     phone = target.phone(id)
     phone.refuse(given.cause, sip_status=given.sip_status)
     return state_of(target, phone)
@@ -218,7 +218,7 @@ def hang_up(target: ControlTarget, id: str, given: HangUp) -> CallState:
 
 @CALLS.serve("POST", "/calls/{id}/wait-for-prompt")
 def wait_for_prompt(target: ControlTarget, id: str, given: Prompt) -> CallState:
-    """Wait until the phone hears something; a call that ends is told at once."""
+    """Wait until the phone hears something; the end of the call is reported at once."""
     phone = target.phone(id)
 
     def is_heard() -> bool:
@@ -232,7 +232,7 @@ def wait_for_prompt(target: ControlTarget, id: str, given: Prompt) -> CallState:
 
 @CALLS.serve("POST", "/calls/{id}/wait-for-state")
 def wait_for_state(target: ControlTarget, id: str, given: State) -> CallState:
-    """Wait until the phone was told of ringing, the call was answered, or it is over."""
+    """Wait until the phone has been told of ringing, the call was answered, or it is over."""
     phone = target.phone(id)
 
     def is_so() -> bool:
@@ -246,14 +246,14 @@ def wait_for_state(target: ControlTarget, id: str, given: State) -> CallState:
 
 @CALLS.serve("POST", "/calls/{id}/wait-for-digits")
 def wait_for_digits(target: ControlTarget, id: str, given: WantedDigits) -> CallState:
-    """Wait until the phone was sent digits, in one piece or several."""
+    """Wait until digits were sent to the phone, at once or one after the other."""
     phone = target.phone(id)
     wait_or_say(target, phone, lambda: given.digits in phone.digits, given, f"the digits {given.digits} were not sent")
     return state_of(target, phone)
 
 
 def wait_or_say(target: ControlTarget, phone: Phone, condition: Callable[[], bool], given: Waiting, what: str) -> None:
-    """Wait, and say what there was instead."""
+    """Wait; if it fails, report what happened instead."""
     try:
         target.wait(condition, given)
     except TimeoutError as error:

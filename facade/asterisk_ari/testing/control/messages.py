@@ -1,25 +1,25 @@
-"""What requests of the control API say, and what their answers say: they are read, checked and documented by these types."""
+"""The requests and responses of the control API: these types parse, check and document them."""
 
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 Seconds = Annotated[float, Meta(ge=0, le=1e9, description="Seconds.")]
-Count = Annotated[int, Meta(ge=1, description="How many there must be.")]
+Count = Annotated[int, Meta(ge=1, description="The number that is required.")]
 TIMEOUT_SECONDS = 5.0
 MAX_TIMEOUT_SECONDS = 600.0
 
 
 class Given(Struct, forbid_unknown_fields=True, kw_only=True):
-    """What a request says."""
+    """The content of a request."""
 
 
 class Waiting(Given, kw_only=True):
-    """How long a wait lasts: so much virtual time may pass by it, from one event to the next; then it waits in real time."""
+    """How long to wait: this much virtual time may pass, from one event to the next; after that, it waits in real time."""
 
     timeout_seconds: Annotated[float, Meta(ge=0, le=MAX_TIMEOUT_SECONDS, description="Seconds of real time.")] = TIMEOUT_SECONDS
     virtual_seconds: Annotated[
-        float, Meta(ge=0, le=1e9, description="Seconds of the server's time that may pass by it; 0 lets none pass.")
+        float, Meta(ge=0, le=1e9, description="Seconds of the server's time that may pass; 0 lets none pass.")
     ] = 0.0
 
 
@@ -31,93 +31,93 @@ class NewCall(Waiting, kw_only=True):
 
     app: Annotated[str, Meta(description="Into this app, once it is connected.")] | None = None
     context: Annotated[str, Meta(description="Into this context of the dialplan.")] | None = None
-    called: Annotated[str, Meta(description="The number that is called: the extension.")] = "s"
-    caller: Annotated[str, Meta(description='Who calls: `"Ann" <1234>`.')] = ""
-    listens: Annotated[bool, Meta(description="Keep what the phone hears.")] = False
+    called: Annotated[str, Meta(description="The called number: the extension.")] = "s"
+    caller: Annotated[str, Meta(description='The caller: `"Ann" <1234>`.')] = ""
+    listens: Annotated[bool, Meta(description="Record what the phone hears.")] = False
 
 
 class Keys(Given, kw_only=True):
-    """Keys that are pressed one after the other."""
+    """Keys to press one after the other."""
 
     keys: Annotated[str, Meta(min_length=1, pattern="^[0-9*#A-D]+$", description="Of 0-9, *, #, A-D.")]
-    milliseconds: Annotated[int, Meta(ge=0, le=60000, description="How long each is held.")] = 100
+    milliseconds: Annotated[int, Meta(ge=0, le=60000, description="How long each is held down.")] = 100
 
 
 class SpokenAudio(Given, kw_only=True):
     """What a phone says: a WAV file, or a tone. A body of type audio/wav is a file, too."""
 
     wav_base64: Annotated[str, Meta(description="A WAV file: mono, 16 bits; in base64.")] | None = None
-    tone_hertz: Annotated[int, Meta(ge=1, le=3999, description="The tone, where there is no file.")] = 400
-    seconds: Annotated[float, Meta(gt=0, le=86400, description="How long the tone is.")] = 1.0
+    tone_hertz: Annotated[int, Meta(ge=1, le=3999, description="The tone, if there is no file.")] = 400
+    seconds: Annotated[float, Meta(gt=0, le=86400, description="The length of the tone.")] = 1.0
 
 
 class HangUp(Given, kw_only=True):
     """Why a phone hangs up."""
 
-    cause: Annotated[int, Meta(ge=0, le=127, description="Hangup cause that it says as its reason; null is none.")] | None = None
+    cause: Annotated[int, Meta(ge=0, le=127, description="Hangup cause sent as its reason; null means none.")] | None = None
 
 
 class Refusal(Given, kw_only=True):
     """Why a phone refuses a call."""
 
     cause: Annotated[int, Meta(ge=0, le=127, description="Hangup cause.")] = 21
-    sip_status: Annotated[int, Meta(ge=300, le=699, description="The SIP response; null is one that fits.")] | None = None
+    sip_status: Annotated[int, Meta(ge=300, le=699, description="The SIP response; null matches the cause.")] | None = None
 
 
 class Referral(Given, kw_only=True):
-    """A transfer that a phone asks for."""
+    """A transfer that a phone requests."""
 
-    target: Annotated[str, Meta(description="Whom its user has dialled.")] = ""
-    replacing: Annotated[str, Meta(description="Of an attended one: the phone's second call.")] | None = None
+    target: Annotated[str, Meta(description="The number its user has dialled.")] = ""
+    replacing: Annotated[str, Meta(description="For an attended transfer: the phone's second call.")] | None = None
 
 
 class Prompt(Waiting, kw_only=True):
-    """Something that a phone is to hear."""
+    """Something that a phone is expected to hear."""
 
     media: Annotated[str, Meta(min_length=1, description="As in the request that plays it: `sound:menu`.")]
 
 
 class State(Waiting, kw_only=True):
-    """What a call is to become."""
+    """The expected state of a call."""
 
     state: Annotated[str, Meta(pattern="^(ringing|answered|ended)$", description="ringing, answered or ended.")]
 
 
 class WantedDigits(Waiting, kw_only=True):
-    """WantedDigits that a phone is to be sent."""
+    """Digits expected to be sent to a phone."""
 
     digits: Annotated[str, Meta(min_length=1)]
 
 
 class HeardSound(Given, kw_only=True):
-    """What a phone that listens must have heard: a tone, by its frequency, or media by name."""
+    """What a listening phone must have heard: a tone, by its frequency, or media by name."""
 
     media: Annotated[str, Meta(description="`sound:menu`")] | None = None
     tone_hertz: Annotated[int, Meta(ge=1, le=3999)] | None = None
-    seconds: Annotated[float, Meta(ge=0, description="How long at least; null is a tenth of a second.")] | None = None
+    seconds: Annotated[float, Meta(ge=0, description="The minimum duration; null means a tenth of a second.")] | None = None
 
 
 class Hears(Struct):
     """What a phone hears now."""
 
-    media: Annotated[str, Meta(description="Such as `sound:menu`; empty where it is nothing.")]
-    ends_in_seconds: Annotated[float, Meta(description="null where it does not end by itself.")] | None
+    media: Annotated[str, Meta(description="Such as `sound:menu`; empty for nothing.")]
+    ends_in_seconds: Annotated[float, Meta(description="null if it does not end by itself.")] | None
     why_nothing: str
 
 
 class CallState(Struct):
-    """A call, as its phone has it."""
+    """A call, as seen by its phone."""
 
     id: Annotated[str, Meta(description="The id of its channel.")]
     name: str
-    state: Annotated[str, Meta(description="Of its channel: Ring, Ringing, Up …")]
-    caller: Annotated[str, Meta(description="The number that calls.")]
+    state: Annotated[str, Meta(description="The state of its channel: Ring, Ringing, Up …")]
+    caller: Annotated[str, Meta(description="The caller's number.")]
     rung: bool
     answered: bool
     ended: bool
     hangup_cause: int | None
-    digits: Annotated[str, Meta(description="The DTMF digits that were sent to it.")]
-    notified: Annotated[list[int], Meta(description="What it was told of the transfers that it has asked for.")]
+    digits: Annotated[str, Meta(description="The DTMF digits sent to it.")]
+    notified: Annotated[list[int], Meta(description="The progress reports of the transfers it requested.")]
     hears: Hears
 
 
@@ -131,7 +131,7 @@ class HeardItem(Struct):
     """Something that a phone has heard."""
 
     media: str
-    at: Annotated[float, Meta(description="Seconds since it listens.")]
+    at: Annotated[float, Meta(description="Seconds since it started listening.")]
     seconds: float
 
 
@@ -143,7 +143,7 @@ class Advance(Given, kw_only=True):
 
     seconds: Seconds
     quiet_seconds: Annotated[
-        float, Meta(ge=0, le=60, description="How long programs must do nothing until they count as done; slow ones need more.")
+        float, Meta(ge=0, le=60, description="How long programs must be idle until they count as done; slow ones need more.")
     ] = 0.01
 
 
@@ -155,28 +155,28 @@ class Settle(Given, kw_only=True):
 
 
 class WantedApp(Waiting, kw_only=True):
-    """An app that is to connect."""
+    """An app that is expected to connect."""
 
     app: Annotated[str, Meta(min_length=1)]
 
 
 class WantedCall(Waiting, kw_only=True):
-    """A call that a program is to place."""
+    """A call that a program is expected to place."""
 
     endpoint: Annotated[str, Meta(min_length=1, description="The PJSIP endpoint that it calls: `alice`.")]
 
 
 class WantedRequest(Waiting, kw_only=True):
-    """Requests that programs are to make."""
+    """Requests that programs are expected to make."""
 
-    path: Annotated[str, Meta(min_length=1, description="How their path ends: `/answer`.")]
+    path: Annotated[str, Meta(min_length=1, description="The end of their path: `/answer`.")]
     method: str | None = None
-    status: Annotated[int, Meta(description="The status of the answer.")] | None = None
+    status: Annotated[int, Meta(description="The status of the response.")] | None = None
     count: Count = 1
 
 
 class WantedEvent(Waiting, kw_only=True):
-    """Events that programs are to be sent."""
+    """Events expected to be sent to programs."""
 
     type: Annotated[str, Meta(min_length=1)]
     about: Annotated[str, Meta(description="The id of a channel, bridge or playback, or the name of a recording.")] | None = None
@@ -184,18 +184,18 @@ class WantedEvent(Waiting, kw_only=True):
 
 
 class Allowed(Given, kw_only=True):
-    """What is no fault of a program."""
+    """What does not count as a mistake of a program."""
 
-    allow: Annotated[list[str], Meta(description="Of leftovers, open_calls, unknown_objects, not_implemented.")] = []
+    allow: Annotated[list[str], Meta(description="Any of leftovers, open_calls, unknown_objects, not_implemented.")] = []
 
 
 class Listing(Given, kw_only=True):
     """Which requests or events."""
 
-    path: Annotated[str, Meta(description="Requests whose path ends so.")] | None = None
+    path: Annotated[str, Meta(description="Only requests whose path ends like this.")] | None = None
     method: str | None = None
-    type: Annotated[str, Meta(description="Events of this type.")] | None = None
-    about: Annotated[str, Meta(description="About this channel, bridge, playback or recording.")] | None = None
+    type: Annotated[str, Meta(description="Only events of this type.")] | None = None
+    about: Annotated[str, Meta(description="Only those about this channel, bridge, playback or recording.")] | None = None
 
 
 class Width(Given, kw_only=True):
@@ -214,14 +214,14 @@ class WebSocketToOpen(Given, kw_only=True):
     """A WebSocket that Asterisk opens to a program, as by ari.conf and websocket_client.conf."""
 
     url: Annotated[str, Meta(description="Where the program listens: `ws://127.0.0.1:8765/ari`, or wss://.")]
-    apps: Annotated[list[str], Meta(min_length=1, description="The apps that are reached by it.")]
+    apps: Annotated[list[str], Meta(min_length=1, description="The apps reached by it.")]
     username: Annotated[str, Meta(description="For the program.")] = ""
     password: str = ""
-    per_call: Annotated[bool, Meta(description="One for each call, in place of one for all.")] = False
-    user: Annotated[str, Meta(description="Whose requests come over it; null is the first user.")] | None = None
+    per_call: Annotated[bool, Meta(description="One for each call, instead of one for all.")] = False
+    user: Annotated[str, Meta(description="The user whose requests arrive over it; null means the first user.")] | None = None
     subscribe_all: bool = False
     reconnect_seconds: Annotated[float, Meta(gt=0)] = 0.5
-    reconnect_attempts: Annotated[int, Meta(ge=1, description="After so many a call goes on without.")] = 4
+    reconnect_attempts: Annotated[int, Meta(ge=1, description="After this many, a call continues without it.")] = 4
 
 
 class Message(Given, kw_only=True):
@@ -230,11 +230,11 @@ class Message(Given, kw_only=True):
     endpoint: Annotated[str, Meta(min_length=1)]
     body: str
     to: str = "s"
-    variables: Annotated[dict[str, str], Meta(description="More headers.")] = {}
+    variables: Annotated[dict[str, str], Meta(description="Additional headers.")] = {}
 
 
 class Behaviour(Given, kw_only=True):
-    """What an endpoint does when it is called; what is left out is as in a new one."""
+    """What an endpoint does when it is called; omitted values are those of a new one."""
 
     behaviour: Annotated[str, Meta(description="answers, rings, busy, refuses, silent or unreachable.")] = "answers"
     rings_after: Annotated[float, Meta(ge=0)] | UnsetType | None = UNSET
@@ -255,7 +255,7 @@ class EndpointState(Struct):
 
 
 class ServerState(Struct):
-    """The server, and who uses it."""
+    """The server, and its users."""
 
     release: str
     url: Annotated[str, Meta(description="Of its ARI.")]
@@ -288,7 +288,7 @@ class AnsweredRequest(Struct):
 
 
 class Problem(Struct):
-    """Why a request was not done, and what to do about it."""
+    """Why a request failed, and what to do about it."""
 
     what: Annotated[str, Meta(description="What failed.")]
     why: str
