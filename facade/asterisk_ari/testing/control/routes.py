@@ -1,4 +1,4 @@
-"""Which requests there are, out of the functions that answer them: the document and the server go by the same list."""
+"""The available requests and the functions that handle them: the OpenAPI document and the server use the same list."""
 
 import inspect
 import re
@@ -9,9 +9,9 @@ from typing import Any, NewType, TypeVar, get_type_hints
 from msgspec import Struct
 
 Text = NewType("Text", str)
-"""An answer that is plain text."""
+"""A plain text response."""
 JsonLines = NewType("JsonLines", str)
-"""An answer of JSON objects, one a line."""
+"""A response of JSON objects, one per line."""
 Wav = NewType("Wav", bytes)
 """A WAV file."""
 Document = NewType("Document", dict[str, Any])
@@ -51,7 +51,7 @@ class Route:
 
     @property
     def name(self) -> str:
-        """Its name in the document."""
+        """Its name in the OpenAPI document."""
         return self.function.__name__
 
     @property

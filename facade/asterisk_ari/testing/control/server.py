@@ -69,7 +69,7 @@ class ControlServer:
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     def start(self) -> Self:
-        """Start to serve; it listens when this returns.
+        """Start serving; the server listens when this returns.
 
         Raises:
             OSError: the port cannot be listened on.
@@ -81,7 +81,7 @@ class ControlServer:
         return self
 
     def stop(self) -> None:
-        """Stop to serve."""
+        """Stop serving."""
         http, self._http = self._http, None
         if http is not None:
             http.shutdown()
@@ -118,7 +118,7 @@ class _ThreadingServer(ThreadingHTTPServer):
         super().__init__((target.asterisk.host, port), _ControlConnection)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that is gone, or whose TLS is tried on plain text, is nobody's fault here."""
+        """Ignore clients that have disconnected or that try TLS on the plain-text port."""
 
 
 class _ControlConnection(BaseHTTPRequestHandler):
@@ -197,7 +197,7 @@ class _ControlConnection(BaseHTTPRequestHandler):
             raise NotDone(400, "the fault", str(error), f"fault is one of {', '.join(FAULTS)}") from None
 
     def _told(self, error: Exception) -> tuple[int, Problem]:
-        """The status and the words for what a function raised."""
+        """Return the status and the message for an exception that a function raised."""
         what = f"{self.command} {self.path.partition('?')[0]}"
         asterisk = self.server.target.asterisk
         if isinstance(error, TimeoutError | AssertionError):

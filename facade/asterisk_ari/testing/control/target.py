@@ -1,4 +1,4 @@
-"""What requests of the control API act on: one server, and the phones of its calls."""
+"""The target of control API requests: one server, and the phones of its calls."""
 
 import threading
 from collections.abc import Callable
@@ -13,12 +13,12 @@ from asterisk_ari.testing.phone import Phone
 
 
 class ControlTarget:
-    """A server, and its phones by the ids of their calls: those of calls that have ended as well."""
+    """A server, and its phones by the ids of their calls, including calls that have ended."""
 
     def __init__(self, asterisk: EmbeddedAsterisk) -> None:
         self.asterisk = asterisk
         self.passing: threading.Lock = threading.Lock()
-        """Held by who lets time pass: one at a time."""
+        """Held while letting time pass: only one request at a time may."""
         self.document: Document = Document({})
         """What describes the requests."""
         self._phones: dict[str, Phone] = {}
@@ -60,7 +60,7 @@ class ControlTarget:
         )
 
     def forget(self) -> None:
-        """Know no phone any more."""
+        """Forget all phones."""
         with self._phones_lock:
             self._phones.clear()
 

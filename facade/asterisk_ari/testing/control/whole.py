@@ -45,7 +45,7 @@ Json = dict[str, Any]
 
 @TIME.serve("POST", "/advance")
 def advance(target: ControlTarget, given: Advance) -> Now:
-    """Let time pass: what is due happens in order, each at its own time, and programs get to react to it.
+    """Let time pass: due actions happen in order, each at its own time, and programs get to react to them.
 
     With real time it skips ahead.
     """
@@ -56,7 +56,7 @@ def advance(target: ControlTarget, given: Advance) -> Now:
 
 @TIME.serve("POST", "/settle")
 def settle(target: ControlTarget, given: Settle) -> Now:
-    """Wait until programs have read every event, and have done nothing for a moment.
+    """Wait until programs have read every event and have been idle for a moment.
 
     For what has no name to wait for: that nothing more happens.
     """
@@ -81,7 +81,7 @@ def wait_for_app(target: ControlTarget, given: WantedApp) -> ServerState:
 
 @PROGRAMS.serve("POST", "/wait-for-call")
 def wait_for_call(target: ControlTarget, given: WantedCall) -> CallState:
-    """Wait until a program has placed a call to an endpoint; gives the youngest one that is not over, as that phone has it."""
+    """Wait until a program has placed a call to an endpoint; returns the latest one that is not over, as seen by its phone."""
     name = given.endpoint.removeprefix("PJSIP/")
 
     def find() -> list[str]:
@@ -98,7 +98,7 @@ def wait_for_call(target: ControlTarget, given: WantedCall) -> CallState:
 
 @PROGRAMS.serve("POST", "/wait-for-request", reads=True)
 def wait_for_request(target: ControlTarget, given: WantedRequest) -> list[AnsweredRequest]:
-    """Wait until programs have made requests, and had their answers; gives them."""
+    """Wait until programs have made requests and received the responses; returns the requests."""
 
     def found() -> list[Request]:
         return [one for one in target.asterisk.requests.to(given.path, given.method) if given.status in {None, one.status}]
@@ -112,7 +112,7 @@ def wait_for_request(target: ControlTarget, given: WantedRequest) -> list[Answer
 
 @PROGRAMS.serve("POST", "/wait-for-event", reads=True)
 def wait_for_event(target: ControlTarget, given: WantedEvent) -> list[Json]:
-    """Wait until programs were sent events; gives them."""
+    """Wait until events were sent to programs; returns them."""
 
     def found() -> list[Json]:
         events = target.asterisk.events
@@ -131,7 +131,7 @@ def _enough(found: list[Any], count: int) -> list[Any]:
 
 @PROGRAMS.serve("GET", "/requests")
 def list_requests(target: ControlTarget, given: Listing) -> list[AnsweredRequest]:
-    """The requests that were answered, in this order."""
+    """List the requests, in the order of their responses."""
     found: Requests = target.asterisk.requests
     if given.about is not None:
         found = found.of(given.about)
@@ -140,7 +140,7 @@ def list_requests(target: ControlTarget, given: Listing) -> list[AnsweredRequest
 
 @PROGRAMS.serve("GET", "/events")
 def list_events(target: ControlTarget, given: Listing) -> list[Json]:
-    """The events that programs were sent, in this order."""
+    """List the events sent to programs, in order."""
     found: SentEvents = target.asterisk.events
     if given.about is not None:
         found = found.about(given.about)
@@ -179,7 +179,7 @@ def assert_clean(target: ControlTarget, given: Allowed) -> ServerState:
 
 @SERVER.serve("GET", "/state")
 def get_state(target: ControlTarget) -> ServerState:
-    """The server, and who uses it."""
+    """Describe the server and its users."""
     asterisk = target.asterisk
     return ServerState(
         release=asterisk.release,
@@ -215,7 +215,7 @@ def begin_fault(target: ControlTarget, given: Fault) -> ServerState:
 
 @SERVER.serve("DELETE", "/faults")
 def end_faults(target: ControlTarget) -> ServerState:
-    """End all faults; connections are accepted when this is answered."""
+    """End all faults; connections are accepted once the response is sent."""
     target.asterisk.faults.recover()
     return get_state(target)
 
@@ -233,7 +233,7 @@ def _endpoint(one: ServerEndpoint) -> EndpointState:
 
 @SERVER.serve("PUT", "/endpoints/{name}")
 def set_endpoint(target: ControlTarget, name: str, given: Behaviour) -> EndpointState:
-    """Make an endpoint, or say anew what one does when it is called; `reset` forgets it."""
+    """Add an endpoint, or change what one does when it is called; `reset` undoes this."""
     options = {key: value for key, value in structs.asdict(given).items() if value is not UNSET}
     target.asterisk.set_endpoint(ServerEndpoint(name, **options))
     return _found_endpoint(target, name)
@@ -248,7 +248,7 @@ def register(target: ControlTarget, name: str) -> EndpointState:
 
 @SERVER.serve("POST", "/endpoints/{name}/unregister")
 def unregister(target: ControlTarget, name: str) -> EndpointState:
-    """Remove the contact of an endpoint: it is offline; its calls go on."""
+    """Remove the contact of an endpoint: it is offline; its calls continue."""
     target.asterisk.unregister(name)
     return _found_endpoint(target, name)
 

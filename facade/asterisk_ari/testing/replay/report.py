@@ -1,19 +1,19 @@
-"""What was different when a session was served again."""
+"""The differences found when a session was replayed."""
 
 from dataclasses import dataclass
 
 
 class ReplayDiffers(AssertionError):
-    """A program did not do what it did when its session was recorded; the text names each difference."""
+    """A program behaved differently than in its recorded session; the message names each difference."""
 
 
 @dataclass(frozen=True)
 class ReplayReport:
-    """The differences between a recorded session and what a program did now; its text has one a line.
+    """The differences between a recorded session and a program's behaviour now; as text, one per line.
 
     `unexpected` are requests that were not recorded, `changed` those with other parameters than recorded, `missing` recorded
     ones that were not made, `unsent` the types of events that were not sent because something before them was missing. `early`
-    are requests that came before others, with events in between, that were recorded before them: that alone is no fault.
+    are requests made before others that were recorded before them, with events in between: that alone is not an error.
     """
 
     requests: int
@@ -26,7 +26,7 @@ class ReplayReport:
 
     @property
     def is_same(self) -> bool:
-        """Whether the program did what was recorded."""
+        """Whether the program behaved as recorded."""
         return not (self.unexpected or self.changed or self.missing or self.unsent)
 
     def __str__(self) -> str:
