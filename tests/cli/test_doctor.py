@@ -156,6 +156,17 @@ def test_a_page_of_a_proxy(status: int, title: str, run: Run) -> None:
     assert "    proxy_set_header Upgrade $http_upgrade;" in found["remedy"]["lines"]
 
 
+@pytest.mark.parametrize("body", [b"{}", b'{"system": 7}', b'{"system": {"version": 22}, "status": "no", "config": 7}'])
+def test_json_that_is_not_of_asterisk(body: bytes, run: Run) -> None:
+    """Another service that answers every request with its own JSON is named as such; nothing more is asked."""
+    with ScriptedServer() as server:
+        server.respond = lambda request: Reply(200, body, "application/json")
+        ran = run("doctor", "--json", "--url", server.url)
+    found = ran.finding("ari")
+    assert (ran.status, found["level"]) == (2, "fault")
+    assert "http.conf" in found["remedy"]["advice"]
+
+
 def test_an_allowed_origin_is_no_fault(run: Run) -> None:
     with EmbeddedAsterisk(origins=["https://page.test"]) as asterisk:
         assert diagnose(run, asterisk, "--origin", "https://page.test").finding("origin")["level"] == "ok"

@@ -54,4 +54,6 @@ class ServerFacts:
     @property
     def version(self) -> str:
         """The version the server reports; empty when it is unknown."""
-        return str(self.info.get("system", {}).get("version", ""))
+        system = self.info.get("system")
+        version = system.get("version") if isinstance(system, Mapping) else None
+        return version if isinstance(version, str) else ""

@@ -57,6 +57,9 @@ def probe(settings: Settings, options: ProbeOptions, say: Callable[[str], None])
         except AriError as error:
             facts.error = error
             return facts
+        if not facts.version:
+            facts.error = _not_of_asterisk()
+            return facts
         _ask(ari, facts)
         facts.origins = {origin: _allows_origin(settings, origin) for origin in options.origins}
     say("waiting for events")
@@ -72,6 +75,12 @@ def probe(settings: Settings, options: ProbeOptions, say: Callable[[str], None])
                 say(f"listening for an echo over {way}")
                 facts.media = [*facts.media, measure(ari, way, 1, only_round_trip=True)]
     return facts
+
+
+def _not_of_asterisk() -> ResponseError:
+    remedy = "is that the address of Asterisk's HTTP server, and the prefix that of http.conf?"
+    what = "GET /asterisk/info: 200 the answer is JSON, but names no release of Asterisk"
+    return ResponseError(what, status=200, reason="", remedy=remedy)
 
 
 def _has_context_of_an_app(version: str) -> bool:
@@ -103,7 +112,7 @@ def _if_there(ask: Callable[[], T]) -> T | None:
 
 def _measure_clock(ari: AsteriskARI, facts: ServerFacts) -> None:
     begun, counted = time.time(), time.perf_counter()
-    with suppress(ResponseError):  # since 13.25 and 16.2
+    with suppress(ResponseError, KeyError, TypeError, ValueError):  # since 13.25 and 16.2; a proxy may answer in its place
         stamp = ari.asterisk.ping()["timestamp"]
         seconds = time.perf_counter() - counted
         facts.round_trip_ms = seconds * 1000
