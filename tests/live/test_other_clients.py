@@ -105,7 +105,7 @@ def test_a_program_of_asyncari(packaged: LiveAsterisk) -> None:
     real, embedded = transcripts(packaged, sys.executable, "-W", "ignore", PROGRAMS / "asyncari_program.py")
     assert real[-3:] == [
         "PlaybackFinished playback sound:hello-world done",
-        "far destroyed 16 Normal Clearing far left 0 near destroyed 16 Normal Clearing",
+        "far destroyed 16 Normal Clearing far left near destroyed 16 Normal Clearing",
         "gone OperationError",
     ]
     assert embedded == real

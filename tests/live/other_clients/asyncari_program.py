@@ -19,6 +19,7 @@ async def main() -> None:
         print(*(names.get(str(word), word) for word in words))
 
     async with asyncari.connect(f"{URL}/", APP, USER, PASSWORD) as client:
+        events = aiter(client)  # what comes before this is lost
         near = await client.channels.originate(endpoint=f"Local/x@stasis-{APP}", app=APP, appArgs="dialed", callerId="Bob <200>")
         names[near.id] = "near"
         bridge = await client.bridges.create(type="mixing", name="room")
@@ -26,7 +27,7 @@ async def main() -> None:
         say("made", bridge.id, bridge.json["name"], bridge.json["bridge_type"], bridge.json["channels"])
         ended: set[str] = set()
         digits = ""
-        async for event in client:
+        async for event in events:
             channel = getattr(event, "channel", None)
             if event.type == "StasisStart":
                 names.setdefault(channel.id, "far")
@@ -49,17 +50,22 @@ async def main() -> None:
                 if event.type == "PlaybackFinished":
                     await near.hangup()
             elif event.type == "ChannelLeftBridge":
-                ended.add(f"{names[channel.id]} left {len(event.bridge.json['channels'])}")
+                ended.add(
+                    f"{names[channel.id]} left"
+                )  # who is in the bridge then depends on how fast a Local channel's halves end
             elif event.type == "ChannelDestroyed":
                 ended.add(f"{names[channel.id]} destroyed {event.cause} {event.cause_txt}")
             if len(ended) == 3:
                 break
         say(*sorted(ended))
         await bridge.destroy()
-        try:
-            await client.bridges.get(bridgeId=bridge.id)
-        except Exception as error:
-            say("gone", type(error).__name__)
+        while True:  # it is gone a moment after the answer
+            try:
+                await client.bridges.get(bridgeId=bridge.id)
+            except Exception as error:
+                say("gone", type(error).__name__)
+                return
+            await anyio.sleep(0.02)
 
 
 anyio.run(main)

@@ -85,6 +85,7 @@ async function playing(ari) {
   await playback.control({ operation: "unpause" });
   await playback.stop();
   seen("finished", [keys((await finished)[0].playback), (await finished)[0].playback.state]);
+  await until(() => playback.get().then(() => false, () => true)); // it is forgotten a moment after its event
   seen("stopped twice", await failure(playback.stop()));
   seen("no such sound", await failure(near.play({ media: "nonsense:hello" })));
   await gone(ari, near);
@@ -130,7 +131,7 @@ async function recording(ari) {
   const started = once(recording, "RecordingStarted");
   const finished = once(recording, "RecordingFinished");
   const made = await near.record({ format: "wav", maxSilenceSeconds: 30, beep: false, ifExists: "fail" }, recording);
-  seen("record", [made.name, made.format, made.state, keys(made)]);
+  seen("record", [made.name, made.format, ["queued", "recording"].includes(made.state), keys(made)]);
   await started;
   seen("again", await failure(near.record({ format: "wav", name: recording.name, ifExists: "fail" })));
   await recording.pause();
