@@ -15,6 +15,7 @@ import typer.main
 
 import asterisk_ari
 from asterisk_ari.cli.application import app
+from asterisk_ari.testing import EmbeddedAsterisk
 from tests.cli.running import Run
 
 
@@ -153,3 +154,18 @@ def test_a_misspelt_command_is_told(run: Run) -> None:
     ran = run("docter")
     assert ran.status == 2
     assert "docter" in ran.err
+
+
+def test_a_bug_is_reported_as_one(run: Run, asterisk: EmbeddedAsterisk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its traceback says where, and shows no variable; the exit status is none that means something else."""
+
+    def fails(*_: Any) -> None:
+        raise LookupError("a bug, by the test")
+
+    monkeypatch.setenv("ARI_PASSWORD", "hunter-two")
+    monkeypatch.setattr("asterisk_ari.cli.doctor.run.judge", fails)
+    ran = run("doctor", "--no-call", "--url", asterisk.url)
+    assert ran.status == 70
+    assert "LookupError: a bug, by the test" in ran.err
+    assert "internal error" in ran.err.splitlines()[-2] + ran.err.splitlines()[-1]
+    assert "hunter-two" not in ran.err

@@ -167,6 +167,17 @@ def test_json_that_is_not_of_asterisk(body: bytes, run: Run) -> None:
     assert "http.conf" in found["remedy"]["advice"]
 
 
+def test_a_response_that_stops_early_is_no_limit_of_sessions(run: Run) -> None:
+    """Some of it has arrived: whoever answers is not at its limit."""
+    with ScriptedServer() as server:
+        server.respond = lambda request: Reply(200, b'{"system": {"version": "22.10.1"}}', "application/json", cut_after=20)
+        ran = run("doctor", "--json", "--url", server.url)
+    found = ran.finding("response")
+    assert (ran.status, found["level"]) == (2, "fault")
+    assert "sessionlimit" not in ran.out
+    assert "proxy" in found["remedy"]["advice"]
+
+
 def test_an_allowed_origin_is_no_fault(run: Run) -> None:
     with EmbeddedAsterisk(origins=["https://page.test"]) as asterisk:
         assert diagnose(run, asterisk, "--origin", "https://page.test").finding("origin")["level"] == "ok"

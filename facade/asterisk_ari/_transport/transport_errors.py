@@ -105,7 +105,7 @@ def first_failure(request: OperationRequest, error: TransportError, settings: Se
     path = f"{request.operation} {request.method} {request.path}"
     greeting = _greeting_behind(error)
     if greeting is None:
-        if type(error) is not OutcomeUnknown or settings.tls or _is_unreadable(error.__cause__):
+        if type(error) is not OutcomeUnknown or settings.tls or SESSION_LIMIT not in (error.remedy or ""):
             return error
         remedy = f"is it the https port? Then give url='https://…', or tls=True. {SESSION_LIMIT}"
         said = error.message.partition(f"; {MAY_HAVE_EXECUTED}")[0].removeprefix(f"{path}: ")

@@ -4,6 +4,7 @@ import functools
 import inspect
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,7 +20,9 @@ from asterisk_ari.sync import AsteriskARI
 
 FAILED = 1
 WRONG_USE = 2
+INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130
+ISSUES = "https://github.com/asterisk-ari/asterisk-ari/issues"
 """Exit status after Ctrl-C, as shells have it."""
 
 SERVER = "Server"
@@ -78,7 +81,8 @@ SecondsOption = Annotated[
 def command(app: typer.Typer, name: str, *, panel: str) -> Callable[[Callable[..., int | None]], Callable[..., None]]:
     """Make a function a command. One whose first parameter is `settings` gets the options that name the server.
 
-    Its result is the exit status. An error of ARI is one line on standard error, Ctrl-C and a closed pipe end quietly.
+    Its result is the exit status. An error of ARI is one line on standard error; Ctrl-C and a closed pipe end it
+    quietly. Any other exception is a bug: its traceback, without local variables, and exit status 70.
     """
 
     def decorate(function: Callable[..., int | None]) -> Callable[..., None]:
@@ -118,6 +122,12 @@ def _status_of(function: Callable[..., int | None], given: dict[str, Any], wants
     except AriError as error:
         standard_error().print(f"asterisk-ari: {error}", style="fault")
         return FAILED if not isinstance(error, ValueError) else WRONG_USE
+    except (typer.Exit, typer.Abort, typer.BadParameter):
+        raise
+    except Exception as error:  # noqa: BLE001 - a bug; typer's own traceback would show local variables, passwords among them
+        standard_error().print("".join(traceback.format_exception(error)), style="faint", markup=False, highlight=False)
+        standard_error().print(f"asterisk-ari: internal error: {type(error).__name__}; please report it: {ISSUES}", style="fault")
+        return INTERNAL_ERROR
 
 
 def _settings(given: dict[str, Any]) -> Settings:

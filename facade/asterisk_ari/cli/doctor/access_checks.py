@@ -87,6 +87,9 @@ def _tls(facts: ServerFacts, error: AriError) -> Finding:
 
 
 def _unanswered(facts: ServerFacts, error: AriError) -> Finding:
+    if "sessionlimit" not in (error.remedy or ""):  # a part of the response arrived
+        why = "the response stopped early, has no end or is not HTTP: it is not from Asterisk, or a proxy cuts it off"
+        return _fault("response", error, why, Remedy(advice="check the address and the log of the proxy, if there is one"))
     lines = ("[general]", "sessionlimit = 1000")
     advice = f"if this is the TLS port, the address is {_address(facts, 'https')}"
     why = (
