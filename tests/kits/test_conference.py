@@ -1,5 +1,6 @@
 """Conferences: who is let in, who hears what, what keys do, and how calls leave."""
 
+import re
 from typing import Any
 
 import pytest
@@ -97,8 +98,9 @@ def test_the_pin(world: World, kits: Any) -> None:
     world.until(lambda: world.results)
     assert world.results[0].reason == "pin"
     world.hears(stranger, "sound:bye")
-    assert "4711" not in repr(room)
-    assert "99" not in repr(vars(room)["_state"])
+    shown = re.sub("0x[0-9a-f]+", "", repr(room) + repr(vars(room)["_state"]))
+    assert "4711" not in shown
+    assert "99" not in shown
 
 
 def test_keys(world: World, kits: Any) -> None:
