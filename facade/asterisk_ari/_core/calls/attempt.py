@@ -1,4 +1,4 @@
-"""A call that a scope places: how long it may ring, what is heard of it, and what its failure is told as. Pure."""
+"""A call placed by a scope: how long it may ring, its events, and the error that reports its failure. Pure."""
 
 import math
 from collections.abc import Mapping
@@ -12,23 +12,23 @@ _FOR_EVER = -1
 _LONGEST_SECONDS = 2**31 - 1
 _NO_ANSWER = "no answer"
 
-# Asterisk ends a call that rang long enough, and says so within this time.
+# Asterisk ends a call whose ring time is over, and reports it within this time.
 _GRACE_SECONDS = 2.0
-# A call that rang out lasted its time, but for so much.
+# Tolerance: a call that rang out lasted its full ring time, less at most this.
 _TOLERANCE_SECONDS = 0.5
 
 
 class CallAttempt:
-    """What is known of a call that was placed.
+    """The state of a call that was placed.
 
-    `timeout_seconds` is how long Asterisk is told to let it ring, -1 for ever; `patience_seconds` how long to wait for its
-    StasisStart. Where both are the same, Asterisk ends the call, and says why.
+    `timeout_seconds` is the ring timeout given to Asterisk, -1 for none; `patience_seconds` is how long to wait for its
+    StasisStart. If both are the same, Asterisk ends the call and reports why.
 
     Args:
-        endpoint: whom it calls.
+        endpoint: the endpoint it calls.
         channel_id: its channel.
-        answer_timeout_seconds: how long to wait for the answer; None is for ever.
-        timeout_seconds: how long Asterisk lets it ring, where the program says it.
+        answer_timeout_seconds: how long to wait for the answer; None: forever.
+        timeout_seconds: how long Asterisk lets it ring, if the program sets it.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class CallAttempt:
                 self.patience_seconds = answer_timeout_seconds + _GRACE_SECONDS
 
     def has_entered(self, event: Mapping[str, Any]) -> bool:
-        """Take an event about the channel: whether it has entered the app. A Dial event has the status of the call."""
+        """Take an event about the channel, and return whether it has entered the app. A Dial event has the status of the call."""
         if event["type"] != "Dial":
             return True
         peer, status = event.get("peer"), event.get("dialstatus")
@@ -60,7 +60,7 @@ class CallAttempt:
         return False
 
     def failure(self, error: WaitTimeout | ObjectGone) -> WaitError:
-        """The error that says who was called, and what is known of why there is no answer."""
+        """Return the error that names the endpoint called, and what is known about why there was no answer."""
         event, status = error.event, self._dial_status
         known = end_of_channel(event, status)
         channel = f"; channel {self._channel_id}"
@@ -84,7 +84,7 @@ class CallAttempt:
 
 
 def _lasted_seconds(event: Mapping[str, Any] | None) -> float:
-    """How long a channel existed, by the event that says that it is destroyed; 0 where that cannot be told."""
+    """How long a channel existed, by its ChannelDestroyed event; 0 if unknown."""
     channel = event.get("channel") if event is not None else None
     try:
         begun, ended = (datetime.fromisoformat(text) for text in (channel["creationtime"], event["timestamp"]))  # type: ignore[index]

@@ -1,4 +1,4 @@
-"""What can be run for a call: a program that takes it, and other functions of the program's. Pure."""
+"""What can be run for a call: the program that handles it, and other functions of the program. Pure."""
 
 import inspect
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from asterisk_ari.errors import BadArgument
 
 
 def check_body(body: Callable[..., Any], *, is_coroutine: bool) -> None:
-    """Check that something can be run for a call; `is_coroutine`: whether that is to be a coroutine function.
+    """Check that an object can be run for a call; `is_coroutine`: whether it has to be a coroutine function.
 
     Raises:
         BadArgument: it cannot.
@@ -22,15 +22,15 @@ def check_body(body: Callable[..., Any], *, is_coroutine: bool) -> None:
         inspect.signature(body).bind(None)
     except TypeError:
         raise BadArgument(f"{body!r} must take one argument, the call") from None
-    except ValueError:  # it has no signature: whatever it is, it is called
+    except ValueError:  # without a signature it cannot be checked, so it is accepted
         return
 
 
 def check_callable(name: str, function: Any, *, may_be_coroutine: bool) -> None:
-    """Check an argument that is called later; `may_be_coroutine`: whether an `async def` will do.
+    """Check an argument that is called later; `may_be_coroutine`: whether an `async def` function is accepted.
 
     Raises:
-        BadArgument: it cannot be called, or what it gives cannot be awaited here.
+        BadArgument: it is not callable, or its result cannot be awaited here.
     """
     if function is None:
         return
@@ -46,5 +46,5 @@ def check_callable(name: str, function: Any, *, may_be_coroutine: bool) -> None:
 
 
 def is_coroutine_function(function: Callable[..., Any]) -> bool:
-    """Whether what it returns is to be awaited."""
+    """Whether its result has to be awaited."""
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)

@@ -1,4 +1,4 @@
-"""How dialling ends: values, one class for each way, and what became of each target. Pure."""
+"""How dialling ends: one class for each result, and the outcome of each target. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,16 +15,16 @@ TargetStatus = Literal[
 
 @dataclass(frozen=True)
 class TargetOutcome:
-    """What became of one target.
+    """The outcome of one target.
 
     Attributes:
-        endpoint: who was called.
+        endpoint: the endpoint that was called.
         status: "answered" (and accepted), "busy", "no_answer", "declined", "failed" (it could not be reached), "not_accepted"
-            (it answered, and `confirm` said no), "gone" (it answered and hung up before it was accepted), "lost" (another one
-            was faster), "cancelled" (the dialling ended first) or "not_called".
-        cause: of its hang-up, by Q.850; None where it is not known.
-        sip_code: the SIP status of the far end; releases from 22 on tell it.
-        reason: what Asterisk said where the call could not even be placed; "" otherwise.
+            (it answered, but `confirm` rejected it), "gone" (it answered and hung up before it was accepted), "lost" (another
+            target was faster), "cancelled" (the dialling ended first) or "not_called".
+        cause: Q.850 cause of its hang-up; None if unknown.
+        sip_code: the SIP status of the far end; reported by releases from 22 on.
+        reason: Asterisk's reason if the call could not even be placed; "" otherwise.
         has_rung: whether it rang.
     """
 
@@ -38,7 +38,7 @@ class TargetOutcome:
 
 @dataclass(frozen=True)
 class Answered(Generic[L_co]):
-    """One answered, and was accepted: `leg` is its call."""
+    """A target answered and was accepted; `leg` is its call."""
 
     leg: L_co
     targets: tuple[TargetOutcome, ...] = field(default=(), compare=False)
@@ -46,28 +46,28 @@ class Answered(Generic[L_co]):
 
 @dataclass(frozen=True)
 class Busy:
-    """All that could be reached are busy."""
+    """All targets that could be reached are busy."""
 
     targets: tuple[TargetOutcome, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
 class NoAnswer:
-    """At least one rang, and nobody answered in time."""
+    """At least one target rang, and none answered in time."""
 
     targets: tuple[TargetOutcome, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
 class Declined:
-    """Nobody took the call, and one did not want it: it refused, did not accept, or hung up at once."""
+    """No target took the call, and at least one declined it: it refused, did not accept, or hung up at once."""
 
     targets: tuple[TargetOutcome, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
 class Failed:
-    """None could be reached: the cause by Q.850 and the SIP status of the last one, where they are known."""
+    """No target could be reached; has the Q.850 cause and the SIP status of the last one, where known."""
 
     cause: int | None
     sip_code: int | None
@@ -76,7 +76,7 @@ class Failed:
 
 @dataclass(frozen=True)
 class Cancelled:
-    """The dialling ended before anybody answered: the caller has hung up, or pressed a key of `cancel_on`."""
+    """Dialling ended before any target answered: the caller hung up, or pressed a key of `cancel_on`."""
 
     targets: tuple[TargetOutcome, ...] = field(default=(), compare=False)
 
@@ -93,14 +93,14 @@ _STATUS_OF_OUTCOME: Mapping[str | None, TargetStatus] = {
 
 
 def outcome_of_end(endpoint: str, event: Mapping[str, Any] | None, dial_status: str | None, *, has_rung: bool) -> TargetOutcome:
-    """What became of a target whose channel ended before it answered."""
+    """Return the outcome of a target whose channel ended before it answered."""
     end = WaitError("", event=event, dial_status=dial_status)
     status = _STATUS_OF_OUTCOME.get(end.outcome, "no_answer" if has_rung and end.outcome is None else "failed")
     return TargetOutcome(endpoint, status, end.cause, end.sip_code, has_rung=has_rung)
 
 
 def result_without_answer(targets: tuple[TargetOutcome, ...]) -> Unanswered:
-    """What dialling comes to when nobody has answered."""
+    """Return the result of dialling when no target answered."""
     statuses = {target.status for target in targets}
     if "no_answer" in statuses:
         return NoAnswer(targets)

@@ -1,4 +1,4 @@
-"""Whom to dial when, and when it is over. Times are passed in, in seconds of any clock. Pure."""
+"""Which target to dial at which time, and when dialling is over. Times are passed in, as seconds of any clock. Pure."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,13 +16,13 @@ STRATEGIES = ("ring_all", "in_turn", "staggered")
 
 @dataclass(frozen=True)
 class Target:
-    """One to be dialled, with what is different for it.
+    """A target to dial, with settings of its own.
 
     Attributes:
-        endpoint: whom to call, `PJSIP/alice`.
-        ring_seconds: how long it may ring; None: as long as the others.
-        caller_id: what it sees; None: what the others see.
-        variables: channel variables of its leg, besides those of all.
+        endpoint: the endpoint to call, such as `PJSIP/alice`.
+        ring_seconds: how long it may ring; None: the same as the others.
+        caller_id: the caller id shown to it; None: the same as for the others.
+        variables: channel variables of its leg, in addition to those of all legs.
     """
 
     endpoint: str
@@ -35,10 +35,10 @@ def read_targets(targets: Any) -> tuple[Target, ...]:
     """Read the argument `targets`: one endpoint or several, each a text, a handle or a `Target`.
 
     Args:
-        targets: what was given.
+        targets: the given value.
 
     Raises:
-        BadArgument: none, or something else.
+        BadArgument: there is none, or it is something else.
 
     Example:
         >>> read_targets("PJSIP/alice")[0].endpoint
@@ -60,10 +60,10 @@ def read_targets(targets: Any) -> tuple[Target, ...]:
 
 
 def merged_variables(of_all: Any, own: Any) -> dict[str, Any] | None:
-    """The channel variables of a leg: those of all, and its own, which count where both are given.
+    """Return the channel variables of a leg: the common ones and its own, which take precedence.
 
     Raises:
-        BadArgument: one of the two is no mapping.
+        BadArgument: one of the two is not a mapping.
     """
     merged: dict[str, Any] = {}
     for variables in (of_all, own):
@@ -74,7 +74,7 @@ def merged_variables(of_all: Any, own: Any) -> dict[str, Any] | None:
 
 
 def own_caller_id(caller: Mapping[str, Any]) -> str | None:
-    """A caller's name and number as a caller id; None where there is no number."""
+    """Return a caller's name and number as a caller id; None if there is no number."""
     name, number = str(caller.get("name") or "").replace('"', ""), str(caller.get("number") or "")
     if not number:
         return None
@@ -89,7 +89,7 @@ def _check_ring(seconds: Any) -> None:
 
 @dataclass
 class _TargetState:
-    """One target: since when it is called, whether it rang or answered, and what became of it."""
+    """One target: when it was called, whether it rang or answered, and its outcome."""
 
     target: Target
     placed_at: float | None = None
@@ -100,17 +100,17 @@ class _TargetState:
 
 
 class DialPlan:
-    """The targets of one dialling, by their number.
+    """The targets of one dialling, by number.
 
     Args:
-        targets: whom.
-        strategy: "ring_all" calls all at once, "in_turn" one after the other, "staggered" one more every `stagger_seconds`.
-        ring_seconds: how long each may ring.
+        targets: the targets to dial.
+        strategy: "ring_all" calls all at once, "in_turn" one after the other, "staggered" another one every `stagger_seconds`.
+        ring_seconds: how long each target may ring.
         stagger_seconds: see above.
-        now: when it begins.
+        now: the time at which dialling begins.
 
     Raises:
-        BadArgument: no such strategy, or no such times.
+        BadArgument: the strategy is unknown, or a time is invalid.
     """
 
     def __init__(self, targets: Sequence[Target], strategy: str, ring_seconds: float, stagger_seconds: float, now: float) -> None:
@@ -137,7 +137,7 @@ class DialPlan:
 
     @property
     def is_over(self) -> bool:
-        """Whether there is a winner, or none will come."""
+        """Whether there is a winner, or there can no longer be one."""
         return self.winner is not None or self._is_cancelled or all(leg.outcome is not None for leg in self._legs)
 
     def ring_seconds(self, number: int) -> float:
@@ -146,7 +146,7 @@ class DialPlan:
         return self._ring_seconds if own is None else own
 
     def due(self, now: float) -> int | None:
-        """The next target to call now, which counts as called from now on; None when none is due."""
+        """Return the next target to call now and count it as called; None if none is due."""
         waiting = [number for number, leg in enumerate(self._legs) if leg.placed_at is None and leg.outcome is None]
         is_idle = not any(leg.placed_at is not None and leg.outcome is None for leg in self._legs)
         may_be = self._strategy == "ring_all" or is_idle or (self._strategy == "staggered" and now >= self._next_at)
@@ -157,7 +157,7 @@ class DialPlan:
         return waiting[0]
 
     def deadline(self) -> float:
-        """When to look again if nothing happens; infinite when everything waits for somebody to accept."""
+        """When to check again if nothing happens; infinite while only acceptance is outstanding."""
         times = [end for number in range(len(self._legs)) if (end := self._rings_until(number)) is not None]
         if self._strategy == "staggered" and any(leg.placed_at is None and leg.outcome is None for leg in self._legs):
             times.append(self._next_at)
@@ -170,14 +170,14 @@ class DialPlan:
         return leg.placed_at + self.ring_seconds(number)
 
     def overdue(self, now: float) -> list[int]:
-        """The targets that have rung long enough; they count as ended without an answer."""
+        """Return the targets whose ring time is over, and count them as ended without an answer."""
         late = [number for number in range(len(self._legs)) if (end := self._rings_until(number)) is not None and now >= end]
         for number in late:
             self._end(number, "no_answer")
         return late
 
     def dialled(self, number: int, status: str) -> bool:
-        """Take the status of a Dial event; whether it is the first ringing of the target."""
+        """Record the status of a Dial event; return whether it is the target's first ringing."""
         leg = self._legs[number]
         leg.dial_status = status
         is_first = status == "RINGING" and not leg.has_rung
@@ -185,18 +185,18 @@ class DialPlan:
         return is_first
 
     def answered(self, number: int) -> bool:
-        """Record an answer; whether it comes in time."""
+        """Record an answer; return whether it came in time."""
         leg = self._legs[number]
         leg.has_answered = True
         return leg.outcome is None and not self.is_over
 
     def is_confirming(self, number: int) -> bool:
-        """Whether a target has answered and has not been accepted yet."""
+        """Whether a target has answered but has not been accepted yet."""
         leg = self._legs[number]
         return leg.has_answered and leg.outcome is None and self.winner != number
 
     def won(self, number: int) -> None:
-        """Record that a target is accepted."""
+        """Record that a target was accepted."""
         self.winner = number
         self._end(number, "answered")
 
@@ -205,7 +205,7 @@ class DialPlan:
         self._end(number, "not_accepted")
 
     def refused(self, number: int, reason: str) -> None:
-        """Record that the server did not place a call."""
+        """Record that the server did not place the call."""
         self._end(number, "failed", reason=reason)
 
     def ended(self, number: int, event: Mapping[str, Any] | None) -> None:
@@ -221,7 +221,7 @@ class DialPlan:
             leg.outcome = TargetOutcome(leg.target.endpoint, status, has_rung=leg.has_rung, **known)
 
     def outcomes(self) -> tuple[TargetOutcome, ...]:
-        """What became of each target."""
+        """Return the outcome of each target."""
         return tuple(leg.outcome or self._unfinished(leg) for leg in self._legs)
 
     def _unfinished(self, leg: _TargetState) -> TargetOutcome:

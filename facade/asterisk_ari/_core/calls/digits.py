@@ -1,4 +1,4 @@
-"""Collecting DTMF digits: what is known after each digit, and until when to wait for the next."""
+"""Collecting DTMF digits: the result after each digit, and the deadline for the next one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ Reason = Literal["terminator", "max_digits", "first_timeout", "next_timeout", "g
 
 @dataclass(frozen=True)
 class Digits:
-    """What a caller entered. Its text is in `digits`, without the terminator.
+    """What a caller entered; `digits` has the text without the terminator.
 
-    `reason`: "terminator", "max_digits", "first_timeout" (nothing came), "next_timeout" (no more came) or "gone"
-    (the caller left).
+    `reason`: "terminator", "max_digits", "first_timeout" (no digit), "next_timeout" (no further digit) or "gone" (the caller
+    left).
     """
 
     digits: str
@@ -23,15 +23,15 @@ class Digits:
 
 
 class DigitCollector:
-    """State of one collection. Times are passed in, in seconds of any clock.
+    """State of one collection. Times are passed in, as seconds of any clock.
 
     Args:
-        max_digits: done after so many; None: no limit.
+        max_digits: complete after this many digits; None: no limit.
         first_seconds: how long to wait for the first digit.
         next_seconds: how long to wait for each further one.
-        terminator: digits that end the entry, "#" or "#*" for example; "" for none.
+        terminator: digits that end the entry, such as "#" or "#*"; "" for none.
         now: when the collection begins.
-        is_complete: whether further digits are of no use after these.
+        is_complete: tells whether an entry is complete, so that no further digit is needed.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class DigitCollector:
         self.deadline = now + first_seconds
 
     def add(self, digit: str, now: float) -> Digits | None:
-        """Take a digit; the result when the entry is complete."""
+        """Add a digit; return the result once the entry is complete."""
         if digit and digit in self._terminator:
             return Digits(self._digits, "terminator")
         self._digits += digit
@@ -64,9 +64,9 @@ class DigitCollector:
         return None
 
     def timed_out(self) -> Digits:
-        """Give the result when the deadline passed."""
+        """Return the result after the deadline has passed."""
         return Digits(self._digits, "next_timeout" if self._digits else "first_timeout")
 
     def gone(self) -> Digits:
-        """Give the result when the channel ended."""
+        """Return the result after the channel has ended."""
         return Digits(self._digits, "gone")

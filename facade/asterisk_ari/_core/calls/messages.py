@@ -1,4 +1,4 @@
-"""What a caller has recorded, and why the recording ended. Pure."""
+"""The message that a caller recorded, and why the recording ended. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 RecordedReason = Literal["key", "silence", "max_duration", "hangup", "stopped"]
 
-# Asterisk tells durations in whole seconds.
+# Asterisk reports durations in whole seconds.
 _ROUNDING_SECONDS = 1
 
 
@@ -16,9 +16,9 @@ class Recorded:
 
     Attributes:
         name: its name among the stored recordings.
-        format: its format, and the extension of its file.
-        duration_seconds: how long it is, in whole seconds; None where the server does not tell.
-        talking_seconds: how long somebody talked in it; known with `max_silence_seconds` only.
+        format: its format, which is also the file extension.
+        duration_seconds: its length in whole seconds; None if the server does not report it.
+        talking_seconds: how much of it is speech; known only with `max_silence_seconds`.
         reason: why it ended: "key" (the caller pressed one that ends it), "silence", "max_duration", "hangup", or "stopped"
             (by a request).
     """
@@ -31,7 +31,7 @@ class Recorded:
 
 
 def recorded_of(recording: Mapping[str, Any], *, is_key: bool, max_duration: int | None, max_silence: int | None) -> Recorded:
-    """What the last event of a recording says, with the limits that it had, and whether a key was pressed that ends it."""
+    """Build a `Recorded` from the last event of a recording, its limits, and whether a terminating key was pressed."""
     duration, silence = _whole(recording, "duration"), _whole(recording, "silence_duration")
     reason: RecordedReason = "stopped"
     if is_key:

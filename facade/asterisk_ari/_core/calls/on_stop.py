@@ -1,4 +1,4 @@
-"""What becomes of calls when their program stops."""
+"""What happens to calls when their program stops."""
 
 import math
 from typing import Any, NamedTuple
@@ -7,14 +7,14 @@ from asterisk_ari.errors import BadArgument
 
 
 class Command(NamedTuple):
-    """An operation on a channel, and its parameters beside the channel."""
+    """An operation on a channel, and its parameters other than the channel."""
 
     operation: str
     parameters: dict[str, Any]
 
 
 class OnStop(NamedTuple):
-    """What is done with channels that are left in our apps (None: nothing), and with those that enter while we stop."""
+    """What to do with channels that remain in our apps (None: nothing), and with those that enter while the client stops."""
 
     left: Command | None
     new: Command
@@ -24,7 +24,7 @@ def parse_on_stop(on_stop: str) -> OnStop:
     """Read the argument `on_stop`.
 
     Raises:
-        BadArgument: it is not one of "hangup", "leave" and a place in the dialplan.
+        BadArgument: it is not "hangup", "leave" or a dialplan location.
     """
     if on_stop == "hangup":
         return OnStop(Command("channels.hangup", {}), Command("channels.hangup", {"reason": "congestion"}))
@@ -43,7 +43,7 @@ def check_drain_seconds(seconds: float | None) -> None:
     """Check the argument `drain_seconds`.
 
     Raises:
-        BadArgument: no time to wait.
+        BadArgument: it is not a valid time to wait.
     """
     if seconds is not None and (not isinstance(seconds, int | float) or math.isnan(seconds) or seconds < 0):
         raise BadArgument(f"drain_seconds must be a number of seconds, 0 or more, not {seconds!r}")

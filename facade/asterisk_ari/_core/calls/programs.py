@@ -1,4 +1,4 @@
-"""Which program takes which call. Pure."""
+"""Which program handles which call. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,19 +10,20 @@ from asterisk_ari.errors import BadArgument
 
 @dataclass(frozen=True)
 class Entrance:
-    """The calls that a program takes: those that enter one of its apps (any, if none is named) with these arguments first."""
+    """The calls that a program handles: those that enter one of its apps (any app, if none is named) with arguments that begin
+    with these."""
 
     apps: tuple[str, ...]
     args: tuple[str, ...]
 
     def fits(self, event: Mapping[str, Any]) -> bool:
-        """Whether a StasisStart is one of these."""
+        """Whether a StasisStart matches."""
         args = event.get("args") or []
         return (not self.apps or event.get("application") in self.apps) and tuple(args[: len(self.args)]) == self.args
 
     @property
     def rank(self) -> tuple[int, int]:
-        """How much it names: the higher one takes a call that two fit."""
+        """How specific it is: if two match a call, the higher rank handles it."""
         return (len(self.args), len(self.apps) > 0)
 
     def __str__(self) -> str:
@@ -34,8 +35,8 @@ def read_entrance(app: Any, args: Any, known_apps: Iterable[str], others: Iterab
     """Read the arguments of `calls`.
 
     Raises:
-        BadArgument: an app that this client does not listen to, arguments that are no texts, or calls that another program
-            takes already.
+        BadArgument: the client does not listen to the app, an argument is not a string, or another program already handles these
+            calls.
     """
     if not isinstance(app, str | Sequence | None):
         raise BadArgument(f"app is the name of an app, or several, not {app!r}", parameter="app")
@@ -56,5 +57,5 @@ def read_entrance(app: Any, args: Any, known_apps: Iterable[str], others: Iterab
 
 
 def takes(entrance: Entrance, others: Iterable[Entrance], event: Mapping[str, Any]) -> bool:
-    """Whether a program takes a call: it fits, and no other names more."""
+    """Whether a program handles a call: it matches, and no other program matches more specifically."""
     return entrance.fits(event) and all(other.rank <= entrance.rank or not other.fits(event) for other in others)

@@ -1,4 +1,4 @@
-"""What is played, one thing after the other. Pure."""
+"""Prompts, played one after the other. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -12,19 +12,19 @@ Playable = str | Spoken
 """A media URI, or a text that is spoken."""
 
 
-# What Asterisk says out of several sounds, and does not stop until it has said it.
+# Asterisk composes these of several sounds, and does not stop before the last one.
 _SAID_AT_ONCE = ("digits:", "characters:", "number:")
 _ONE_BY_ONE = ("digits:", "characters:")
 _CHARACTER = re.compile(r"\S\s*")
 
 
 def can_be_stopped(media: str) -> bool:
-    """Whether Asterisk stops it when it is asked to."""
+    """Whether Asterisk can stop it while it is playing."""
     return not media.startswith(_SAID_AT_ONCE)
 
 
 def stoppable_parts(media: str) -> tuple[str, ...]:
-    """What to play instead of something, so that it can be ended in between: one digit or character after the other."""
+    """Return URIs that play the same but can be stopped in between: one per digit or character."""
     if media.startswith(_ONE_BY_ONE):
         kind, _, characters = media.partition(":")
         return tuple(f"{kind}:{part}" for part in _CHARACTER.findall(characters)) or (media,)
@@ -32,15 +32,15 @@ def stoppable_parts(media: str) -> tuple[str, ...]:
 
 
 def prompts_in(prompts: Any, name: str = "media", *, is_needed: bool = True) -> tuple[Playable, ...]:
-    """Read prompts, a media URI, a handle, a `Spoken`, or a list of these. A text may hold several URIs, separated by commas.
+    """Read prompts: a media URI, a handle, a `Spoken`, or a list of these. A string may hold several comma-separated URIs.
 
     Args:
-        prompts: what was given.
-        name: of the parameter, which the error tells.
-        is_needed: whether there has to be one.
+        prompts: the given value.
+        name: name of the parameter, for the error message.
+        is_needed: whether at least one is required.
 
     Raises:
-        BadArgument: none where one is needed, or what is no media.
+        BadArgument: there is none although one is required, or one is not media.
 
     Example:
         >>> prompts_in("sound:hello-world, digits:12")
@@ -53,14 +53,14 @@ def prompts_in(prompts: Any, name: str = "media", *, is_needed: bool = True) -> 
 
 
 def media_in(prompts: Any, name: str) -> tuple[str, ...]:
-    """Read prompts that Asterisk plays by itself, as URIs.
+    """Read prompts that Asterisk can play itself, as URIs.
 
     Args:
-        prompts: what was given, as for `prompts_in`.
-        name: of the parameter, which the error tells.
+        prompts: the given value, as for `prompts_in`.
+        name: name of the parameter, for the error message.
 
     Raises:
-        BadArgument: none, what is no media, or one that is spoken.
+        BadArgument: there is none, one is not media, or one is a `Spoken`.
 
     Example:
         >>> media_in("sound:hello-world", "greeting")

@@ -1,4 +1,4 @@
-"""Asking a caller for digits: what makes an answer, and what is said before the next try. Pure."""
+"""Asking a caller for digits: what counts as an answer, and what is played before the next try. Pure."""
 
 import inspect
 import re
@@ -17,12 +17,12 @@ AnswerReason = Literal["terminator", "max_digits", "next_timeout", "no_input", "
 
 @dataclass(frozen=True)
 class Answer:
-    """What a caller answered to a question. `str()` gives the digits; it is true when the answer is valid.
+    """A caller's answer to a question. `str()` returns the digits; the object is true if the answer is valid.
 
     Attributes:
-        digits: what was typed at the last try, without the terminator.
+        digits: the digits entered at the last try, without the terminator.
         reason: how the entry ended, "terminator", "max_digits" or "next_timeout"; or why there is no answer, "no_input"
-            (nothing was typed) or "invalid".
+            (nothing was entered) or "invalid".
         tries: how often the question was asked.
     """
 
@@ -41,10 +41,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """How a question is asked: its limits, and what is played.
+    """How a question is asked: its limits and its prompts.
 
     Raises:
-        BadArgument: limits with which nobody could answer.
+        BadArgument: the limits rule out any answer.
     """
 
     media: tuple[Playable, ...]
@@ -67,19 +67,19 @@ class Question:
         check_keys("terminator", self.terminator)
 
     def before(self, former: Digits | None) -> tuple[Playable, ...]:
-        """What is played before a try, after what was typed at the one before."""
+        """What is played before a try, depending on what was entered at the previous one."""
         if former is None:
             return self.media
         return (*(self.invalid if has_input(former) else self.no_input), *self.media)
 
 
 def has_input(digits: Digits) -> bool:
-    """Whether anything was typed: the terminator alone is an answer, an empty one."""
+    """Whether anything was entered; the terminator alone is an (empty) answer."""
     return digits.reason != "first_timeout"
 
 
 def answer_of(digits: Digits, tries: int, *, is_valid: bool) -> Answer:
-    """The answer that a try gave."""
+    """Return the answer of a try."""
     if digits.reason == "first_timeout":
         return Answer("", "no_input", tries)
     if not is_valid or digits.reason == "gone":
@@ -88,10 +88,10 @@ def answer_of(digits: Digits, tries: int, *, is_valid: bool) -> Answer:
 
 
 def check_valid(valid: Any) -> "re.Pattern[str] | Callable[[str], Any] | None":
-    """Read the argument `valid`: a regular expression for the whole entry, or a function of it.
+    """Read the argument `valid`: a regular expression that the whole entry must match, or a predicate.
 
     Raises:
-        BadArgument: neither, or no regular expression.
+        BadArgument: it is neither, or not a valid regular expression.
     """
     if valid is None or isinstance(valid, re.Pattern):
         return valid
@@ -107,14 +107,14 @@ def check_valid(valid: Any) -> "re.Pattern[str] | Callable[[str], Any] | None":
 
 
 class Choices:
-    """The digits of a menu, of different lengths if need be: which entry is complete, and whether it is one of them.
+    """The choices of a menu, possibly of different lengths: whether an entry is complete, and whether it is one of them.
 
     Args:
-        choices: what each entry chooses.
-        terminator: keys that end an entry, and are in none.
+        choices: maps each entry to its choice.
+        terminator: keys that end an entry and occur in none.
 
     Raises:
-        BadArgument: no choice, or one that nobody can type.
+        BadArgument: there is no choice, or one that cannot be entered.
 
     Example:
         >>> Choices({"1": "sales", "12": "support"}).is_complete("1")
@@ -135,10 +135,10 @@ class Choices:
         self._choices = choices
 
     def is_complete(self, digits: str) -> bool:
-        """Whether further digits could change nothing.
+        """Whether further digits would make no difference.
 
         Args:
-            digits: what was typed.
+            digits: the digits entered so far.
 
         Example:
             >>> Choices({"1": "sales", "2": "support"}).is_complete("1")
@@ -151,15 +151,15 @@ class Choices:
 
 
 def menu_question(media: Any, choices: Choices, options: Mapping[str, Any]) -> Question:
-    """The question of a menu.
+    """Return the question of a menu.
 
     Args:
-        media: what is said.
-        choices: what can be typed.
-        options: arguments of `Call.menu`, by their names.
+        media: the prompts.
+        choices: the possible entries.
+        options: arguments of `Call.menu`, by name.
 
     Raises:
-        BadArgument: limits or media that cannot be.
+        BadArgument: the limits or media are invalid.
 
     Example:
         >>> menu_question("sound:main-menu", Choices({"1": "sales"}), {"tries": 2}).tries
@@ -177,11 +177,11 @@ def check_seconds(name: str, seconds: Any) -> None:
     """Check a number of seconds.
 
     Args:
-        name: of the parameter, which the error tells.
-        seconds: what was given.
+        name: name of the parameter, for the error message.
+        seconds: the given value.
 
     Raises:
-        BadArgument: it is none, or below 0.
+        BadArgument: it is not a number, or is below 0.
 
     Example:
         >>> check_seconds("ring_seconds", 20)
@@ -191,15 +191,15 @@ def check_seconds(name: str, seconds: Any) -> None:
 
 
 def check_keys(name: str, keys: Any, *, is_needed: bool = False) -> None:
-    """Check that a text is made of the keys of a phone.
+    """Check that a text consists of phone keys.
 
     Args:
-        name: of the parameter, which the error tells.
-        keys: what was given.
-        is_needed: whether it needs a key at least.
+        name: name of the parameter, for the error message.
+        keys: the given value.
+        is_needed: whether at least one key is required.
 
     Raises:
-        BadArgument: it is not.
+        BadArgument: it does not.
 
     Example:
         >>> check_keys("leave_keys", "*#")
@@ -209,14 +209,14 @@ def check_keys(name: str, keys: Any, *, is_needed: bool = False) -> None:
 
 
 def check_count(name: str, count: Any) -> None:
-    """Check a whole number of things.
+    """Check a count.
 
     Args:
-        name: of the parameter, which the error tells.
-        count: what was given.
+        name: name of the parameter, for the error message.
+        count: the given value.
 
     Raises:
-        BadArgument: it is none, or below 1.
+        BadArgument: it is not an integer, or is below 1.
 
     Example:
         >>> check_count("max_members", 20)

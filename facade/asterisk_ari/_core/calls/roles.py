@@ -1,4 +1,4 @@
-"""What a supervisor may do on a call: who hears whom. Pure."""
+"""The roles of a supervisor on a call: who hears whom. Pure."""
 
 from collections.abc import Mapping
 from typing import Literal

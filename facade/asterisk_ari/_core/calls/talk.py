@@ -1,4 +1,4 @@
-"""How a talk ends. Pure."""
+"""How a conversation ends. Pure."""
 
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
@@ -10,12 +10,12 @@ EndedReason = Literal["hangup", "until", "max_duration", "transferred"]
 
 @dataclass(frozen=True)
 class Ended(Generic[P_co]):
-    """A talk is over.
+    """The end of a conversation.
 
     Attributes:
-        by: who has hung up, left the app or was transferred; None where neither has.
-        reason: "hangup", "until" (what it was to last until has come), "max_duration", or "transferred": the phone of `by` has
-            connected the other one with somebody else.
+        by: the party that hung up, left the app or was transferred; None if neither did.
+        reason: "hangup", "until" (the condition it was to last until was met), "max_duration", or "transferred": the phone of
+            `by` has connected the other party to someone else.
     """
 
     by: P_co | None

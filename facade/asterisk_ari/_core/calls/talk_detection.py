@@ -7,7 +7,7 @@ DEFAULT_TALK_THRESHOLD = 256
 
 
 def detection_value(silence_ms: int | None, talk_threshold: int | None) -> str:
-    """`2500,256`: milliseconds of silence that end talking, and how loud talk is.
+    """Return a value such as `2500,256`: the milliseconds of silence that end talking, and the talk threshold.
 
     Raises:
         BadArgument: not a whole number, or out of range.

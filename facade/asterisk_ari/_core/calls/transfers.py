@@ -1,4 +1,4 @@
-"""Transfers: what a phone asks for, how a transfer ends, and what the phone is told. Pure."""
+"""Transfers: what a phone requests, how a transfer ends, and what is reported to the phone. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ TransferProgress = Literal["channel_progress", "channel_answered", "channel_unav
 
 @dataclass(frozen=True)
 class Transferred(Generic[L_co]):
-    """A transfer was made, and what it connected is over.
+    """A completed transfer whose conversation is over.
 
     Attributes:
-        leg: the call to whom it went.
-        ended: who of the two has hung up.
+        leg: the call to the transfer target.
+        ended: which of the two hung up.
     """
 
     leg: L_co
@@ -28,17 +28,17 @@ class Transferred(Generic[L_co]):
 
 @dataclass(frozen=True)
 class Refer:
-    """What a phone asks for, by a ChannelTransfer.
+    """A transfer requested by a phone, from a ChannelTransfer event.
 
     Attributes:
-        kind: "attended" where it names a second call of its own that is to be replaced.
-        target: whom it dialled, such as "1234"; of an attended one what its address says.
+        kind: "attended" if it names a second call of the phone that is to be replaced.
+        target: the number it dialled, such as "1234"; for an attended transfer the one in its address.
         source_id: the channel of the phone.
-        other_id: with whom it talks; None: with nobody.
-        bridge_id: where they talk.
-        destination_id: of an attended one the phone's second channel; None where this server does not know that call.
-        connected_id: with whom that one talks.
-        timestamp: when it was asked, by the server.
+        other_id: the channel it is talking to; None: none.
+        bridge_id: the bridge that connects the two.
+        destination_id: for an attended transfer the phone's second channel; None if this server does not know that call.
+        connected_id: the channel that the second one is talking to.
+        timestamp: the time of the request, by the server's clock.
     """
 
     kind: TransferKind
@@ -52,10 +52,10 @@ class Refer:
 
 
 def read_refer(event: Mapping[str, Any], source_id: str) -> Refer | None:
-    """What the phone of a channel asks for.
+    """Return the transfer that the phone of a channel requests.
 
-    None where the event is no request of this phone: one of the other party's phone, or the echo of what a phone was told,
-    which has a state.
+    None if the event is not a request of this phone, but of the other party's phone, or echoes a progress report to a phone (it
+    then has a state).
     """
     by, to = event.get("referred_by") or {}, event.get("refer_to") or {}
     if event.get("state") is not None or _id(by, "source_channel") != source_id:
@@ -80,5 +80,5 @@ def _id(party: Mapping[str, Any], name: str) -> str | None:
 
 
 def progress_without_answer(result: Unanswered) -> TransferProgress:
-    """What a phone is told of a transfer to somebody who has not answered."""
+    """The progress reported to a phone whose transfer target has not answered."""
     return "channel_declined" if isinstance(result, Declined) else "channel_unavailable"

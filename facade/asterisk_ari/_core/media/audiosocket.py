@@ -10,18 +10,18 @@ _HEADER_BYTES = 3
 
 
 def message(kind: int, payload: bytes) -> bytes:
-    """A message as it is sent."""
+    """Encode a message."""
     return kind.to_bytes(1, "big") + len(payload).to_bytes(2, "big") + payload
 
 
 class MessageReader:
-    """Cuts messages out of what arrives."""
+    """Splits received data into messages."""
 
     def __init__(self) -> None:
         self._unread = b""
 
     def feed(self, data: bytes) -> list[tuple[int, bytes]]:
-        """Take a piece; give the messages that are complete: type and payload."""
+        """Add received data; return the complete messages as type and payload."""
         data = self._unread + data
         found, at = [], 0
         while len(data) - at >= _HEADER_BYTES:

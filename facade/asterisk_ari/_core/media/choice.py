@@ -1,4 +1,4 @@
-"""Which way audio goes: what the release has, what is loaded, and why. Pure."""
+"""Which transport audio uses, by what the release has and what is loaded, and why. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ PARAMETERS = {
     "audiosocket": {"encapsulation": "audiosocket", "transport": "tcp"},
     "rtp": {"encapsulation": "rtp", "transport": "udp"},
 }
-# Asterisk sends these by payload types of its own; what it is sent it knows by the static ones of RFC 3551 only, which are for
-# 8 kHz, since nothing is negotiated.
+# Asterisk sends these with payload types of its own; in what it receives it recognizes only the static ones of RFC 3551, which
+# are for 8 kHz, since nothing is negotiated.
 _RTP_RATES_HEARD = (8000, 16000, 24000, 48000)
 _RTP_RATE_SAID = 8000
-# Below these AudioSocket knows 8 kHz only.
+# Before these releases AudioSocket supports only 8 kHz.
 _AUDIOSOCKET_RATES = {"20": "20.17.0", "22": "22.7.0", "23": "23.1.0"}
 MAX_AHEAD_MS = 15_000
 """Asterisk's queue is full with 18 s."""
@@ -40,10 +40,10 @@ MIN_AHEAD_MS = 100
 
 
 def check_options(*, ahead_ms: int, **options: str) -> None:
-    """Refuse values that no stream can have.
+    """Reject values that are invalid for every stream.
 
     Raises:
-        BadArgument: one of them.
+        BadArgument: a value is invalid.
     """
     for name, value in options.items():
         if value not in _ALLOWED[name]:
@@ -54,7 +54,7 @@ def check_options(*, ahead_ms: int, **options: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One way, and why it was chosen."""
+    """One transport, and why it was chosen."""
 
     via: Literal["websocket", "audiosocket", "rtp"]
     why: str
@@ -63,17 +63,17 @@ class Choice:
 def ways(
     via: Via, audio: AudioFormat, supports: Callable[..., bool], release: Release | None, *, speaks: bool = True
 ) -> list[Choice]:
-    """The ways that this release offers for this format, the best first.
+    """Return the transports that this release offers for this format, best first.
 
     Args:
         via: "auto", or the only one to consider.
-        audio: the format.
-        supports: whether the server has an operation, its parameter, a value of it.
-        release: the server's; None for builds that do not say.
+        audio: the audio format.
+        supports: tells whether the server has an operation, a parameter of it, or a value of that.
+        release: the server's release; None for builds that do not report one.
         speaks: whether audio is sent to Asterisk.
 
     Raises:
-        BadArgument: no way carries this format, or not the one that was asked for.
+        BadArgument: no transport carries this format, or the requested one does not.
     """
     reasons: list[str] = []
     found: list[Choice] = []
@@ -111,5 +111,5 @@ def _rtp_problem(audio: AudioFormat, *, speaks: bool) -> str | None:
 
 
 def not_chosen(missing: list[str]) -> str:
-    """What to say of better ways whose modules are not loaded."""
+    """The text about better transports whose modules are not loaded."""
     return f"; {', '.join(missing)} is not loaded" if missing else ""

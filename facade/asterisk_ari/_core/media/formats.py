@@ -1,4 +1,4 @@
-"""Formats of audio: their names in Asterisk, and how many bytes a frame of 20 ms has. Pure."""
+"""Audio formats: their names in Asterisk, and the size of a 20 ms frame in bytes. Pure."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ _G711_RATE = 8000
 
 @dataclass(frozen=True, slots=True)
 class AudioFormat:
-    """A format of constant rate, in frames of 20 ms."""
+    """A format with a constant bit rate, in frames of 20 ms."""
 
     name: str
     rate: int
@@ -22,19 +22,19 @@ class AudioFormat:
     silent_byte: bytes
 
     def silence(self, size: int) -> bytes:
-        """So many bytes in which nothing is heard."""
+        """The given number of bytes of silence."""
         return self.silent_byte * size
 
     def milliseconds(self, size: int) -> float:
-        """How long so many bytes are."""
+        """The duration of the given number of bytes."""
         return size / self.frame_bytes * FRAME_MS
 
 
 def format_of(rate: int, name: str | None = None) -> AudioFormat:
-    """The format of a rate, or of a name in Asterisk.
+    """Return the format with a sample rate, or with a name in Asterisk.
 
     Raises:
-        BadArgument: there is none, or the two do not fit together.
+        BadArgument: there is none, or rate and name do not match.
     """
     if name in _G711:
         if rate != _G711_RATE:

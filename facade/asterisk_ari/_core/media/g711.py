@@ -1,4 +1,4 @@
-"""G.711 by table: samples of 16 bits to bytes of µ-law or A-law, and back. Pure."""
+"""G.711 by table: 16-bit samples to µ-law or A-law bytes, and back. Pure."""
 
 import array
 import sys
@@ -23,7 +23,7 @@ def _ulaw_samples() -> tuple[bytes, ...]:
 
 @cache
 def _ulaw_codes() -> bytes:
-    """The byte of each sample, by its 16 bits without a sign."""
+    """The byte of each sample, indexed by its 16 bits as an unsigned number."""
     positive = bytearray(32_769)
     for sample in range(32_769):
         biased = min(sample, _CLIP) + _BIAS
@@ -46,12 +46,12 @@ def _alaw_samples() -> tuple[bytes, ...]:
 
 @cache
 def _alaw_codes() -> bytes:
-    """The byte of each sample, by its 16 bits without a sign."""
+    """The byte of each sample, indexed by its 16 bits as an unsigned number."""
     positive = bytearray(32_768)
     for sample in range(32_768):
         segment = max(0, (sample >> 8).bit_length())
         positive[sample] = (segment << 4 | sample >> max(4, segment + 3) & 0x0F) ^ _ALAW_MASK ^ 0x80
-    # A sample below zero has the code of the one that is as far above -1, but for its sign.
+    # A negative sample has the code of its bitwise complement, except for the sign bit.
     return bytes(positive) + bytes(positive[0xFFFF - sample] ^ 0x80 for sample in range(32_768, 0x10000))
 
 
@@ -63,25 +63,25 @@ def _encoded(pcm: bytes, codes: bytes) -> bytes:
 
 
 def to_ulaw(pcm: bytes) -> bytes:
-    """Samples, signed 16-bit and little-endian, as µ-law."""
+    """Encode signed 16-bit little-endian samples as µ-law."""
     return _encoded(pcm, _ulaw_codes())
 
 
 def from_ulaw(data: bytes) -> bytes:
-    """µ-law as samples, signed 16-bit and little-endian."""
+    """Decode µ-law to signed 16-bit little-endian samples."""
     return b"".join(map(_ulaw_samples().__getitem__, data))
 
 
 def to_alaw(pcm: bytes) -> bytes:
-    """Samples, signed 16-bit and little-endian, as A-law."""
+    """Encode signed 16-bit little-endian samples as A-law."""
     return _encoded(pcm, _alaw_codes())
 
 
 def from_alaw(data: bytes) -> bytes:
-    """A-law as samples, signed 16-bit and little-endian."""
+    """Decode A-law to signed 16-bit little-endian samples."""
     return b"".join(map(_alaw_samples().__getitem__, data))
 
 
 def samples_of(name: str) -> Callable[[bytes], bytes]:
-    """What turns bytes of a format into samples."""
+    """Return the function that decodes a format to samples."""
     return {"ulaw": from_ulaw, "alaw": from_alaw}.get(name, bytes)

@@ -1,4 +1,4 @@
-"""What comes from the other side: cut into frames of 20 ms, gaps filled with silence. Pure: time is an argument."""
+"""Incoming audio: cut into frames of 20 ms, with gaps filled with silence. Pure: time is an argument."""
 
 from asterisk_ari._core.media.formats import FRAME_SECONDS, AudioFormat
 from asterisk_ari._core.media.values import AudioFrame, MediaStats
@@ -8,13 +8,13 @@ GAP_SECONDS = 3 * FRAME_SECONDS
 
 
 class Hearing:
-    """Cuts what comes into frames.
+    """Cuts incoming audio into frames.
 
     Args:
         audio: the format.
-        stats: counts.
-        began: when the stream was ready, which `at` of frames counts from.
-        fills_gaps: whether to make frames of silence while nothing comes.
+        stats: the counters.
+        began: when the stream was ready; `at` of frames is relative to this.
+        fills_gaps: whether to insert frames of silence while nothing arrives.
     """
 
     def __init__(self, audio: AudioFormat, stats: MediaStats, began: float, *, fills_gaps: bool) -> None:
@@ -24,17 +24,17 @@ class Hearing:
         self._fills_gaps = fills_gaps
         self._rest = b""
         self._is_silent = False
-        self._until = began  # up to when there are frames
+        self._until = began  # the time up to which there are frames
         self._silence = audio.silence(audio.frame_bytes)
 
     def begin(self, now: float) -> None:
-        """From now on the stream is ready: times count from here, and gaps are filled."""
+        """Mark the stream as ready: times count from now, and gaps are filled."""
         self._began, self._until = now, max(self._until, now)
 
     def received(self, data: bytes, now: float) -> list[AudioFrame]:
-        """Take audio; give the frames that are complete now."""
+        """Add received audio, and return the frames that are complete now."""
         size = self._audio.frame_bytes
-        if not self._rest and len(data) == size:  # as nearly always
+        if not self._rest and len(data) == size:  # the usual case
             self._is_silent = False
             self._stats.frames_in += 1
             self._until = max(self._until + FRAME_SECONDS, now)
@@ -51,7 +51,7 @@ class Hearing:
         return [AudioFrame(piece, self._audio.rate, at) for piece in pieces]
 
     def silence_until(self, now: float) -> list[AudioFrame]:
-        """The frames that fill the gap, if there is one."""
+        """Return the frames that fill the gap, if there is one."""
         frames: list[AudioFrame] = []
         if not self._fills_gaps or now - self._until < (FRAME_SECONDS if self._is_silent else GAP_SECONDS) - 1e-6:
             return frames
@@ -65,7 +65,7 @@ class Hearing:
         return frames
 
     def next_look(self) -> float | None:
-        """When `silence_until` has something to say, if nothing comes before; None when gaps are not filled."""
+        """When to call `silence_until` if nothing arrives before; None if gaps are not filled."""
         if not self._fills_gaps:
             return None
         return self._until + (FRAME_SECONDS if self._is_silent else GAP_SECONDS)

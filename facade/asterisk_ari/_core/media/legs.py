@@ -1,4 +1,4 @@
-"""How the channels of audio streams are told from calls. Pure."""
+"""How channels of audio streams are distinguished from calls. Pure."""
 
 LEG_KIND = "media"
 MEDIA_LEGS = f"{LEG_KIND}-"

@@ -1,4 +1,4 @@
-"""How much live audio may be sent to a server that plays by a clock of its own and tells its queue only when asked. Pure."""
+"""How much live audio may be sent to a server that plays by its own clock and reports its queue only on request. Pure."""
 
 from collections import deque
 
@@ -12,15 +12,15 @@ _ANSWERS = 3
 
 
 class LiveWindow:
-    """Counts what may wait there at most: what the server told, and all that was sent since it was asked.
+    """Tracks the upper bound of the server's queue: what it reported, plus all that was sent since it was asked.
 
-    A busy server plays late and never makes up for it, so that what is sent by this machine's clock alone piles up there.
+    A busy server plays late and never catches up, so audio paced by this machine's clock alone would pile up there.
     """
 
     def __init__(self) -> None:
         self._may_wait = 0
         self._sent = 0
-        self._asked: deque[tuple[int, float]] = deque()  # frames sent until then, and when
+        self._asked: deque[tuple[int, float]] = deque()  # frames sent up to each question, and its time
         self._fastest_seconds = _MAX_ON_THE_WAY_SECONDS
         self._answers = 0
         self.there_and_back_seconds: float = 0.0
@@ -29,12 +29,12 @@ class LiveWindow:
 
     @property
     def room(self) -> int:
-        """How many frames may be sent. Those that are on their way when an answer is, do not wait yet."""
+        """How many frames may be sent. Frames in flight when the server answers are not in its queue yet."""
         return LIVE_FRAMES + self._on_the_way - self._may_wait
 
     @property
     def is_waiting(self) -> bool:
-        """Whether nothing may be sent before an answer comes that was asked for."""
+        """Whether nothing may be sent before a requested answer arrives."""
         return bool(self._asked) and self.room < 1
 
     @property
@@ -43,16 +43,16 @@ class LiveWindow:
         return self._may_wait >= LIVE_FRAMES and len(self._asked) <= self._on_the_way
 
     def sent(self, frames: int) -> None:
-        """So many frames were sent."""
+        """Record that frames were sent."""
         self._sent += frames
         self._may_wait += frames
 
     def asked(self, now: float) -> None:
-        """The server was asked, behind all that was sent."""
+        """Record that the server was asked, after all that was sent."""
         self._asked.append((self._sent, now))
 
     def answered(self, queued_frames: int, now: float) -> None:
-        """It has told, to the oldest question, how many frames wait."""
+        """Record the server's answer to the oldest question: the number of queued frames."""
         sent, asked_at = self._asked.popleft()
         self._may_wait = min(self._may_wait, queued_frames + self._sent - sent)
         self._fastest_seconds = min(self._fastest_seconds, now - asked_at)
@@ -62,5 +62,5 @@ class LiveWindow:
             self._on_the_way = int(self._fastest_seconds / FRAME_SECONDS)
 
     def emptied(self) -> None:
-        """The server was told to drop all that waits."""
+        """Record that the server was told to drop its queue."""
         self._may_wait = 0

@@ -1,8 +1,8 @@
-"""What is said in which order, what of it is to be sent now, and how much of it has been heard. Pure: time is an argument.
+"""The order of outgoing audio, what to send now, and how much of it has been heard. Pure: time is an argument.
 
-Frames are numbered as they are sent. One instant, `_until`, says when the last of them will have been heard: what waits at the
-server is the time from now until then. With chan_websocket the server plays, and is kept some seconds ahead; with AudioSocket
-and RTP a frame is heard when it is sent, and is sent when its time has come. Marks and statuses of the server correct it.
+Frames are numbered in the order of sending. `_until` is the time at which the last of them will have been heard; the server's
+queue lasts from now until then. With chan_websocket the server does the playing and is kept some seconds ahead; with AudioSocket
+and RTP a frame is heard when it is sent, and is sent when it is due. Marks and status reports of the server correct `_until`.
 """
 
 from collections import deque
@@ -26,7 +26,7 @@ Kind = Literal["start", "audio", "stop", "mark"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to send: audio of whole frames, or the beginning or end of an utterance, or a mark."""
+    """One item to send: audio in whole frames, the beginning or end of an utterance, or a mark."""
 
     kind: Kind
     data: bytes = b""
@@ -35,13 +35,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a way of sending wants its audio.
+    """How a transport takes its audio.
 
     Args:
-        ahead_seconds: how far ahead of its being heard audio is sent.
-        chunk_frames: it is not worth sending less, unless it is the rest.
-        slack_seconds: how late a frame may be and still keep its place in time.
-        reports_queue: whether the server tells when a mark has passed, and can drop what it has got.
+        ahead_seconds: how far ahead of playback audio is sent.
+        chunk_frames: smallest number of frames worth sending, except at the end.
+        slack_seconds: how late a frame may be without shifting those that follow.
+        reports_queue: whether the server reports passed marks, and can drop its queue.
     """
 
     ahead_seconds: float
@@ -54,7 +54,8 @@ OWN_CLOCK = Pace(ahead_seconds=FRAME_SECONDS, slack_seconds=0.1)
 
 
 class Speech:
-    """An utterance, audio given to `write` (without an id), or a mark, which has no audio; `is_heard` is None until it ended."""
+    """An utterance, audio passed to `write` (without an id), or a mark, which has no audio; `is_heard` is None until it has
+    ended."""
 
     __slots__ = ("first", "heard_frames", "id", "is_complete", "is_heard", "is_mark", "on_end", "pending", "sent", "size")
 
@@ -71,7 +72,7 @@ class Speech:
         self.on_end: Callable[[], None] | None = None
 
     def end(self, *, is_heard: bool, heard_frames: int) -> None:
-        """Say how it ended."""
+        """Record how it ended."""
         if self.is_heard is None:
             self.is_heard, self.heard_frames = is_heard, heard_frames
             self.pending.clear()
@@ -81,7 +82,7 @@ class Speech:
 
 @dataclass(slots=True)
 class Cut:
-    """What a flush has cut off, until it is known how much of it was heard."""
+    """Audio cut off by a flush, until it is known how much of it was heard."""
 
     speeches: list[Speech]
     sent: int
@@ -89,11 +90,11 @@ class Cut:
     queued_frames: int
 
     def end(self, audio: AudioFormat, queued_frames: int | None = None) -> Interrupted:
-        """End the utterances, and give the outcome.
+        """End the utterances, and return the outcome.
 
         Args:
-            audio: their format.
-            queued_frames: how many frames waited at the server, if it has told.
+            audio: their audio format.
+            queued_frames: how many frames were queued at the server, if it reported that.
         """
         queued = min(self.sent, self.queued_frames if queued_frames is None else queued_frames)
         heard, found = self.sent - queued, None
@@ -114,12 +115,12 @@ def _was_reached(speech: Speech, heard: int) -> bool:
 
 
 def heard_ms(speech: Speech, frames: int, audio: AudioFormat) -> int:
-    """How long so many of its frames are, without the silence that fills up the last one."""
+    """The duration of the given number of its frames, without the silence that pads the last one."""
     return round(min(frames * FRAME_MS, audio.milliseconds(speech.size)))
 
 
 class Playout:
-    """The way from the program to the caller's ear."""
+    """The path of audio from the program to the caller's ear."""
 
     def __init__(self, audio: AudioFormat, pace: Pace, stats: MediaStats, *, is_live: bool = False) -> None:
         self._audio = audio
@@ -129,7 +130,7 @@ class Playout:
         self.window: LiveWindow | None = LiveWindow() if is_live and pace.reports_queue else None
         """What limits live audio to a server that plays by its own clock."""
         self._ahead_seconds = pace.ahead_seconds if self.window is None else LIVE_FRAMES * FRAME_SECONDS
-        self._waiting: deque[Speech] = deque()  # not sent to their end yet
+        self._waiting: deque[Speech] = deque()  # not fully sent yet
         self._unheard: deque[Speech] = deque()  # not ended yet, in order
         self._sent = 0
         self._until = 0.0
@@ -137,10 +138,10 @@ class Playout:
         self.is_held: bool = False
         """Whether the server wants no more for now."""
 
-    # -- what the program gives --
+    # -- audio from the program --
 
     def begin(self, speech: Speech) -> None:
-        """Put an utterance behind all others."""
+        """Append an utterance to the queue."""
         self._waiting.append(speech)
         self._unheard.append(speech)
 
@@ -153,7 +154,7 @@ class Playout:
         return True
 
     def finish(self, speech: Speech) -> None:
-        """Nothing will be added to this utterance any more."""
+        """Mark an utterance as complete: nothing will be added to it."""
         speech.is_complete = True
 
     def write(self, audio: bytes) -> None:
@@ -165,7 +166,8 @@ class Playout:
         self.add(last, audio)
 
     def passes(self, frame: bytes, now: float) -> bool:
-        """Whether audio given to `write` is to be sent at once as it is: one frame, and nothing waits. Then it counts as sent."""
+        """Whether audio passed to `write` can be sent at once, unchanged: it is one frame, and nothing is queued. It then counts
+        as sent."""
         if len(self._waiting) != 1 or self.is_held or self._paused_at is not None or len(frame) != self._audio.frame_bytes:
             return False
         speech = self._waiting[0]
@@ -188,10 +190,10 @@ class Playout:
             self._stats.max_queued_ms = round(queued_seconds * 1000)
         return True
 
-    # -- what is sent --
+    # -- sending --
 
     def due(self, now: float) -> list[Step]:
-        """What is to be sent now."""
+        """Return what to send now."""
         steps: list[Step] = []
         clock = now if self._paused_at is None else self._paused_at
         if self.is_held or (self._paused_at is not None and not self._pace.reports_queue):
@@ -214,17 +216,17 @@ class Playout:
         return steps
 
     def _start(self, speech: Speech, clock: float) -> float:
-        """When the next frame of an utterance will begin to be heard."""
+        """When playback of the next frame of an utterance will begin."""
         slack = self._pace.slack_seconds if speech.sent else 0.0
         return clock if clock - self._until > slack else self._until
 
     def _complete_write(self, speech: Speech) -> None:
-        """What was given to `write` is over when something else is behind it."""
+        """Complete audio passed to `write` once something else follows it."""
         if speech.id is None and len(self._waiting) > 1:
             speech.is_complete = True
 
     def _sendable(self, speech: Speech, clock: float) -> int:
-        """How many frames of it are to be sent now."""
+        """How many frames of it to send now."""
         size = self._audio.frame_bytes
         there = ceil(len(speech.pending) / size) if speech.is_complete else len(speech.pending) // size
         room = self._room(speech, clock)
@@ -234,14 +236,14 @@ class Playout:
         return 0 if room < chunk and room < there else max(0, min(there, room))
 
     def waits_for_answer(self, now: float) -> bool:
-        """Whether live audio is held back that is due by the clock, and the server was not asked whether it has room."""
+        """Whether live audio that is due by the clock is held back, and the server has not been asked for room."""
         if self.window is None or not self.window.wants_answer or not self._waiting:
             return False
         speech, clock = self._waiting[0], now if self._paused_at is None else self._paused_at
         return len(speech.pending) >= self._audio.frame_bytes and self._room(speech, clock) > 0
 
     def _room(self, speech: Speech, clock: float) -> int:
-        """How many frames fit into what may wait to be heard."""
+        """How many more frames may be queued."""
         ahead_seconds = self._ahead_seconds + self._way_seconds
         return max(0, int((clock + ahead_seconds - self._start(speech, clock)) / FRAME_SECONDS + _TINY))
 
@@ -268,7 +270,7 @@ class Playout:
         self._stats.max_queued_ms = max(self._stats.max_queued_ms, round((self._until - clock) * 1000))
 
     def _skip(self, speech: Speech, clock: float) -> None:
-        """A live source is not to be late: what would have to wait for longer is dropped, the oldest first."""
+        """Keep a live source on time: drop what would have to wait longer, oldest first."""
         if (frames := len(speech.pending) // self._audio.frame_bytes - self._room(speech, clock)) > 0:
             del speech.pending[: frames * self._audio.frame_bytes]
             self._stats.frames_skipped += frames
@@ -284,7 +286,7 @@ class Playout:
             steps.append(Step("stop", id=speech.id))
 
     def next_wake(self) -> float | None:
-        """When to ask `due` again, if nothing happens before."""
+        """When to call `due` again, if nothing happens before."""
         times = []
         is_held = self.is_held or (self.window is not None and self.window.is_waiting)
         if self._waiting and not is_held and (self._paused_at is None or self._pace.reports_queue):
@@ -298,26 +300,27 @@ class Playout:
         return min(times) if times else None
 
     def _first_end(self) -> float | None:
-        """When the first utterance ends that is sent in full, as far as it is not the server that tells."""
+        """When the first fully sent utterance ends, unless the server reports that."""
         speech = self._unheard[0]
         if speech.first is None or (self._waiting and self._waiting[0] is speech):
             return None
         late = _UNREPORTED_SECONDS if self._pace.reports_queue else 0.0
         return self._until - (self._sent - speech.first - speech.sent) * FRAME_SECONDS + late
 
-    # -- what is heard --
+    # -- playback --
 
     def queued_seconds(self, now: float) -> float:
-        """How much was sent and waits to be heard."""
+        """How much was sent but not heard yet."""
         return max(0.0, self._until - (now if self._paused_at is None else self._paused_at))
 
     def heard_until(self, now: float) -> float:
-        """When the last of what has been heard by now was heard."""
+        """Until when audio has been heard by now."""
         return min(now, self._until)
 
     @property
     def is_sent(self) -> bool:
-        """Whether all is sent that `write` was given, and nothing else waits to be sent or heard: `due` has nothing to do."""
+        """Whether everything passed to `write` has been sent, and nothing else is waiting to be sent or heard: `due` has nothing
+        to do."""
         if len(self._waiting) != 1 or len(self._unheard) != 1:
             return False
         speech = self._waiting[0]
@@ -329,7 +332,7 @@ class Playout:
         return self._sent
 
     def unsent_bytes(self) -> int:
-        """How much the program gave that is not sent."""
+        """How much audio from the program has not been sent."""
         return sum(len(speech.pending) for speech in self._waiting)
 
     def heard_of(self, speech: Speech, now: float) -> int:
@@ -342,7 +345,7 @@ class Playout:
         return max(0, min(speech.sent, heard - speech.first))
 
     def is_speaking(self, now: float) -> bool:
-        """Whether something is being heard, or will be as soon as it is sent."""
+        """Whether audio is being heard, or will be as soon as it is sent."""
         return self.queued_seconds(now) > 0 or any(speech.pending for speech in self._waiting)
 
     def end_heard(self, now: float) -> None:
@@ -360,7 +363,7 @@ class Playout:
             speech.end(is_heard=True, heard_frames=speech.sent)
 
     def passed(self, id: str, now: float) -> bool:
-        """The server tells that a mark or the end of an utterance has been reached; False when it is none that is awaited."""
+        """Record that the server has reached a mark or the end of an utterance; False if it was not expected."""
         speech = next((one for one in self._unheard if one.id == id and one.first is not None), None)
         if speech is None or speech in self._waiting:
             return False
@@ -374,22 +377,22 @@ class Playout:
         return True
 
     def queue_reported(self, queued_frames: int, sent_frames: int, now: float) -> None:
-        """The server tells how many frames wait, asked when so many had been sent."""
+        """Record the number of queued frames that the server reported, when asked after `sent_frames` frames."""
         self._correct((queued_frames + self._sent - sent_frames) * FRAME_SECONDS - self._way_seconds, now)
 
     @property
     def _way_seconds(self) -> float:
-        """How long live audio is on its way to the server, or an answer back."""
+        """How long live audio takes to the server, or an answer back."""
         return 0.0 if self.window is None else self.window.there_and_back_seconds / 2
 
     def _correct(self, queued_seconds: float, now: float) -> None:
         self._until = (now if self._paused_at is None else self._paused_at) + queued_seconds
 
-    # -- holding back and cutting off --
+    # -- pausing and interrupting --
 
     @property
     def is_paused(self) -> bool:
-        """Whether it is held back on purpose."""
+        """Whether sending is paused."""
         return self._paused_at is not None
 
     def pause(self, now: float) -> None:
@@ -420,6 +423,6 @@ class Playout:
         return cut
 
     def end(self, now: float) -> None:
-        """The stream is over: what was not heard will not be."""
+        """End the stream: what has not been heard will not be."""
         self.end_heard(now)
         self._cut(now).end(self._audio)

@@ -1,6 +1,6 @@
-"""Audio of one rate at another, all of it at once: for prompts. Pure.
+"""Resampling of complete audio, for prompts. Pure.
 
-A windowed sinc, one row of weights for each place that a sample can have between two others. For streams use soxr.
+A windowed sinc with one row of weights per phase. For streams use soxr.
 """
 
 import array
@@ -14,7 +14,7 @@ _PASSBAND = 0.92
 
 
 def converted(pcm: bytes, from_rate: int, to_rate: int) -> bytes:
-    """Samples, signed 16-bit and little-endian, at another rate; what that cannot carry is filtered out."""
+    """Resample signed 16-bit little-endian audio; frequencies that the new rate cannot carry are filtered out."""
     if from_rate == to_rate:
         return pcm
     source = array.array("h", pcm)
@@ -36,7 +36,7 @@ def converted(pcm: bytes, from_rate: int, to_rate: int) -> bytes:
 
 @cache
 def _rows(up: int, down: int) -> list[list[float]]:
-    """For each phase the weights of the samples around it."""
+    """Return, for each phase, the weights of the surrounding samples."""
     cutoff = min(1.0, up / down) * _PASSBAND
     half = math.ceil(_CROSSINGS / cutoff)
     rows = []
@@ -53,5 +53,5 @@ def _sinc(x: float) -> float:
 
 
 def _window(x: float) -> float:
-    """Blackman's, from -1 to 1."""
+    """The Blackman window, from -1 to 1."""
     return 0.42 + 0.5 * math.cos(math.pi * x) + 0.08 * math.cos(2 * math.pi * x) if abs(x) < 1 else 0.0

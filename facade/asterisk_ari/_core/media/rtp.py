@@ -1,4 +1,4 @@
-"""RTP packets with audio (RFC 3550), as Asterisk's UnicastRTP has them: no SDP, fixed payload types. Pure."""
+"""RTP audio packets (RFC 3550) as Asterisk's UnicastRTP uses them: no SDP, fixed payload types. Pure."""
 
 import array
 import struct
@@ -19,25 +19,25 @@ _MAX_PACKET_BYTES = 16_384
 
 
 def swapped(pcm: bytes) -> bytes:
-    """16-bit samples in the other order of bytes: RTP has the most significant one first."""
+    """Swap the bytes of 16-bit samples: RTP is big-endian."""
     values = array.array("h", pcm[: len(pcm) // 2 * 2])
     values.byteswap()
     return values.tobytes()
 
 
 def leg_format(audio: AudioFormat) -> str:
-    """The format that the leg is to have."""
+    """The format to request for the leg."""
     return "ulaw" if audio.name == "slin" else audio.name
 
 
 class RtpSender:
-    """Makes packets of frames.
+    """Builds packets from frames.
 
     Args:
         audio: the format.
-        sequence: the first sequence number, at random.
-        timestamp: the first timestamp, at random.
-        ssrc: who sends, at random.
+        sequence: the first sequence number, random.
+        timestamp: the first timestamp, random.
+        ssrc: identifies the sender, random.
     """
 
     def __init__(self, audio: AudioFormat, sequence: int, timestamp: int, ssrc: int) -> None:
@@ -49,7 +49,8 @@ class RtpSender:
         self._last: float | None = None
 
     def packet(self, frame: bytes, now: float) -> bytes:
-        """The packet of the next frame; after a pause its timestamp goes on as the time has, and it is marked."""
+        """Return the packet of the next frame; after a pause its timestamp advances by the elapsed time and the marker bit is
+        set."""
         is_first = self._last is None or now - self._last > 0.2
         if is_first and self._last is not None:
             self._timestamp = (self._timestamp + int((now - self._last) * self._rate)) & 0xFFFFFFFF
@@ -63,7 +64,7 @@ class RtpSender:
 
 @dataclass(slots=True)
 class Received:
-    """What a packet brought: audio in order, how many packets are lost, and whether it was none that counts."""
+    """Result of a packet: audio in order, the number of packets lost, and whether the packet was discarded as invalid."""
 
     audio: list[bytes] = field(default_factory=list)
     lost: int = 0
@@ -71,7 +72,7 @@ class Received:
 
 
 class RtpReceiver:
-    """Puts packets into order. What is lost is silence, so that time goes on."""
+    """Reorders packets. Lost packets become silence, so that timing is kept."""
 
     def __init__(self, audio: AudioFormat) -> None:
         self._audio = audio
@@ -82,7 +83,7 @@ class RtpReceiver:
         self._held: dict[int, bytes] = {}
 
     def receive(self, packet: bytes) -> Received:
-        """Take a packet."""
+        """Process a received packet."""
         found = Received()
         parsed = self._parse(packet)
         if parsed is None:
@@ -94,7 +95,7 @@ class RtpReceiver:
             self._flush(found)
             self._ssrc, self._next, distance = ssrc, sequence, 0
         if distance < 0 or sequence in self._held:
-            return found  # twice, or too late
+            return found  # duplicate, or too late
         self._held[sequence] = payload
         self._take(found)
         while len(self._held) > _MAX_HELD:
@@ -119,14 +120,14 @@ class RtpReceiver:
             self._take(found)
 
     def _parse(self, packet: bytes) -> tuple[int, int, bytes] | None:
-        """Sequence number, source and audio of a packet that is well formed and of the expected type."""
+        """Return sequence number, source and audio of a packet that is well formed and of the expected type."""
         if not HEADER_BYTES < len(packet) <= _MAX_PACKET_BYTES or packet[0] >> 6 != _VERSION:
             return None
         if packet[1] & 0x7F != self._payload_type:
             return None
         sequence, _, ssrc = struct.unpack_from("!HII", packet, 2)
         start, end = HEADER_BYTES + 4 * (packet[0] & 0x0F), len(packet)
-        if packet[0] & 0x10:  # an extension
+        if packet[0] & 0x10:  # header extension
             if start + 4 > end:
                 return None
             start += 4 + 4 * int.from_bytes(packet[start + 2 : start + 4], "big")

@@ -1,4 +1,4 @@
-"""A prompt by its text. Pure."""
+"""A prompt given as text. Pure."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,15 +9,15 @@ from asterisk_ari.errors import BadArgument
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A text, and who speaks it: a prompt for `call.say`, `ask`, `menu`, `dial(lost=…)` and `media.say`.
+    """A text and the speaker that synthesizes it: a prompt for `call.say`, `ask`, `menu`, `dial(lost=…)` and `media.say`.
 
     Args:
-        text: what is said.
+        text: the text to speak.
         speaker: a `Speaker`.
-        rate: samples a second where a call says it; an audio stream has it spoken at its own.
+        rate: sample rate in Hz when a call plays it; an audio stream uses its own rate.
 
     Raises:
-        BadArgument: no text, no speaker, or a rate that Asterisk does not have.
+        BadArgument: the text or speaker is missing, or Asterisk does not support the rate.
 
     Example:
         >>> await call.say(Spoken("You are number two.", EspeakNG("en")))
@@ -40,10 +40,10 @@ class Spoken:
 
 
 def piece_of_audio(piece: Any) -> bytes:
-    """A piece of what a speaker or a program gives bit by bit.
+    """Check one chunk of the audio that a speaker or a program supplies.
 
     Raises:
-        BadArgument: it is not made of bytes; a number, too, would be taken for as many of them.
+        BadArgument: it is not bytes; `bytes` would turn a number into that many zeros.
     """
     if not isinstance(piece, bytes | bytearray | memoryview):
         raise BadArgument(f"audio comes in pieces of bytes, not of {type(piece).__name__}", parameter="audio")

@@ -1,8 +1,8 @@
-"""Both sides of a stream in one recording, each sample where the clock says. Pure: time is an argument.
+"""Both sides of a stream in one recording, with each sample at its time by the clock. Pure: time is an argument.
 
-What comes from the other side was spoken no later than it came; pieces that come at once, after a stall, were spoken one after
-the other. What is said is heard when the queue model says so. A side that is at most `SLACK_SECONDS` beside the clock goes
-on where it is, since packets come in an uneven pace; a gap that is longer is silence, and what is further ahead is cut.
+Incoming audio was spoken no later than it arrived; chunks that arrive together after a stall were spoken one after the other.
+Outgoing audio is heard when the queue model says so. A side that is at most `SLACK_SECONDS` off the clock continues where it is,
+since packets arrive at an uneven pace; a longer gap becomes silence, and what is further ahead is cut.
 """
 
 import array
@@ -16,7 +16,7 @@ _SAMPLE_BYTES = 2
 
 
 class _Side:
-    """One side: samples in their places, from `_first` on; what was before is written."""
+    """One side: samples at their positions, from `_first` on; earlier ones have been written."""
 
     def __init__(self, rate: int) -> None:
         self._slack = round(SLACK_SECONDS * rate)
@@ -29,11 +29,11 @@ class _Side:
         return self._first + len(self._samples) // _SAMPLE_BYTES
 
     def add(self, pcm: bytes, end: int) -> None:
-        """Add a piece of which the last sample is no later than `end`."""
+        """Add a chunk whose last sample is no later than `end`."""
         self._pending.append((end, pcm))
 
     def place(self) -> int:
-        """Put what was added into its place; gives where all of it ends."""
+        """Place what was added, and return where it ends."""
         latest = None
         starts: deque[int] = deque()
         for end, pcm in reversed(self._pending):
@@ -51,7 +51,7 @@ class _Side:
         self._samples += bytes(max(0, until - self._end) * _SAMPLE_BYTES)
 
     def take(self, until: int) -> bytes:
-        """The samples up to there, silence where there are none."""
+        """Take the samples up to there, with silence where there are none."""
         self._pad(until)
         size = (until - self._first) * _SAMPLE_BYTES
         taken = bytes(self._samples[:size])
@@ -61,10 +61,10 @@ class _Side:
 
 
 class StereoTimeline:
-    """Both sides of a stream from an instant on.
+    """Both sides of a stream from a given time on.
 
     Args:
-        rate: samples a second, of 16 bits.
+        rate: sample rate in Hz; samples have 16 bits.
         began: when the recording began.
     """
 
@@ -85,27 +85,27 @@ class StereoTimeline:
         return max(0, round((now - self._began) * self._rate))
 
     def heard(self, pcm: bytes, now: float) -> None:
-        """The other side has said this; it came now."""
+        """Add audio of the other side that arrived now."""
         self._heard.add(pcm, self._at(now))
 
     def sent(self, pieces: Iterable[bytes]) -> None:
-        """This is on its way to the other side, behind what was sent before."""
+        """Add audio sent to the other side, after what was sent before."""
         for piece in pieces:
             self._queued += piece
 
     def played(self, queued_seconds: float, until: float) -> None:
-        """Of what was sent so much waits to be heard; the rest was heard, up to an instant."""
+        """Record how much of the sent audio is still queued; the rest was heard, up to a given time."""
         size = len(self._queued) - round(queued_seconds * self._rate) * _SAMPLE_BYTES
         if size > 0:
             self._said.add(bytes(self._queued[:size]), self._at(until))
             del self._queued[:size]
 
     def cut(self) -> None:
-        """What was sent and not heard will not be."""
+        """Drop what was sent but not heard: it will not be."""
         self._queued.clear()
 
     def take(self, now: float, *, is_over: bool = False) -> bytes:
-        """What can be written now: samples of both sides in turn, the other side's first; all of it when it is over."""
+        """Take what can be written now: interleaved samples, the other side's first; everything if the recording is over."""
         ends = (self._heard.place(), self._said.place())
         until = max(self._at(now), *ends) if is_over else max(self._written, self._at(now - HOLD_SECONDS))
         count = until - self._written

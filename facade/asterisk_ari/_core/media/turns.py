@@ -1,4 +1,4 @@
-"""Who has the turn: where speech begins and ends in what the other side says, and when it interrupts. Pure."""
+"""Turn taking: where speech of the other side begins and ends, and when it interrupts. Pure."""
 
 from collections import deque
 from collections.abc import Callable
@@ -16,7 +16,7 @@ class SpeechStarted:
     """The other side has begun to speak.
 
     Args:
-        at: when, in seconds since the stream was ready; `start_ms` before this was known.
+        at: when it began, in seconds since the stream was ready; it was detected `start_ms` later.
     """
 
     at: float
@@ -24,14 +24,14 @@ class SpeechStarted:
 
 @dataclass(frozen=True, slots=True)
 class SpeechEnded:
-    """The other side has spoken.
+    """The other side has stopped speaking.
 
     Args:
-        pcm: what it has said, from `preroll_ms` before its beginning on, in the format of the stream.
-        rate: samples a second.
+        pcm: the speech, from `preroll_ms` before its beginning, in the format of the stream.
+        rate: sample rate in Hz.
         at: when it began, in seconds since the stream was ready.
-        duration_ms: how long it was, without what was before and after.
-        reason: "pause", `end_ms` of silence; "max_ms", it is longer than that and goes on; "ended", the stream has ended.
+        duration_ms: its duration, without the audio before and after.
+        reason: "pause", `end_ms` of silence; "max_ms", it is longer than that and continues; "ended", the stream has ended.
     """
 
     pcm: bytes = field(repr=False)
@@ -43,10 +43,10 @@ class SpeechEnded:
 
 @dataclass(frozen=True, slots=True)
 class BargeIn:
-    """When speech of the other side cuts off what is said to it.
+    """When speech of the other side interrupts outgoing audio.
 
     Args:
-        min_ms: how long it must have spoken: "yes" and "mhm" do not interrupt, with 500.
+        min_ms: how long the speech must last; with 500, "yes" and "mhm" do not interrupt.
     """
 
     min_ms: int
@@ -57,10 +57,10 @@ BargeInPolicy = Literal["immediate"] | BargeIn
 
 @dataclass(frozen=True, slots=True)
 class TurnLimits:
-    """How long what must be.
+    """The durations that delimit speech.
 
     Raises:
-        BadArgument: lengths that cannot be.
+        BadArgument: a duration is invalid.
     """
 
     start_ms: int
@@ -78,10 +78,10 @@ class TurnLimits:
 
 
 def barge_in_ms(policy: BargeInPolicy | None) -> int | None:
-    """How long speech must last to interrupt; None: it never does.
+    """Return how long speech must last to interrupt; None: it never does.
 
     Raises:
-        BadArgument: no policy.
+        BadArgument: it is not a policy.
     """
     if policy is None or policy == "immediate":
         return None if policy is None else 0
@@ -93,12 +93,13 @@ def barge_in_ms(policy: BargeInPolicy | None) -> int | None:
 class TurnDetector:
     """Finds speech in frames of 20 ms.
 
-    Speech begins when there are `start_ms` more of speech than of silence; a click is none. It ends after `end_ms` of silence.
+    Speech begins once there are `start_ms` more of speech than of silence, so that a click does not count. It ends after `end_ms`
+    of silence.
 
     Args:
         vad: tells speech from silence.
-        limits: how long what must be.
-        decode: the frames' bytes to samples.
+        limits: the durations that delimit speech.
+        decode: decodes the bytes of frames to samples.
     """
 
     def __init__(self, vad: Vad, limits: TurnLimits, decode: Callable[[bytes], bytes] = bytes) -> None:
@@ -115,17 +116,17 @@ class TurnDetector:
 
     @property
     def is_speaking(self) -> bool:
-        """Whether the other side speaks."""
+        """Whether the other side is speaking."""
         return self._began is not None
 
     def spoken_ms(self) -> int | None:
-        """How long it has spoken; None while it is silent, in a pause too."""
+        """How long it has been speaking; None while it is silent, including in a pause."""
         if self._began is None or self._quiet_ms:
             return None
         return (len(self._said) - self._first) * FRAME_MS
 
     def feed(self, frame: AudioFrame) -> list[SpeechStarted | SpeechEnded]:
-        """Take the next frame; give what it tells."""
+        """Process the next frame, and return what it reveals."""
         is_speech = self._vad.is_speech(self._decode(frame.pcm), frame.rate)
         if self._began is None:
             return self._listen(frame, is_speech=is_speech)

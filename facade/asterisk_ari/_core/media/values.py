@@ -1,16 +1,16 @@
-"""What an audio stream gives: frames, what was heard of something that was cut off, counters. Pure."""
+"""Values of an audio stream: frames, how much was heard of interrupted audio, counters. Pure."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class AudioFrame:
-    """20 ms of what the other side says.
+    """20 ms of audio from the other side.
 
     Args:
         pcm: signed 16-bit samples, little-endian, mono; with format ulaw or alaw, bytes of that codec.
-        rate: samples a second.
-        at: when it came, in seconds since the stream was ready.
+        rate: sample rate in Hz.
+        at: when it arrived, in seconds since the stream was ready.
         is_silence: whether it fills a gap in which the server sent nothing.
     """
 
@@ -22,12 +22,12 @@ class AudioFrame:
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
-    """What a flush has cut off.
+    """The audio that a flush cut off.
 
     Args:
-        heard_ms: how much of the utterance that was being heard had been heard.
-        lost_ms: how much audio was given and will not be heard, of that utterance and those behind it.
-        utterance_id: id of the utterance that was being heard; None where none was, or for audio given to `write`.
+        heard_ms: how much of the current utterance had been heard.
+        lost_ms: how much audio of that utterance and the ones after it was supplied but will not be heard.
+        utterance_id: id of the current utterance; None if there was none, or for audio passed to `write`.
     """
 
     heard_ms: int
@@ -37,12 +37,12 @@ class Interrupted:
 
 @dataclass(frozen=True, slots=True)
 class MediaStatus:
-    """How the way to the caller stands.
+    """The state of the outgoing audio.
 
     Args:
-        queued_ms: audio that was sent and waits to be heard.
-        is_full: whether the server has said that it wants no more for now.
-        is_paused: whether `pause` holds it back.
+        queued_ms: audio that was sent but not heard yet.
+        is_full: whether the server has reported that its queue is full.
+        is_paused: whether `pause` is in effect.
     """
 
     queued_ms: int
@@ -52,21 +52,21 @@ class MediaStatus:
 
 @dataclass(slots=True)
 class MediaStats:
-    """Counters of one stream, from its beginning on.
+    """Counters of one stream, since it began.
 
     Args:
-        frames_in: frames of 20 ms that came.
-        frames_out: frames of 20 ms that were sent.
-        frames_dropped: frames that came and were dropped, since nobody read them in time.
-        frames_skipped: frames given to `write` in "live" mode and dropped, since more than 60 ms waited.
-        silent_frames: frames of silence that filled gaps.
+        frames_in: 20 ms frames received.
+        frames_out: 20 ms frames sent.
+        frames_dropped: received frames dropped because they were not read in time.
+        frames_skipped: frames passed to `write` in "live" mode and dropped because more than 60 ms were queued.
+        silent_frames: frames of silence inserted into gaps.
         gaps: how often the server sent nothing for a while.
-        packets_lost: RTP packets that never came.
-        underruns: how often an utterance was not given as fast as it is heard.
-        xoffs: how often the server wanted no more.
-        flushes: how often something was cut off.
-        max_queued_ms: the most audio that has waited to be heard.
-        garbage: messages that could not be understood, or came from somebody else.
+        packets_lost: RTP packets that never arrived.
+        underruns: how often an utterance was supplied more slowly than it is played.
+        xoffs: how often the server reported a full queue.
+        flushes: how often audio was cut off.
+        max_queued_ms: the most audio that was ever queued.
+        garbage: messages that could not be understood, or came from another sender.
     """
 
     frames_in: int = 0

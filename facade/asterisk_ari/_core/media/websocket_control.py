@@ -15,14 +15,14 @@ MAX_ID_CHARACTERS = 32
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """What Asterisk says: a name and fields, all of them text."""
+    """A notification of Asterisk: a name and fields, all of them strings."""
 
     name: str
     fields: Mapping[str, str]
 
     @property
     def correlation_id(self) -> str:
-        """The id that the command had which this answers."""
+        """The id of the command that this answers."""
         return self.fields.get("correlation_id", "")
 
     def number(self, field: str) -> int | None:
@@ -32,7 +32,7 @@ class Notification:
 
 
 class _Status(msgspec.Struct, gc=False):
-    """The answer to GET_STATUS, which comes for every second frame of live audio."""
+    """The answer to GET_STATUS, received for every second frame of live audio."""
 
     event: str
     queue_length: int
@@ -44,12 +44,13 @@ _decode_status = msgspec.json.Decoder(_Status).decode
 
 @cache
 def status_request(*, is_json: bool) -> bytes:
-    """The command that asks how much waits, which is sent most often."""
+    """Return the command that asks for the queue length; it is the most frequent one."""
     return command("GET_STATUS", is_json=is_json)
 
 
 def read_status(text: bytes) -> tuple[int, bool] | None:
-    """How many frames wait, and whether no more are taken; None when a text says something else, or says it in another way."""
+    """Return the number of queued frames and whether the queue is full; None if the text is another message or has another
+    form."""
     if b'"STATUS"' not in text:
         return None
     try:
@@ -60,12 +61,12 @@ def read_status(text: bytes) -> tuple[int, bool] | None:
 
 
 def command(name: str, *, is_json: bool, correlation_id: str = "") -> bytes:
-    """A command, as it is sent.
+    """Encode a command.
 
     Args:
-        name: in capital letters, `FLUSH_MEDIA`.
+        name: in capital letters, such as `FLUSH_MEDIA`.
         is_json: whether the leg was made with `f(json)`.
-        correlation_id: comes back with the notification; at most 32 characters.
+        correlation_id: returned with the notification; at most 32 characters.
     """
     if len(correlation_id) > MAX_ID_CHARACTERS:
         raise ValueError(f"an id of {len(correlation_id)} characters: {MAX_ID_CHARACTERS} are allowed")
@@ -80,7 +81,7 @@ def command(name: str, *, is_json: bool, correlation_id: str = "") -> bytes:
 
 
 def parse(text: bytes) -> Notification | None:
-    """What a text message of Asterisk says; None when it says nothing that could be understood."""
+    """Parse a text message of Asterisk; None if it cannot be understood."""
     try:
         decoded = text.decode()
         return _of_json(json.loads(decoded)) if decoded.lstrip().startswith("{") else _of_words(decoded.split())
