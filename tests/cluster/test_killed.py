@@ -37,9 +37,9 @@ async def until_stored(server: NatsServer, digits: int) -> None:
     client = await nats_py.connect(server.url)
     try:
         reading = await client.jetstream().subscribe("ari.>", ordered_consumer=True)
-        while digits:
+        while digits > 0:
             message = await reading.next_msg(SECONDS)
-            digits -= b'"ChannelDtmfReceived"' in message.data
+            digits -= message.data.count(b'"ChannelDtmfReceived"')
     finally:
         await client.close()
 

@@ -68,6 +68,7 @@ class EventPublisher:
     def _again(self) -> None:
         self._has_stream = False
         self._outbox.send_again()
+        self._outbox.name_subjects_again()
         self._wake.set()
 
     async def close(self, seconds: float) -> int:

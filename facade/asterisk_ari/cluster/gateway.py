@@ -7,6 +7,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import count
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
@@ -47,6 +48,7 @@ _log = logging.getLogger("asterisk_ari.cluster")
 
 ANNOUNCE_SECONDS = 1.0
 CLOSE_SECONDS = 3.0
+NAME_SUBJECTS_SECONDS = 10
 _ANSWER_ROOM_BYTES = 2048
 
 
@@ -285,7 +287,9 @@ class Gateway:
         await self._announce_now()
 
     async def _announce(self) -> None:
-        while True:
+        for second in count():
+            if second % NAME_SUBJECTS_SECONDS == 0:
+                self._outbox.name_subjects_again()
             if self._outbox.overflowed and not len(self._outbox):  # before that there is no room to report it
                 self._tell_of_lost()
             await self._announce_now()
@@ -327,7 +331,8 @@ class Gateway:
     def _publish(self, app: str, subject: str, worker: str, frame: bytes) -> None:
         outbox = self._outbox
         channel = subject.removeprefix("channel:")
-        if not outbox.add(of_event(self.node, app, channel, worker), with_node(self.node, outbox.next_number, frame)):
+        numbered = with_node(self.node, outbox.next_number, frame)
+        if not outbox.add(of_event(self.node, app, channel, worker), worker, numbered):
             if outbox.lost == 1:
                 _log.error("events are lost: NATS is away, and more of them wait than buffer_bytes allows")
             return
@@ -339,7 +344,7 @@ class Gateway:
             self._states += 1
         for worker in sorted({ALL_WORKERS, *self._owners.workers}):
             said = encode_json(GatewayState(self.node, self._run_id, self._states, state, reason))
-            self._outbox.add(of_event(self.node, "", "", worker), said)
+            self._outbox.add(of_event(self.node, "", "", worker), worker, said)
         self._publisher.wake()
 
     def _lost(self, reason: str) -> None:

@@ -13,6 +13,7 @@ from nats.errors import Error as NatsError
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
+from asterisk_ari.cluster._core.messages import split_frames
 from asterisk_ari.cluster._core.subjects import STREAM, delivery, to_worker
 from asterisk_ari.cluster.errors import NatsUnavailable
 from asterisk_ari.cluster.nats_link import NatsLink
@@ -20,7 +21,7 @@ from asterisk_ari.cluster.nats_link import NatsLink
 _log = logging.getLogger("asterisk_ari.cluster")
 
 ACKNOWLEDGE_SECONDS = 0.05
-MAX_UNACKNOWLEDGED = 20_000
+MAX_UNACKNOWLEDGED = 2_000
 FORGET_SECONDS = 24 * 3600.0
 
 
@@ -45,7 +46,7 @@ class WorkerEvents:
         self._sequence = 0
         self._begin: int | None = None
         self._unacknowledged = ""
-        self._come: list[tuple[str, bytes]] = []
+        self._come: list[tuple[str, list[bytes]]] = []
         self._acknowledging: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
         self._again: asyncio.Task[None] | None = None
@@ -136,13 +137,13 @@ class WorkerEvents:
         self._unacknowledged = message.reply
         if not self._come:  # everything from one read of the connection is passed on together
             asyncio.get_running_loop().call_soon(self._pass_on)
-        self._come.append((message.subject.split(".", 2)[1], message.data))
+        self._come.append((message.subject.split(".", 2)[1], split_frames(message.data)))
 
     def _pass_on(self) -> None:
         come, self._come = self._come, []
         for node, of_node in groupby(come, itemgetter(0)):
             try:
-                self._receive(node, [frame for _, frame in of_node])
+                self._receive(node, [frame for _, frames in of_node for frame in frames])
             except Exception:  # noqa: BLE001 - the next ones are to come all the same
                 _log.exception("events of node %s could not be routed", node)
 

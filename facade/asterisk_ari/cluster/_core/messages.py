@@ -130,6 +130,19 @@ def as_placed(frame: bytes) -> bytes:
     return b'{"placed":true,%b' % frame[1:] if frame[:2] == b'{"' else frame
 
 
+_SEPARATOR = b"\x1e"  # JSON contains it only escaped, line ends also as they are
+
+
+def join_frames(frames: Sequence[bytes]) -> bytes:
+    """Several frames in one message; a single one is the message."""
+    return _SEPARATOR.join(frames) if len(frames) > 1 else frames[0]
+
+
+def split_frames(data: bytes) -> list[bytes]:
+    """The frames of a message."""
+    return data.split(_SEPARATOR)
+
+
 def number_of(node: str, frame: bytes) -> int | None:
     """The number of a frame, if it has one."""
     begin = len(node) + 24

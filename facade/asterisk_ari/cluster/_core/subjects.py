@@ -1,6 +1,7 @@
 """The subjects of NATS that a cluster uses. Pure."""
 
 import re
+from functools import lru_cache
 
 from asterisk_ari.errors import BadArgument
 
@@ -47,6 +48,7 @@ def check_worker(name: object) -> str:
     return name
 
 
+@lru_cache(maxsize=4096)
 def of_event(node: str, app: str, channel: str, worker: str) -> str:
     """Where an event is published, for one worker."""
     return f"ari.{node}.{token(app)}.{token(channel)}.{worker}"
