@@ -1,4 +1,4 @@
-"""How arguments name event types, so that type checkers know which events come of them."""
+"""Argument types that name event types, so that type checkers infer the events passed to handlers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from asterisk_ari._event import Event
 from asterisk_ari._event_names import EventName
 
 E = TypeVar("E", bound=Event)
-# Clients are typed by this when their classes are made: it loads nothing that only a client needs.
+# Used when client classes are created, so it imports nothing that only a client needs.
 if TYPE_CHECKING:
     from typing_extensions import TypeVar as TypeVarWithDefault
 
@@ -22,17 +22,17 @@ else:
     E2, E3, R = TypeVar("E2", bound=Event), TypeVar("E3", bound=Event), TypeVar("R")
 
 EventClasses = type[E] | tuple[type[E], type[E2]] | tuple[type[E], type[E2], type[E3]]
-"""An event class, or a tuple of two or three: an event is of one of them."""
+"""An event class, or a tuple of two or three: events are instances of one of them."""
 
 EventTypes = EventName | Iterable[EventName | type[Event]]
-"""A name, or several names and classes: what comes is any `Event`."""
+"""A name, or several names and classes: handlers get any `Event`."""
 
 HandlerDecorator = Callable[[Callable[[E], R]], Callable[[Any], R]]
 """Registers a function that takes such an event, and returns it."""
 
 
 class TakesHandlers(Protocol):
-    """Whatever registers handlers is typed like this: `on` of the client, of handles and of calls."""
+    """The type of methods that register handlers: `on` of the client, of handles and of calls."""
 
     @overload
     def on(

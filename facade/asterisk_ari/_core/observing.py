@@ -1,4 +1,4 @@
-"""What somebody who observes a client is told: telemetry, for example. Nobody does unless a program asks for it. Pure."""
+"""The interface of client observers, such as telemetry. There is none unless a program adds one. Pure."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -9,25 +9,25 @@ from asterisk_ari._core.requests.response import Response
 
 
 class Observer(Protocol):
-    """Told what a client does, where it does it: nothing here may wait or raise."""
+    """Called inline with what a client does: its methods must not block or raise."""
 
     def frames(self, frames: Sequence[bytes], /) -> None:
-        """Frames have come, and will be routed when this returns."""
+        """Frames have arrived, and will be routed when this returns."""
 
     def request_begins(self, request: OperationRequest, /) -> Any:
-        """A request is about to be sent; the result is given back at its end."""
+        """A request is about to be sent; the result is passed to `request_ends`."""
 
     def request_ends(self, begun: Any, response: Response | None, error: BaseException | None, /) -> None:
-        """It was answered, or it failed."""
+        """The request was answered, or it failed."""
 
     def handler_begins(self, event: Any, /) -> Any:
-        """A handler is about to be called with an event, in the context in which this is; the result is given back at its end."""
+        """A handler is about to be called with an event, in the same context as this; the result is passed to `handler_ends`."""
 
     def handler_ends(self, begun: Any, handler: Callable[..., Any], error: BaseException | None, /) -> None:
-        """It has returned or raised."""
+        """The handler has returned or raised."""
 
     def step(self, name: str, channel_id: str, /) -> AbstractContextManager[None]:
-        """What a call does for a while: "ask", "dial"."""
+        """A longer step of a call, such as "ask" or "dial"."""
 
     def stream_opened(self, stream: Any, /) -> None:
         """An audio stream was opened."""

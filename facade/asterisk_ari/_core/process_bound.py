@@ -1,12 +1,12 @@
-"""What belongs to a connection of this process: it is shared by copies and never pickled. Pure."""
+"""Objects bound to a connection of this process: shared by copies and never pickled. Pure."""
 
 from typing import Any, NoReturn, Self
 
 
 class ProcessBound:
-    """An object that copies share and that pickle refuses, since it holds sockets, threads or tasks of this process.
+    """An object that copies share and that cannot be pickled, since it holds sockets, threads or tasks of this process.
 
-    So `copy.deepcopy` and `dataclasses.asdict` of what holds a client keep that client.
+    `copy.deepcopy` and `dataclasses.asdict` of an object that holds a client therefore keep that client.
 
     Example:
         >>> class Paging(ProcessBound):

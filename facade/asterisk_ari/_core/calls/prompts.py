@@ -9,7 +9,7 @@ from asterisk_ari._core.requests.handles import in_request
 from asterisk_ari.errors import BadArgument
 
 Playable = str | Spoken
-"""A media URI, or a text that is spoken."""
+"""A media URI, or text to speak."""
 
 
 # Asterisk composes these of several sounds, and does not stop before the last one.

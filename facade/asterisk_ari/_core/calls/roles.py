@@ -6,4 +6,4 @@ from typing import Literal
 Role = Literal["spy", "coach", "barge"]
 
 WHISPER: Mapping[Role, Literal["none", "out", "both"]] = {"spy": "none", "coach": "out", "barge": "both"}
-"""Who hears the supervisor, in the words of a snoop channel on the agent: nobody, the agent alone, everybody."""
+"""Who hears the supervisor, as the whisper direction of a snoop channel on the agent: nobody, only the agent, everybody."""

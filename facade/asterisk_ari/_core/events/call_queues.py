@@ -1,4 +1,4 @@
-"""Per-call queues: order within a key, a limit on the bytes of all, and an account of what was dropped."""
+"""Per-call queues: order within a key, a limit on the total bytes, and a count of what was dropped."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -10,18 +10,17 @@ from asterisk_ari._core.events.matching import Subject
 from asterisk_ari.events import Event
 
 NOT_LOOKED_UP = -1
-"""The version of a job whose registrations are to be looked up when it is begun."""
+"""The version of a job whose registrations are looked up when it begins."""
 
 
-class Job(msgspec.Struct, eq=False, gc=False):  # the collector never looks at one: no circle may go through it for long
+class Job(msgspec.Struct, eq=False, gc=False):  # not garbage-collected: no lasting reference cycle may include a job
     """One event on its way to its handlers (or one error on its way to `on_error`).
 
-    An event may wait as the `frame` it came in, which is small; it is decoded when the job is begun. `entries` are
-    the registrations that matched when it came, at `version` of the registry; `subjects` the objects it is about, None
-    for the channel `key`; `ends` the objects whose registrations end once it was delivered; `lost` how many events
-    before it were dropped.
+    An event may be queued as the `frame` it arrived in, which is small; it is decoded when the job begins. `entries` are the
+    registrations that matched on arrival, at `version` of the registry; `subjects` the objects it is about, None for the channel
+    `key`; `ends` the objects whose registrations end after its delivery; `lost` the number of events dropped before it.
 
-    The rest is the queue of its key: `next` comes after it; and of the first, `last` is the last (None: itself).
+    The remaining fields link the queue of its key: `next` follows it, and in the first job `last` is the last (None: itself).
     """
 
     key: str
@@ -39,10 +38,10 @@ class Job(msgspec.Struct, eq=False, gc=False):  # the collector never looks at o
     last: "Job | None" = None
 
     def split(self, key_of: Callable[[str, int], str]) -> "list[Job]":
-        """Give those registrations that are not ordered jobs of their own, ahead of this one, which passes them over.
+        """Move unordered registrations to jobs of their own, ahead of this one, which then skips them.
 
         Args:
-            key_of: the key of such a job, from that of this one and the number of the registration.
+            key_of: returns the key of such a job, from the key of this one and the number of the registration.
         """
         alone = [
             Job(
@@ -64,14 +63,14 @@ class Job(msgspec.Struct, eq=False, gc=False):  # the collector never looks at o
 
     @property
     def is_event(self) -> bool:
-        """Whether there is an event in it."""
+        """Whether it holds an event."""
         return self.event is not None or self.frame is not None
 
 
 class CallQueues:
-    """A queue of jobs for each busy key. A key whose last job is done leaves nothing behind.
+    """A queue of jobs for each busy key. Nothing is kept for a key whose last job is done.
 
-    `busy` has the first job of each key; `ready` the keys whose first job may begin, in the order of their turns.
+    `busy` has the first job of each key; `ready` the keys whose first job may begin, in order.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -109,14 +108,14 @@ class CallQueues:
         self.waiting_bytes += size
 
     def begin(self) -> Job:
-        """Begin the job whose turn it is; there must be one."""
+        """Begin the next job; there must be one."""
         job = self.busy[self.ready.popleft()]
         self.waiting -= 1
         self.waiting_bytes -= job.size
         return job
 
     def task_done(self, job: Job) -> None:
-        """Record that a job that had begun is done: the next of its key comes after those of the others."""
+        """Record that a running job is done; the next one of its key queues behind those of other keys."""
         following = job.next
         key = job.key
         if following is None:
@@ -131,10 +130,10 @@ class CallQueues:
         self.busy[key] = job
 
     def shed_load(self) -> list[Job]:
-        """Get below the limit by dropping the oldest jobs of the longest queues, and return these.
+        """Get below the limit by dropping the oldest jobs of the longest queues, and return them.
 
-        The call that holds things up pays, not the others; what is newest survives, so that the end of a call is
-        seen. Where they are missing, the next job carries their number in `lost`.
+        The call that causes the backlog loses events, not the others; the newest survive, so that the end of a call is seen. The
+        next job after a loss has the number of dropped events in `lost`.
         """
         dropped: list[Job] = []
         if self.waiting_bytes <= self.max_bytes:
@@ -150,7 +149,7 @@ class CallQueues:
         return dropped
 
     def _waiting_in(self, key: str, ready: set[str]) -> Iterator[Job]:
-        """The jobs of a key, without the one that is running: that of a key that is not ready."""
+        """Return the queued jobs of a key, without the running one (the first of a key that is not ready)."""
         first = self.busy[key]
         job: Job | None = first if key in ready else first.next
         while job is not None:
@@ -158,7 +157,7 @@ class CallQueues:
             job = job.next
 
     def _drop_oldest(self, key: str, ready: set[str], excess_bytes: int) -> list[Job]:
-        """Drop the oldest of one queue until so many bytes are gone; the next carries their number."""
+        """Drop the oldest jobs of one queue until enough bytes are freed; the next job carries their number."""
         first = self.busy[key]
         queue = list(self._waiting_in(key, ready))
         count = lost = 0
@@ -184,14 +183,14 @@ class CallQueues:
         return dropped
 
     def clear(self) -> list[Job]:
-        """Forget all that waits and return it; keys whose job is running stay until it is done."""
+        """Remove and return all queued jobs; keys with a running job stay until it is done."""
         ready = set(self.ready)
         jobs = [job for key in self.busy for job in self._waiting_in(key, ready)]
         self.dropped += sum(job.is_event for job in jobs)
         for key in ready:
             del self.busy[key]
         self.ready.clear()
-        # One by one: freeing the first of a long queue would free the next within itself, until the stack is full.
+        # One by one: freeing the first of a long queue would free the others recursively, until the stack overflows.
         for job in (*jobs, *self.busy.values()):
             job.next = job.last = None
         self.waiting = self.waiting_bytes = 0

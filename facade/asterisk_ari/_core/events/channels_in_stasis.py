@@ -1,4 +1,4 @@
-"""The channels in our apps, as events tell: which are in, which left lately, and over which connection that was heard."""
+"""The channels in our apps, derived from events: which are in, which left recently, and on which connection that was learned."""
 
 from collections import OrderedDict
 from collections.abc import Collection
@@ -15,10 +15,9 @@ MAX_TYPED_DIGITS = 64
 
 @dataclass(slots=True)
 class StasisChannel:
-    """A channel in our apps: its last JSON, the apps it is in, and the connection over which its StasisStart came last.
+    """A channel in our apps: its last JSON, the apps it is in, and the connection of its last StasisStart.
 
-    `typed` has the first events of digits that nobody has taken yet, as they came; `taken` the last that a wait has given to
-    who asked.
+    `typed` has the first digit events that nothing has consumed yet, in order; `taken` the last ones that a wait has returned.
     """
 
     json: dict[str, Any]
@@ -29,21 +28,21 @@ class StasisChannel:
 
 
 class ChannelsInStasis:
-    """The channels in our apps; a channel may be in two at once, and may be announced twice.
+    """The channels in our apps; a channel may be in two of them, and may be announced twice.
 
-    `connection` counts the connections of the event WebSocket. From `begin_listing` to `end_listing`, while the server
-    is asked what lives, `left_during_listing` has the channels that left: no older listing brings them back.
+    `connection` counts the connections of the event WebSocket. From `begin_listing` to `end_listing`, while the server is asked
+    for live channels, `left_during_listing` has the channels that left, so that an older listing does not bring them back.
 
-    A channel that left our apps takes its subscription along: its ChannelDestroyed may follow at once, or never come.
-    `left_at` has the time of the last event about each.
+    A channel that left our apps loses its subscription: its ChannelDestroyed may follow at once, or never arrive. `left_at` has
+        the time of the last event about each of them.
 
-    `hangups` has the ChannelHangupRequest of channels that were hung up in our apps: of these no ChannelDestroyed need come.
+    `hangups` has the ChannelHangupRequest of channels that were hung up in our apps; their ChannelDestroyed may never arrive.
 
-    `awaited` has the channels that are on their way, and the app that each goes into, from before its creation until it
-    enters or ends. The youngest `MAX_AWAITED_CHANNELS` are remembered.
+    `awaited` has the channels on their way and the app that each will enter, from before its creation until it enters or ends.
+    The most recent `MAX_AWAITED_CHANNELS` are remembered.
 
-    The channels that this client has created itself are no new calls (`is_placed`). The youngest `MAX_ENDED_PLACED_CHANNELS`
-    are remembered beyond their end, since handlers of their StasisStart may run after it.
+    Channels that this client created itself are not new calls (`is_placed`). The most recent `MAX_ENDED_PLACED_CHANNELS` are
+    remembered beyond their end, since handlers of their StasisStart may run after it.
 
     Args:
         forget_after_seconds: how long after its last event a channel that left counts as gone.
@@ -68,28 +67,28 @@ class ChannelsInStasis:
         return len(self.known)
 
     def begin_listing(self) -> None:
-        """Count a new connection: what comes over it is newer than the listing that is made now."""
+        """Count a new connection: its events are newer than the listing that is made now."""
         self.connection += 1
         self._is_listing = True
         self.left_during_listing.clear()
 
     def end_listing(self) -> None:
-        """Forget what left during the listing, once that was compared."""
+        """Forget what left during the listing, after the comparison."""
         self._is_listing = False
         self.left_during_listing.clear()
 
     def place(self, channel_id: str) -> None:
-        """Record a channel that this client creates."""
+        """Record a channel that this client is creating."""
         self._placed[channel_id] = None
         if len(self._placed) > MAX_PLACED_CHANNELS:
             self._placed.popitem(last=False)
 
     def is_placed(self, channel_id: str) -> bool:
-        """Whether this client has created a channel, which may have ended lately."""
+        """Whether this client has created a channel, which may have ended recently."""
         return channel_id in self._placed or channel_id in self._placed_and_ended
 
     def not_placed(self, channel_id: str) -> None:
-        """Record that the server has refused to create a channel."""
+        """Record that the server refused to create a channel."""
         self._placed.pop(channel_id, None)
         self.awaited.pop(channel_id, None)
 
@@ -101,13 +100,13 @@ class ChannelsInStasis:
                 self._placed_and_ended.popitem(last=False)
 
     def expect(self, channel_id: str, app: str) -> None:
-        """Await a channel that is about to be created in an app of ours."""
+        """Expect a channel that is about to be created in an app of ours."""
         self.awaited[channel_id] = app
         if len(self.awaited) > MAX_AWAITED_CHANNELS:
             self.awaited.popitem(last=False)
 
     def expect_unless_known(self, channel_id: str, app: str) -> None:
-        """Await a channel that exists, unless it has entered already."""
+        """Expect an existing channel, unless it has already entered."""
         if channel_id not in self.known and channel_id not in self.left_at:
             self.expect(channel_id, app)
 
@@ -143,7 +142,8 @@ class ChannelsInStasis:
         self.left_at[channel_id] = now
 
     def forget_apps(self, apps: Collection[str]) -> list[str]:
-        """Forget apps whose events come no more, and return the channels that are, or were about to be, in no other of ours."""
+        """Forget apps that no longer receive events, and return the channels that are, or were about to be, in no other app of
+        ours."""
         awaited = [channel_id for channel_id, app in self.awaited.items() if app in apps]
         for channel_id in awaited:
             del self.awaited[channel_id]
@@ -165,7 +165,7 @@ class ChannelsInStasis:
         self.awaited.pop(channel_id, None)
 
     def keep_typed(self, channel_id: str, event: Event | bytes) -> None:
-        """Keep a digit for the next collection; as many as `MAX_TYPED_DIGITS`."""
+        """Keep a digit for the next collection; at most `MAX_TYPED_DIGITS`."""
         if (known := self.known.get(channel_id)) is None:
             return
         if known.typed is None:
@@ -174,19 +174,19 @@ class ChannelsInStasis:
             known.typed.append(event)
 
     def take_typed(self, channel_id: str) -> list[Event | bytes]:
-        """Return the digits that were kept, and keep them no longer."""
+        """Return the kept digits, and stop keeping them."""
         if (known := self.known.get(channel_id)) is None or known.typed is None:
             return []
         typed, known.typed = known.typed, None
         return typed
 
     def digit_taken(self, channel_id: str, event: Event) -> None:
-        """Record that somebody has got a digit: another wait that got it, too, does not give it back."""
+        """Record that a digit was consumed, so that another wait that also received it does not put it back."""
         if (known := self.known.get(channel_id)) is not None:
             known.taken = [*(known.taken or ()), event][-MAX_TYPED_DIGITS:]
 
     def put_back_typed(self, channel_id: str, taken: list[Event], left: list[Event]) -> None:
-        """Keep digits that a wait has taken for nothing, and those that it has left over, ahead of those that came later."""
+        """Put back digits that a wait took but did not use, and those left over, ahead of later ones."""
         if (known := self.known.get(channel_id)) is None or not (taken or left):
             return
         others = {id(event) for event in known.taken or ()}
@@ -194,12 +194,12 @@ class ChannelsInStasis:
         known.typed = [*back, *(known.typed or ())][:MAX_TYPED_DIGITS]
 
     def heard_of(self, channel_id: str, now: float) -> None:
-        """Record an event about a channel that may have left: an app is subscribed to it all the same."""
+        """Record an event about a channel that may have left: an app is still subscribed to it."""
         if channel_id in self.left_at:
             self.left_at[channel_id] = now
 
     def forget_silent(self, now: float) -> list[str]:
-        """Forget the channels that left and were not heard of again in time, and return their ids."""
+        """Forget the channels that left and had no further event in time, and return their ids."""
         silent = [channel_id for channel_id, at in self.left_at.items() if now - at >= self._forget_after_seconds]
         for channel_id in silent:
             del self.left_at[channel_id]

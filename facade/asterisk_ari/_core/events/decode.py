@@ -1,4 +1,4 @@
-"""From a frame to an event."""
+"""Decodes frames to events."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ class _Playback(msgspec.Struct, gc=False):
 
 
 class EventHeader(msgspec.Struct, gc=False):
-    """As much of an event as tells who wants it: decoded three times as fast as all of it."""
+    """The part of an event needed for routing: decodes three times as fast as the whole event."""
 
     type: str
     application: str = ""
@@ -36,14 +36,14 @@ decode_header = msgspec.json.Decoder(EventHeader).decode
 
 
 class MalformedFrame(ValueError):
-    """A frame that is no event; `.frame` holds its first bytes."""
+    """A frame that is not an event; `.frame` holds its first bytes."""
 
     def __init__(self, message: str, frame: bytes) -> None:
         super().__init__(message)
         self.frame = frame[:200]
 
     def without_traceback(self) -> "MalformedFrame":
-        """Drop the tracebacks, which keep all of the frame alive."""
+        """Drop the tracebacks, which keep the whole frame alive."""
         if self.__cause__ is not None:
             self.__cause__.__traceback__ = None
         return self.with_traceback(None)
@@ -70,20 +70,20 @@ def decode_frame(frame: bytes) -> dict[str, Any]:
 
 
 class LateFrame(bytes):
-    """A frame that had waited in Asterisk while no program was connected."""
+    """A frame that was queued in Asterisk while no program was connected."""
 
     waited_seconds: float = 0.0
 
     @classmethod
     def of(cls, frame: bytes, waited_seconds: float) -> "LateFrame":
-        """The same frame, with the time that it had waited."""
+        """Return the same frame, with the time it was queued."""
         late = cls(frame)
         late.waited_seconds = waited_seconds
         return late
 
 
 def waited_of(frame: bytes) -> float | None:
-    """How long a frame had waited in Asterisk; None for one that came as it happened."""
+    """How long a frame was queued in Asterisk; None if it was sent immediately."""
     return frame.waited_seconds if isinstance(frame, LateFrame) else None
 
 
@@ -91,7 +91,7 @@ _views: dict[str, type[Event]] = {}
 
 
 def views() -> dict[str, type[Event]]:
-    """The typed views by event type, imported when the first event comes; `declare` adds those of the program."""
+    """The typed views by event type, imported with the first event; `declare` adds those of the program."""
     if not _views:
         from asterisk_ari._event_views import VIEWS
 
@@ -100,10 +100,10 @@ def views() -> dict[str, type[Event]]:
 
 
 def declare(view: type[Event]) -> None:
-    """Have events of a type that this package does not know become instances of a class of the program.
+    """Map events of a type unknown to this package to a class of the program.
 
     Raises:
-        BadArgument: the class has no `TYPE` of its own, or another class stands for that type.
+        BadArgument: the class has no `TYPE` of its own, or the type is already mapped to another class.
     """
     known = CLIENT_MADE.get(view.TYPE) or _GENERAL.get(view.TYPE) or views().setdefault(view.TYPE, view)
     if known is not view:
@@ -120,7 +120,7 @@ def event_of(frame: bytes) -> Event:
     """Return the event of a frame whose header has been decoded.
 
     Raises:
-        MalformedFrame: the rest of it is no JSON.
+        MalformedFrame: the rest of it is not JSON.
     """
     try:
         json = _decode_json(frame)

@@ -1,4 +1,4 @@
-"""A handler that ends because its caller has left: that is the end of the call, and no error. Pure."""
+"""A handler that ends because its caller has left: that is the end of the call, not an error. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,20 +10,20 @@ _NO_CHANNEL = frozenset({"channel not found", "provided channel was not found"})
 
 
 def channel_of(event: Mapping[str, Any]) -> str | None:
-    """The channel whose event a handler was called with."""
+    """Return the channel whose event a handler was called with."""
     channel = event.get("channel")
     channel_id = channel.get("id") if isinstance(channel, dict) else None
     return channel_id if isinstance(channel_id, str) else None
 
 
 def is_early_hangup(error: BaseException, channel_id: str, *, has_left: bool, has_ended: bool) -> bool:
-    """Whether an exception of a handler says no more than that its own channel has ended.
+    """Whether an exception of a handler only means that its own channel has ended.
 
     Args:
-        error: the exception; a group is one where all in it are.
+        error: the exception; a group counts if all its members do.
         channel_id: the handler's channel.
-        has_left: whether events have said that it has left the app: it has ended, or goes on elsewhere.
-        has_ended: whether events have said that it has ended.
+        has_left: whether events have reported that it left the app, by ending or by continuing elsewhere.
+        has_ended: whether events have reported that it ended.
     """
     if isinstance(error, BaseExceptionGroup):
         return all(is_early_hangup(one, channel_id, has_left=has_left, has_ended=has_ended) for one in error.exceptions)
@@ -38,6 +38,6 @@ def is_early_hangup(error: BaseException, channel_id: str, *, has_left: bool, ha
     reason = error.reason.lower()
     if error.status in (400, 404) and reason in _NO_CHANNEL:  # 400 by bridges.addChannel
         return names_it or has_left or has_ended
-    # bridges.removeChannel has the channel among its arguments, and does not say which.
+    # bridges.removeChannel has the channel among its arguments, without saying which one failed.
     is_elsewhere = not names_it and ("not in stasis" in reason or "not in this bridge" in reason) and (has_left or has_ended)
     return error.status in (409, 412, 422) and (is_elsewhere or (names_it and has_ended))

@@ -1,4 +1,4 @@
-"""What a call changes in what the event layer must know. Pure."""
+"""How a REST call changes what the event layer must know. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,25 +9,25 @@ from asterisk_ari._core.events.matching import Subject
 
 @dataclass(frozen=True, slots=True)
 class NewChannel:
-    """A channel that a call is about to create: its id, None when the server chooses, and the app that it goes into, or ""."""
+    """A channel that a call is about to create: its id (None if the server chooses it) and the app that it enters, or ""."""
 
     channel_id: str | None
     app: str
 
 
 class Creation:
-    """An operation that creates something: which parameters have ids or names; a channel's own is the first."""
+    """An operation that creates something: its parameters that hold ids or names, the channel's own first."""
 
     def __init__(self, *names: tuple[str, str]) -> None:
         self.names: tuple[tuple[str, str], ...] = names
         self._creates_channel = names[0][0] == "channel"
 
     def objects(self, values: Mapping[str, Any]) -> list[Subject]:
-        """The objects whose id or name is about to be used (again): what once ended under it is of no interest."""
+        """Return the objects whose id or name is about to be used (again); what ended under that id before is obsolete."""
         return [(kind, values[name]) for kind, name in self.names if values.get(name)]
 
     def channel(self, values: Mapping[str, Any]) -> NewChannel | None:
-        """The channel that is about to be created."""
+        """Return the channel that is about to be created."""
         if not self._creates_channel:
             return None
         return NewChannel(values.get(self.names[0][1]) or None, values.get("app") or "")

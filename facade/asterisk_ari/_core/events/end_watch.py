@@ -1,4 +1,4 @@
-"""Telling at once that a call has ended: ahead of all waits and handlers, and whatever becomes of the connection meanwhile."""
+"""Reports at once that a call has ended: ahead of all waits and handlers, and independently of the connection."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,15 +14,15 @@ _END_TYPES = ("StasisEnd", "ChannelDestroyed")
 
 
 class EndWatch:
-    """Watches one channel in one app, and tells its end once.
+    """Watches one channel in one app, and reports its end once.
 
     Args:
-        number: its place among the waits.
+        number: its position among the waits.
         channel_id: the channel.
-        app: the app it is in; leaving it is the end, too. None watches the channel wherever it is.
-        registry: the waits.
-        notify: called by the reader, with CallEnded, or with NotConnected when the client is closed first. It must not wait.
-        explain: what is known of the end of the channel, where anything is.
+        app: the app it is in; leaving it counts as the end, too. None watches the channel wherever it is.
+        registry: the registry of waits.
+        notify: called by the reader, with CallEnded, or with NotConnected if the client is closed first. It must not block.
+        explain: returns what is known about the end of the channel, if anything.
     """
 
     def __init__(
@@ -45,12 +45,12 @@ class EndWatch:
         self.watches: tuple[Watch, ...] = tuple((self._subject, name) for name in types)
 
     def receive(self, event: Event, found: list[Subject]) -> None:
-        """Take an event: the end, unless the channel only goes from one of our apps to another, or stays in this one."""
+        """Take an event: it is the end, unless the channel only moves between our apps, or stays in this one."""
         if event.type != "StasisEnd" or event.get("application") == self._app:
             self._end(self._explain() or ended_call(self._subject[1], event))
 
     def end(self, error: Exception) -> None:
-        """The wait ends without its event: a channel that ended meanwhile is told when the connection is there again."""
+        """Ignore the end of the wait: a channel that ended in the meantime is reported after the reconnect."""
         if isinstance(error, EventStreamLost):
             return
         self._end(ended_call(self._subject[1], error.event) if isinstance(error, ObjectGone) else error)
@@ -65,7 +65,7 @@ class EndWatch:
 
 
 def ended_call(channel_id: str, event: Mapping[str, Any] | None, *, has_left: bool = False) -> CallEnded:
-    """The error that says that a call has ended or has left its app, and why."""
+    """Return the error that reports that a call has ended or has left its app, and why."""
     if has_left or (event is not None and event.get("type") == "StasisEnd"):
         return CallEnded(f"call {channel_id} has left its app", event=event, call_id=channel_id)
     why = end_of_channel(event)

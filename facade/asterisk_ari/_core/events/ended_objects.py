@@ -1,4 +1,4 @@
-"""The objects that ended lately, with the event that said so."""
+"""Recently ended objects, each with the event that reported its end."""
 
 from collections import OrderedDict
 
@@ -10,13 +10,13 @@ REMEMBERED_ENDS = 2048
 
 
 class EndedObjects:
-    """The last objects that ended, with their last events: a wait that begins too late still gets its event.
+    """The objects that ended last, with their last events, so that a wait that begins too late still gets its event.
 
     Bounded: after `REMEMBERED_ENDS` further ends an object is forgotten.
     """
 
     def __init__(self) -> None:
-        # Not a plain dict: to find the oldest of one costs more the more have been taken out before.
+        # Not a plain dict: finding its oldest item gets slower with each one removed before.
         self._ends: OrderedDict[Subject, Event | bytes | None] = OrderedDict()
         self._delivered: set[Subject] = set()
 
@@ -27,7 +27,7 @@ class EndedObjects:
         return len(self._ends)
 
     def add(self, subject: Subject, event: Event | bytes | None) -> None:
-        """Record that an object has ended, and the event that said so, as a frame where nobody has decoded it yet."""
+        """Record that an object has ended, and the event that reported it, as a frame if it has not been decoded yet."""
         ends = self._ends
         if subject in ends:
             self.forget(subject)
@@ -37,22 +37,22 @@ class EndedObjects:
             self._delivered.discard(oldest)
 
     def mark_delivered(self, subject: Subject) -> None:
-        """Record that the handlers of an object that ended have had its last event."""
+        """Record that the handlers of an ended object have received its last event."""
         self._delivered.add(subject)
-        if subject not in self._ends:  # forgotten, maybe just now
+        if subject not in self._ends:  # forgotten, perhaps a moment ago
             self._delivered.discard(subject)
 
     def is_delivered(self, subject: Subject) -> bool:
-        """Whether an object has ended and its handlers have had its last event: no more can be delivered about it."""
+        """Whether an object has ended and its handlers have received its last event: nothing more can be delivered about it."""
         return subject in self._delivered
 
     def forget(self, subject: Subject) -> None:
-        """Forget that an object has ended: its id or name is about to be used again."""
+        """Forget that an object has ended, as its id or name is about to be reused."""
         self._ends.pop(subject, None)
         self._delivered.discard(subject)
 
     def last_event(self, subject: Subject) -> Event | None:
-        """Return the event that ended an object; None when it has not ended, or no event said so."""
+        """Return the event that ended an object; None if it has not ended, or no event reported it."""
         last = self._ends.get(subject)
         if isinstance(last, bytes):
             last = self._ends[subject] = event_of(last)

@@ -17,30 +17,30 @@ _ENDED_BY = {name: kind for kind, names in ENDS.items() for name in names}
 
 _BEGUN_BY = {"ChannelCreated": "channel", "StasisStart": "channel", "BridgeCreated": "bridge", "RecordingStarted": "recording"}
 
-# Awaited types that can come after the channel left our apps.
+# Awaited types that may follow after the channel has left our apps.
 _AFTER_STASIS = frozenset({"*", "ChannelDestroyed", "ChannelHangupRequest", "StasisStart", "StasisEnd"})
 
 OUTLIVE_CONNECTION = frozenset({"*", "ConnectionLost", "Reconnected", "EventsLost"})
-"""Awaited types for which the loss of the connection ends no wait."""
+"""Awaited types whose waits survive the loss of the connection."""
 
 
 def ended_by(name: str, found: list[Subject]) -> tuple[Subject, ...]:
-    """Return the objects that an event ends: the one it is about, where its type is an end."""
+    """Return the objects that an event ends: the one it is about, if the type marks an end."""
     kind = _ENDED_BY.get(name)
     return _first(kind, found) if kind else ()
 
 
 def begun_by(name: str, found: list[Subject]) -> tuple[Subject, ...]:
-    """Return the objects whose id is in use (again), as an event says."""
+    """Return the objects whose id is in use (again) according to an event."""
     kind = _BEGUN_BY.get(name)
     return _first(kind, found) if kind else ()
 
 
 def ends_of_wait(about: Subject | None, awaited: Iterable[str], *, subscribed: bool) -> frozenset[str]:
-    """Return the types that end a wait about an object without its event.
+    """Return the types that end a wait about an object without the awaited event.
 
-    A channel that leaves our apps takes its subscription along, unless the app has one of its own: so StasisEnd
-    ends a wait for what only a subscribed app would hear.
+    A channel that leaves our apps loses its subscription, unless the app has an explicit one; StasisEnd therefore ends a wait for
+    an event that only a subscribed app would receive.
     """
     if about is None:
         return frozenset()
@@ -58,7 +58,7 @@ def _first(kind: str, found: list[Subject]) -> tuple[Subject, ...]:
 
 
 def end_of_channel(event: Mapping[str, Any] | None, dial_status: str | None = None) -> str:
-    """Return what is known of why a channel ended: `cause 17, User busy, SIP 486, dial status BUSY`."""
+    """Return what is known about why a channel ended, such as `cause 17, User busy, SIP 486, dial status BUSY`."""
     gone = WaitError("", event=event, dial_status=dial_status)
     known = [
         f"cause {gone.cause}" if gone.cause is not None else "",

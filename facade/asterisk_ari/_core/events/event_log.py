@@ -1,4 +1,4 @@
-"""Events in the log, for a person: calls that enter and leave, and why, at INFO; each event in one line at DEBUG. Pure.
+"""Human-readable event log: calls that enter and leave, and why, at INFO; each event in one line at DEBUG. Pure.
 
 Each record has the id of the call as its attribute `call`.
 """
@@ -16,18 +16,18 @@ from asterisk_ari.events import subject_of
 _log = logging.getLogger("asterisk_ari.events")
 _decode = msgspec.json.Decoder().decode
 
-# Calls that hang up and are not in an app of ours never leave one.
+# Bounded, since calls that hang up outside our apps never leave one.
 MAX_HANGUPS = 1024
 
-# What a frame holds that is worth a look at INFO: to decode all of them would cost too much.
+# What frames that matter at INFO contain; decoding all frames would cost too much.
 _ABOUT_CALLS = (b'"Stasis', b'"ChannelDestroyed"', b'"ChannelHangupRequest"')
 
 
 class EventLog:
-    """Logs events, and remembers which calls are hanging up and why.
+    """Logs events, and keeps track of which calls are hanging up and why.
 
     Args:
-        personal: whether to show who calls.
+        personal: whether to show caller names and numbers.
     """
 
     def __init__(self, *, personal: bool) -> None:
@@ -35,7 +35,7 @@ class EventLog:
         self._hangups: OrderedDict[str, str] = OrderedDict()
 
     def log_frames(self, frames: list[bytes]) -> None:
-        """Log the events of frames, as far as the level of the log wants them; what is no event is told elsewhere."""
+        """Log the events of frames that the log level includes; frames that are not events are reported elsewhere."""
         all_of_them = _log.isEnabledFor(logging.DEBUG)
         for frame in frames:
             if all_of_them or any(name in frame for name in _ABOUT_CALLS):
@@ -54,13 +54,13 @@ class EventLog:
         about = _one_line(f"{subject_of(json)} {channel.get('name') or ''}")
         _log.debug("event %s %s", _one_line(name), about, extra=extra)
         if not call:
-            return  # an event that lacks what its type has: who asks for it is told
+            return  # an event without a field of its type: whoever accesses it gets the error
         app, shown = _one_line(json.get("application")), _one_line(call)
         if name == "StasisStart":
             who = _caller_of(channel) if self._personal else "***"
             _log.info("call %s entered %s: %s, caller %s", shown, app, _one_line(channel.get("name")), who, extra=extra)
         elif name == "ChannelHangupRequest":
-            # The cause of a soft one is a flag, no cause of the network's.
+            # The cause of a soft hang-up is a flag, not a network cause.
             self._hangs_up(call, "hung up by request" if json.get("soft") else f"hung up, cause {_one_line(json.get('cause'))}")
         elif name == "StasisEnd":
             _log.info("call %s left %s: %s", shown, app, self._hangups.pop(call, "no hangup was heard of"), extra=extra)
@@ -70,7 +70,7 @@ class EventLog:
             _log.info("call %s ended: %s", shown, words if cause is None else f"{words} ({_one_line(cause)})", extra=extra)
 
     def _hangs_up(self, call: str, why: str) -> None:
-        """Remember the first reason that is heard."""
+        """Remember the first reason reported."""
         self._hangups.setdefault(call, why)
         if len(self._hangups) > MAX_HANGUPS:
             self._hangups.popitem(last=False)

@@ -1,4 +1,4 @@
-"""Telling the events about one object to a function, in the reader: several of them can feed one queue."""
+"""Passes the events about one object to a function, in the reader: several taps can feed one queue."""
 
 from collections.abc import Callable, Iterable
 
@@ -9,14 +9,14 @@ from asterisk_ari.events import Event
 
 
 class EventTap:
-    """Tells each event of some types about one object, and at last the error that ends it. Close it.
+    """Passes on each event of some types about one object, and finally the error that ends it. It must be closed.
 
     Args:
-        number: its place among the waits.
+        number: its position among the waits.
         about: the object.
-        types: which events.
-        registry: the waits.
-        notify: called by the reader; it must not wait.
+        types: the event types.
+        registry: the registry of waits.
+        notify: called by the reader; it must not block.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class EventTap:
         self._notify(event)
 
     def end(self, error: Exception) -> None:
-        """No further event will come."""
+        """No further event will arrive."""
         if self._registry.remove(self):
             self._notify(error)
 

@@ -1,4 +1,4 @@
-"""What is known of event types: which change what the client knows, and which there are."""
+"""Event types: which exist, and which change the state the client keeps."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -14,7 +14,7 @@ STATE_TYPES = frozenset({
     "StasisStart", "StasisEnd", "ChannelCreated", "ChannelDestroyed", "BridgeCreated", "BridgeDestroyed",
     "PlaybackFinished", "RecordingStarted", "RecordingFinished", "RecordingFailed",
 })  # fmt: skip
-"""Types that change what the client knows."""
+"""Types that change the state the client keeps."""
 
 HEADER_ONLY_TYPES = frozenset({
     "ChannelVarset", "ChannelDialplan", "ChannelDtmfReceived", "ChannelStateChange", "ChannelCallerId",
@@ -22,34 +22,34 @@ HEADER_ONLY_TYPES = frozenset({
     "ChannelTalkingFinished", "ChannelToneDetected", "StasisEnd", "ChannelDestroyed",
     "PlaybackStarted", "PlaybackContinuing", "PlaybackFinished",
 })  # fmt: skip
-"""Types of which what `EventHeader` has is enough to keep account of and to route by."""
+"""Types for which the fields of `EventHeader` suffice for bookkeeping and routing."""
 
 DIGIT = "ChannelDtmfReceived"
-"""The type of which what nobody takes is kept, for the next who collects digits."""
+"""The type whose unconsumed events are kept for the next collection of digits."""
 
 HANGUP = "ChannelHangupRequest"
-"""The type that says why a channel leaves our apps, where nothing that comes later does."""
+"""The type that tells why a channel leaves our apps, which no later event does."""
 
 LEAVES = ("StasisEnd", "ChannelDestroyed")
-"""The types with which a channel leaves an app."""
+"""The types that report that a channel leaves an app."""
 
 PLAIN_TYPES = HEADER_ONLY_TYPES - STATE_TYPES - {HANGUP}
-"""Those of them that end nothing and begin nothing; of digits alone something may be kept."""
+"""Those of them that neither begin nor end anything; only digits may be kept."""
 
 _NEVER_SKIPPED = STATE_TYPES | {HANGUP, "ApplicationReplaced", REPLY}
 
 
 @cache
 def skippable() -> frozenset[str]:
-    """Return the types of which the client itself keeps nothing."""
+    """Return the types that do not affect the client's own state."""
     return frozenset(views()) - _NEVER_SKIPPED
 
 
 def names_of(types: object, about: Subject | None = None) -> tuple[str, ...]:
-    """Return the names of event types that were given as names, as classes, or as several of these.
+    """Return the names of event types given as a name, a class, or several of these.
 
     Raises:
-        BadArgument: a type that can never come, no type at all, or an object of a kind that no event is about.
+        BadArgument: the type never occurs, it is not a type at all, or no event is about that kind of object.
     """
     if about is not None and about[0] not in KINDS:
         raise BadArgument(f"{about[0]!r} is not a kind of object: use one of {', '.join(sorted(KINDS))}")

@@ -1,4 +1,4 @@
-"""What the router needs of others: those who wait for events, and the queues of those who handle them."""
+"""What the router requires: waits for events, and the queues of jobs for handlers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -13,10 +13,10 @@ class EventWaiter(Entry, Protocol):
     """A wait for an event, as the router sees it."""
 
     def receive(self, event: Event, found: list[Subject]) -> None:
-        """Take an event about the objects found, which may be awaited or the end of what the wait is about."""
+        """Take an event about these objects, which may be the awaited one or end the object of the wait."""
 
     def end(self, error: Exception) -> None:
-        """End with an error: no event will come."""
+        """End with an error: no further event will arrive."""
 
 
 class JobQueue(Protocol):
@@ -24,7 +24,7 @@ class JobQueue(Protocol):
 
     @property
     def busy(self) -> Mapping[str, Job]:
-        """The keys of which jobs wait or run: always the same mapping."""
+        """The keys with queued or running jobs: always the same mapping object."""
 
     def submit(self, jobs: Sequence[Job]) -> list[Job]:
-        """Queue jobs, and return those that were dropped to make room for them."""
+        """Queue jobs, and return the ones dropped to make room for them."""

@@ -1,4 +1,4 @@
-"""What the first frames of a WebSocket that Asterisk has opened say: which Asterisk, which apps, what had waited. Pure."""
+"""The first frames of a WebSocket opened by Asterisk: which Asterisk it is, which apps, and which events were queued. Pure."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ Kind = Literal["persistent", "per_call"]
 _REQUEST_ID = "introduction"
 _TIME_ID = "introduction-time"
 _REGISTERED = "ApplicationRegistered"
-# Asterisk tells its time to the second.
+# Asterisk reports its time in whole seconds.
 _LATE_SECONDS = 1.0
 
 
@@ -36,18 +36,18 @@ _decode_head = msgspec.json.Decoder(_Head).decode
 class Introduction:
     """Collects frames until everything is known.
 
-    Asterisk first sends what it queued while there was no connection, then ApplicationRegistered for each app, and then serves
-    requests: the response to one comes after all of that. On the first connection after a start it is the other way round: the
-    apps were registered long ago, and what was queued since comes after that. So Asterisk is asked for its time as well.
+    Asterisk first sends what it queued while there was no connection, then ApplicationRegistered for each app, and only then
+    serves requests, so that a response follows all of that. On the first connection after its start the order is reversed: the
+    apps were registered long ago, and what was queued since follows. Therefore Asterisk is asked for its time as well.
     """
 
     def __init__(self) -> None:
         self.frames: list[bytes] = []
-        """All that came, except for the responses; those that had waited in Asterisk know how long."""
+        """All frames received except the responses; those queued in Asterisk know for how long."""
         self.apps: tuple[str, ...] = ()
         self.asterisk_id: str = ""
         self.queued: int = 0
-        """How many events had waited in Asterisk."""
+        """How many events were queued in Asterisk."""
         self.info: object = None
         """What `asterisk.getInfo` returned."""
         self._times: list[str] = []  # of each frame
@@ -56,20 +56,20 @@ class Introduction:
 
     @property
     def kind(self) -> Kind:
-        """By the name of the app: that of a WebSocket for one call is `app:name/of-the-channel`."""
+        """Derived from the app name: that of a WebSocket for one call is `app:name/of-the-channel`."""
         return "per_call" if "/" in self.apps[0].partition(":")[2] else "persistent"
 
     @property
     def requests(self) -> list[bytes]:
-        """What to ask once the first app is registered; Asterisk answers in this order."""
+        """The requests to send once the first app is registered; Asterisk answers in this order."""
         asked = ((self._asked_for_time, _TIME_ID), (self._asked, _REQUEST_ID))
         return [message_of(one, query_of(one.params), request_id) or b"" for one, request_id in asked]
 
     def take(self, frames: list[bytes]) -> bool:
-        """Take some frames; whether the last response has come.
+        """Take frames; return whether the last response has arrived.
 
         Raises:
-            ResponseError: it is an error.
+            ResponseError: a response is an error.
         """
         is_complete = False
         for frame in frames:
@@ -89,14 +89,14 @@ class Introduction:
     def _registered(self, head: _Head) -> None:
         if not self.apps:
             self.asterisk_id = head.asterisk_id
-            # By the clock of Asterisk alone, which may be another than ours: the app is registered as the WebSocket is opened.
+            # By Asterisk's clock only, which may differ from ours: the app is registered when the WebSocket is opened.
             self.queued = len(self.frames)
             for number, time in enumerate(self._times):
                 self.frames[number] = LateFrame.of(self.frames[number], _seconds_between(time, head.timestamp))
         self.apps = tuple(dict.fromkeys((*self.apps, head.application)))
 
     def _mark_late_by_time(self, response: bytes) -> None:
-        """Mark what came after the first app and is older than a second; nothing where the time cannot be read."""
+        """Mark frames after the first app that are older than a second; none if the time cannot be parsed."""
         with suppress(ResponseError, KeyError, TypeError, ValueError, OverflowError, OSError):
             told: Any = result(self._asked_for_time, response_of(decode_reply(response)), "the Asterisk that connected")
             now = datetime.fromtimestamp(int(told["value"]), UTC).isoformat()
@@ -115,7 +115,7 @@ def _head_of(frame: bytes) -> _Head:
 
 
 def _seconds_between(first: str, last: str) -> float:
-    """How much time is between two timestamps of Asterisk; 0.0 where it is none, or they cannot be read."""
+    """The time between two timestamps of Asterisk; 0.0 if there is none, or they cannot be parsed."""
     try:
         return max(0.0, (datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds())
     except (ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""Everyone who listens: the registrations of handlers and the waits, and how the end of an object ends those about it."""
+"""All listeners: registrations of handlers and waits, and how the end of an object ends those about it."""
 
 from collections.abc import Callable, Iterable
 
@@ -13,11 +13,11 @@ from asterisk_ari.events import Event
 
 
 class Listeners:
-    """Registrations and waits, by what they are about; `has_unordered` says whether any registration was unordered.
+    """Registrations and waits by object; `has_unordered` tells whether any registration was unordered.
 
     Args:
         on_object_ended: called with each object whose registrations end.
-        make_lock: makes the locks that guard what several threads change.
+        make_lock: makes the locks that guard state shared between threads.
     """
 
     def __init__(self, on_object_ended: Callable[[Subject], None], make_lock: MakeLock = no_lock) -> None:
@@ -29,7 +29,7 @@ class Listeners:
         self._on_object_ended = on_object_ended
 
     def after_fork(self) -> None:
-        """Begin with free locks: threads of the parent may have held them."""
+        """Start with free locks: threads of the parent process may have held them."""
         self.registrations.after_fork()
         self.waiters.after_fork()
         self.ownership.after_fork()
@@ -44,12 +44,12 @@ class Listeners:
         return self.registrations.subjects() | self.waiters.subjects()
 
     def serve_waiters(self, event: Event, found: list[Subject]) -> None:
-        """Hand an event that came in no frame to those who wait for it."""
+        """Hand an event that did not arrive in a frame to the waits for it."""
         for waiter in self.waiters.match((event.type, "*"), found):
             waiter.receive(event, found)
 
     def end_waiters(self, error: Exception, spared: Iterable[str] = ()) -> None:
-        """End all waits, except those for one of the spared types about no object in particular."""
+        """End all waits, except those for one of the spared types that are not tied to an object."""
         kept: set[Watch] = {(None, name) for name in spared}
         for waiter in self.waiters.everything():
             if not kept.intersection(waiter.watches):
@@ -62,13 +62,13 @@ class Listeners:
             waiter.end(ObjectGone(f"{subject[0]} {subject[1]} ended while the connection was down"))
 
     def forget(self, subject: Subject, why: str) -> None:
-        """End the waits and the registrations about an object that lives on, but of which nothing is heard any more."""
+        """End the waits and registrations about an object that continues to exist, but no longer delivers events."""
         for waiter in self.waiters.about(subject):
             waiter.end(EventStreamLost(f"no more events: {why}"))
         self.end_registrations(subject)
 
     def finish(self, ended: Iterable[Subject]) -> None:
-        """End the registrations about objects that ended, once the handlers have had their last event."""
+        """End the registrations about ended objects, once the handlers have received their last event."""
         for subject in ended:
             self.ended.mark_delivered(subject)
             self.end_registrations(subject)

@@ -1,4 +1,4 @@
-"""Which objects an event is about, and with which others it keeps its order: read off the JSON, so unknown events work too."""
+"""Which objects an event is about, and with which events it stays in order: derived from the JSON, so unknown types work too."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,21 +10,21 @@ Subject = tuple[str, str]
 
 KINDS = frozenset({"channel", "bridge", "playback", "recording", "endpoint", "device_state"})
 
-# What programs and users put in there is theirs: it may look like anything.
+# The content of these comes from programs and users: it may look like anything.
 _FREE_FORM = frozenset({"userevent", "message"})
 
 
 def subjects(json: Mapping[str, Any]) -> list[Subject]:
-    """List the objects of an event, its principal one first.
+    """List the objects of an event, the principal one first.
 
-    The target of a playback or recording counts: `channel.on("PlaybackFinished")` means that.
+    The target of a playback or recording is included, for `channel.on("PlaybackFinished")`.
     """
     found: list[Subject] = []
     for name, value in json.items():
         if type(value) is not dict or name in _FREE_FORM:
             continue
         if name == "channel" and not found and type(value.get("id")) is str and "bridge_class" not in value:
-            found.append(("channel", value["id"]))  # most events by far
+            found.append(("channel", value["id"]))  # by far the most events
         else:
             for subject in _subjects_in(name, value):
                 if subject not in found:
@@ -33,7 +33,7 @@ def subjects(json: Mapping[str, Any]) -> list[Subject]:
 
 
 def snapshot_in(json: Mapping[str, Any], subject: Subject) -> dict[str, Any] | None:
-    """Return what an event has of an object itself: its snapshot; None where the event does no more than name the object."""
+    """Return the snapshot of an object in an event; None if the event only names the object."""
     for name, value in json.items():
         if type(value) is not dict or name in _FREE_FORM:
             continue
@@ -44,11 +44,11 @@ def snapshot_in(json: Mapping[str, Any], subject: Subject) -> dict[str, Any] | N
 
 
 def ordering_key(json: Mapping[str, Any], found: list[Subject]) -> str:
-    """Return the key within which events keep their order; events of different keys may run at once.
+    """Return the key within which events stay in order; events of different keys may be handled concurrently.
 
-    It is the channel's id wherever there is a channel (halves of a Local pair are two channels), the target's for
-    playbacks and recordings, the peer's for Dial (each dialled leg is a call of its own), then "bridge:ID",
-    "endpoint:TECH/NAME" and so on. What is about no object shares the key "".
+    It is the channel id if there is a channel (the halves of a Local pair are two channels), the target's for playbacks and
+    recordings, the peer's for Dial (each dialled leg is a call of its own), otherwise "bridge:ID", "endpoint:TECH/NAME" and so
+    on. Events about no object share the key "".
     """
     for name in ("channel", "peer"):
         value = json.get(name)
@@ -70,7 +70,7 @@ def key_of(found: list[Subject]) -> str:
 
 
 def subjects_of(head: EventHeader) -> list[Subject]:
-    """List the objects of an event about a channel or a playback; the same as `subjects` finds in all of it."""
+    """List the objects of an event about a channel or a playback; same result as `subjects` of the whole event."""
     if head.channel is not None:
         return [("channel", head.channel.id)] if head.channel.id else []
     playback = head.playback
@@ -82,7 +82,7 @@ def subjects_of(head: EventHeader) -> list[Subject]:
 
 
 def key_of_header(head: EventHeader) -> str:
-    """Return the ordering key of an event about a channel or a playback, "" when it is about neither."""
+    """Return the ordering key of an event about a channel or a playback, "" if it is about neither."""
     if (channel := head.channel) is not None:
         return channel.id
     playback = head.playback
@@ -96,29 +96,29 @@ def key_of_header(head: EventHeader) -> str:
 
 
 def unordered_key(key: str, number: int) -> str:
-    """Return the key of the events of one registration that waits for no other of the same call."""
+    """Return the key for events of an unordered registration, which does not wait for others of the same call."""
     return f"{key}\0{number}"
 
 
 def is_unordered(key: str) -> bool:
-    """Whether a key is one of a single registration."""
+    """Whether a key belongs to an unordered registration."""
     return "\0" in key
 
 
 def key_of_call(key: str) -> str:
-    """Return the ordering key of a key that may be one of a single registration."""
+    """Return the call's ordering key for a key that may belong to an unordered registration."""
     return key.partition("\0")[0]
 
 
 def subject_of_key(key: str) -> Subject:
-    """Return the object whose events a key keeps in order."""
+    """Return the object whose events a key orders."""
     key = key_of_call(key)
     kind, separator, name = key.partition(":")
     return (kind, name) if separator and kind in KINDS else ("channel", key)
 
 
 def _subjects_in(name: str, value: dict[str, Any]) -> Iterator[Subject]:
-    """Find out what an object is by its shape, or failing that by its field's name."""
+    """Identify an object by its shape, or failing that by the name of its field."""
     identity = value.get("id")
     if "target_uri" in value or name in ("playback", "recording"):
         if isinstance(identity, str):

@@ -1,11 +1,11 @@
-"""Which objects end with another at the latest: a playback with its channel, whatever the server reports."""
+"""Which objects end with another one at the latest, such as a playback with its channel, whatever the server reports."""
 
 from asterisk_ari._core.events.locking import MakeLock, no_lock
 from asterisk_ari._core.events.matching import Subject
 
 
 class Ownership:
-    """Owners and what belongs to them; both directions, so that neither end leaves anything behind."""
+    """Owners and what belongs to them, in both directions, so that nothing is left behind when either ends."""
 
     def __init__(self, make_lock: MakeLock = no_lock) -> None:
         self._make_lock = make_lock
@@ -17,17 +17,17 @@ class Ownership:
         return len(self._owner)
 
     def after_fork(self) -> None:
-        """Begin with a free lock: a thread of the parent may have held it."""
+        """Start with a free lock: a thread of the parent process may have held it."""
         self._lock = self._make_lock()
 
     def add(self, subject: Subject, owner: Subject) -> None:
-        """Record whose an object is."""
+        """Record the owner of an object."""
         with self._lock:
             self._owner[subject] = owner
             self._owned.setdefault(owner, set()).add(subject)
 
     def end(self, subject: Subject) -> tuple[Subject, ...]:
-        """Forget an object that ended, and return those that end with it."""
+        """Forget an ended object, and return those that end with it."""
         if not self._owner:
             return ()
         with self._lock:

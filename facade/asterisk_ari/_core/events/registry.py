@@ -1,4 +1,4 @@
-"""Who wants which events: looked up without a lock, changed under one."""
+"""Which registrations and waits want which events: looked up without a lock, changed under one."""
 
 from collections.abc import Callable, Iterable
 from types import TracebackType
@@ -11,19 +11,19 @@ from asterisk_ari._spelling import methods_tell_spellings
 from asterisk_ari.events import Event
 
 Watch = tuple[Subject | None, str]
-"""What an entry is looked up by: the object it is about (None: any) and the event type ("*": any)."""
+"""The key of an entry: the object it is about (None: any) and the event type ("*": any)."""
 
 
 class Entry(Protocol):
-    """What a registry holds: a handler's registration or a wait."""
+    """An entry of a registry: a handler's registration or a wait."""
 
     @property
     def watches(self) -> tuple[Watch, ...]:
-        """What it is looked up by."""
+        """The keys it is looked up by."""
 
     @property
     def number(self) -> int:
-        """Its place in the order of registration."""
+        """Its position in the order of registration."""
 
 
 E = TypeVar("E", bound=Entry)
@@ -32,11 +32,10 @@ E = TypeVar("E", bound=Entry)
 class Registry(Generic[E]):
     """Entries by object and event type, in order of registration.
 
-    Tuples are replaced, never changed, so that the reader may look up while other threads add and remove.
+    Tuples are replaced, never changed, so that the reader can look entries up while other threads add and remove them.
 
-    `version` grows with each addition; `types` has, for each type, how many entries are for it, about whatever object;
-    `about_any` has the entries about no object in particular of the types that were looked up so far; `has_objects` says
-    whether any entry is about an object.
+    `version` grows with each addition; `types` has the number of entries for each type, about any object; `about_any` has the
+    entries not tied to an object, for the types looked up so far; `has_objects` tells whether any entry is tied to an object.
     """
 
     def __init__(self, make_lock: MakeLock = no_lock) -> None:
@@ -54,11 +53,11 @@ class Registry(Generic[E]):
         return self._size
 
     def after_fork(self) -> None:
-        """Begin with a free lock: a thread of the parent may have held it."""
+        """Start with a free lock: a thread of the parent process may have held it."""
         self._lock = self._make_lock()
 
     def add(self, entry: E) -> None:
-        """Put an entry where its watches say."""
+        """Add an entry under each of its watches."""
         with self._lock:
             for subject, name in entry.watches:
                 by_type = self._about_any if subject is None else self._by_object.setdefault(subject, {})
@@ -67,10 +66,10 @@ class Registry(Generic[E]):
             self._size += 1
             self.has_objects = bool(self._by_object)
             self.about_any = {}
-            self.version += 1  # at last: who has seen it finds the entry
+            self.version += 1  # last: whoever sees the new version finds the entry
 
     def remove(self, entry: E) -> bool:
-        """Take an entry out; False when it was not there."""
+        """Remove an entry; False if it was not there."""
         with self._lock:
             removed = [self._remove(entry, subject, name) for subject, name in entry.watches]
             present = any(removed)
@@ -85,7 +84,7 @@ class Registry(Generic[E]):
         after = tuple(other for other in before if other is not entry)
         if len(after) != len(before):
             if (left := self.types[name] - 1) > 0:
-                self.types[name] = left  # in one step: the reader skips events of types that are not in there
+                self.types[name] = left  # in one step: the reader skips events of types that are missing here
             else:
                 del self.types[name]
         if after:
@@ -97,7 +96,7 @@ class Registry(Generic[E]):
         return len(after) != len(before)
 
     def find_about_any(self, name: str) -> tuple[E, ...]:
-        """Return the entries about no object in particular for events of a known type, and keep them in `about_any`."""
+        """Return the entries not tied to an object for events of a known type, and cache them in `about_any`."""
         cache = self.about_any
         by_type = self._about_any
         found = cache[name] = _in_order([by_type.get(name, ()), by_type.get("*", ())])
@@ -134,7 +133,7 @@ class Registry(Generic[E]):
 
 
 def _in_order(found: Iterable[tuple[E, ...]]) -> tuple[E, ...]:
-    """Put entries of several look-ups into the order of registration, each once."""
+    """Merge entries of several look-ups in the order of registration, without duplicates."""
     unique = {entry.number: entry for hit in found for entry in hit}
     return tuple(unique[number] for number in sorted(unique))
 
@@ -143,8 +142,8 @@ def _in_order(found: Iterable[tuple[E, ...]]) -> tuple[E, ...]:
 class Registration(ProcessBound):
     """A handler's registration: `.close()` it, or use it as a context manager.
 
-    `call` is called with each event: it is the handler, or hands more than the event to it, a channel for example. One that is
-    not `ordered` does not wait for the other handlers of the same call.
+    `call` is called with each event: it is the handler, or passes more than the event to it, such as a channel. A registration
+    that is not `ordered` does not wait for the other handlers of the same call.
     """
 
     __slots__ = ("_registry", "about", "call", "closed", "handler", "is_coroutine", "number", "ordered", "watches")
@@ -171,7 +170,7 @@ class Registration(ProcessBound):
         self._registry: Registry[Registration] | None = None
 
     def add_to(self, registry: "Registry[Registration]") -> Self:
-        """Begin: from now on events reach the handler."""
+        """Activate the registration: from now on events reach the handler."""
         self._registry = registry
         registry.add(self)
         return self
@@ -182,7 +181,7 @@ class Registration(ProcessBound):
         return tuple(name for _, name in self.watches)
 
     def close(self) -> None:
-        """End it; no event reaches the handler that has not reached it yet.
+        """End the registration; no further event reaches the handler.
 
         Example:
             >>> registration = channel.on("ChannelDtmfReceived", collect)
@@ -192,7 +191,7 @@ class Registration(ProcessBound):
         self.finish()
 
     def finish(self) -> None:
-        """End it with the object it is about: events that have been received already are still delivered."""
+        """End the registration with its object: events already received are still delivered."""
         if self._registry is not None:
             self._registry.remove(self)
 
@@ -204,7 +203,7 @@ class Registration(ProcessBound):
 
     @property
     def handler_name(self) -> str:
-        """What a log calls the handler: `Agent.answer`."""
+        """The name of the handler in the log, such as `Agent.answer`."""
         return name_of(self.handler)
 
     def __repr__(self) -> str:
@@ -212,5 +211,5 @@ class Registration(ProcessBound):
 
 
 def name_of(handler: Any) -> str:
-    """What a log calls a handler: `Agent.answer`."""
+    """The name of a handler in the log, such as `Agent.answer`."""
     return getattr(handler, "__qualname__", None) or repr(handler)

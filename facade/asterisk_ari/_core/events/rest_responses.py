@@ -1,4 +1,4 @@
-"""RESTResponse events: each goes to the REST call over the event WebSocket that it answers, and to no handler."""
+"""RESTResponse events: each goes to the REST call over the event WebSocket that it answers, not to handlers."""
 
 import itertools
 import weakref
@@ -10,14 +10,14 @@ from asterisk_ari._core.requests.over_websocket import RestReply, decode_reply
 
 
 class PendingResponse(Protocol):
-    """A call that waits for its response."""
+    """A call waiting for its response."""
 
     def put(self, outcome: RestReply | str, /) -> None:
-        """Take the response, or the reason why none will come."""
+        """Take the response, or the reason why there will be none."""
 
 
 class _Call:
-    """A call: sent when, if it was, and who waits for its response, unless that was interrupted."""
+    """A call: when it was sent (if it was), and the waiter for its response (unless interrupted)."""
 
     __slots__ = ("begun_at", "pending", "was_sent")
 
@@ -28,10 +28,10 @@ class _Call:
 
 
 class RestResponses:
-    """The calls over the event WebSocket that have no response yet, by request id.
+    """The calls over the event WebSocket that are still unanswered, by request id.
 
-    A call that was given up on is unanswered until its response comes: Asterisk serves the calls of a WebSocket one
-    after the other. One that was interrupted before it was sent is forgotten.
+    A call that was given up counts as unanswered until its response arrives: Asterisk serves the calls of a WebSocket one after
+        the other. A call interrupted before it was sent is forgotten.
     """
 
     def __init__(self) -> None:
@@ -40,11 +40,11 @@ class RestResponses:
         self._calls: dict[str, _Call] = {}
 
     def new_request_id(self) -> str:
-        """Return an id for a call; its prefix tells this client's calls from those of others that share the app."""
+        """Return an id for a call; its prefix distinguishes this client's calls from those of others that share the app."""
         return f"{self._prefix}-{next(self._numbers)}"
 
     def add(self, request_id: str, pending: PendingResponse, now: float) -> None:
-        """Record that a call is about to be sent, and waits for its response."""
+        """Record that a call is about to be sent and waits for its response."""
         self._calls[request_id] = _Call(pending, now)
 
     def sent(self, request_id: str) -> None:
@@ -57,17 +57,17 @@ class RestResponses:
         self._calls.pop(request_id, None)
 
     def oldest_unanswered(self) -> float | None:
-        """When the call was sent that has waited longest for its response; None when all are answered."""
+        """When the call that has waited longest for its response was sent; None if all are answered."""
         if not self._calls:
             return None
         for request_id, call in list(self._calls.items()):
             if call.was_sent or call.pending() is not None:
-                return call.begun_at  # they are in the order in which they began
+                return call.begun_at  # in the order in which they began
             self._calls.pop(request_id, None)
         return None
 
     def receive(self, frame: bytes) -> bool:
-        """Hand a RESTResponse to the call that it answers; False when it answers no call of this client, or is no JSON."""
+        """Hand a RESTResponse to the call that it answers; False if it answers no call of this client, or is not JSON."""
         try:
             reply = decode_reply(frame)
         except UNREADABLE:
@@ -81,7 +81,7 @@ class RestResponses:
         return True
 
     def connection_lost(self, reason: str) -> None:
-        """Tell all calls that wait that no response will come."""
+        """Tell all waiting calls that there will be no response."""
         for request_id, call in list(self._calls.items()):
             self._calls.pop(request_id, None)
             if (pending := call.pending()) is not None:

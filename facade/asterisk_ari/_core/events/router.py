@@ -1,4 +1,4 @@
-"""From a frame to those who want it. Runs in the reader: nothing here waits, and nothing of the program runs here."""
+"""Routes frames to waits and handlers. Runs in the reader: nothing here blocks, and no code of the program runs here."""
 
 import logging
 from collections.abc import Callable, Collection, Mapping
@@ -49,22 +49,22 @@ from asterisk_ari.events import Event
 
 _log = logging.getLogger("asterisk_ari.events")
 
-# As Asterisk writes it; any other way takes longer.
+# As Asterisk writes it; any other form takes the slow path.
 _BEGIN_OF_REPLY = f'{{"type":"{REPLY}",'.encode()
-# What an error that waits to be told counts for: it keeps the first bytes of the frame.
+# The size counted for a queued error, which keeps the first bytes of the frame.
 _ERROR_BYTES = 1024
 
 
 class Router:
-    """Decodes frames, keeps `channels` up to date, serves waits at once and queues the rest for the handlers.
+    """Decodes frames, keeps `channels` up to date, serves waits immediately and queues everything else for the handlers.
 
-    While a program stops, the StasisStart of each channel that this client does not expect goes to one registration in place
+    While a program is stopping, the StasisStart of each channel that this client does not expect goes to one registration instead
     of the handlers (`turn_away`).
 
-    With `one_queue` the events of all calls keep their order, not those of each call alone.
+    With `one_queue` events keep their order across all calls, not only within each call.
 
-    `lock` is held while frames are routed: what must not come between two events is done under it. Jobs are queued all
-    together when it is released; until then `_jobs` has them, and `_keys` their keys.
+    `lock` is held while frames are routed; whatever must not happen between two events is done under it. Jobs are queued together
+    when it is released; until then they are in `_jobs`, and their keys in `_keys`.
     """
 
     def __init__(
@@ -98,40 +98,40 @@ class Router:
         self._observer: Observer | None = None
 
     def after_fork(self) -> None:
-        """Begin with a free lock: a thread of the parent may have held it, in the middle of its work."""
+        """Start with a free lock: a thread of the parent process may have held it in the middle of its work."""
         self.lock = self._make_lock()
         self._jobs, self._keys = [], set()
 
     def observe(self, observer: Observer | None) -> None:
-        """Tell an observer of all frames from now on; None: nobody."""
+        """Report all frames to an observer from now on; None: to nobody."""
         self._observer = observer
 
     def turn_away(self, registration: Registration | None) -> None:
-        """From now on give a registration, instead of the handlers, each StasisStart that is not expected; None: no longer."""
+        """From now on hand each unexpected StasisStart to a registration instead of the handlers; None: stop doing so."""
         with self.lock:
             self._turned_away_by = registration
 
     @property
     def turns_away(self) -> bool:
-        """Whether channels that are not expected are turned away."""
+        """Whether unexpected channels are turned away."""
         return self._turned_away_by is not None
 
     def route_frames(self, frames: list[bytes], now: float) -> list[Event]:
         """Route frames, and return the events that concern the connection itself (ApplicationReplaced).
 
-        A frame that is no event is reported like an error of a handler, and that is all.
+        A frame that is not an event is only reported, like an error of a handler.
         """
         if _log.isEnabledFor(logging.INFO):
             self._event_log.log_frames(frames)
         if self._observer is not None:
             self._observer.frames(frames)
         if len(frames) == 1 and frames[0].startswith(_BEGIN_OF_REPLY) and self._responses.receive(frames[0]):
-            return []  # who waits for a response goes on at once: most come alone
+            return []  # a waiter for a response continues at once: most responses arrive alone
         with self.lock:
             return self._route_all(frames, now)
 
     def _route_all(self, frames: list[bytes], now: float) -> list[Event]:
-        """Route frames. The lock is held."""
+        """Route frames. The caller holds the lock."""
         about_connection: list[Event] = []
         by_header = 0
         jobs, add_key, left_at, busy = self._jobs, self._keys.add, self.channels.left_at, self._busy
@@ -145,7 +145,7 @@ class Router:
                 header = None
             if header is not None:
                 name = header.type
-                # Most events by far: no more than a digit is to be kept of them, and their handlers are known.
+                # By far the most events: at most a digit has to be kept, and their handlers are known.
                 if (
                     name in plain
                     and (entries := entries_of.get(name)) is not None
@@ -160,7 +160,7 @@ class Router:
                         add_key(key)
                     continue
                 if self._responses.receive(frame) if name == REPLY else self._route_by_header(header, frame, now):
-                    by_header += name != REPLY  # which is no event of the program's
+                    by_header += name != REPLY  # not an event for the program
                     continue
             if (event := self._route_decoded(frame, now)) is not None and event.type == "ApplicationReplaced":
                 about_connection.append(event)
@@ -169,7 +169,7 @@ class Router:
         return about_connection
 
     def _plain_types(self) -> tuple[Mapping[str, tuple[Registration, ...]], Collection[str]]:
-        """Who handles events about whatever object, by type, and the types of which no more than that is to be known."""
+        """Return the handlers of events about any object, by type, and the types for which nothing else matters."""
         registrations, awaited = self._registrations, self._waiters.types
         entries_of = registrations.about_any
         if registrations.has_objects or "*" in awaited:
@@ -177,7 +177,7 @@ class Router:
         return entries_of, PLAIN_TYPES.difference(awaited) if awaited else PLAIN_TYPES
 
     def _route_by_header(self, header: EventHeader, frame: bytes, now: float) -> bool:
-        """Route an event by its header alone, so that only who handles it decodes it; False when that cannot be."""
+        """Route an event by its header alone, so that it is decoded only when handled; False if that is impossible."""
         name = header.type
         if (awaited := self._waiters.types) and (name in awaited or "*" in awaited):
             return False
@@ -200,7 +200,7 @@ class Router:
                 self._heard_of(found, now)
             if registrations.has_objects:
                 entries = registrations.match((name, "*"), found)
-        # A handler that ends meanwhile may have registered another one, which is looked up when the job is done.
+        # A handler that ends in the meantime may have registered another one; that is looked up when the job is done.
         if entries or self._is_busy(key) or version != registrations.version:
             self._jobs.append(Job(key, None, None, entries, version, None, ends, len(frame), now, 0, frame))
             self._keys.add(key)
@@ -209,7 +209,7 @@ class Router:
         return True
 
     def _can_skip(self, name: str, version: int) -> bool:
-        """Whether an event for which no handler is registered concerns nobody: a running handler may register one."""
+        """Whether an event without a registered handler can be skipped: a running handler may still register one."""
         handled = self._registrations.types
         return (
             name not in handled
@@ -218,7 +218,7 @@ class Router:
             and not self.channels.left_at
             and not self._jobs
             and not self._busy
-            and version == self._registrations.version  # else a handler has registered another one and ended meanwhile
+            and version == self._registrations.version  # otherwise a handler has registered another one and ended in the meantime
         )
 
     def _is_busy(self, key: str) -> bool:
@@ -227,7 +227,7 @@ class Router:
         return key in self._keys or key in self._busy
 
     def _update_by_header(self, name: str, header: EventHeader, frame: bytes, now: float) -> tuple[Subject, ...]:
-        """Bring what the client knows up to date, and return the objects that end with this event."""
+        """Update the known state, and return the objects that end with this event."""
         if (channel := header.channel) is not None:
             subject = ("channel", channel.id)
             if name in LEAVES:
@@ -253,7 +253,7 @@ class Router:
         return self._route(json, len(frame), now, waited_seconds=waited_of(frame))
 
     def _route(self, json: dict[str, Any], size: int, now: float, **marks: Any) -> Event | None:
-        """Route decoded JSON, with what its event is marked as. The lock is held."""
+        """Route decoded JSON, with the marks of its event. The caller holds the lock."""
         name: str = json["type"]
         found = subjects(json)
         ends: tuple[Subject, ...] = ()
@@ -287,9 +287,9 @@ class Router:
         return event
 
     def _keep(self, name: str, channel_id: str, event: Event | bytes) -> None:
-        """Keep a hang-up, and a digit that nobody waits for, unless a handler of digits gets it.
+        """Keep a hang-up, and a digit that nothing waits for, unless a handler of digits gets it.
 
-        A handler of all events only watches.
+        A handler of all events only observes.
         """
         if name == HANGUP:
             self.channels.hung_up(channel_id, event)
@@ -299,11 +299,11 @@ class Router:
             self.channels.keep_typed(channel_id, event)
 
     def _is_expected(self, found: list[Subject]) -> bool:
-        """Whether a channel is one that this client has sent into its apps, or knows to be there."""
+        """Whether this client has sent a channel into its apps, or knows that it is there."""
         return any(channel_id in self.channels.awaited or channel_id in self.channels for _, channel_id in found)
 
     def replay_unhandled_starts(self, registration: Registration, wants: Callable[[Mapping[str, Any]], bool]) -> None:
-        """Deliver the StasisStart of each channel in our apps that entered while nobody listened for it, if it is wanted."""
+        """Deliver the wanted StasisStart events of channels in our apps that entered while nothing was registered for them."""
         with self.lock:
             unhandled = {channel_id: start for channel_id, start in self._unhandled_starts.items() if wants(start)}
             for channel_id, start in unhandled.items():
@@ -315,7 +315,7 @@ class Router:
             self._submit()
 
     def publish(self, event: Event, now: float) -> None:
-        """Route an event that the client made itself. The lock is held."""
+        """Route an event that the client created itself. The caller holds the lock."""
         self._listeners.serve_waiters(event, [])
         busy = self._is_busy("")
         version = self._registrations.version
@@ -324,30 +324,30 @@ class Router:
         self._submit()
 
     def publish_synthetic(self, json: dict[str, Any], now: float) -> None:
-        """Route the JSON of an event that was missed. The lock is held."""
+        """Route the JSON of a missed event. The caller holds the lock."""
         self._route(json, 0, now, synthetic=True)
         self._submit()
 
     def serve_waiters_of_missed(self, json: dict[str, Any]) -> None:
-        """Hand an event that was missed to those who wait for it about its channel, and to no handler. The lock is held."""
+        """Hand a missed event to the waits for it about its channel, but not to handlers. The caller holds the lock."""
         event = make_event(json, synthetic=True)
         found = subjects(json)
         for waiter in self._waiters.about(found[0]):
             waiter.receive(event, found)
 
     def end_missed_object(self, subject: Subject, now: float) -> None:
-        """End all about an object whose end was missed, after what is already on its way. The lock is held."""
+        """End everything about an object whose end was missed, after what is already queued. The caller holds the lock."""
         self._listeners.end_waiters_about(subject)
         key = subject[1] if subject[0] == "channel" else f"{subject[0]}:{subject[1]}"
         self._add_job(Job(key, subjects=[], ends=(subject,), received_at=now), busy=self._is_busy(key))
         self._submit()
 
     def forget_apps(self, apps: Collection[str], is_covered: Callable[[Subject], bool]) -> None:
-        """End the waits and registrations about the channels of apps whose events come no more. The lock is held.
+        """End the waits and registrations about channels of apps that no longer receive events. The caller holds the lock.
 
         Args:
-            apps: those.
-            is_covered: whether another app of ours hears of an object all the same.
+            apps: the apps.
+            is_covered: tells whether another app of ours still receives the events of an object.
         """
         for channel_id in self.channels.forget_apps(apps):
             self._unhandled_starts.pop(channel_id, None)
@@ -356,7 +356,7 @@ class Router:
                 self._listeners.forget(subject, f"channel {channel_id} is in an app that this client has removed")
 
     def report_error(self, error: Exception, now: float) -> None:
-        """Queue an error of the event stream for `on_error`. The lock is held."""
+        """Queue an error of the event stream for `on_error`. The caller holds the lock."""
         self._add_job(Job("", error=error, subjects=[], received_at=now), busy=True)
         self._submit()
 
@@ -368,7 +368,7 @@ class Router:
             self._listeners.finish(job.ends)
 
     def _submit(self) -> None:
-        """Queue the jobs of what was routed, and account for those that were dropped for them. The lock is held."""
+        """Queue the jobs of the routed frames, and count the jobs dropped to make room. The caller holds the lock."""
         if not self._jobs:
             return
         jobs, self._jobs, self._keys = self._jobs, [], set()
@@ -384,7 +384,7 @@ class Router:
             _log.error("%d events dropped, the oldest of the busiest calls: handlers cannot keep up", len(dropped))
 
     def _update(self, name: str, json: dict[str, Any], found: list[Subject], now: float) -> tuple[Subject, ...]:
-        """Bring what the client knows up to date, and return the objects that end with this event."""
+        """Update the known state, and return the objects that end with this event."""
         if self._listeners.ended:
             for subject in begun_by(name, found):
                 self._listeners.ended.forget(subject)

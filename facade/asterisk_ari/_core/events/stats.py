@@ -5,16 +5,15 @@ from dataclasses import dataclass
 
 @dataclass
 class Stats:
-    """What happened since the client was made; `ari.stats` gives a copy.
+    """Counters since the client was created; `ari.stats` returns a copy.
 
-    received: frames that were events · malformed: frames that were not · dispatched: events handed to handlers or to
-    a queue's end · waiting: events in queues · waiting_bytes: their size · lost: events given up ·
-    handler_errors: exceptions out of handlers · reconnects · connected · busy_calls: queues in use · registrations ·
-    waiters · lag_seconds: how long the event last taken up had waited · busy_workers: threads that run a handler ·
-    waiting_calls: calls whose next event waits for such a thread · stalled_seconds: for how long none has become free,
-    0.0 where no call waits · blocked_seconds: the longest time for which nothing at all ran, since a coroutine blocked the
-    event loop · waiting_requests: requests that wait for the server · longest_request_seconds: for how long the first of
-    them has.
+    received: frames that were events · malformed: frames that were not · dispatched: events handed to handlers or to a queue's
+        end · waiting: events in queues · waiting_bytes: their size · lost: events dropped · handler_errors: exceptions raised by
+        handlers · reconnects · connected · busy_calls: queues in use · registrations · waiters · lag_seconds: how long the most
+        recently dispatched event had been queued · busy_workers: threads running a handler · waiting_calls: calls whose next
+        event waits for such a thread · stalled_seconds: for how long none has become free, 0.0 if no call is waiting ·
+        blocked_seconds: the longest time for which a coroutine blocked the event loop, so that nothing ran · waiting_requests:
+        requests waiting for the server · longest_request_seconds: how long the oldest of them has been waiting.
     """
 
     received: int = 0

@@ -1,4 +1,4 @@
-"""An event in a few words: whom it is about, and what happened. Pure."""
+"""An event in a few words: what it is about, and what happened. Pure."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -13,7 +13,7 @@ MAX_SUBJECT = 60
 
 
 def with_its_channel(event: Json) -> Json:
-    """The event; that of a transfer has the channel of the phone that asks, and its bridge, where others have them."""
+    """Return the event; a transfer event gets the channel of the requesting phone and its bridge where other events have them."""
     by = event.get("referred_by")
     if not isinstance(by, Mapping) or not isinstance(by.get("source_channel"), Mapping):
         return event
@@ -22,7 +22,7 @@ def with_its_channel(event: Json) -> Json:
 
 
 def time_of(event: Json) -> str:
-    """When it happened by the server's clock, in this machine's zone; empty for what the client tells itself."""
+    """Return when it happened by the server's clock, in the local time zone; empty for events made by the client."""
     try:
         return datetime.fromisoformat(event["timestamp"]).astimezone().strftime("%H:%M:%S.%f")[:-3]
     except (KeyError, TypeError, ValueError):
@@ -30,7 +30,7 @@ def time_of(event: Json) -> str:
 
 
 def subject_of(event: Json, names: Mapping[str, str]) -> str:
-    """The name of the channel, or else of the first object that the event is about; `names` are those of channels by id."""
+    """Return the name of the channel, or else of the first object that the event is about; `names` maps channel ids to names."""
     event = with_its_channel(event)
     for key in LISTS:
         one = event.get(key)
@@ -46,7 +46,7 @@ def subject_of(event: Json, names: Mapping[str, str]) -> str:
 
 
 def detail_of(event: Json) -> str:
-    """What happened, beyond its type; never the value of a variable."""
+    """Return what happened, beyond the type; never the value of a variable."""
     describe = _DETAILS.get(str(event.get("type")))
     return printable(describe(event)) if describe is not None else ""
 
@@ -59,7 +59,7 @@ def _get(event: Json, *path: str) -> str:
 
 
 def person(caller: Any) -> str:
-    """`Alice <1001>`, or what there is of it."""
+    """Return `Alice <1001>`, or whichever part is known."""
     name, number = _get({"c": caller}, "c", "name"), _get({"c": caller}, "c", "number")
     return f"{name} <{number}>" if name and number else name or number
 

@@ -1,4 +1,4 @@
-"""Which events belong to the calls that were asked for: those of a channel, and of all that it meets. Pure."""
+"""Which events belong to the requested calls: those of a channel, and of all that it is connected with. Pure."""
 
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -10,26 +10,26 @@ Json = Mapping[str, Any]
 
 CHANNELS = ("channel", "peer", "caller", "forwarded", "replace_channel", "target", "source")
 NOISY = ("ChannelVarset", "ChannelDialplan", "DeviceStateChanged")
-"""Left out unless they are asked for: each call brings dozens of them."""
+"""Omitted unless requested: each call produces dozens of them."""
 CLIENT_TYPES = ("ConnectionLost", "Reconnected", "EventsLost")
 
 
 class FollowedCalls:
-    """Follows calls by a text in a channel's name, in the name or number of a caller, or at the beginning of an id.
+    """Follows calls by text in a channel name, in a caller's name or number, or at the beginning of an id.
 
-    Who is dialled, bridged or played to belongs to the call.
+    Channels that are dialled or bridged, and playbacks, belong to the call.
 
     Args:
-        texts: any of them; none lets all calls pass.
+        texts: a call must match one of these; if empty, all calls match.
     """
 
     def __init__(self, texts: list[str]) -> None:
         self._texts = [text.lower() for text in texts]
         self._known: set[str] = set()
-        self.names: dict[str, str] = {}  # of channels, by id: playbacks and recordings have ids alone
+        self.names: dict[str, str] = {}  # of channels, by id: playbacks and recordings only refer to ids
 
     def belongs(self, event: Json) -> bool:
-        """Whether an event is about such a call; those of later events may depend on it."""
+        """Whether an event is about such a call; the result for later events may depend on it."""
         event = with_its_channel(event)
         channels = [event[key] for key in CHANNELS if isinstance(event.get(key), Mapping) and "id" in event[key]]
         self._learn_names(event, channels)
@@ -53,7 +53,7 @@ class FollowedCalls:
 
 
 def _begins(channel_id: str, text: str) -> bool:
-    """Whether a text is an id, or its beginning; "Ann" is not meant where ids are `channel-…`."""
+    """Whether a text is an id or a prefix of one; "Ann" must not match ids such as `channel-…`."""
     return channel_id == text or (channel_id.startswith(text) and any(map(str.isdigit, text)))
 
 
@@ -67,7 +67,7 @@ def _places(channel: Json) -> Iterator[str]:
 
 
 def _other_ids(event: Json) -> Iterator[str]:
-    """Ids of the bridge and of those in it, and the object of a playback or recording."""
+    """Return the ids of the bridge and its channels, and the target of a playback or recording."""
     bridge = event.get("bridge")
     if isinstance(bridge, Mapping):
         yield str(bridge.get("id", ""))
@@ -79,9 +79,9 @@ def _other_ids(event: Json) -> Iterator[str]:
 
 
 def is_wanted(event: Json, wanted: list[str], unwanted: list[str], *, all_types: bool) -> bool:
-    """Whether events of its type are asked for; patterns such as `Channel*` are allowed.
+    """Whether events of its type are requested; patterns such as `Channel*` are allowed.
 
-    That a call enters an app is always told: other apps hear no StasisStart of it, only that the dialplan runs Stasis().
+    Entering an app is always included: other apps receive no StasisStart for it, only the event that the dialplan runs Stasis().
     """
     name = str(event.get("type"))
     if name in CLIENT_TYPES:

@@ -1,7 +1,7 @@
-"""Recordings without secrets, and without what tells who somebody is. Pure.
+"""Removes secrets and personal data from recordings. Pure.
 
-The same text gets the same stand-in wherever it is, so that a masked session can be read, drawn and replayed: a number
-becomes one of as many digits, anything else `masked-1`, `masked-2` ….
+The same text gets the same replacement everywhere, so that a masked recording can be read, drawn and replayed: a number becomes
+    one with as many digits, anything else `masked-1`, `masked-2` ….
 """
 
 import re
@@ -9,28 +9,28 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 SECRET = re.compile(r"passw|secret|token|api.?key|authorization|credential|private.?key", re.IGNORECASE)
-"""In the name of a parameter, of a variable or of a field: its value is a secret."""
+"""If the name of a parameter, variable or field contains one of these, its value is a secret."""
 HIDDEN = "***"
 PEOPLE = frozenset({"caller", "connected", "dialed", "redirecting"})
-"""Fields that are a name and a number."""
+"""Fields that hold a name and a number."""
 WHO = frozenset(
     {"callerid", "exten", "extension", "accountcode", "forward", "from", "to", "uri", "address", "dialstring", "destination"}
 )
-"""Fields and parameters that say who somebody is or where; without underscores, in lower case."""
+"""Fields and parameters that identify or locate a person; without underscores, in lower case."""
 VALUES = frozenset({"variables", "channelvars", "userevent"})
-"""Fields whose fields are what a program or a dialplan has written."""
+"""Fields whose contents come from a program or the dialplan."""
 KEPT = frozenset({"timestamp", "creationtime", "at", "type", "startup_time", "asterisk_id"})
 MIN_LENGTH = 3
-"""What is shorter is an extension such as `s`, a key, or nothing."""
+"""Shorter values are an extension such as `s`, a key, or empty."""
 _NUMBER = re.compile(r"\+?\d+")
 _DIALLED = re.compile(r"^[A-Za-z0-9]+/(\+?\d{3,})(?:@|$|/)")
 
 
 class Masking:
-    """What stands for what, in one recording: entries are masked in their order.
+    """The replacements in one recording; entries are masked in order.
 
     Args:
-        personal: names, numbers, addresses, texts and values of variables too, not secrets alone.
+        personal: mask names, numbers, addresses, texts and values of variables too, not only secrets.
     """
 
     def __init__(self, *, personal: bool) -> None:
@@ -40,7 +40,7 @@ class Masking:
         self._pattern: re.Pattern[str] | None = None
 
     def masked(self, entry: Mapping[str, Any]) -> dict[str, Any]:
-        """A line of a recording without what is to be hidden."""
+        """Return a line of a recording with everything to be hidden masked."""
         hidden: dict[str, Any] = self._without_secrets(entry)
         if not self._personal:
             return hidden
@@ -95,7 +95,7 @@ class Masking:
 
 
 def _is_about_a_variable(entry: Mapping[str, Any]) -> bool:
-    """Whether `value` in it is that of a variable."""
+    """Whether `value` in it is the value of a variable."""
     request, event = entry.get("request"), entry.get("event")
     if isinstance(request, Mapping):
         return str(request.get("path", "")).endswith("/variable")
@@ -103,12 +103,12 @@ def _is_about_a_variable(entry: Mapping[str, Any]) -> bool:
 
 
 def _is_text(parent: Mapping[str, Any], name: str) -> bool:
-    """Whether a field is what somebody has written: the body of a text message."""
+    """Whether a field is text written by a person: the body of a text message."""
     return name == "body" and "from" in parent
 
 
 def _people(value: Any, key: str = "") -> Iterator[str]:
-    """Names and numbers, and addresses of people."""
+    """Find names, numbers and addresses of people."""
     if isinstance(value, Mapping):
         for name, item in value.items():
             if name in PEOPLE and isinstance(item, Mapping):

@@ -1,10 +1,10 @@
-"""Recordings: JSON lines, the first of which says what was recorded; each other one is an event or a request. Pure.
+"""Recordings: JSON lines; the first describes what was recorded, each other one is an event or a request. Pure.
 
 {"recording": 1, "server": "http://pbx:8088/ari", "version": "22.10.1", "started": "2026-01-01T12:00:00+00:00"}
 {"at": "2026-01-01T12:00:01.500+0000", "event": {"type": "StasisStart", …}}
 {"at": "2026-01-01T12:00:01.502+0000", "request": {"method": "POST", "path": "/channels/7/answer"}, "status": 204}
 
-A request may have `query` and `body` (JSON, or text), and its line `answer` (JSON) or `answer_base64` (anything else).
+A request may have `query` and `body` (JSON or text), and its line `answer` (JSON) or `answer_base64` (anything else).
 """
 
 import base64
@@ -22,7 +22,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class RecordedEntry:
-    """An event, or a request with the status of its answer and, where that was kept, its body: JSON or bytes."""
+    """An event, or a request with the status of its response and, if kept, the response body: JSON or bytes."""
 
     at: datetime
     event: Mapping[str, Any] | None = None
@@ -32,23 +32,23 @@ class RecordedEntry:
 
     @property
     def at_ms(self) -> int:
-        """Whole milliseconds since the epoch: as exact as the times of events are."""
+        """Whole milliseconds since the epoch, the resolution of event times."""
         at = self.at if self.at.tzinfo is not None else self.at.replace(tzinfo=UTC)
         return (at - _EPOCH) // timedelta(milliseconds=1)
 
 
 def header(server: str, version: str, started: datetime) -> dict[str, Any]:
-    """The first line."""
+    """Return the first line."""
     return {"recording": FORMAT, "server": server, "version": version, "started": started.isoformat()}
 
 
 def event_entry(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """A line: with the time of the server where the event has one."""
+    """Return the line of an event, with the server's time if the event has one."""
     return {"at": event.get("timestamp") or now.isoformat(), "event": event}
 
 
 def request_entry(request: Mapping[str, Any], at: datetime, status: int, answer: Any) -> dict[str, Any]:
-    """A line: a request as `{"method", "path"}`, with `query` and `body` where it had any, and its answer."""
+    """Return the line of a request, given as `{"method", "path"}` with `query` and `body` if present, and its response."""
     entry: dict[str, Any] = {"at": at.isoformat(), "request": request, "status": status}
     if isinstance(answer, bytes):
         return {**entry, "answer_base64": base64.b64encode(answer).decode()}
@@ -56,7 +56,7 @@ def request_entry(request: Mapping[str, Any], at: datetime, status: int, answer:
 
 
 def recorded_version(lines: Iterable[str]) -> str | None:
-    """The release that was recorded; None where nothing says it. Reads the first line."""
+    """Return the recorded release from the first line; None if it is not stated."""
     try:
         version = json.loads(next(iter(lines), "")).get("version")
     except (ValueError, AttributeError):
@@ -65,21 +65,21 @@ def recorded_version(lines: Iterable[str]) -> str | None:
 
 
 def read_recording(lines: Iterable[str], name: str = "the recording") -> list[RecordedEntry]:
-    """The entries by time, those of one millisecond as they stand: events have no more exact one.
+    """Return the entries by time; those of the same millisecond, the resolution of events, keep their order.
 
-    Lines of bare events, as `tail --json` prints them, are read too.
+    Lines of bare events, as printed by `tail --json`, are accepted too.
 
     Raises:
-        BadArgument: a line that is not one of it, or a later format.
+        BadArgument: a line is not part of a recording, or the format is a later one.
     """
     return sorted(recorded_entries(lines, name), key=lambda entry: entry.at_ms)
 
 
 def recorded_entries(lines: Iterable[str], name: str = "the recording") -> list[RecordedEntry]:
-    """The entries as they stand; otherwise as `read_recording`.
+    """Return the entries in file order; otherwise like `read_recording`.
 
     Raises:
-        BadArgument: a line that is not one of it, or a later format.
+        BadArgument: a line is not part of a recording, or the format is a later one.
     """
     return [entry for number, line in enumerate(lines, 1) if line.strip() for entry in _entries(name, number, line)]
 
@@ -96,7 +96,7 @@ def _entries(name: str, number: int, line: str) -> Iterator[RecordedEntry]:
             yield RecordedEntry(at, request=value["request"], status=status, answer=_answer(value))
             return
         event = value.get("event", value)
-        if "timestamp" in event or "at" in value:  # what the client tells itself has none
+        if "timestamp" in event or "at" in value:  # events made by the client have none
             yield RecordedEntry(
                 datetime.fromisoformat(value.get("at") or event["timestamp"]), event={"type": event["type"], **event}
             )

@@ -1,4 +1,4 @@
-"""The sequence of a call: lanes, and arrows between them with the milliseconds since its beginning. Pure."""
+"""The sequence diagram of a call: lanes, and arrows between them with the milliseconds since its beginning. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ Json = Mapping[str, Any]
 
 APP = "app"
 REPEATS = ("ChannelCallerId", "ChannelConnectedLine", "BridgeCreated", "PlaybackContinuing")
-"""Told by other events of the same moment, and left out unless all are asked for."""
+"""Redundant with other events at the same time; omitted unless all are requested."""
 TO_APP = ("StasisStart", "StasisEnd", "ChannelDtmfReceived", "ChannelHold", "ChannelUnhold", "ChannelTransfer")
 SHORT = {
     "StasisStart": "enters", "StasisEnd": "leaves", "ChannelCreated": "created", "ChannelDestroyed": "ended:",
@@ -36,7 +36,8 @@ class Lane:
 
 @dataclass(frozen=True)
 class Arrow:
-    """From one lane to another at a moment; to itself for what happens there. `kind` is request, refused or event."""
+    """An arrow from one lane to another at a point in time; to itself for what happens there. `kind` is request, refused or
+    event."""
 
     at_ms: int
     source: str
@@ -47,19 +48,20 @@ class Arrow:
 
 @dataclass
 class CallSequence:
-    """The lanes in the order in which they appear, and the arrows in the order of time."""
+    """The lanes in order of appearance, and the arrows in order of time."""
 
     lanes: list[Lane] = field(default_factory=list)
     arrows: list[Arrow] = field(default_factory=list)
 
 
 def sequence_of(entries: Sequence[RecordedEntry], texts: list[str], *, all_types: bool = False) -> CallSequence:
-    """The sequence of the calls with one of these texts in an id, a name or a number, and of all whom they meet."""
+    """Return the sequence of the calls with one of these texts in an id, a name or a number, and of all channels they are
+    connected with."""
     return _SequenceReader(texts, all_types=all_types).read(entries)
 
 
 class _SequenceReader:
-    """Goes through the entries once, and learns names and lanes on the way."""
+    """Goes through the entries once, collecting names and lanes on the way."""
 
     def __init__(self, texts: list[str], *, all_types: bool) -> None:
         self._calls = FollowedCalls(texts)
@@ -70,7 +72,7 @@ class _SequenceReader:
         self._arrows: list[Arrow] = []
 
     def read(self, entries: Sequence[RecordedEntry]) -> CallSequence:
-        for entry in entries:  # whom a call meets belongs to it from the beginning
+        for entry in entries:  # a channel that a call is connected with belongs to it from the beginning
             if entry.event is not None and self._calls.belongs(entry.event):
                 self._learn_lanes(entry.event)
         first = None
@@ -119,7 +121,7 @@ class _SequenceReader:
             yield key, APP if name in TO_APP else key, text.rstrip(":, "), "event"
 
     def _about(self, event: Json) -> str | None:
-        """The lane of an event: its channel, its bridge, or the object of its playback or recording."""
+        """Return the lane of an event: its channel, its bridge, or the target of its playback or recording."""
         for kind in ("channel", "bridge"):
             if isinstance(event.get(kind), Mapping):
                 return self._lane(kind, event[kind])

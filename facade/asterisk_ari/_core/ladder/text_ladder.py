@@ -1,4 +1,4 @@
-"""A sequence as text, for a terminal of any width. Pure."""
+"""A sequence diagram as text, for a terminal of any width. Pure."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -9,14 +9,14 @@ from asterisk_ari._core.ladder.sequence import Arrow, CallSequence
 TIME_COLUMNS = 9
 MIN_LANE_COLUMNS = 8
 TITLE_COLUMNS = 12
-"""Where a lane has less, it has a letter, and its name stands above."""
+"""A narrower lane gets a letter, and its name is listed above."""
 ROWS_OF_A_SCREEN = 40
-"""After so many arrows the names stand there again: those above are out of sight."""
+"""After this many arrows the names are repeated, as those above have scrolled away."""
 TO_ASCII = str.maketrans({"│": "|", "─": "-", "├": "+", "┤": "+", "▶": ">", "◀": "<", "…": "~", "→": ">", "●": "*"})
 
 
 def text_ladder(sequence: CallSequence, width: int) -> list[str]:
-    """Lines no longer than that, or as long as that many lanes need."""
+    """Return lines no longer than the width, or as long as the lanes need."""
     lanes = max(len(sequence.lanes), 1)
     columns = max(MIN_LANE_COLUMNS, (width - TIME_COLUMNS) // lanes)
     width = max(width, TIME_COLUMNS + columns * lanes)
@@ -35,7 +35,7 @@ def text_ladder(sequence: CallSequence, width: int) -> list[str]:
 
 
 def _lettered(names: list[str], width: int) -> tuple[list[str], list[str]]:
-    """Letters for all that have no room for their names, and lines that say whose they are."""
+    """Return letters for lanes whose names do not fit, and the lines of the legend."""
     numbers = count()
     letters = [name if len(name) < MIN_LANE_COLUMNS else _letter(next(numbers)) for name in names]
     legend = [
@@ -50,7 +50,7 @@ def _letter(number: int) -> str:
 
 
 def cut(text: str, columns: int) -> str:
-    """A text that fits: names are cut in the middle, where they differ least."""
+    """Shorten a text to fit: names are cut in the middle, where they differ least."""
     if len(text) <= columns:
         return text
     tail = (columns - 1) // 2
@@ -80,7 +80,7 @@ def _rows(arrow: Arrow, at: dict[str, int], width: int) -> Iterator[str]:
 
 
 def _with_label(row: list[str], label: str, start: int, at_ms: int, width: int) -> Iterator[str]:
-    """The label right of the arrow; where there is no room, in a line of its own above, as far right as it fits."""
+    """Put the label to the right of the arrow; if there is no room, in a line of its own above, as far right as it fits."""
     if len(label) <= width - start:
         row[start : start + len(label)] = label
         if start + len(label) < width:

@@ -5,7 +5,7 @@ from asterisk_ari._core.media.formats import SLIN_RATES
 HANGUP, UUID, DTMF, ERROR = 0x00, 0x01, 0x03, 0xFF
 AUDIO_8K = 0x10
 AUDIO = {rate: AUDIO_8K + number for number, rate in enumerate(SLIN_RATES)}
-"""Rate → type of the messages that have audio of it."""
+"""Sample rate → type of the messages that carry audio of that rate."""
 _HEADER_BYTES = 3
 
 

@@ -27,7 +27,7 @@ _RTP_RATE_SAID = 8000
 # Before these releases AudioSocket supports only 8 kHz.
 _AUDIOSOCKET_RATES = {"20": "20.17.0", "22": "22.7.0", "23": "23.1.0"}
 MAX_AHEAD_MS = 15_000
-"""Asterisk's queue is full with 18 s."""
+"""Asterisk's queue is full at 18 s."""
 
 
 _ALLOWED = {

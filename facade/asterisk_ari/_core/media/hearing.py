@@ -4,7 +4,7 @@ from asterisk_ari._core.media.formats import FRAME_SECONDS, AudioFormat
 from asterisk_ari._core.media.values import AudioFrame, MediaStats
 
 GAP_SECONDS = 3 * FRAME_SECONDS
-"""How long nothing comes before silence is put there."""
+"""How long nothing must arrive before silence is inserted."""
 
 
 class Hearing:

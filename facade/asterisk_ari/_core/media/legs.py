@@ -2,4 +2,4 @@
 
 LEG_KIND = "media"
 MEDIA_LEGS = f"{LEG_KIND}-"
-"""Ids of the channels begin with this, whichever client made them."""
+"""The ids of these channels begin with this, whichever client created them."""

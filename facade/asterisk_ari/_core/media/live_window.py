@@ -5,10 +5,10 @@ from collections import deque
 from asterisk_ari._core.media.formats import FRAME_SECONDS
 
 LIVE_FRAMES = 3
-"""How many frames of live audio may wait to be heard."""
+"""How many frames of live audio may be queued."""
 _MAX_ON_THE_WAY_SECONDS = 1.0
 _ANSWERS = 3
-"""After how many answers it is known how long one takes where nothing holds it up."""
+"""How many answers it takes to know the round-trip time without delays."""
 
 
 class LiveWindow:
@@ -24,7 +24,7 @@ class LiveWindow:
         self._fastest_seconds = _MAX_ON_THE_WAY_SECONDS
         self._answers = 0
         self.there_and_back_seconds: float = 0.0
-        """How long an answer takes where nothing holds it up."""
+        """The round-trip time of a question without delays."""
         self._on_the_way = 0
 
     @property

@@ -18,7 +18,7 @@ from asterisk_ari._core.media.values import Interrupted, MediaStats
 MAX_MESSAGE_BYTES = 65_000
 """Asterisk hangs up after a WebSocket message of 65 536 bytes."""
 _UNREPORTED_SECONDS = 2.0
-"""How long after its time a mark counts as passed, if the server does not tell."""
+"""How long after it is due a mark counts as passed, if the server does not report it."""
 _TINY = 1e-6
 
 Kind = Literal["start", "audio", "stop", "mark"]
@@ -128,7 +128,7 @@ class Playout:
         self._stats = stats
         self._is_live = is_live
         self.window: LiveWindow | None = LiveWindow() if is_live and pace.reports_queue else None
-        """What limits live audio to a server that plays by its own clock."""
+        """Limits live audio to a server that plays by its own clock."""
         self._ahead_seconds = pace.ahead_seconds if self.window is None else LIVE_FRAMES * FRAME_SECONDS
         self._waiting: deque[Speech] = deque()  # not fully sent yet
         self._unheard: deque[Speech] = deque()  # not ended yet, in order
@@ -136,7 +136,7 @@ class Playout:
         self._until = 0.0
         self._paused_at: float | None = None
         self.is_held: bool = False
-        """Whether the server wants no more for now."""
+        """Whether the server's queue is full."""
 
     # -- audio from the program --
 

@@ -8,13 +8,13 @@ from asterisk_ari._core.media.formats import AudioFormat
 from asterisk_ari._core.media.g711 import from_ulaw, to_ulaw
 
 PAYLOAD_TYPES = {"ulaw": 0, "alaw": 8, "slin": 0, "slin16": 118, "slin24": 123, "slin48": 126}
-"""Samples of 8 kHz go as µ-law: some releases send that whatever they are asked for."""
+"""8 kHz samples are sent as µ-law: some releases send that whatever format is requested."""
 HEADER_BYTES = 12
 _VERSION = 2
 _MAX_HELD = 3
-"""How many packets may be ahead of a missing one before that counts as lost: 60 ms."""
+"""How many packets may arrive ahead of a missing one before it counts as lost: 60 ms."""
 _MAX_JUMP = 100
-"""A sequence number that is further off begins a new sequence."""
+"""A larger jump of the sequence number begins a new sequence."""
 _MAX_PACKET_BYTES = 16_384
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 SLACK_SECONDS = 0.06
 HOLD_SECONDS = 2.0
-"""How long audio may be on its way and still be put in its place."""
+"""How late audio may arrive and still be put in its place."""
 _SAMPLE_BYTES = 2
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 MAX_COMMAND_BYTES = 128
-"""Asterisk drops longer ones without a word."""
+"""Asterisk silently drops longer ones."""
 MAX_ID_CHARACTERS = 32
 
 
