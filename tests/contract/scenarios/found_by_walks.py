@@ -1,6 +1,6 @@
 """What random walks have found that no other scenario showed."""
 
-from tests.contract.calls import bridge, caller
+from tests.contract.calls import bridge, caller, enter
 from tests.contract.driver import Server
 from tests.contract.scenarios import scenario, unconnected
 
@@ -327,3 +327,12 @@ def a_playback_behind_a_recording_is_controlled(server: Server) -> None:
         server.post(f"/playbacks/{server.name('behind')}/control", {"operation": operation})
     server.settle()
     server.delete(f"/channels/{channel}")
+
+
+@scenario
+def a_cause_below_one_is_given_in_a_bridge(server: Server) -> None:
+    for code in ("-1", "-2", "0"):
+        channel = caller(server, f"caller{code}")
+        enter(server, bridge(server, f"bridge{code}"), channel)
+        server.delete(f"/channels/{channel}", {"reason_code": code})
+        server.pass_time()

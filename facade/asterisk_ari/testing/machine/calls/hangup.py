@@ -18,6 +18,7 @@ from asterisk_ari.testing.machine.state.media import ServerRecording
 
 SOFT_HANGUP_EXPLICIT = 32
 SOFT_HANGUP_APP_UNLOAD = 16
+NORMAL_CLEARING = 16
 
 
 def has_thread(channel: ServerChannel) -> bool:
@@ -33,7 +34,8 @@ def hang_up_by_request(machine: Machine, channel: ServerChannel, cause: int) -> 
         set_audio_statistics(machine, channel)
     publish_hangup_request(machine, channel, SOFT_HANGUP_EXPLICIT, soft=True)
     if has_thread(channel):
-        channel.cause = cause
+        # A bridge replaces a cause below 1 by its own as the channel leaves.
+        channel.cause = cause if cause > 0 or channel.bridge is None else NORMAL_CLEARING
         channel.hung_up = True
         machine.timers.soon(lambda: end(machine, channel))
 
