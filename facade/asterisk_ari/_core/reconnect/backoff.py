@@ -1,4 +1,4 @@
-"""How long to pause before the next attempt, and which refusals are final."""
+"""How long to pause before the next attempt, and which rejections are final."""
 
 from collections.abc import Callable
 
@@ -22,10 +22,10 @@ _REMEDIES = {
 
 
 class Backoff:
-    """Exponential limits with full jitter: each pause is a random part of a limit that doubles.
+    """Exponential backoff with full jitter: each pause is a random part of a limit that doubles.
 
     Args:
-        policy: first and longest limit.
+        policy: the first and the longest limit.
         random: returns numbers from 0 to 1.
     """
 
@@ -35,25 +35,26 @@ class Backoff:
         self.attempts = 0
 
     def pause(self) -> float:
-        """Return the seconds to wait before the next attempt, and count it."""
-        # 2 ** 64 seconds is beyond every limit; a larger exponent would overflow after a long night.
+        """Return the seconds to wait before the next attempt, and count the attempt."""
+        # 2 ** 64 seconds exceeds every limit; in a long outage a larger exponent would overflow.
         limit = min(self._policy.max_seconds, self._policy.first_seconds * 2.0 ** min(self.attempts, 64))
         self.attempts += 1
         return self._random() * limit
 
     def connected_for(self, seconds: float) -> None:
-        """Begin anew after a connection that held; one that broke at once counts as a failed attempt."""
+        """Start over after a connection that lasted; one that broke at once counts as a failed attempt."""
         if seconds >= STABLE_SECONDS:
             self.attempts = 0
 
     def gives_up(self, gap_seconds: float) -> bool:
-        """Whether the policy says to give up after a gap of so many seconds."""
+        """Whether the policy gives up after a gap of this many seconds."""
         limit = self._policy.give_up_after_seconds
         return limit is not None and gap_seconds >= limit
 
 
 class OutageReports:
-    """When to say again that the server stays away: at the first failure, then after 1, 2, 4, … seconds, at last hourly."""
+    """When to report again that the server is unreachable: at the first failure, then after 1, 2, 4, … seconds, finally
+    hourly."""
 
     def __init__(self) -> None:
         self._next_at = 0.0
@@ -63,7 +64,7 @@ class OutageReports:
         self._next_at = 0.0
 
     def is_due(self, gap_seconds: float) -> bool:
-        """Whether to say it after a gap of so many seconds; it counts as said then."""
+        """Whether a report is due after a gap of this many seconds; it then counts as made."""
         if gap_seconds < self._next_at:
             return False
         self._next_at = min(max(FIRST_REPORT_SECONDS, 2 * gap_seconds), gap_seconds + MAX_REPORT_SECONDS)
@@ -71,5 +72,5 @@ class OutageReports:
 
 
 def refused(status: int, server: str) -> EventStreamRefused:
-    """Return the error for a handshake that a server, named so, answered with another status than 101."""
+    """Return the error for a handshake that the named server answered with a status other than 101."""
     return EventStreamRefused(f"event WebSocket refused: {status}; {server}", status=status, remedy=_REMEDIES.get(status))

@@ -1,20 +1,20 @@
-"""When to ping, when the lack of any byte means that the connection is dead, and when it last was alive for certain."""
+"""When to ping, when silence means that the connection is dead, and when it was last known to be alive."""
 
 CHECK_SECONDS = 1.0
 """The longest pause between two calls of `next_check`."""
 MIN_PAUSE_SECONDS = 0.01
 LATE_SECONDS = 0.5
-"""A check that is later than this was: the program was blocked, and what it reads next may have waited in the socket."""
+"""A check later than this means that the program was blocked, and what it reads next may have been waiting in the socket."""
 
 
 class Keepalive:
-    """Deadlines of one connection, in the seconds of a clock that is passed in.
+    """Deadlines of one connection. Times are passed in, as seconds of a clock.
 
-    After `interval_seconds` without a byte a ping is due; after `timeout_seconds` more without a byte the connection
-    is dead. So a network that went silent is noticed after the sum of both at the latest.
+    After `interval_seconds` without a byte a ping is due; after another `timeout_seconds` without a byte the connection is dead.
+    A silent network is therefore detected after at most the sum of both.
 
-    What is read after the program was blocked may be old: the server may have given the connection up long ago. From then
-    on the answer to a new ping is the first sign of life that counts.
+    Data read after the program was blocked may be old: the server may have dropped the connection long ago. From then on only the
+        answer to a new ping counts as a sign of life.
     """
 
     def __init__(self, interval_seconds: float, timeout_seconds: float, now: float) -> None:
@@ -29,7 +29,7 @@ class Keepalive:
 
     @property
     def last_sign_of_life(self) -> float:
-        """When the server was heard of last: whatever it sent after that may have been missed."""
+        """When the server was last known to be alive: whatever it sent after that may have been missed."""
         return self._received_at if self._alive_before_block is None else self._alive_before_block
 
     def received(self, now: float) -> None:
@@ -40,12 +40,12 @@ class Keepalive:
         self._pinged_at = None
 
     def pong_received(self, payload: bytes) -> None:
-        """Record the answer to a ping: what came before it is all that was sent before it."""
+        """Record the answer to a ping: everything sent before it has been received."""
         if payload == self._confirming_ping != b"":
             self._alive_before_block = None
 
     def ping_due(self, now: float) -> bytes | None:
-        """The payload of the ping to send now, None when none is due; it counts as sent then."""
+        """Return the payload of the ping to send now and count it as sent; None if none is due."""
         is_confirming = self._alive_before_block is not None and not self._confirming_ping
         is_silent = self._pinged_at is None and now - self._received_at >= self._interval_seconds
         if not (is_confirming or is_silent):
@@ -61,13 +61,13 @@ class Keepalive:
         """Whether a ping went unanswered for too long.
 
         Args:
-            now: the clock.
-            is_serving: whether the server is at a request of this connection, and answers no ping before it is done.
+            now: the current time.
+            is_serving: whether the server is serving a request of this connection, and answers no ping before that is done.
         """
         return not is_serving and self._pinged_at is not None and now - self._pinged_at >= self._timeout_seconds
 
     def next_check(self, now: float, at_most: float) -> float:
-        """Return the time until there is something to do; the caller is back by then, unless the program is blocked."""
+        """Return the time until the next check; the caller returns by then, unless the program is blocked."""
         left = self.seconds_left(now)
         is_overdue = self._pinged_at is not None and left == 0  # what was to be done then is not done: the server is busy
         pause = at_most if is_overdue else max(MIN_PAUSE_SECONDS, min(at_most, left))
@@ -75,7 +75,7 @@ class Keepalive:
         return pause
 
     def seconds_left(self, now: float) -> float:
-        """Return the time until a ping is due, or its answer."""
+        """Return the time until a ping or its answer is due."""
         if self._pinged_at is None:
             return max(0.0, self._received_at + self._interval_seconds - now)
         return max(0.0, self._pinged_at + self._timeout_seconds - now)

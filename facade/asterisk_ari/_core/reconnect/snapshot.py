@@ -1,4 +1,4 @@
-"""What the server lists after a gap, and what it says beside what the client knew."""
+"""What the server lists after a gap, compared with what the client knew."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 from asterisk_ari._core.events.channels_in_stasis import ChannelsInStasis
 
-# What an app lists in place of channels when it hears of all (subscribe_all).
+# What an app lists in place of channels if it receives all events (subscribe_all).
 ALL_CHANNELS = "__AST_CHANNEL_ALL_TOPIC"
 
 Channels = Mapping[str, dict[str, Any]]
@@ -15,12 +15,12 @@ Channels = Mapping[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What the server listed after a reconnect.
+    """The server's listing after a reconnect.
 
     Args:
         channels: JSON of every live channel, by id.
         bridges: JSON of every bridge, by id.
-        in_apps: ids of the channels that each of our apps hears of, by app: those in it, and others.
+        in_apps: ids of the channels whose events each of our apps receives, by app: those in it, and others.
     """
 
     channels: Channels = field(default_factory=dict)
@@ -30,21 +30,21 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Difference:
-    """What a gap changed: (channel JSON, app) for each channel that left an app of ours, and for each that came into one."""
+    """What changed during a gap: (channel JSON, app) for each channel that left an app of ours, and for each that entered one."""
 
     vanished: tuple[tuple[dict[str, Any], str], ...]
     entered: tuple[tuple[dict[str, Any], str], ...]
 
     @property
     def appeared(self) -> tuple[str, ...]:
-        """Ids of the channels that came into our apps."""
+        """Ids of the channels that entered our apps."""
         return tuple(dict.fromkeys(channel["id"] for channel, _ in self.entered))
 
 
 def update_from_listing(known: ChannelsInStasis, snapshot: Snapshot, now: float) -> Difference:
-    """Bring what the client knows up to date with what the server listed, and return what that changed.
+    """Update the known state from the server's listing, and return the changes.
 
-    The listing does not overrule what came over the present connection: that is newer.
+    The listing does not override what arrived over the current connection, which is newer.
     """
     listed = {app: _members(known, app, set(ids), snapshot.channels) for app, ids in snapshot.in_apps.items()}
     vanished = [
@@ -59,7 +59,7 @@ def update_from_listing(known: ChannelsInStasis, snapshot: Snapshot, now: float)
         (snapshot.channels.get(channel_id, {"id": channel_id}), app)
         for app, ids in listed.items()
         for channel_id in sorted(ids)
-        if channel_id not in known  # an app may go on hearing of a channel that was moved to another of ours
+        if channel_id not in known  # an app may keep receiving events of a channel that was moved to another app of ours
     ]
     for json, app in entered:
         known.entered(json, app)
@@ -68,15 +68,15 @@ def update_from_listing(known: ChannelsInStasis, snapshot: Snapshot, now: float)
 
 
 def synthetic_json(name: str, channel: dict[str, Any], app: str, at: datetime) -> dict[str, Any]:
-    """Return the JSON of the StasisStart or StasisEnd that was missed."""
+    """Return the JSON of the missed StasisStart or StasisEnd."""
     args: dict[str, Any] = {"args": []} if name == "StasisStart" else {}
     return {"type": name, "application": app, "timestamp": at.isoformat(), **args, "channel": channel}
 
 
 def _members(known: ChannelsInStasis, app: str, heard: set[str], channels: Channels) -> set[str]:
-    """Which of the channels that an app hears of are in it.
+    """Return which of the channels whose events an app receives are in it.
 
-    It hears also of channels it dials or has subscribed to; one that hears of all lists none.
+    An app also receives events of channels that it dials or has subscribed to; one that receives all events lists none.
     """
     if ALL_CHANNELS in heard:
         members = {channel_id for channel_id, channel in known.known.items() if app in channel.apps}
@@ -90,13 +90,13 @@ def _members(known: ChannelsInStasis, app: str, heard: set[str], channels: Chann
 
 
 def _never_ran_stasis(known: ChannelsInStasis, channel_id: str) -> bool:
-    """Whether a channel was in an app of ours though its JSON never said so."""
+    """Whether a channel was in an app of ours although its JSON never said so."""
     channel = known.known.get(channel_id)
     return channel is not None and _dialplan_application(channel.json) != "Stasis"
 
 
 def _dialplan_application(channel: Mapping[str, Any] | None) -> str | None:
-    """What the dialplan runs on a channel; None where the server (before 16) does not say."""
+    """Return the dialplan application running on a channel; None if the server (before 16) does not report it."""
     dialplan = channel.get("dialplan") if channel is not None else None
     name = dialplan.get("app_name") if isinstance(dialplan, dict) else None
     return name if isinstance(name, str) else None

@@ -1,4 +1,4 @@
-"""What our apps are subscribed to: what a new event WebSocket is told again, and what is unsubscribed before it closes."""
+"""The subscriptions of our apps: restored on a new event WebSocket, and partly ended before it closes."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ ALL_DEVICES = "deviceState:"
 # (Asterisk's issue 2170). Ended by a request, the same subscription harms nobody.
 UNSUBSCRIBES_AT_CLOSE: Mapping[str, str] = {"20": "20.14.0", "21": "21.9.0", "22": "22.4.0", "23": "23.0.0"}
 
-# What the kinds of objects are called in event sources.
+# The names of object kinds in event sources.
 _SOURCE_KINDS = {"channel": "channel", "bridge": "bridge", "endpoint": "endpoint", "device_state": "deviceState"}
 
 RestCall = tuple[str, dict[str, Any]]
@@ -21,11 +21,11 @@ RestCall = tuple[str, dict[str, Any]]
 
 
 class Subscriptions:
-    """The subscriptions and event filters of our apps, from the calls that made them.
+    """The subscriptions and event filters of our apps, recorded from the calls that made them.
 
     Args:
-        apps: our apps, `apps` at first; the subscriptions of others are none of this client's.
-        all_events: whether the apps hear all events, without any subscription.
+        apps: our apps, initially; subscriptions of other apps are not managed by this client.
+        all_events: whether the apps receive all events without subscriptions.
     """
 
     def __init__(self, apps: Collection[str], *, all_events: bool) -> None:
@@ -38,7 +38,7 @@ class Subscriptions:
         return len(self._sources) + len(self._filters)
 
     def record(self, operation: str, parameters: Mapping[str, Any]) -> None:
-        """Record what a call that succeeded has changed."""
+        """Record the effect of a successful call."""
         app = parameters.get("applicationName")
         if app not in self.apps or not isinstance(app, str):
             return
@@ -53,24 +53,24 @@ class Subscriptions:
                     self.remove(app, source)
 
     def change_apps(self, apps: Collection[str]) -> None:
-        """Take these apps for ours from now on, and forget what belongs to others."""
+        """Replace our apps, and forget what belongs to others."""
         self.apps = tuple(apps)
         self._sources = {key: None for key in list(self._sources) if key[0] in self.apps}
         self._filters = {app: given for app, given in list(self._filters.items()) if app in self.apps}
 
     def remove(self, app: str, source: str) -> None:
-        """Remove a subscription whose object does not exist any more."""
+        """Remove a subscription whose object no longer exists."""
         self._sources.pop((app, source), None)
 
     def object_ended(self, subject: Subject) -> None:
-        """Remove the subscriptions to an object that ended: they end with it on the server too."""
+        """Remove the subscriptions to an ended object: they end with it on the server too."""
         kind = _SOURCE_KINDS.get(subject[0])
         if self._sources and kind is not None:
             for app in self.apps:
                 self.remove(app, f"{kind}:{subject[1]}")
 
     def covers(self, subject: Subject) -> bool:
-        """Whether an app hears of an object wherever it is: by a subscription to it, or by hearing all events."""
+        """Whether an app receives the events of an object wherever it is: by a subscription to it, or to all events."""
         if self._all_events:
             return True
         if not self._sources or (kind := _SOURCE_KINDS.get(subject[0])) is None:
@@ -79,9 +79,9 @@ class Subscriptions:
         return any((app, source) in self._sources for app in self.apps for source in sources)
 
     def calls_after_reconnect(self, apps: Collection[str]) -> list[RestCall]:
-        """The calls that make the subscriptions of these apps again, then set their filters.
+        """Return the calls that restore the subscriptions of these apps, then their filters.
 
-        Each source is subscribed by a call of its own: one that is gone spoils no other.
+        Each source is subscribed by a separate call, so that one that is gone does not affect the others.
         """
         subscribe: list[RestCall] = [
             ("applications.subscribe", {"applicationName": app, "eventSource": [source]})
@@ -95,11 +95,11 @@ class Subscriptions:
         ]
 
     def calls_before_close(self, release: Release | None, apps: Iterable[str]) -> list[RestCall]:
-        """The calls to make before the WebSocket of these apps is closed.
+        """Return the calls to make before the WebSocket of these apps is closed.
 
         Args:
-            release: the server's; None for a build whose version does not tell.
-            apps: those whose events come over that WebSocket.
+            release: the server's release; None for a build whose version does not state it.
+            apps: the apps whose events use that WebSocket.
         """
         if release is not None and not release.has(UNSUBSCRIBES_AT_CLOSE):
             return []

@@ -1,16 +1,16 @@
-"""Why "Allocation failed": what the server says of the endpoint, which it knows also while it makes no channels. Pure.
+"""Explains "Allocation failed" by the endpoint's state, which the server reports even while it creates no channels. Pure.
 
-The answer itself is the same for a missing endpoint, one that nobody has registered, and a server that is stopping; neither
-`/asterisk/info` nor `/asterisk/ping` tells that it is (tried on Asterisk 16.28 and 22.10 after `core stop gracefully`).
+The response itself is the same for a missing endpoint, an unregistered one, and a server that is stopping; neither
+`/asterisk/info` nor `/asterisk/ping` reveals the latter (tested with Asterisk 16.28 and 22.10 after `core stop gracefully`).
 """
 
 from typing import Any
 
 
 def endpoint_of(target: Any) -> str | None:
-    """The endpoint of PJSIP that a channel is created for: `trunk` of `PJSIP/100@trunk`; None for other technologies.
+    """Return the PJSIP endpoint that a channel is created for: `trunk` for `PJSIP/100@trunk`; None for other technologies.
 
-    Those call addresses for which no endpoint needs to exist.
+    Other technologies can call addresses without an endpoint.
     """
     technology, _, rest = str(target or "").partition("/")
     name = rest.partition("/")[0].rpartition("@")[2]
@@ -18,11 +18,11 @@ def endpoint_of(target: Any) -> str | None:
 
 
 def remedy_for(endpoint: str, state: str | None) -> str | None:
-    """What to do when no channel could be created for it; None where its state does not tell.
+    """Return what to do if no channel could be created for it; None if its state does not explain that.
 
     Args:
         endpoint: its name.
-        state: what the server says of it; None when it does not know it.
+        state: its state on the server; None if the server does not know it.
     """
     if state is None:
         return f"this server has no endpoint PJSIP/{endpoint}"

@@ -1,4 +1,4 @@
-"""What a server's own definitions say it has: operations, parameters, values. Pure."""
+"""Operations, parameters and values according to a server's own definitions. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ Definitions = dict[str, dict[str, list[str]]]
 
 
 def resource_names(listing: Any) -> list[str]:
-    """The resources that `resources.json` lists; anything unexpected is left out."""
+    """Return the resources that `resources.json` lists; anything unexpected is omitted."""
     apis = listing.get("apis") if isinstance(listing, Mapping) else None
     names = []
     for api in apis if isinstance(apis, list) else []:
@@ -25,7 +25,7 @@ def resource_names(listing: Any) -> list[str]:
 
 
 def read(name: str, document: Any) -> Definitions:
-    """The operations of one resource; anything unexpected is left out, since it only widens what is refused."""
+    """Return the operations of one resource; anything unexpected is omitted, so that at most more is rejected."""
     found: Definitions = {}
     for api in _list(document, "apis"):
         for operation in _list(api, "operations"):
@@ -44,9 +44,9 @@ _METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
 
 
 def operations(resource: str, document: Any) -> dict[str, Operation]:
-    """The operations of one resource as calls can be made of them; what cannot be one is left out.
+    """Return the callable operations of one resource; whatever cannot be called is omitted.
 
-    Of an operation that the package has, its own description counts, with the further parameters of the server.
+    For an operation known to the package, its own description applies, extended by the server's additional parameters.
     """
     found: dict[str, Operation] = {}
     for api in _list(document, "apis"):
@@ -78,16 +78,16 @@ def _operation(name: str, path: str, described: Mapping[str, Any]) -> Operation:
         availability={},
         response=str(described.get("responseClass") or "void"),
         errors=(),
-        # The keys of a body have names, as with all operations of Asterisk's own but one.
+        # Body parameters are keys of a JSON object, as in all but one of Asterisk's own operations.
         body="object",
     )
 
 
 def check_values(name: str, described: Operation, values: Mapping[str, Any]) -> None:
-    """Refuse values that the server's own definitions do not allow, of parameters that only they describe.
+    """Reject values that the server's own definitions do not allow, for parameters that only they describe.
 
     Raises:
-        BadArgument: it names those that are allowed.
+        BadArgument: a value is not allowed; the message lists those that are.
     """
     for key, value in values.items():
         allowed = described.params[key].known_values

@@ -1,4 +1,4 @@
-"""What must not reach a server: calls that crash it, are misread, or land on another resource. Pure."""
+"""Checks that keep requests from the server that would crash it, be misread, or address another resource. Pure."""
 
 import json
 import math
@@ -12,10 +12,10 @@ from asterisk_ari._core.requests.list_text import LIST_SYNTAX, split_list
 from asterisk_ari._core.requests.names import NAMED_BY, problem_with
 from asterisk_ari.errors import BadArgument, MissingParameter
 
-# Gives a value as it is sent, or raises BadArgument.
+# Returns a value as it is sent, or raises BadArgument.
 Guard = Callable[[Any], Any]
 
-# Checks what the values of one call mean together.
+# Checks the values of one call against each other.
 Rule = Callable[[str, Mapping[str, Any]], None]
 
 MAX_ID_BYTES = 149
@@ -23,10 +23,10 @@ MAX_LIST_VALUES = 128
 MAX_BODY_BYTES = 40_960
 MAX_INT = 2**31 - 1
 
-# Ids that the client may choose; the server cuts or refuses longer ones.
+# Ids that the client may choose; the server truncates or rejects longer ones.
 _CHOSEN_IDS = frozenset({"channelId", "otherChannelId", "bridgeId", "playbackId", "snoopId"})
 
-# Paths of the server's own: a channel of such an id could be made, but never be reached.
+# The server's own paths: a channel with such an id could be created, but never addressed.
 _CHANNEL_IDS = frozenset({"channelId", "otherChannelId", "snoopId"})
 _SHADOWED_IDS = frozenset({"create", "externalMedia"})
 
@@ -35,13 +35,13 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=
 _DECIMAL = re.compile(r"[-+]?([0-9]{1,18}(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 
-# Lowest values the definitions leave out; a negative tone length blocks the channel's command queue for good.
+# Minimum values missing from the definitions; a negative tone length blocks the channel's command queue for good.
 _MINIMUM = {
     "before": 0, "between": 0, "duration": 0, "after": 0, "offsetms": 0, "skipms": 0, "maxDurationSeconds": 0,
     "maxSilenceSeconds": 0, "timeout": -1, "oldMessages": 0, "newMessages": 0,
 }  # fmt: skip
 
-# The server counts in milliseconds, with 32 bits: more seconds than these wrap round, and 4 294 968 are over at once.
+# The server counts milliseconds in 32 bits: more seconds than this wrap around, and 4 294 968 expire at once.
 _MAXIMUM = {"timeout": MAX_INT // 1000}
 
 _BRIDGE_TYPES = frozenset({"mixing", "holding", "dtmf_events", "proxy_media", "video_sfu", "video_single", "sdp_label"})
@@ -50,7 +50,8 @@ _EVENT_SOURCES = ("channel:", "bridge:", "endpoint:", "deviceState:")
 
 
 def guard_of(operation: str, parameter: Parameter) -> Guard:
-    """What makes a value of this parameter ready to be sent, or raises BadArgument: wrong type or out of range."""
+    """Return the function that converts a value of this parameter for sending, or raises BadArgument: wrong type or out of
+    range."""
     if parameter.location == "body" and parameter.type in ("containers", "object"):
         guard = _container
     elif parameter.multiple:
@@ -67,10 +68,10 @@ def guard_of(operation: str, parameter: Parameter) -> Guard:
 
 
 def check_body(name: str, body: Any) -> None:
-    """Refuse a body that cannot be sent, or that the server would not read.
+    """Reject a body that cannot be sent, or that the server would not read.
 
     Raises:
-        BadArgument: no JSON, or too long.
+        BadArgument: it is not JSON, or too long.
     """
     encoded = _encode_json(name, body)
     if len(encoded) > MAX_BODY_BYTES:
@@ -95,7 +96,7 @@ def _holds_null_character(value: Any) -> bool:
 
 
 def check_names(name: str, values: Mapping[str, Any]) -> None:
-    """Refuse names that later calls or the dialplan could not use, in the call that gives them.
+    """Reject names that later calls or the dialplan could not use, in the call that assigns them.
 
     Raises:
         BadArgument: with the reason.
@@ -111,7 +112,7 @@ def check_names(name: str, values: Mapping[str, Any]) -> None:
 
 
 def text_of(value: str | int) -> str:
-    """The text of it; of an enum's member its value, not its name."""
+    """Return a value as text; for an enum member its value, not its name."""
     return str.__str__(value) if isinstance(value, str) else int.__repr__(value)
 
 
@@ -178,7 +179,7 @@ def _list(name: str, parameter: Parameter, value: Any) -> list[str]:
 
 
 def _number(name: str, parameter: Parameter, value: Any) -> int | float:
-    """A number with a fraction, or a text of one."""
+    """A floating-point number, or its text."""
     if isinstance(value, str) and _DECIMAL.fullmatch(value.strip()):
         value = float(value)
     if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
@@ -215,7 +216,7 @@ def _container(name: str, parameter: Parameter, value: Any) -> Any:
 
 
 def _text_or_same(item: Any) -> Any:
-    """Texts and numbers as text; anything else as it is."""
+    """Return strings and numbers as text; anything else unchanged."""
     if isinstance(item, bool | float):
         return str(item)
     return text_of(item) if isinstance(item, str | int) else item
@@ -226,7 +227,7 @@ def _is_field(item: Any) -> bool:
 
 
 def _variables(name: str, parameter: Parameter, value: Any) -> dict[str, Any]:
-    """Variable values are text for the server; numbers are written out, anything else would be a 400."""
+    """The server takes variable values as text; numbers are converted, anything else would result in a 400."""
     if not isinstance(value, Mapping):
         raise _bad(name, parameter, f"must be a dict of names and values, not {type(value).__name__}")
     sent: dict[str, Any] = {}
@@ -293,7 +294,7 @@ def _event_source(name: str, values: Mapping[str, Any]) -> None:
 
 
 def _media(name: str, values: Mapping[str, Any]) -> None:
-    """Asterisk accepts any text, and plays nothing of what it does not know."""
+    """Asterisk accepts any text, and silently plays nothing if it does not recognize it."""
     for uri in values["media"]:
         scheme = next((one for one in _MEDIA_SCHEMES if uri.lower().startswith(one)), None)
         if scheme is None:

@@ -1,4 +1,4 @@
-"""Handles where ids are expected: what stands for an object in a request, be it an id, an event source or a media URI. Pure."""
+"""Handles in place of ids: how an object is written in a request, as an id, an event source or a media URI. Pure."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol, cast
@@ -7,7 +7,7 @@ from asterisk_ari.errors import BadArgument
 
 _RECORDINGS = ("recording", "stored_recording")
 
-# Parameter of the definitions → kinds of object whose id (or name) it takes.
+# Parameter of the definitions → kinds of objects whose id (or name) it accepts.
 _IDS: Mapping[str, tuple[str, ...]] = {
     "channelId": ("channel",),
     "channel": ("channel",),
@@ -27,7 +27,7 @@ _IDS: Mapping[str, tuple[str, ...]] = {
     "soundId": ("sound",),
 }
 
-# Parameter of the definitions → kind of object → scheme in front of its id.
+# Parameter of the definitions → kind of object → scheme before its id.
 _URIS: Mapping[str, Mapping[str, str]] = {
     "eventSource": {"channel": "channel", "bridge": "bridge", "endpoint": "endpoint", "device_state": "deviceState"},
     "source": {"channel": "channel", "bridge": "bridge", "endpoint": "endpoint"},
@@ -36,17 +36,17 @@ _URIS: Mapping[str, Mapping[str, str]] = {
 
 
 class Identified(Protocol):
-    """A handle, as requests see it."""
+    """The part of a handle that requests use."""
 
     KIND: ClassVar[str]
     id: str
 
 
 def id_of(given: Any, *kinds: str) -> str:
-    """The id of a handle of one of these kinds; a text is an id itself.
+    """Return the id of a handle of one of these kinds; a string is already an id.
 
     Raises:
-        BadArgument: neither of them.
+        BadArgument: it is neither.
     """
     if isinstance(given, str):
         return given
@@ -56,10 +56,10 @@ def id_of(given: Any, *kinds: str) -> str:
 
 
 def subject_in(about: object) -> tuple[str, str] | None:
-    """What events are to be about: kind and id of a handle, or a pair of both as it is.
+    """Return the object that events are to be about: kind and id of a handle, or such a pair unchanged.
 
     Raises:
-        BadArgument: neither, or the handle of something that no event is about.
+        BadArgument: it is neither, or no event is about that kind of object.
     """
     if about is None or isinstance(about, tuple):
         return about
@@ -70,10 +70,10 @@ def subject_in(about: object) -> tuple[str, str] | None:
 
 
 def in_request(operation: str, parameter: str, value: Any) -> Any:
-    """A parameter's value with text in the place of each handle; what is no handle stays as it is.
+    """Return a parameter's value with text in place of handles; anything else is unchanged.
 
     Raises:
-        BadArgument: a handle of an object that the parameter cannot be about.
+        BadArgument: the parameter does not accept a handle of this kind.
     """
     if isinstance(value, list | tuple | set | frozenset):
         return [in_request(operation, parameter, item) for item in value]

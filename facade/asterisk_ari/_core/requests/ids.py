@@ -1,11 +1,11 @@
-"""Ids chosen by the client, so that a wait can be registered before the request leaves. Pure but for randomness."""
+"""Ids chosen by the client, so that a wait can be registered before the request is sent. Pure except for randomness."""
 
 
 def new_id(kind: str) -> str:
-    """A unique id such as `channel-3f2c…`: plain ASCII, far below the server's limit.
+    """Return a unique id such as `channel-3f2c…`: plain ASCII, far below the server's length limit.
 
     Args:
-        kind: what it begins with.
+        kind: its prefix.
 
     Example:
         >>> bridge = ari.bridges(new_id("bridge"))

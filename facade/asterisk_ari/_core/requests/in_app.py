@@ -1,4 +1,4 @@
-"""Which calls need their channel in the app, and which channel that is. Pure."""
+"""Which REST calls need their channel to be in the app, and which channel that is. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ IN_APP: Mapping[str, str] = {
 
 
 def commanded_channels(operation: str, values: Mapping[str, Any]) -> Sequence[str]:
-    """The channels that a call needs in the app, of checked values; none for other calls."""
+    """Return the channels that a call needs in the app, from checked values; none for other calls."""
     name = IN_APP.get(operation)
     if name is None:
         return ()

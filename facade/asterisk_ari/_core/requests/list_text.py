@@ -1,15 +1,15 @@
-"""Lists that are one text, as the server takes them apart. Pure."""
+"""Lists in a single string, parsed like the server does. Pure."""
 
 import re
 
-# What the server takes for separators, quotes or brackets in there.
+# The characters that the server treats as separators, quotes or brackets.
 LIST_SYNTAX = re.compile(r'[,"\\()\[\]]').search
 
 
 def split_list(text: str) -> list[str]:
-    """The values of a list that is one text, as the server takes it apart: at commas that are not within quotes, (…) or […].
+    """Split a list in a single string like the server does: at commas outside quotes, (…) and […].
 
-    Quotes are taken away, and backslashes, which make the next character an ordinary one; so are blanks around a value.
+    Quotes are removed, as are backslashes, which escape the next character, and whitespace around a value.
     """
     values, value, is_quoted, depth, characters = [], "", False, {"(": 0, "[": 0}, iter(text)
     for character in characters:

@@ -1,4 +1,4 @@
-"""Names that a program gives: refused where they are given if a later call, or the dialplan, could not use them. Pure."""
+"""Names assigned by a program: rejected on assignment if a later call, or the dialplan, could not use them. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -6,19 +6,19 @@ from collections.abc import Iterable, Mapping
 from asterisk_ari._core.requests.list_text import LIST_SYNTAX, split_list
 from asterisk_ari.errors import BadArgument
 
-# More are refused with 500, or cut.
+# Longer ones are rejected with 500, or truncated.
 MAX_APP_BYTES = 73
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
-_SURROGATE = re.compile(r"[\ud800-\udfff]").search  # half a character, such as os.fsdecode makes of other encodings
+_SURROGATE = re.compile(r"[\ud800-\udfff]").search  # a lone surrogate, such as os.fsdecode produces for other encodings
 
-# Read by the dialplan as the end of ${…}, a part of the text, or an assignment.
+# The dialplan treats these as the end of ${…}, a substring, or an assignment.
 _NOT_IN_A_VARIABLE = re.compile(r"[{}:=]").search
 
-# What the dialplan's Stasis(NAME) would not pass on as it is; no spelling of the latter two does.
+# What the dialplan's Stasis(NAME) would not pass on unchanged; the latter two cannot even be escaped.
 _NOT_IN_STASIS = {";": "the beginning of a comment", "${": "a variable", "$[": "an expression"}
 
-# Operation → its parameters that give something its name, and what it is they name.
+# Operation → its parameters that assign a name, and what they name.
 NAMED_BY: Mapping[str, Mapping[str, str]] = {
     "bridges.create": {"bridgeId": "id"},
     "bridges.createWithId": {"bridgeId": "id"},
@@ -43,7 +43,7 @@ NAMED_BY: Mapping[str, Mapping[str, str]] = {
 
 
 def problem_with(kind: str, name: str) -> str | None:
-    """Why an `app`, the `id` of an object, a `recording` or a `variable` cannot be called so; None if it can."""
+    """Return why an `app`, the `id` of an object, a `recording` or a `variable` cannot have this name; None if it can."""
     if not name:
         return "must not be empty"
     if not name.isascii() and _SURROGATE(name):
@@ -58,7 +58,7 @@ def problem_with(kind: str, name: str) -> str | None:
 
 
 def check_apps(apps: Iterable[str]) -> None:
-    """Refuse apps that the dialplan or a call could not name.
+    """Reject app names that the dialplan or a call could not use.
 
     Raises:
         BadArgument: with the reason.
@@ -69,7 +69,7 @@ def check_apps(apps: Iterable[str]) -> None:
 
 
 def _problem_in_stasis(name: str) -> str | None:
-    """Only a program's own apps: those that Asterisk names, after a half of a Local channel, hold a semicolon."""
+    """Only for a program's own apps: those that Asterisk names after one half of a Local channel contain a semicolon."""
     for text, meaning in _NOT_IN_STASIS.items():
         if text in name:
             return f"must hold no {text!r}: in Stasis({name}) the dialplan takes it for {meaning}"
@@ -77,7 +77,7 @@ def _problem_in_stasis(name: str) -> str | None:
 
 
 def _problem_in_lists(name: str) -> str | None:
-    """Ids and apps go into lists and event sources, where these characters part or quote."""
+    """Ids and apps occur in lists and event sources, where these characters separate or quote."""
     if LIST_SYNTAX(name) and split_list(f"{name},x") != [name, "x"]:
         return f"must hold no comma, quote, backslash or single bracket: in a list the server would read {name!r} as another one"
     return None
@@ -98,7 +98,7 @@ def _problem_with_recording(name: str) -> str | None:
 
 
 def _problem_with_variable(name: str) -> str | None:
-    if "(" in name:  # a dialplan function: what is in its brackets is its own
+    if "(" in name:  # a dialplan function: its arguments are its own affair
         return None if name.endswith(")") else f"must end with ) as a dialplan function does, not {name!r}"
     if found := _NOT_IN_A_VARIABLE(name):
         return f"must hold no {found[0]!r}: the dialplan could not read ${{{name}}}"

@@ -1,4 +1,4 @@
-"""Parameter names: the definitions' camelCase, the facade's snake_case with units, and the way between them."""
+"""Parameter names: the definitions' camelCase, the facade's snake_case with units, and the conversion between them."""
 
 import functools
 import re
@@ -12,7 +12,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
-# Units belong in names; the definitions leave them to prose.
+# Units belong in names; the definitions state them only in prose.
 _WITH_UNIT: Mapping[str, Mapping[str, str]] = {
     "offsetms": {"*": "offset_ms"},
     "skipms": {"*": "skip_ms"},
@@ -38,12 +38,12 @@ def facade_name(operation: str, parameter: str) -> str:
 
 @functools.cache
 def accepted_names(operation: str) -> Mapping[str, str]:
-    """Every accepted spelling of an operation's parameters → the definitions' name."""
+    """Map every accepted spelling of an operation's parameters to the definitions' name."""
     return spellings(operation, OPERATIONS[operation])
 
 
 def spellings(operation: str, facts: Operation) -> Mapping[str, str]:
-    """The same of an operation that is described by these facts."""
+    """The same for an operation described by these facts."""
     names: dict[str, str] = {}
     for parameter in facts.params.values():
         for spelling in (parameter.python_name, snake(parameter.name), facade_name(operation, parameter.name), parameter.name):
@@ -52,7 +52,7 @@ def spellings(operation: str, facts: Operation) -> Mapping[str, str]:
 
 
 def operation(name: str) -> Callable[[F], F]:
-    """Mark a method as one operation of the definitions and let it take the definitions' parameter names too."""
+    """Mark a method as an operation of the definitions, and let it accept the definitions' parameter names too."""
 
     def decorate(method: F) -> F:
         call = takes_definition_names(name)(method)
@@ -63,9 +63,9 @@ def operation(name: str) -> Callable[[F], F]:
 
 
 def takes_definition_names(name: str) -> Callable[[F], F]:
-    """Let a method take an operation's parameters by the definitions' names as well as by its own.
+    """Let a method accept an operation's parameters by the definitions' names as well as by its own.
 
-    A method whose parameters all have one-word names, which are the definitions' own, stays the function it was.
+    A method whose parameters all have one-word names, identical in the definitions, is returned unchanged.
     """
 
     def decorate(method: F) -> F:
@@ -78,10 +78,10 @@ def takes_definition_names(name: str) -> Callable[[F], F]:
 
 
 def own_names(name: str, method: str, own: Collection[str], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Keyword arguments by a method's own parameter names, whichever spelling they were given in.
+    """Return keyword arguments by the method's own parameter names, whichever spelling was used.
 
     Raises:
-        TypeError: no parameter of that name, or one given twice.
+        TypeError: there is no parameter of that name, or it was given twice.
     """
     accepted = accepted_names(name)
     renamed: dict[str, Any] = {}
@@ -97,5 +97,5 @@ def own_names(name: str, method: str, own: Collection[str], given: Mapping[str, 
 
 
 def operation_of(method: object) -> str | None:
-    """The operation a method stands for, if it is marked."""
+    """The operation that a method implements, if it is marked."""
     return getattr(method, "__ari_operation__", None)

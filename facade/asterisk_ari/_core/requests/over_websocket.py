@@ -1,4 +1,4 @@
-"""REST over the event WebSocket: which calls can go there, and how they look. Pure."""
+"""REST over the event WebSocket: which calls can use it, and their format. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from asterisk_ari.errors import BadArgument, EventStreamError, NotSupportedBySer
 REPLY = "RESTResponse"
 NEEDS: Mapping[str, str] = {"20": "20.14.0", "21": "21.9.0", "22": "22.4.0", "23": "23.0.0"}
 
-# Asterisk closes the connection at a frame of 65 535 bytes; masked, its header takes 8.
+# Asterisk closes the connection on a frame of 65 535 bytes; a masked header takes 8 bytes.
 MAX_FRAME_BYTES = 65_535 - 16
 
 WAITING_OPERATIONS = frozenset(
@@ -29,14 +29,15 @@ WAITING_OPERATIONS = frozenset(
         "channels.setChannelVars",
     }
 )
-"""Found by trying each operation of the definitions on a channel that plays, records or sends DTMF, on Asterisk 16 and 22."""
+"""Determined by trying each operation of the definitions on a channel that is playing, recording or sending DTMF, on Asterisk 16
+and 22."""
 
 _HIDDEN = "its replies would not pass the event filter"
 _encode = msgspec.json.Encoder().encode
 
 
 class RestReply(msgspec.Struct, gc=False):
-    """As much of a RESTResponse as is looked at: whatever the server says there."""
+    """The fields of a RESTResponse that are used, with any value."""
 
     request_id: Any = None
     status_code: Any = None
@@ -48,9 +49,9 @@ decode_reply = msgspec.json.Decoder(RestReply).decode
 
 
 def message_of(request: OperationRequest, query: str, request_id: str, *, is_only_way: bool = False) -> bytes | None:
-    """The text frame of a request; None for one that must go over HTTP: a file, a long body, one that waits.
+    """Return the text frame of a request; None if it must go over HTTP: a file, a long body, or one that waits.
 
-    With `is_only_way`, where there is no HTTP, one that waits goes as well.
+    With `is_only_way` (there is no HTTP) one that waits is sent as well.
     """
     if request.binary or request.operation == "api-docs" or (not is_only_way and waits_for_channel(request)):
         return None
@@ -63,10 +64,11 @@ def message_of(request: OperationRequest, query: str, request_id: str, *, is_onl
 
 
 def waits_for_channel(request: OperationRequest) -> bool:
-    """Whether Asterisk answers it only when the channel has executed it, after what the channel plays, records or dials.
+    """Whether Asterisk answers it only once the channel has executed it, after whatever the channel is playing, recording or
+    dialling.
 
-    Over the event WebSocket it would hold up all others meanwhile: Asterisk serves the requests of a WebSocket one after the
-    other, and answers no ping in between.
+    Over the event WebSocket it would block all others meanwhile: Asterisk serves the requests of a WebSocket one after the other,
+        and answers no ping in between.
     """
     if request.operation in OPERATIONS:
         return request.operation in WAITING_OPERATIONS
@@ -75,13 +77,13 @@ def waits_for_channel(request: OperationRequest) -> bool:
 
 @cache
 def _waiting_paths() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """The same for requests of the generated functions, which do not name their operation."""
+    """The same, for requests of the generated functions, which do not state their operation."""
     facts = (OPERATIONS[name] for name in sorted(WAITING_OPERATIONS))
     return tuple((one.method, re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(one.path)))) for one in facts)
 
 
 def response_of(reply: RestReply) -> Response:
-    """What HTTP would have answered, but for the headers, which are lost on the way."""
+    """Return the response as over HTTP, but without headers, which RESTResponse does not carry."""
     status, body = reply.status_code, reply.message_body
     return Response(
         status if isinstance(status, int) else 0,
@@ -91,10 +93,10 @@ def response_of(reply: RestReply) -> Response:
 
 
 def check_release(version: str) -> bool:
-    """Refuse what cannot work.
+    """Reject releases without REST over WebSocket.
 
     Returns:
-        Whether the version tells that it works; if not, one must try.
+        Whether the version guarantees that it works; otherwise it has to be tried.
 
     Raises:
         NotSupportedByServer: the server's release has no REST over WebSocket.
@@ -113,11 +115,11 @@ def not_supported(release: str, why: str) -> NotSupportedByServer:
 
 
 def check_filter(app: str, application: Mapping[str, Any]) -> None:
-    """Refuse to wait for replies that the filter of an app hides.
+    """Raise if the filter of an app hides replies.
 
     Args:
         app: its name.
-        application: what `applications.get` says of it.
+        application: the result of `applications.get` for it.
 
     Raises:
         EventStreamError: it hides them.
@@ -130,10 +132,10 @@ def check_filter(app: str, application: Mapping[str, Any]) -> None:
 
 
 def check_request(request: OperationRequest, apps: Iterable[str]) -> None:
-    """Refuse a filter that would hide the replies.
+    """Reject a filter that would hide the replies.
 
     Raises:
-        BadArgument: nothing was sent.
+        BadArgument: it would; nothing was sent.
     """
     if request.operation != "applications.filter" or not isinstance(request.json, Mapping):
         return
@@ -144,7 +146,7 @@ def check_request(request: OperationRequest, apps: Iterable[str]) -> None:
 
 
 def hides_replies(allowed: Any, disallowed: Any) -> bool:
-    """Whether a filter lets no RESTResponse through."""
+    """Whether a filter blocks RESTResponse."""
     return REPLY in _types(disallowed) or (bool(_types(allowed)) and REPLY not in _types(allowed))
 
 

@@ -1,7 +1,7 @@
-"""From an operation's name and its parameters to a request, by a plan that is made once for each operation. Pure.
+"""Turns an operation's name and parameters into a request, by a plan created once per operation. Pure.
 
-A plan holds what `ari_rest._meta` says of the operation, looked up: which spelling is which parameter, what guards it,
-where in the request it goes. The requests are those that the generated functions of `ari_rest` build.
+A plan holds what `ari_rest._meta` says about the operation: which spelling is which parameter, what checks it, and where in the
+request it goes. The requests are identical to those of the generated functions of `ari_rest`.
 """
 
 import functools
@@ -20,13 +20,13 @@ from asterisk_ari._core.requests.request import OperationRequest, percent_encode
 from asterisk_ari._spelling import meant
 from asterisk_ari.errors import BadArgument, MissingParameter
 
-# Asterisk refuses a request line of more than 4 096 bytes with 400; beyond this the values travel in the body.
+# Asterisk rejects a request line of more than 4 096 bytes with 400; beyond this the values are sent in the body.
 _MAX_TARGET_BYTES = 3000
 
-# A character takes at most this much of a query: four bytes, percent-encoded.
+# The most that a character takes in a query: four bytes, percent-encoded.
 _MAX_ENCODED_BYTES = 12
 
-# Values of these types are sent as they are; others may be handles, or hold some.
+# Values of these types are sent unchanged; others may be or contain handles.
 _NO_HANDLES = frozenset({str, int, bool, dict})
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -39,7 +39,7 @@ class OperationPlan:
         parameters = facts.params.values()
         self.name = name
         self._names = spellings(name, facts)
-        # What the server needs though the definitions say otherwise has the default that they name.
+        # Parameters that the server requires although the definitions say otherwise get the default stated there.
         self._defaults = {each: default for each in facts.required if (default := facts.params[each].default) is not None}
         self._required = [(each, facts.params[each].location == "path") for each in facts.required]
         self._lists = frozenset(facts.lists)
@@ -51,18 +51,18 @@ class OperationPlan:
         self._in_path = _PLACEHOLDER.findall(facts.path)
         self._in_query = {each.name: each.multiple for each in parameters if each.location == "query"}
         self._in_body = frozenset(each.name for each in parameters if each.location == "body")
-        # Without a model of the body its one parameter is the whole of it.
+        # Without a model, the only body parameter is the whole body.
         self._is_body_one_value = bool(self._in_body) and facts.body is None
         self._literal_paths = _literal_paths_like(facts.path) if self._in_path else frozenset()
 
     def checked(self, given: Mapping[str, Any], *, lenient: bool = False) -> dict[str, Any]:
-        """The values to send, by the definitions' names; parameters by any accepted spelling, None is not to be sent.
+        """Return the values to send, by the definitions' names; parameters may have any accepted spelling, None is not sent.
 
-        With `lenient` only what the server cannot read, or what hurts it, is refused.
+        With `lenient` only what the server cannot read, or what harms it, is rejected.
 
         Raises:
-            MissingParameter: the server needs a parameter that is not given.
-            BadArgument: an unknown parameter, or a value of the wrong type, out of range, or in conflict with another.
+            MissingParameter: a parameter that the server requires is missing.
+            BadArgument: a parameter is unknown, or a value has the wrong type, is out of range, or conflicts with another.
         """
         values = self._by_definition_name(given)
         if self._defaults:
@@ -96,14 +96,14 @@ class OperationPlan:
 
     def _without_handles(self, name: str, value: Any) -> Any:
         sent = in_request(self.name, name, value)
-        # The id of a handle is one value, whatever is in it; a text may be several.
+        # The id of a handle is one value, whatever it contains; a string may hold several.
         return [sent] if sent is not value and isinstance(sent, str) and name in self._lists else sent
 
     def request(self, values: Mapping[str, Any]) -> OperationRequest:
-        """The request of values that were checked.
+        """Return the request for checked values.
 
         Raises:
-            BadArgument: an id by which the server would be asked for something else, or a body that it would not read.
+            BadArgument: an id would make the path address something else, or the server would not read the body.
         """
         path = self._path_of(values) if self._in_path else self._path
         if len(values) == len(self._in_path):
@@ -141,7 +141,7 @@ class OperationPlan:
 
 @functools.cache
 def plan_of(name: str) -> OperationPlan:
-    """The plan of an operation.
+    """Return the plan of an operation.
 
     Raises:
         BadArgument: there is no such operation.
@@ -153,15 +153,15 @@ def plan_of(name: str) -> OperationPlan:
 
 
 def prepare(name: str, given: Mapping[str, Any], *, lenient: bool = False) -> tuple[OperationRequest, dict[str, Any]]:
-    """The request of an operation, and the checked values by the definitions' names.
+    """Return the request of an operation, and the checked values by the definitions' names.
 
     Args:
         name: as in the definitions, `channels.play`.
         given: parameters by any accepted spelling; None is not sent.
-        lenient: refuse only what the server cannot read, or what hurts it.
+        lenient: reject only what the server cannot read, or what harms it.
 
     Raises:
-        BadArgument: unknown operation or parameter, or a value the server would misread.
+        BadArgument: the operation or a parameter is unknown, or the server would misread a value.
     """
     return prepare_with(plan_of(name), given, lenient=lenient)
 
@@ -174,16 +174,16 @@ def is_known(name: str, given: Mapping[str, Any]) -> bool:
 def prepare_with(
     plan: OperationPlan, given: Mapping[str, Any], *, lenient: bool = False
 ) -> tuple[OperationRequest, dict[str, Any]]:
-    """As `prepare`, by a plan: that of an operation as the server's own definitions describe it, for example."""
+    """Like `prepare`, but with a given plan, such as that of an operation described by the server's own definitions."""
     name, values = plan.name, plan.checked(given, lenient=lenient)
     if name == "bridges.create" and "variables" in values:
-        # Servers take the whole body of POST /bridges for variables; with the id in the path they read it right.
+        # Servers treat the whole body of POST /bridges as variables; with the id in the path they read it correctly.
         return plan_of("bridges.createWithId").request({"bridgeId": new_id("bridge"), **values}), values
     return plan.request(values), values
 
 
 def build(name: str, given: Mapping[str, Any]) -> OperationRequest:
-    """The request of an operation; as `prepare`."""
+    """Return the request of an operation; like `prepare`."""
     return prepare(name, given)[0]
 
 
@@ -194,7 +194,8 @@ def _is_too_long(path: str, params: Mapping[str, Any]) -> bool:
 
 
 def _literal_paths_like(path: str) -> frozenset[str]:
-    """Paths without an id that fit one with ids: they win, so that a channel of the id `create` cannot be reached."""
+    """Return literal paths that match one with ids: they take precedence, so that a channel with the id `create` cannot be
+    addressed."""
     fits = re.compile(_PLACEHOLDER.sub(".+", path)).fullmatch
     return frozenset(filter(fits, _literal_paths()))
 

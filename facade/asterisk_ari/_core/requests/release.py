@@ -1,4 +1,4 @@
-"""Which release a version string stands for, and whether an element is in it. Pure."""
+"""Parses the release of a version string, and tells whether an element is in it. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ _FINAL = re.compile(r"(\d+)\.(\d+)\.(\d+)(?![.\d])(?![-~+.]?(?:rc|beta|alpha|pre
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A final release: `branch` is its major number."""
+    """A final release; `branch` is its major version."""
 
     branch: int
     minor: int
@@ -20,7 +20,8 @@ class Release:
 
     @classmethod
     def of(cls, version: str) -> "Release | None":
-        """The release of a version string, distribution suffix and all; None for certified, GIT and other builds."""
+        """Parse the release of a version string, with or without a distribution suffix; None for certified, GIT and other
+        builds."""
         match = _FINAL.match(version.strip())
         return cls(*map(int, match.groups())) if match else None
 
@@ -28,9 +29,9 @@ class Release:
         return f"{self.branch}.{self.minor}.{self.patch}"
 
     def has(self, branches: Mapping[str, str]) -> bool:
-        """Whether an element is in this release, by the first release of each branch that has it.
+        """Whether an element is in this release, given the first release of each branch that has it.
 
-        A branch newer than all known has what the newest known one has.
+        A branch newer than all known ones has what the newest known one has.
         """
         first = branches.get(str(self.branch))
         if first is None:
@@ -39,7 +40,7 @@ class Release:
 
     @property
     def is_newer_than_known(self) -> bool:
-        """Whether it is newer than the known releases of its branch, so that it may have more than is known."""
+        """Whether it is newer than the known releases of its branch, and so may have more than is known."""
         known = _NEWEST.get(self.branch)
         return self.branch > _NEWEST_BRANCH if known is None else (self.branch, self.minor, self.patch) > known
 
@@ -55,7 +56,7 @@ _NEWEST_BRANCH = max(_NEWEST)
 
 
 def since(branches: Mapping[str, str]) -> str:
-    """`20.16, 21.11, 22.6 or 23.0`; a branch that had it from its first release ends the list when it is the last."""
+    """Return text such as `20.16, 21.11, 22.6 or 23.0`; branches after one that had it from its first release are omitted."""
     shown = [first.removesuffix(".0") if first.count(".") == 2 else first for first in branches.values()]
     ordered = sorted(dict.fromkeys(shown), key=_numbers)
     # Branches after one that had it from its first release have it too: name that first one only.

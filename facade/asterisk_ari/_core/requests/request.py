@@ -1,4 +1,4 @@
-"""A request as every transport takes it. Pure."""
+"""A request as every transport accepts it. Pure."""
 
 import functools
 import re
@@ -25,12 +25,12 @@ class OperationRequest(msgspec.Struct, frozen=True):
 
 
 def percent_encode(text: str) -> str:
-    """Text as one segment of a path or one value of a query."""
+    """Percent-encode text as one path segment or one query value."""
     return text if _UNRESERVED(text) else quote(text, safe="")
 
 
 def query_of(params: Mapping[str, Any]) -> str:
-    """`?a=1&b=true`, or nothing without parameters; bytes are percent-encoded as the path of a URL has them."""
+    """Return `?a=1&b=true`, or nothing without parameters; bytes are percent-encoded as in the path of a URL."""
     if not params:
         return ""
     return "?" + "&".join([f"{percent_encode(name)}={_query_value(value)}" for name, value in params.items()])
@@ -43,7 +43,7 @@ def _query_value(value: Any) -> str:
 
 
 def is_file(method: str, path: str) -> bool:
-    """Whether the response to a request is a file instead of JSON."""
+    """Whether the response to a request is a file rather than JSON."""
     return method.upper() == "GET" and any(pattern.fullmatch(path) for pattern in _file_paths())
 
 

@@ -1,4 +1,4 @@
-"""One line for a request in the log: what was asked, without secrets, and without personal data unless that is wanted. Pure."""
+"""A log line for a request: without secrets, and without personal data unless requested. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,12 +14,12 @@ MAX_CHARACTERS = 400
 _NO_CHANNELS = frozenset({"create", "externalMedia"})
 _SECRET = frozenset({"value", "variables", "body", "fields"})
 _PERSONAL = frozenset({"callerId", "dtmf", "endpoint", "to", "from"})
-# Of these the values are names, which say nothing.
+# The values of these are names, which reveal nothing.
 _NAMES_ONLY = frozenset({"channels.getChannelVars", "bridges.getBridgeVars"})
 
 
 def channel_of(request: OperationRequest) -> str:
-    """The channel in the path of a request, "" for none."""
+    """Return the channel in the path of a request, "" for none."""
     path = request.path
     if not path.startswith("/channels/"):
         return ""
@@ -30,7 +30,8 @@ def channel_of(request: OperationRequest) -> str:
 
 
 def arguments_of(request: OperationRequest, *, personal: bool) -> str:
-    """The parameters of a request beside those in its path, `media=sound:hello-world lang=en`; values may be masked."""
+    """Return the parameters of a request that are not in its path, such as `media=sound:hello-world lang=en`; values may be
+    masked."""
     body = request.json if isinstance(request.json, Mapping) else {}
     given = {**request.params, **body}
     shown = [f"{name}={_shown(request.operation, name, value, personal=personal)}" for name, value in given.items()]

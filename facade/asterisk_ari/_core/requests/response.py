@@ -1,4 +1,4 @@
-"""What came back: an answer as every transport gives it, and the error it stands for. Pure."""
+"""A response as every transport returns it, and the error it represents. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ from asterisk_ari.errors import (
 
 _decode = msgspec.json.Decoder().decode
 
-# What the decoder raises: no JSON, no UTF-8, nested without end.
+# What the decoder raises: not JSON, not UTF-8, nested too deeply.
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _TAGS = re.compile(r"<[^>]*>")
 _TITLE = re.compile(r"<title>(.*?)</title>", re.IGNORECASE | re.DOTALL)
@@ -41,13 +41,13 @@ _OF_VARIABLES = ("ChannelVar", "ChannelVars", "BridgeVar", "BridgeVars", "Global
 
 _MAY_BE_SECRET = re.compile(r"(?<=//)[^/@]*@|[?#].*")
 
-# What a client asks first: every ARI can answer that.
+# A client's first request: every ARI can answer it.
 _FIRST = "asterisk.getInfo"
 
-# Errors of the access itself: they name the server and the user.
+# Access errors: they name the server and the user.
 _ABOUT_ACCESS = (AriDisabled, AuthenticationFailed, PermissionDenied, UnexpectedResponse)
 
-# Said by the status alone, where the server says nothing more.
+# The reason by status, if the server gives no other.
 _BY_STATUS = {
     400: "bad request",
     401: "wrong user name or password",
@@ -65,7 +65,7 @@ _BY_STATUS = {
 
 
 class Response(msgspec.Struct, frozen=True):
-    """Status, headers (lower-case names) and body of a response; it fits the generated functions as well."""
+    """Status, headers (lower-case names) and body of a response; also accepted by the generated functions."""
 
     status_code: int
     headers: Mapping[str, str]
@@ -81,16 +81,16 @@ class Response(msgspec.Struct, frozen=True):
 
 
 def result(request: OperationRequest, answer: Response, named: str = "") -> Any:
-    """The decoded result of a call; bytes for a file, None where there is none.
+    """Return the decoded result of a call; bytes for a file, None if there is none.
 
     Args:
-        request: what was asked.
-        answer: what came back.
-        named: server and user, which errors of the access name.
+        request: the request.
+        answer: the response.
+        named: server and user, named in access errors.
 
     Raises:
-        ResponseError: the class of the status, with Asterisk's reason.
-        UnexpectedResponse: a success whose body is not what the operation gives.
+        ResponseError: the subclass for the status, with Asterisk's reason.
+        UnexpectedResponse: a success whose body is not what the operation returns.
     """
     if not 200 <= answer.status_code <= 299:
         raise error_for(request, answer, named)
@@ -112,7 +112,7 @@ def result(request: OperationRequest, answer: Response, named: str = "") -> Any:
 
 
 def check_is_file(request: OperationRequest, answer: Response) -> None:
-    """Refuse a success that is no file, such as the page of a proxy; `answer` needs no more than the head, and what has come.
+    """Reject a success that is not a file, such as a proxy's page; `answer` needs only the head, and the body received so far.
 
     Raises:
         UnexpectedResponse: it is a page or JSON.
@@ -123,12 +123,12 @@ def check_is_file(request: OperationRequest, answer: Response) -> None:
 
 
 def error_for(request: OperationRequest, answer: Response, named: str = "") -> ResponseError:
-    """The error an answer stands for."""
+    """Return the error that a response represents."""
     reason, body = _reason(answer)
     reason = printable(reason)
     kind = _kind_for(answer.status_code)
     lowered = reason.lower()
-    if answer.status_code == 400 and ("https" in lowered or "ssl" in lowered):  # said by web servers to plain HTTP
+    if answer.status_code == 400 and ("https" in lowered or "ssl" in lowered):  # sent by web servers in response to plain HTTP
         return _make(kind, request, answer, reason, body, named=named, remedy=USE_TLS)
     if kind is UnexpectedResponse and (location := answer.headers.get("location", "")):
         reason = f"redirected to {_MAY_BE_SECRET.sub('', location)[:_MAX_REASON]}"
@@ -149,7 +149,7 @@ def _kind_for(status: int) -> type[ResponseError]:
 
 
 def _is_of_asterisk(request: OperationRequest, answer: Response, body: Any) -> bool:
-    """Whether an error is that of Asterisk: ARI itself answers in JSON, its HTTP server with pages that name it."""
+    """Whether an error comes from Asterisk: ARI answers with JSON, its HTTP server with pages that name Asterisk."""
     if answer.is_html:
         return (answer.status_code == 404 and "server" not in answer.headers) or b"asterisk" in _server_and_content(
             answer
@@ -164,19 +164,19 @@ def _server_and_content(answer: Response) -> bytes:
 
 
 def _of_another_server(request: OperationRequest, answer: Response, reason: str, body: Any, named: str) -> ResponseError:
-    """The error of a page that a proxy in between, or another web server, answered with."""
+    """Return the error for a page from a proxy or another web server."""
     kind = {503: ServerFailure, 404: AriDisabled}.get(answer.status_code) or _kind_for(answer.status_code)
     name = answer.headers.get("server", "")[:_MAX_SERVER_NAME]
     who = f"a proxy or another web server ({name!r})" if name else "a proxy or another web server"
     page = f"{_kind_of(answer, body)} of {who}, not an answer of ARI"
-    is_said = reason != _BY_STATUS.get(answer.status_code)  # else it is what the status means when Asterisk gives it
+    is_said = reason != _BY_STATUS.get(answer.status_code)  # otherwise it is what the status means when it comes from Asterisk
     reason = f"{reason}: {page}" if is_said else page
     remedy = _CHECK_SERVER if kind is AriDisabled and request.operation == _FIRST else _CHECK_PROXY
     return _make(kind, request, answer, reason, body, named=named, remedy=remedy)
 
 
 def _kind_of(answer: Response, body: Any) -> str:
-    """What an answer is that ARI does not give, in words."""
+    """Describe a response that does not come from ARI."""
     if answer.is_html:
         return "an HTML page"
     return "an empty answer" if not answer.content else "plain text" if body is None else "JSON"
@@ -219,7 +219,7 @@ def _make(
 
 
 def _variables_of(request: OperationRequest) -> str:
-    """Which variables a call was about, never their values; nothing for other calls."""
+    """Return the variables that a call was about, never their values; nothing for other calls."""
     if not request.operation.endswith(_OF_VARIABLES):
         return ""
     body = request.json if isinstance(request.json, Mapping) else {}
@@ -253,10 +253,10 @@ def _reason(answer: Response) -> tuple[str, Any]:
 
 
 def version_in(info: Any, named: str) -> str:
-    """The version in the answer to `asterisk.getInfo`.
+    """Return the version in the response to `asterisk.getInfo`.
 
     Raises:
-        UnexpectedResponse: there is none: what answers is not Asterisk.
+        UnexpectedResponse: there is none, so the server is not Asterisk.
     """
     system = info.get("system") if isinstance(info, dict) else None
     version = system.get("version") if isinstance(system, dict) else None
@@ -271,4 +271,4 @@ def version_in(info: Any, named: str) -> str:
             path="/asterisk/info",
             body=info,
         )
-    return printable(version)  # it comes into logs and errors
+    return printable(version)  # it ends up in logs and errors

@@ -1,7 +1,7 @@
-"""The results of operations: whether an answer has the declared shape, and the generated model of it. Pure.
+"""The results of operations: whether a response has the declared shape, and its generated model. Pure.
 
-What is looked at for every answer is what a handle or a documented method takes out of it: an object or a list of objects, and
-in each what tells which object it is. Anything else may be new, missing or null: servers differ.
+Every response is checked for what a handle or a documented method uses: that it is an object or a list of objects, each with its
+    identifying field. Anything else may be new, missing or null, since servers differ.
 """
 
 import typing
@@ -13,7 +13,7 @@ from typing import Any
 from ari_rest._meta import OPERATIONS
 from asterisk_ari.errors import UnexpectedResponse
 
-# Model → what an object of it must have: text that may not be empty, for it goes into paths.
+# Model → the field that an object must have: non-empty text, since it goes into paths.
 _IDENTITY: Mapping[str, tuple[str, ...]] = {
     "Application": ("name",),
     "Bridge": ("id",),
@@ -27,10 +27,10 @@ _IDENTITY: Mapping[str, tuple[str, ...]] = {
     "Sound": ("id",),
     "StoredRecording": ("name",),
 }
-# The console's log channel writes to no file, so that its name is empty.
+# The console's log channel has no file, so its name is empty.
 _MAY_BE_EMPTY: Mapping[str, tuple[str, ...]] = {"LogChannel": ("channel",)}
 
-# Model → fields that the client reads as this type; null counts as absent, but for those that must be there.
+# Model → fields that the client reads as this type; null counts as absent, except for required ones.
 _TYPES: Mapping[str, Mapping[str, type]] = {
     "Application": {"channel_ids": list},
     "AsteriskInfo": {"system": dict},
@@ -52,7 +52,7 @@ _WORDS: Mapping[type, str] = {
 
 
 def problem_of(operation: str, decoded: Any) -> str | None:
-    """What is wrong with the decoded result of an operation, in words; None if nothing is."""
+    """Describe what is wrong with the decoded result of an operation; None if nothing is."""
     declared = _declared(operation)
     if declared is None:
         return None
@@ -68,10 +68,10 @@ def problem_of(operation: str, decoded: Any) -> str | None:
 
 
 def parse(operation: str, json: Any) -> Any:
-    """The generated model of an operation's result; lists stay lists, no result is None.
+    """Return the generated model of an operation's result; lists stay lists, no result becomes None.
 
     Raises:
-        UnexpectedResponse: a field that the model needs is missing, or of another type.
+        UnexpectedResponse: a field that the model requires is missing, or of another type.
     """
     declared = _declared(operation)
     if json is None or declared is None:
@@ -99,13 +99,13 @@ def _model_of(model: Any, operation: str, json: Any) -> Any:
 
 
 def in_words(value: Any) -> str:
-    """The JSON type of a value, with its article."""
+    """Return the JSON type of a value, with its article."""
     return "null" if value is None else _WORDS[type(value)]
 
 
 @cache
 def _declared(operation: str) -> tuple[bool, str] | None:
-    """Whether an operation's result is a list, and of what; None where it is no JSON, or nothing is known."""
+    """Return whether an operation's result is a list, and the item type; None if it is not JSON, or unknown."""
     facts = OPERATIONS.get(operation)
     if facts is None or facts.response in ("void", "binary"):
         return None
@@ -134,9 +134,10 @@ def _lack(name: str, value: Mapping[str, Any], kind: type) -> str:
 
 
 def first_problem(model: str, value: Any) -> str | None:
-    """The first field of a model's JSON that is missing or of another type than declared, `caller.number`; None without one.
+    """Return the first field of a model's JSON that is missing or not of the declared type, such as `caller.number`; None if all
+    are fine.
 
-    Slower than `problem_of`, and stricter: it explains why a model could not be made.
+    Slower and stricter than `problem_of`: it explains why a model could not be created.
     """
     return _problem_in(f"{model}Json", value, "")
 

@@ -1,4 +1,4 @@
-"""Signatures of methods that pass their arguments on. Pure."""
+"""Signatures of methods that forward their arguments. Pure."""
 
 import inspect
 from collections.abc import Callable
@@ -10,7 +10,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def takes_what(method: Callable[Concatenate[Any, P], Any]) -> Callable[[Callable[..., R]], Callable[Concatenate[Any, P], R]]:
-    """Give a method that passes its arguments on the signature of the method that takes them."""
+    """Give a method that forwards its arguments the signature of the method that receives them."""
 
     def decorate(function: Callable[..., R]) -> Callable[Concatenate[Any, P], R]:
         signature = inspect.signature(method)
@@ -21,6 +21,6 @@ def takes_what(method: Callable[Concatenate[Any, P], Any]) -> Callable[[Callable
 
 
 def overloaded_like(typed: F) -> Callable[[Callable[..., Any]], F]:
-    """Give a method the overloads of a function, as type checkers see it; at run time it stays what it is."""
+    """Give a method the overloads of a function for type checkers; at run time it is unchanged."""
     _ = typed
     return lambda method: cast(F, method)

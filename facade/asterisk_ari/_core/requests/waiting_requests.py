@@ -1,4 +1,4 @@
-"""Requests that wait for the server: how many, for how long, and the line that says so when nothing moves. Pure."""
+"""Requests waiting for the server: how many, for how long, and the log line when they are stuck. Pure."""
 
 import itertools
 import logging
@@ -9,12 +9,12 @@ from asterisk_ari._core.requests.request_log import channel_of
 
 _log = logging.getLogger("asterisk_ari.rest")
 
-# As many as a pool has connections while none of them waits long.
+# The number of connections of a pool while none of them waits long.
 MANY = 8
 
 
 class WaitingRequest:
-    """One request, as long as it waits for its response."""
+    """A request waiting for its response."""
 
     __slots__ = ("__weakref__", "number", "request", "since")
 
@@ -25,29 +25,29 @@ class WaitingRequest:
 
 
 class WaitingRequests:
-    """The requests of one client that wait, whatever carries them. One that was interrupted is forgotten with its call."""
+    """The waiting requests of one client, over any transport. An interrupted one is forgotten with its call."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count()
-        self._waiting: dict[int, weakref.ref[WaitingRequest]] = {}  # the oldest first
+        self._waiting: dict[int, weakref.ref[WaitingRequest]] = {}  # oldest first
         self._is_told = False
 
     def begin(self, request: OperationRequest, now: float) -> WaitingRequest:
-        """A request is about to be sent; the caller keeps what is returned until `end`."""
+        """Record that a request is about to be sent; the caller keeps the result until `end`."""
         waiting = WaitingRequest(next(self._numbers), request, now)
         self._waiting[waiting.number] = weakref.ref(waiting)
         return waiting
 
     def end(self, waiting: WaitingRequest) -> None:
-        """It has its response, or gets none."""
+        """Record that it has its response, or will get none."""
         self._waiting.pop(waiting.number, None)
 
     def count(self) -> int:
-        """How many wait, or were interrupted a moment ago."""
+        """How many are waiting, or were interrupted a moment ago."""
         return len(self._waiting)
 
     def all(self) -> list[WaitingRequest]:
-        """Those that wait, the one that has waited longest first."""
+        """The waiting requests, longest-waiting first."""
         found = []
         for number, reference in list(self._waiting.items()):
             if (waiting := reference()) is not None:
@@ -57,15 +57,15 @@ class WaitingRequests:
         return found
 
     def seconds(self, now: float) -> list[float]:
-        """For how long each has waited, the longest first."""
+        """How long each has been waiting, longest first."""
         return [now - waiting.since for waiting in self.all()]
 
     def report(self, now: float, limit_seconds: float) -> None:
-        """Say once, until fewer wait, that many have waited longer than the limit.
+        """Report that many have waited longer than the limit, once until fewer are waiting.
 
         Args:
             now: the time.
-            limit_seconds: how long is long.
+            limit_seconds: the limit.
         """
         waiting = self.all()
         late = [one for one in waiting if now - one.since >= limit_seconds]

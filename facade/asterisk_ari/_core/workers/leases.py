@@ -1,4 +1,4 @@
-"""Leases of workers: which are there, and who has which call. Pure."""
+"""Leases of workers: which exist, and which worker has which call. Pure."""
 
 import json
 from collections.abc import Mapping
@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 
 @dataclass(frozen=True)
 class Lease:
-    """That a worker is alive, as of its last renewal.
+    """States that a worker is alive, as of its last renewal.
 
-    worker: name of its app · epoch: a number that no lease had before; what an older one has written is fenced off by it ·
-    seconds: how long it holds after a renewal.
+    worker: name of its app · epoch: a number that no lease had before; it fences off writes under older ones · seconds: how long
+        it is valid after a renewal.
     """
 
     worker: str
@@ -20,55 +20,55 @@ class Lease:
 
 @dataclass(frozen=True)
 class Roster:
-    """The workers that have a lease, or had one and have not said that they end."""
+    """The workers that have a lease, or had one and did not sign off."""
 
     workers: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, text: str | None) -> "Roster":
-        """Read what `text` gave; None: there is none yet."""
+        """Parse the result of `text`; None: there is none yet."""
         return cls({int(epoch): worker for epoch, worker in json.loads(text or "{}").items()})
 
     @property
     def text(self) -> str:
-        """As it is stored."""
+        """Return the stored form."""
         return json.dumps(self.workers, separators=(",", ":"))
 
     def joined_by(self, worker: str, epoch: int) -> "Roster":
-        """With one more."""
+        """Return it with one more lease."""
         return Roster({**self.workers, epoch: worker})
 
     def without(self, epoch: int) -> "Roster":
-        """Without one, if it is there."""
+        """Return it without a lease, if present."""
         return Roster({other: worker for other, worker in self.workers.items() if other != epoch})
 
     def older_of(self, worker: str, epoch: int) -> list[int]:
-        """The epochs that a worker has had before."""
+        """Return the earlier epochs of a worker."""
         return [other for other, name in self.workers.items() if name == worker and other < epoch]
 
 
 @dataclass(frozen=True)
 class CallRecord:
-    """Who has a call, and what its program has stored."""
+    """The owner of a call, and what its program has stored."""
 
     epoch: int
     state: str | None = None
 
     @classmethod
     def read(cls, text: str) -> "CallRecord":
-        """Read what `text` gave."""
+        """Parse the result of `text`."""
         stored = json.loads(text)
         return cls(stored["epoch"], stored.get("state"))
 
     @property
     def text(self) -> str:
-        """As it is stored."""
+        """Return the stored form."""
         return json.dumps({"epoch": self.epoch, "state": self.state}, separators=(",", ":"))
 
     def taken_by(self, epoch: int) -> "CallRecord":
-        """In other hands."""
+        """Return it with another owner."""
         return replace(self, epoch=epoch)
 
     def with_state(self, state: str) -> "CallRecord":
-        """With other contents."""
+        """Return it with other contents."""
         return replace(self, state=state)
