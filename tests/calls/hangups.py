@@ -94,13 +94,13 @@ class Moments:
     def _moment(self) -> None:
         self.count += 1
         caller = self._caller
-        self.legs.append(len([one for one in self._machine.channels if one != caller]))
+        self.legs.append(len([one for one in list(self._machine.channels) if one != caller]))
         if self.count == self._at:
             self._machine.timers.soon(self._hang_up)
 
     def _hang_up(self) -> None:
         caller = self._caller
-        legs = [one for one in self._machine.channels if one != caller]
+        legs = [one for one in list(self._machine.channels) if one != caller]
         chosen = {"caller": [caller], "first leg": legs, "last leg": legs[::-1]}[self._who]
         channel = self._machine.channels.get(chosen[0]) if chosen else None
         if channel is not None and not channel.has_ended:

@@ -39,7 +39,7 @@ def legs(world: World, *names: str) -> list[Any]:
     machine, found = world.asterisk.machine, []
 
     def there() -> bool:
-        by_name = {one.name: channel_id for channel_id, one in machine.channels.items()}
+        by_name = {one.name: channel_id for channel_id, one in list(machine.channels.items())}
         found[:] = [channel_id for name in names for key, channel_id in by_name.items() if key.startswith(f"PJSIP/{name}-")]
         return len(found) == len(names)
 
@@ -139,7 +139,7 @@ def hears_early_media(world: World, phone: Any) -> None:
     machine = world.asterisk.machine
 
     def together() -> bool:
-        pairs = [[one.name for one in bridge.channels if one.id != phone.channel_id] for bridge in machine.bridges.values()]
+        pairs = [[one.name for one in bridge.channels if one.id != phone.channel_id] for bridge in list(machine.bridges.values())]
         return any(len(pair) == 1 and pair[0].startswith("Snoop/") for pair in pairs)
 
     world.until(together)

@@ -79,7 +79,7 @@ def talk(asterisk: EmbeddedAsterisk, one: Any, other: Any) -> None:
     pair = {one.channel_id, other.channel_id}
     machine = asterisk.machine
     asterisk.wait_until(
-        lambda: any({channel.id for channel in bridge.channels} == pair for bridge in machine.bridges.values()), timeout=20
+        lambda: any({channel.id for channel in bridge.channels} == pair for bridge in list(machine.bridges.values())), timeout=20
     )
 
 
@@ -118,7 +118,7 @@ def test_somebody_takes_the_call(asterisk: EmbeddedAsterisk, ivr: Any) -> None:
     hears(asterisk, bob, "sound:vm-press")
     bob.press("1")
     asterisk.wait_until(lambda: alice.ended, timeout=20)
-    asterisk.wait_until(lambda: any(len(one.channels) == 2 for one in asterisk.machine.bridges.values()), timeout=20)
+    asterisk.wait_until(lambda: any(len(one.channels) == 2 for one in list(asterisk.machine.bridges.values())), timeout=20)
     bob.hang_up()
     hears(asterisk, phone, "sound:vm-goodbye")
     phone.hang_up()
@@ -151,7 +151,9 @@ def test_the_voice_agent_comes_and_goes(tmp_path: Path) -> None:
         with subprocess.Popen(command, env={**os.environ, **address}) as program:
             asterisk.wait_until(lambda: asterisk.requests.to("/events"), timeout=30)
             phone = asterisk.incoming_call(app="voicebot")
-            asterisk.wait_until(lambda: any(len(one.channels) == 2 for one in asterisk.machine.bridges.values()), timeout=30)
+            asterisk.wait_until(
+                lambda: any(len(one.channels) == 2 for one in list(asterisk.machine.bridges.values())), timeout=30
+            )
             phone.hang_up()
             asterisk.wait_until(lambda: not asterisk.machine.channels and not asterisk.machine.bridges, timeout=30)
             program.send_signal(signal.SIGTERM)

@@ -40,7 +40,7 @@ def supervising(world: World, *, takes_channels: bool = False, moves: bool = Fal
     world.until(lambda: len(machine.channels) == 2)
     world.advance(1)
     world.until(lambda: "ready" in world.results)
-    agent = next(one for one in machine.channels if one != phone.channel_id and not one.startswith("snoop"))
+    agent = next(one for one in list(machine.channels) if one != phone.channel_id and not one.startswith("snoop"))
     return phone, world.asterisk.phone_of(agent)
 
 
@@ -117,7 +117,7 @@ def test_who_hears_whom(world: World) -> None:
         world.advance(1)
     world.until(lambda: world.results)
     phones = {name: world.asterisk.phone_of(channel_id).listen() for name, channel_id in world.results.pop().items()}
-    world.until(lambda: any(len(one.channels) == 2 for one in world.asterisk.machine.bridges.values()))
+    world.until(lambda: any(len(one.channels) == 2 for one in list(world.asterisk.machine.bridges.values())))
     before = {(name, other): 0.0 for name in phones for other in phones}
     for role in ("", "spy", "", "coach", "", "barge"):
         if role or before["customer", "agent"]:

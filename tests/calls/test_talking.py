@@ -24,7 +24,7 @@ def talking(world: World, **options: Any) -> tuple[Any, Any]:
     (alice,) = legs(world, "alice")
     alice.answer()
     machine = world.asterisk.machine
-    world.until(lambda: any(len(bridge.channels) == 2 for bridge in machine.bridges.values()))
+    world.until(lambda: any(len(bridge.channels) == 2 for bridge in list(machine.bridges.values())))
     return phone, alice
 
 
@@ -117,7 +117,7 @@ def test_it_ends_otherwise(world: World, reason: str) -> None:
     alice.answer()
     if reason == "until":
         machine = world.asterisk.machine
-        world.until(lambda: any(len(bridge.channels) == 2 for bridge in machine.bridges.values()))
+        world.until(lambda: any(len(bridge.channels) == 2 for bridge in list(machine.bridges.values())))
         world.asterisk.settle()
         phone.press("1*")
     world.hears(alice, "sound:bye")
@@ -153,7 +153,7 @@ def test_two_channels_outside_of_a_program_and_who_is_in_a_bridge(world: World) 
     for number in (2, 3):
         world.until(lambda number=number: len(world.asterisk.machine.channels) == number)
         world.advance(1)
-    world.until(lambda: any(len(bridge.channels) == 2 for bridge in world.asterisk.machine.bridges.values()))
+    world.until(lambda: any(len(bridge.channels) == 2 for bridge in list(world.asterisk.machine.bridges.values())))
     world.asterisk.phone_of(world.results[0][1]).hang_up()
     world.until(lambda: phone.ended)
     assert world.results[1] == (False, True, "hangup")

@@ -27,7 +27,7 @@ def talking(world: World, one: Any, other: Any) -> None:
 
     def together() -> bool:
         pair = sorted([one.channel_id, other.channel_id])
-        return any(sorted(channel.id for channel in bridge.channels) == pair for bridge in machine.bridges.values())
+        return any(sorted(channel.id for channel in bridge.channels) == pair for bridge in list(machine.bridges.values()))
 
     world.until(together)
 

@@ -48,7 +48,7 @@ def test_a_prompt_that_is_not_there_is_said(run: Run, asterisk: EmbeddedAsterisk
 def test_ctrl_c_hangs_up(asterisk: EmbeddedAsterisk) -> None:
     command = [sys.executable, "-m", "asterisk_ari", "call", "PJSIP/trunk", "--stay", "100", "--url", asterisk.url]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        asterisk.wait_until(lambda: [one for one in asterisk.machine.channels.values() if one.state == "Up"], timeout=60)
+        asterisk.wait_until(lambda: [one for one in list(asterisk.machine.channels.values()) if one.state == "Up"], timeout=60)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (130, "")

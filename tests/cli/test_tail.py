@@ -19,7 +19,7 @@ from tests.cli.running import Ran, Run
 
 
 def is_listening(asterisk: EmbeddedAsterisk, purpose: str = "tail") -> bool:
-    return any(name.startswith(f"asterisk-ari-{purpose}-") for name in asterisk.machine.apps)
+    return any(name.startswith(f"asterisk-ari-{purpose}-") for name in list(asterisk.machine.apps))
 
 
 def meanwhile(asterisk: EmbeddedAsterisk, action: Callable[[], object], command: Callable[[], Ran], purpose: str = "tail") -> Ran:

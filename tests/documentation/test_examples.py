@@ -99,7 +99,7 @@ def test_a_click_connects_two(pbx: EmbeddedAsterisk, web: httpx.Client) -> None:
     """The user's phone, then the customer's; who hangs up ends both."""
     call = placed(web, "alice")
     becomes(pbx, web, call, "talking")
-    [customer] = [one for one in pbx.machine.channels.values() if one.name.startswith("PJSIP/trunk")]
+    [customer] = [one for one in list(pbx.machine.channels.values()) if one.name.startswith("PJSIP/trunk")]
     pbx.phone_of(customer.id).hang_up()
     becomes(pbx, web, call, "answered")
 

@@ -115,5 +115,8 @@ def test_garbage(server: EmbeddedAsterisk, caplog: pytest.LogCaptureFixture, kin
                 send(asterisk.port, opening + frame(chance) if kind == "frames" else request(chance))
             assert client("GET", "asterisk/ping").status == 200
         asterisk.wait_until(lambda: open_files() <= before)
-        assert asterisk.run_in_server(lambda: [app.name for app in asterisk.machine.apps.values() if app.send is not None]) == []
+        assert (
+            asterisk.run_in_server(lambda: [app.name for app in list(asterisk.machine.apps.values()) if app.send is not None])
+            == []
+        )
         assert [record.getMessage() for record in caplog.records if record.exc_info] == []

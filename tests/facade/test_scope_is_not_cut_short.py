@@ -115,7 +115,7 @@ def test_a_cancellation_while_it_rings(asterisk: EmbeddedAsterisk) -> None:
         async with ari.call("PJSIP/carol"):
             pass
 
-    run_cancelled(asterisk, ringing, lambda: [one for one in asterisk.machine.channels.values() if one.state == "Ringing"])
+    run_cancelled(asterisk, ringing, lambda: [one for one in list(asterisk.machine.channels.values()) if one.state == "Ringing"])
     assert [] == left(asterisk)
 
 

@@ -40,7 +40,7 @@ def test_call_queue(asterisk: EmbeddedAsterisk) -> None:
         alice = called(asterisk, "alice")
         hears(asterisk, first, "moh:default")
         alice.answer()
-        asterisk.wait_until(lambda: any(len(one.channels) == 2 for one in asterisk.machine.bridges.values()), timeout=20)
+        asterisk.wait_until(lambda: any(len(one.channels) == 2 for one in list(asterisk.machine.bridges.values())), timeout=20)
         second = asterisk.incoming_call(app="queue")
         hears(asterisk, second, "moh:default")
         second.press("*")
@@ -60,7 +60,7 @@ def test_the_queue_of_the_page(asterisk: EmbeddedAsterisk) -> None:
         first = asterisk.incoming_call(app="support", caller="Ann <555>")
         alice = called(asterisk, "alice")
         alice.answer()
-        asterisk.wait_until(lambda: any(len(one.channels) == 2 for one in asterisk.machine.bridges.values()), timeout=20)
+        asterisk.wait_until(lambda: any(len(one.channels) == 2 for one in list(asterisk.machine.bridges.values())), timeout=20)
         second = asterisk.incoming_call(app="support")
         hears(asterisk, second, "moh:default")
         second.press("*")
@@ -87,7 +87,7 @@ def test_conference(asterisk: EmbeddedAsterisk) -> None:
         asterisk.advance(10)
         hears(asterisk, admin, "moh:default")
         guest = enter_room(asterisk, "1234", "Bob <200>")
-        asterisk.wait_until(lambda: any(len(one.channels) == 2 for one in asterisk.machine.bridges.values()), timeout=20)
+        asterisk.wait_until(lambda: any(len(one.channels) == 2 for one in list(asterisk.machine.bridges.values())), timeout=20)
         guest.talk(2)
         assert program.stdout.readline() == "200 True\n"
         asterisk.advance(5)
@@ -111,7 +111,7 @@ def test_the_conference_of_the_page(asterisk: EmbeddedAsterisk) -> None:
         hears(asterisk, first, "sound:conf-onlyperson")
         asterisk.advance(10)
         second = asterisk.incoming_call(app="rooms")
-        asterisk.wait_until(lambda: any(len(one.channels) == 2 for one in asterisk.machine.bridges.values()), timeout=20)
+        asterisk.wait_until(lambda: any(len(one.channels) == 2 for one in list(asterisk.machine.bridges.values())), timeout=20)
         for phone in (second, first):
             phone.press("8")
             assert program.stdout.readline() == "left\n"

@@ -46,7 +46,7 @@ def test_a_text_is_a_prompt_wherever_prompts_are(world: World, program_of: Any) 
 
     phone = program_of(asks)
     world.until(lambda: len(speaker.spoken) == 3)
-    world.until(lambda: any(len(bridge.channels) == 2 for bridge in world.asterisk.machine.bridges.values()))
+    world.until(lambda: any(len(bridge.channels) == 2 for bridge in list(world.asterisk.machine.bridges.values())))
     phone.press("1")
     world.until(lambda: world.results == ["1"])
     world.until(lambda: ("nothing", 8000) in speaker.spoken)
@@ -75,7 +75,7 @@ def test_the_end_of_the_call_and_a_speaker_that_fails(world: World, program_of: 
 
     phone = program_of(says)
     world.until(lambda: world.results == ["no synthesis"])
-    world.until(lambda: any(len(bridge.channels) == 2 for bridge in world.asterisk.machine.bridges.values()))
+    world.until(lambda: any(len(bridge.channels) == 2 for bridge in list(world.asterisk.machine.bridges.values())))
     phone.hang_up()
     world.until(lambda: len(world.results) == 2)
     world.nothing_left()

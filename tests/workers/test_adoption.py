@@ -121,14 +121,14 @@ def test_one_of_several_takes_a_dead_workers_calls_and_legs_run_no_program(
     dies = worker("support-1", leases=own).start(with_leg)
     phones = [asterisk.incoming_call(context="offer", called=str(number)) for number in range(3)]
     asterisk.wait_until(lambda: all(phone.answered for phone in phones))
-    asterisk.wait_until(lambda: [one for one in asterisk.machine.apps["support-1"].channels if one.startswith("agent-")])
+    asterisk.wait_until(lambda: [one for one in list(asterisk.machine.apps["support-1"].channels) if one.startswith("agent-")])
     asterisk.wait_until(lambda: len([one for one in asterisk.channels if one.startswith("ringing-")]) == 3)
     asterisk.wait_until(lambda: len(dies.served) == 3)
     others = [worker(f"support-{number}", leases=leases).start(with_leg) for number in (2, 3)]
     own.is_cut = True
     asterisk.wait_until(lambda: sum(one.pool.stats.adopted for one in others) == 3, virtual_seconds=SECONDS + 1)
     asterisk.wait_until(lambda: sum(len(one.served) for one in others) == 3)
-    apps = {app.name: set(app.channels) for app in asterisk.machine.apps.values()}
+    apps = {app.name: set(app.channels) for app in list(asterisk.machine.apps.values())}
     heir = next(one for one in others if one.pool.stats.adopted)
     assert len([one for one in apps[heir.app] if one.startswith("agent-")]) == 3
     asterisk.wait_until(lambda: not [one for one in asterisk.channels if one.startswith("ringing-")])
