@@ -1,4 +1,4 @@
-"""The kits of the asynchronous client, and the values that they give."""
+"""The kits of the asynchronous client, and the values that they return."""
 
 from asterisk_ari.kits._async.conference import Conference
 from asterisk_ari.kits._async.dialler import Dialler

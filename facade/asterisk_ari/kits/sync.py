@@ -1,5 +1,5 @@
 # Made from kits/aio.py by scripts/unasync.py: edit that file.
-"""The kits of the synchronous client, and the values that they give."""
+"""The kits of the synchronous client, and the values that they return."""
 
 from asterisk_ari.kits._core.campaign import Dialled
 from asterisk_ari.kits._core.conference_values import Attended, Member, Refused

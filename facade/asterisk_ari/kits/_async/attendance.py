@@ -24,16 +24,16 @@ _TYPES: tuple[EventName, ...] = (
     "ChannelDtmfReceived", "ChannelTalkingStarted", "ChannelTalkingFinished", "ChannelLeftBridge", "StasisEnd",
     "ChannelDestroyed",
 )  # fmt: skip
-# Milliseconds of silence that end talking, and how loud talk is.
+# Milliseconds of silence that end talking, and the talk threshold.
 _TALK_DETECTION = "1000,256"
-# How long the event may take that says why a call has left the bridge.
+# How long to wait for the event that tells why a call left the bridge.
 _ON_ITS_WAY_SECONDS = 0.5
 
 _log = logging.getLogger("asterisk_ari")
 
 
 async def say_if_there(call: Call, media: Sequence[str]) -> None:
-    """Say something to one who is not in the room; sounds that do not exist are logged, and cost nothing."""
+    """Play media to a caller who is not in the room; missing sounds are only logged."""
     try:
         await call.say(*media)
     except MediaNotPlayed as error:
@@ -42,7 +42,7 @@ async def say_if_there(call: Call, media: Sequence[str]) -> None:
 
 @dataclass(frozen=True)
 class ConferenceOptions:
-    """What a conference says of all its members."""
+    """The options of a conference that apply to all members."""
 
     prompts: dict[str, tuple[str, ...]]
     menu: KeyMenu
@@ -51,35 +51,35 @@ class ConferenceOptions:
 
 
 class ConferenceState:
-    """What the members of one conference share; the lock is held while it is looked at or changed.
+    """State shared by the members of one conference; the lock is held while it is read or changed.
 
     Args:
         room: the bridge.
-        options: what is the same for all.
+        options: the options that apply to all.
     """
 
     def __init__(self, room: Room, options: ConferenceOptions) -> None:
         self.room = room
         self.options = options
-        # Handlers run in threads, too.
+        # Handlers may run in other threads.
         self.lock: AbstractContextManager[object] = new_thread_lock()
         self.members: dict[str, Attendance] = {}
         self.is_locked = False
 
     def others(self, one: "Attendance") -> "list[Attendance]":
-        """Who else is there, in the order of their coming."""
+        """The other members, in the order of joining."""
         with self.lock:
             return [other for other in self.members.values() if other is not one]
 
 
 class Attendance:
-    """One call's time in a conference. `run` it once.
+    """One call's time in a conference. Call `run` once.
 
     Args:
         call: the call.
-        state: of the conference; the call is among its members.
-        is_admin: whether it may do what admins may.
-        is_muted: whether the others do not hear it at first.
+        state: the state of the conference; the call is among its members.
+        is_admin: whether it is an admin.
+        is_muted: whether it joins muted.
     """
 
     def __init__(self, call: Call, state: ConferenceState, *, is_admin: bool, is_muted: bool) -> None:
@@ -99,7 +99,7 @@ class Attendance:
 
     @property
     def member(self) -> Member:
-        """How it is now."""
+        """The current state as a `Member`."""
         caller = self._call.caller
         return Member(
             self._call.id, caller["name"], caller["number"], self._is_admin, self._is_muted, self._is_talking,
@@ -107,21 +107,21 @@ class Attendance:
         )  # fmt: skip
 
     def send_away(self, reason: AttendedReason) -> None:
-        """Have it leave."""
+        """Remove it from the conference."""
         self._inbox.put(("leave", reason))
 
     async def mute(self, *, is_muted: bool) -> None:
-        """Have the others not hear it any more, or again."""
+        """Mute or unmute it for the others."""
         channel = self._call.channel
         await (channel.mute("in") if is_muted else channel.unmute("in"))
         self._is_muted = is_muted
 
     async def run(self) -> Attended:
-        """Be there; nothing is left of it when this returns but the call."""
+        """Attend the conference; everything but the call is cleaned up when this returns."""
         channel = self._call.channel
         try:
             self._registration = self._call.on(_TYPES, self._heard)
-            # Before anything is played to it here: Asterisk would not answer before that has ended.
+            # Before anything is played to it: Asterisk would answer only after that has ended.
             await channel.set_variable("TALK_DETECT(set)", _TALK_DETECTION)
             if self._is_muted:
                 await self.mute(is_muted=True)
@@ -135,10 +135,10 @@ class Attendance:
             await say_if_there(self._call, self._prompts["kicked"])
         return Attended(reason, monotonic() - self._began)
 
-    # -- what happens --
+    # -- events --
 
     async def _heard(self, event: Any) -> None:
-        """Take an event of the call."""
+        """Handle an event of the call."""
         if event.type == "ChannelDtmfReceived":
             self._inbox.put(("key", event["digit"]))
         elif event.type in ("ChannelTalkingStarted", "ChannelTalkingFinished"):
@@ -172,7 +172,7 @@ class Attendance:
                 return reason
 
     async def _check_moved(self) -> None:
-        """One who hangs up leaves the bridge first: the event that says so comes right after."""
+        """Check why the call left the bridge: on a hang-up it leaves the bridge first, and the event that reports it follows."""
         deadline = monotonic() + _ON_ITS_WAY_SECONDS
         with suppress(TimeoutError):
             while True:
@@ -213,10 +213,10 @@ class Attendance:
         else:
             await self._say("alone")
 
-    # -- what is said, beside it --
+    # -- prompts, played concurrently --
 
     async def _say(self, name: str) -> None:
-        """Say something to this one alone."""
+        """Play a prompt to this member only."""
         await self._play(self._prompts[name])
 
     async def _play(self, media: Sequence[str]) -> None:
@@ -225,11 +225,11 @@ class Attendance:
             self._saying = self._beside(lambda: self._call.say(*media))
 
     async def _signal(self, name: str) -> None:
-        """Let all hear that somebody has come or gone."""
+        """Signal to all that a member has joined or left."""
         media = self._prompts[name]
         await self._stop_signalling()
         if media:
-            least = 2 if name == "joined" else 1  # one who comes into an empty room tells nobody
+            least = 2 if name == "joined" else 1  # nobody to signal to in an empty room
             self._signalling = self._beside(lambda: self._room.play(media, least=least))
 
     def _beside(self, work: Callable[[], Awaitable[Any]]) -> Subtask:
@@ -254,7 +254,7 @@ class Attendance:
     # -- leaving --
 
     async def _leave(self) -> None:
-        """Take it out: first what it hears, since Asterisk answers the rest only when that has ended."""
+        """Take it out of the bridge; first stop its playbacks, since Asterisk answers other requests only after those."""
         if self._registration is not None:
             self._registration.close()
         await self._stop_saying()

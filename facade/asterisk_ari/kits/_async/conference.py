@@ -16,11 +16,11 @@ from asterisk_ari.kits._core.spoken_prompts import read_prompts
 
 @methods_tell_spellings
 class Conference(ProcessBound):
-    """A room in which all hear each other.
+    """A room in which all members hear each other.
 
-    `join` puts a call into it, in the program of the call, and returns when the call has left. Who is alone hears music on hold.
-    Asterisk tells who talks. The bridge is created with the first member and destroyed with the last one; a locked conference
-    stays locked until it is unlocked.
+    `join` puts a call into it, in the program of the call, and returns when the call has left. A lone member hears music on hold.
+    Asterisk reports who is talking. The bridge is created with the first member and destroyed with the last one; a locked
+    conference stays locked until it is unlocked.
 
     Example:
         >>> room = Conference(ari, pin="4711", admin_pin="0815", max_members=20)
@@ -46,28 +46,29 @@ class Conference(ProcessBound):
         record: str | None = None,
         on_talking: Callable[[Member], Any] | None = None,
     ) -> None:
-        """Make a conference; nothing is sent before the first call comes.
+        """Create a conference; nothing is sent before the first call joins.
 
         Args:
             ari: the client whose calls join.
-            name: of its bridges, for people to read.
-            pin: what one types to be let in, ended by #; None: all are.
-            admin_pin: what makes an admin of one; None: the program says who is one.
-            pin_tries: how often the PIN is asked for.
-            max_members: how many may be in it; None: no limit.
-            music: whether one who is alone hears music on hold.
+            name: human-readable name of its bridges.
+            pin: PIN to enter, ended by #; None: no PIN.
+            admin_pin: PIN that makes a member an admin; None: the program decides who is one.
+            pin_tries: how often the PIN is requested.
+            max_members: maximum number of members; None: no limit.
+            music: whether a lone member hears music on hold.
             moh_class: class of musiconhold.conf; None means the server's default.
-            menu: what keys do, single ones or several in a row: "mute" (oneself, or no longer), "count" (say how many others are
-                there), "leave", for admins "lock" (or unlock) and "kick_last", or a function, called with the call, which may say
-                and ask. None means {"1": "mute", "2": "lock", "3": "kick_last", "4": "count", "8": "leave"}; {} none.
-            prompts: what is said instead of Asterisk's own sounds, None for nothing: "pin", "invalid_pin", "locked", "full",
-                "kicked", "alone", "muted", "unmuted", "lock", "unlock", "no_such_key"; and to all, "joined" (a beep) and "gone"
-                (nothing).
-            record: name of recordings, with {id} for the bridge's, one from the first member to the last; None: none is made.
-            on_talking: called with a member who begins to talk, or ends; `is_talking` says which.
+            menu: actions by key or key sequence: "mute" (toggles own muting), "count" (says how many others are there), "leave",
+                for admins "lock" (toggles) and "kick_last", or a function called with the call, which may use `say` and `ask`.
+                None means {"1": "mute", "2": "lock", "3": "kick_last", "4": "count", "8": "leave"}; {} none.
+            prompts: replacements for Asterisk's own sounds, None for silence: "pin", "invalid_pin", "locked", "full",
+                "kicked", "alone", "muted", "unmuted", "lock", "unlock", "no_such_key"; and played to all, "joined" (default: a
+                beep) and "gone" (default: nothing).
+            record: name of recordings, with {id} for the id of the bridge; one recording lasts from the first member to the last;
+                None: no recording.
+            on_talking: called with a member who starts or stops talking; `is_talking` tells which.
 
         Raises:
-            BadArgument: values that cannot be.
+            BadArgument: a value is invalid.
         """
         for what, one in (("pin", pin), ("admin_pin", admin_pin)):
             if one is not None and not (isinstance(one, str) and one.isdecimal() and one.isascii()):
@@ -89,31 +90,31 @@ class Conference(ProcessBound):
 
     @property
     def members(self) -> tuple[Member, ...]:
-        """Who is in it, in the order in which they came."""
+        """The members, in the order of joining."""
         with self._state.lock:
             return tuple(one.member for one in self._state.members.values())
 
     @property
     def is_locked(self) -> bool:
-        """Whether nobody but admins is let in."""
+        """Whether only admins may join."""
         return self._state.is_locked
 
     def __repr__(self) -> str:
         return f"<Conference, {len(self._state.members)} members{', locked' if self.is_locked else ''}>"
 
     async def join(self, call: Call, *, is_admin: bool | None = None, is_muted: bool = False) -> Attended | Refused:
-        """Let a call in, and return when it has left, or was not let in.
+        """Admit a call, and return when it has left, or was refused.
 
         Args:
             call: the call, which should have been answered.
-            is_admin: whether it may do what admins may, without a PIN; None: it is asked for the PIN, where there is one.
-            is_muted: whether the others do not hear it at first.
+            is_admin: whether it is an admin, without a PIN; None: the caller is asked for the PIN, if there is one.
+            is_muted: whether it joins muted.
 
         Returns:
-            `Attended(reason, seconds)`, or `Refused(reason)`; the call is as it was before.
+            `Attended(reason, seconds)`, or `Refused(reason)`; the call is in the same state as before.
 
         Raises:
-            CallEnded: the caller has hung up.
+            CallEnded: the caller hung up.
             BadArgument: this call is already in this conference.
             AriError: the server or the connection fails.
 
@@ -152,7 +153,7 @@ class Conference(ProcessBound):
         return Refused("full") if limit is not None and len(self._state.members) >= limit else None
 
     async def _ask(self, call: Call) -> bool | None:
-        """Ask for the PIN; whether it was that of admins, None where it was none."""
+        """Ask for the PIN; return whether it was the admin PIN, None if it was wrong."""
         if not self._pins:
             return False
         prompts = self._state.options.prompts
@@ -168,17 +169,17 @@ class Conference(ProcessBound):
     def _is_pin(self, digits: str) -> bool:
         return any(hmac.compare_digest(digits, pin) for pin in self._pins)
 
-    # -- what the program does --
+    # -- called by the program --
 
     async def mute(self, member: Member | Call | str) -> None:
-        """Have the others not hear a member any more.
+        """Mute a member for the others.
 
         Args:
-            member: of `members`, the call, or the id of its channel.
+            member: an item of `members`, the call, or the id of its channel.
 
         Raises:
-            BadArgument: nobody of this conference.
-            ResponseError: the member is just hanging up.
+            BadArgument: not a member of this conference.
+            ResponseError: the member is hanging up.
 
         Example:
             >>> for member in room.members:
@@ -188,11 +189,11 @@ class Conference(ProcessBound):
         await self._of(member).mute(is_muted=True)
 
     async def unmute(self, member: Member | Call | str) -> None:
-        """Have the others hear a member again.
+        """Unmute a member.
 
         Raises:
-            BadArgument: nobody of this conference.
-            ResponseError: the member is just hanging up.
+            BadArgument: not a member of this conference.
+            ResponseError: the member is hanging up.
 
         Example:
             >>> await room.unmute(room.members[0])
@@ -200,10 +201,10 @@ class Conference(ProcessBound):
         await self._of(member).mute(is_muted=False)
 
     def kick(self, member: Member | Call | str) -> None:
-        """Have a member leave, who is told so; `join` returns `Attended("kicked")` there.
+        """Remove a member after a prompt that says so; its `join` returns `Attended("kicked")`.
 
         Raises:
-            BadArgument: nobody of this conference.
+            BadArgument: not a member of this conference.
 
         Example:
             >>> room.kick(room.members[-1])
@@ -218,7 +219,7 @@ class Conference(ProcessBound):
             return self._state.members[name]
 
     def lock(self) -> None:
-        """Let nobody in any more but admins.
+        """Let only admins join from now on.
 
         Example:
             >>> room.lock()
@@ -226,7 +227,7 @@ class Conference(ProcessBound):
         self._state.is_locked = True
 
     def unlock(self) -> None:
-        """Let all in again.
+        """Let everyone join again.
 
         Example:
             >>> room.unlock()
@@ -234,17 +235,17 @@ class Conference(ProcessBound):
         self._state.is_locked = False
 
     async def announce(self, *media: Media | Sequence[Media]) -> bool:
-        """Play to all, and return when all has been heard; the music for one who is alone waits meanwhile.
+        """Play media to all members, and return when it has been heard; the music for a lone member is paused meanwhile.
 
         Args:
             media: as for `Bridge.play`, one or several.
 
         Returns:
-            False where nobody is in the conference: nothing is played.
+            False if the conference is empty: nothing is played.
 
         Raises:
-            BadArgument: nothing to play, or what is no media; nothing was sent.
-            MediaNotPlayed: Asterisk could not play one of them: there is no such sound.
+            BadArgument: there is nothing to play, or it is not media; nothing was sent.
+            MediaNotPlayed: Asterisk could not play one of them, since there is no such sound.
 
         Emits:
             PlaybackStarted and PlaybackFinished.
@@ -258,12 +259,12 @@ class Conference(ProcessBound):
         """Record all members, until `stop_recording` or until the last one leaves.
 
         Args:
-            name: of the recording.
-            format: such as "wav" or "gsm".
+            name: name of the recording.
+            format: file format, such as "wav" or "gsm".
 
         Raises:
-            BadArgument: nobody is in the conference, or it is recorded already.
-            Conflict: the name is taken.
+            BadArgument: the conference is empty, or is already being recorded.
+            Conflict: the name is in use.
 
         Emits:
             RecordingStarted, then RecordingFinished.
@@ -274,10 +275,10 @@ class Conference(ProcessBound):
         await self._state.room.record(name, format)
 
     async def stop_recording(self) -> str | None:
-        """End the recording, which is kept.
+        """Stop the recording and keep it.
 
         Returns:
-            Its name, or None where there is none.
+            Its name, or None if there is none.
 
         Example:
             >>> await room.stop_recording()
@@ -286,7 +287,7 @@ class Conference(ProcessBound):
         return await self._state.room.stop_recording()
 
     def close(self) -> None:
-        """Have all leave who are in it now; `join` returns `Attended("closed")` there.
+        """Remove all current members; their `join` returns `Attended("closed")`.
 
         Example:
             >>> room.close()

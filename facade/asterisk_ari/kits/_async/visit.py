@@ -1,4 +1,4 @@
-"""One caller in a queue, from entering it to leaving it."""
+"""One caller's visit to a queue, from entering to leaving."""
 
 import logging
 import math
@@ -16,7 +16,7 @@ from asterisk_ari.kits._core.line import Agent, Line
 from asterisk_ari.kits._core.queue_values import Overflowed, OverflowReason, Served, Totals
 
 _TYPES: tuple[EventName, ...] = ("ChannelDtmfReceived", "StasisEnd", "ChannelDestroyed")
-# A phone has to ring for a moment at least.
+# A phone has to ring for at least a moment.
 _SHORTEST_RING_SECONDS = 1.0
 
 _log = logging.getLogger("asterisk_ari")
@@ -24,7 +24,7 @@ _log = logging.getLogger("asterisk_ari")
 
 @dataclass(frozen=True)
 class VisitOptions:
-    """What a queue says of all its callers."""
+    """The options of a queue that apply to all callers."""
 
     ring_seconds: float
     max_wait_seconds: float | None
@@ -55,23 +55,23 @@ class VisitOptions:
 
 
 class QueueState:
-    """What the callers of one queue share; the lock is held while it is looked at or changed.
+    """State shared by the callers of one queue; the lock is held while it is read or changed.
 
     Args:
-        line: the callers in their order, and the agents.
-        options: what is the same for all.
+        line: the callers in order, and the agents.
+        options: the options that apply to all.
     """
 
     def __init__(self, line: Line, options: VisitOptions) -> None:
         self.line = line
         self.options = options
         self.totals = Totals()
-        # Handlers run in threads, too.
+        # Handlers may run in other threads.
         self.lock: AbstractContextManager[object] = new_thread_lock()
         self.visits: dict[str, Visit] = {}
 
     def wake(self) -> None:
-        """Have all who wait look whether there is an agent for them."""
+        """Let all waiting callers check whether there is an agent for them."""
         with self.lock:
             visits = list(self.visits.values())
         for visit in visits:
@@ -79,11 +79,11 @@ class QueueState:
 
 
 class Visit:
-    """One caller's wait and talk. `run` it once.
+    """One caller's wait and conversation. Call `run` once.
 
     Args:
-        call: the caller's.
-        state: of the queue; the caller is in its line.
+        call: the caller's call.
+        state: the state of the queue; the caller is in its line.
     """
 
     def __init__(self, call: Call, state: QueueState) -> None:
@@ -104,7 +104,7 @@ class Visit:
         self._is_waiting = True
 
     def wake(self) -> None:
-        """Have it look whether there is an agent now."""
+        """Let the caller check whether there is an agent now."""
         self._inbox.put(None)
 
     @property
@@ -112,7 +112,7 @@ class Visit:
         return monotonic() - self._began
 
     async def run(self) -> Served[Call | Channel] | Overflowed:
-        """Wait, and talk; nothing is left of it when this returns but the call."""
+        """Wait, and talk to an agent; everything but the call is cleaned up when this returns."""
         reason: OverflowReason | None = None
         try:
             self._registration = self._call.on(_TYPES, self._heard)
@@ -143,7 +143,7 @@ class Visit:
     # -- waiting --
 
     async def _wait(self) -> OverflowReason | None:
-        """Wait until there may be an agent; why the caller leaves, if so."""
+        """Wait until there may be an agent; return why the caller leaves, if so."""
         now = monotonic()
         with self._lock:
             until = min(self._line.next_free_at(now), self._max_wait_until, self._announce_at)
@@ -165,7 +165,7 @@ class Visit:
         return None
 
     async def _announce(self) -> None:
-        """Say the position, beside the waiting."""
+        """Announce the position while the caller waits."""
         self._announce_at = math.inf
         with self._lock:
             position = self._line.position(self._call.id)
@@ -178,7 +178,7 @@ class Visit:
             self._announced(None)
 
     def _announced(self, result: Any) -> None:
-        """It has been said, or could not be: begin to count again."""
+        """Restart the interval after an announcement, or a failed one."""
         if isinstance(result, MediaNotPlayed):
             _log.warning("could not announce the position to a caller in a queue: %s", result)
             result = None
@@ -193,7 +193,7 @@ class Visit:
     # -- an agent --
 
     async def _offer(self) -> Served[Call | Channel] | OverflowReason | None:
-        """Call the agents that there are for this caller now; None when nobody takes the call."""
+        """Call the agents available for this caller now; None if nobody takes the call."""
         with self._lock:
             agents = self._line.take(self._call.id, monotonic())
         if not agents:

@@ -1,1 +1,1 @@
-"""What the kits decide. Pure: no I/O, no clock, no threads."""
+"""The decision logic of the kits. Pure: no I/O, no clock, no threads."""

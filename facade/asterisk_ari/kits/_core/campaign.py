@@ -1,4 +1,4 @@
-"""Whom to call when, of a list: the rate, how many at once, and who is called again. Pure: the time is passed in."""
+"""When to call which target of a list: the rate, the concurrency, and retries. Pure: the time is passed in."""
 
 import math
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ _OF_OUTCOME: dict[str | None, DialledStatus] = {
 
 @dataclass(frozen=True)
 class Dialled:
-    """What became of one of the list.
+    """The result for one target of the list.
 
     Attributes:
-        endpoint: who was called.
+        endpoint: the endpoint that was called.
         status: "answered" (the program was run), "machine" (an answering machine did), "busy", "no_answer", "declined" or
             "failed" (it could not be reached).
         attempts: how often it was called.
-        result: what the program returned; None where it was not run, or the call ended before it did.
+        result: what the program returned; None if it was not run, or the call ended before it did.
         error: the exception that the program raised, or why the last call failed; None otherwise.
     """
 
@@ -39,25 +39,25 @@ class Dialled:
 
 
 def status_of(error: Exception) -> DialledStatus:
-    """What a call is that ended in an error before it was answered."""
+    """Return the status of a call that ended in an error before it was answered."""
     if isinstance(error, WaitTimeout):
         return "no_answer"
     return _OF_OUTCOME.get(error.outcome, "failed") if isinstance(error, WaitError) else "failed"
 
 
 class Campaign:
-    """The calls of one list.
+    """The calls to one list of targets.
 
     Args:
-        count: how many are on it.
-        calls_per_second: how many are begun in a second at most.
-        max_calls: how many there are at once at most.
-        attempts: how often one is called at most.
-        retry_seconds: how long after the end of a call the same one is called again.
-        retry_on: after which ends.
+        count: the number of targets.
+        calls_per_second: maximum number of new calls per second.
+        max_calls: maximum number of concurrent calls.
+        attempts: maximum number of calls to each target.
+        retry_seconds: how long after the end of a call the same target is called again.
+        retry_on: the results that lead to a retry.
 
     Raises:
-        BadArgument: values that cannot be.
+        BadArgument: a value is invalid.
     """
 
     def __init__(
@@ -87,15 +87,15 @@ class Campaign:
         self._calls: set[int] = set()
         self._next_at = -math.inf
         self.made = [0] * count
-        """How often each was called."""
+        """How often each target was called."""
 
     @property
     def is_over(self) -> bool:
-        """Whether all have been called often enough."""
+        """Whether all targets are finished."""
         return not self._due_at and not self._calls
 
     def take(self, now: float) -> int | None:
-        """The next to be called now; those who were not called yet come before those who are called again."""
+        """Return the next target to call now; first calls come before retries."""
         if len(self._calls) >= self._max_calls or now < self._next_at:
             return None
         due = [number for number, at in self._due_at.items() if at <= now]
@@ -109,13 +109,13 @@ class Campaign:
         return number
 
     def next_at(self) -> float:
-        """When time alone lets somebody be called; infinity where it does not."""
+        """When a target may be called by the passing of time; infinity if none may."""
         if len(self._calls) >= self._max_calls or not self._due_at:
             return math.inf
         return max(self._next_at, min(self._due_at.values()))
 
     def ended(self, number: int, status: DialledStatus, now: float) -> bool:
-        """A call has ended; whether that one is not called again."""
+        """Record the end of a call; return whether its target is finished."""
         self._calls.remove(number)
         if status not in self._retry_on or self.made[number] >= self._attempts:
             return True

@@ -1,4 +1,4 @@
-"""Who is in a conference, how calls leave it, what it says, and what its keys do. Pure."""
+"""Members of a conference, how calls leave it, its prompts and its keys. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ RefusedReason = Literal["pin", "locked", "full"]
 MenuAction = Literal["mute", "lock", "kick_last", "count", "leave"]
 
 ADMIN_ACTIONS = ("lock", "kick_last")
-"""What admins alone may do by a key."""
+"""Actions that only admins may run by a key."""
 
 KEYS: Mapping[str, MenuAction] = {"1": "mute", "2": "lock", "3": "kick_last", "4": "count", "8": "leave"}
-"""The keys of a conference for which the program names none."""
+"""The default keys of a conference."""
 
 PROMPTS: dict[str, tuple[str, ...]] = {
     "pin": ("sound:conf-getpin",),
@@ -32,21 +32,21 @@ PROMPTS: dict[str, tuple[str, ...]] = {
     "joined": ("sound:beep",),
     "gone": (),
 }
-"""What a conference says, with Asterisk's own sounds."""
+"""The default prompts of a conference, from Asterisk's own sounds."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """One who is in a conference, as it was when the roster was asked for.
+    """A member of a conference, as of when the roster was requested.
 
     Attributes:
-        id: of the channel; whatever takes a member takes the id, or the call, as well.
-        name: of the caller, "" where there is none.
-        number: of the caller, "" where there is none.
-        is_admin: whether the admins' PIN was typed, or the program said so.
-        is_muted: whether the others do not hear this one.
-        is_talking: whether this one talks.
-        seconds: for how long this one has been there.
+        id: id of the channel; methods that take a member also accept the id or the call.
+        name: name of the caller; "" if there is none.
+        number: number of the caller; "" if there is none.
+        is_admin: whether the admin PIN was entered, or the program made it an admin.
+        is_muted: whether it is muted for the others.
+        is_talking: whether it is talking.
+        seconds: how long it has been a member.
     """
 
     id: str
@@ -60,11 +60,11 @@ class Member:
 
 @dataclass(frozen=True)
 class Attended:
-    """A call has been in a conference, and goes on.
+    """A call has left a conference and continues.
 
     Attributes:
-        reason: "left" (by a key), "kicked", "closed", or "moved" (another bridge has taken it, or this one was destroyed).
-        seconds: how long it was there.
+        reason: "left" (by a key), "kicked", "closed", or "moved" (to another bridge, or the bridge was destroyed).
+        seconds: how long it was a member.
     """
 
     reason: AttendedReason
@@ -73,23 +73,23 @@ class Attended:
 
 @dataclass(frozen=True)
 class Refused:
-    """A call was not let into a conference, and goes on.
+    """A call was refused by a conference and continues.
 
     Attributes:
-        reason: "pin" (none that is right was typed), "locked" or "full".
+        reason: "pin" (no correct PIN was entered), "locked" or "full".
     """
 
     reason: RefusedReason
 
 
 class KeyMenu:
-    """What the keys of members do: single ones, or several one after the other.
+    """The actions of members' keys and key sequences.
 
     Args:
-        menu: an action, or a function of the call, by keys.
+        menu: an action, or a function of the call, by key sequence.
 
     Raises:
-        BadArgument: keys that do not exist or hide others, or an action that does not exist.
+        BadArgument: a key does not exist, a key sequence hides another, or an action does not exist.
     """
 
     def __init__(self, menu: Mapping[str, Any]) -> None:
@@ -105,9 +105,9 @@ class KeyMenu:
         self._menu = dict(menu)
 
     def press(self, before: str, key: str) -> tuple[str, Any]:
-        """Take a key after those that led to nothing yet: what is kept of them, and what is to be done, if anything.
+        """Process a key after the pending ones; return the keys still pending, and the action to run, if any.
 
-        What leads to nothing is None with nothing kept: there is no such key.
+        No action and no pending keys means that there is no such key.
         """
         for keys in (before + key, key):
             if keys in self._menu:
@@ -118,5 +118,5 @@ class KeyMenu:
 
 
 def count_prompts(others: int) -> tuple[str, ...]:
-    """How many others are in a conference, with Asterisk's own sounds."""
+    """Return the prompts for the number of other members, from Asterisk's own sounds."""
     return ("sound:conf-thereare", f"number:{others}", "sound:conf-otherinparty")

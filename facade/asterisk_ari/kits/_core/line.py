@@ -1,4 +1,5 @@
-"""Who waits in a queue, who may serve, and whom an agent gets. Pure: the time is passed in, in seconds of any clock."""
+"""The callers waiting in a queue, its agents, and which agent is called for which caller. Pure: the time is passed in, in seconds
+of any clock."""
 
 import math
 from collections.abc import Iterable
@@ -16,13 +17,13 @@ _OFF_DUTY = {"UNAVAILABLE", "INVALID"}
 
 @dataclass(frozen=True)
 class Agent:
-    """Somebody who serves callers of a queue.
+    """An agent who serves the callers of a queue.
 
     Attributes:
-        endpoint: whom to call, such as "PJSIP/alice".
-        device: the device whose state says whether the agent is free; None: the endpoint itself, and none for a number
-            behind a trunk ("PJSIP/100@trunk"); "": none, the agent is free unless on a call of this queue.
-        wrap_up_seconds: how long the agent gets no call after one; None: as the queue says.
+        endpoint: the endpoint to call, such as "PJSIP/alice".
+        device: the device whose state tells whether the agent is free; None: the endpoint itself, or no device for a number
+            behind a trunk ("PJSIP/100@trunk"); "": no device, the agent is free unless on a call of this queue.
+        wrap_up_seconds: how long the agent gets no call after one; None: the value of the queue.
     """
 
     endpoint: str
@@ -31,14 +32,14 @@ class Agent:
 
     @property
     def watched_device(self) -> str:
-        """The device whose state is looked at; "" for none."""
+        """The device whose state is observed; "" for none."""
         if self.device is not None:
             return self.device
         return "" if self.endpoint.startswith("PJSIP/") and "@" in self.endpoint else self.endpoint
 
 
 class _AgentState:
-    """An agent, and what is known of it."""
+    """An agent and its state."""
 
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
@@ -59,12 +60,12 @@ class _AgentState:
 
 
 class Line:
-    """The callers of one queue in their order, and its agents.
+    """The callers of one queue, in order, and its agents.
 
     Args:
-        strategy: whom of the free agents the next caller is offered to.
+        strategy: which of the free agents are called for the next caller.
         wrap_up_seconds: how long an agent gets no call after one.
-        retry_seconds: how long one who did not take a call gets none.
+        retry_seconds: how long an agent who did not take a call gets no further one.
     """
 
     def __init__(self, strategy: RingStrategy, wrap_up_seconds: float, retry_seconds: float) -> None:
@@ -87,22 +88,22 @@ class Line:
 
     @property
     def on_duty(self) -> int:
-        """How many agents could take calls, now or when they are free."""
+        """How many agents can take calls, now or once they are free."""
         return sum(agent_state.is_on_duty for agent_state in self._states.values())
 
     def free(self, now: float) -> int:
-        """How many agents could take a call now."""
+        """How many agents can take a call now."""
         return sum(agent_state.may_be_called(now) for agent_state in self._states.values())
 
     def devices(self) -> list[str]:
-        """The devices whose states are looked at."""
+        """The devices whose states are observed."""
         return list(dict.fromkeys(name for agent in self.agents if (name := agent.watched_device)))
 
     def add(self, agent: Agent) -> None:
-        """Have one more agent.
+        """Add an agent.
 
         Raises:
-            BadArgument: it is there already, or can be none.
+            BadArgument: it is already an agent, or cannot be one.
         """
         if not isinstance(agent, Agent) or not agent.endpoint:
             raise BadArgument(f"an agent must be an endpoint or an Agent(…), not {agent!r}", parameter="agents")
@@ -119,7 +120,7 @@ class Line:
         del self._states[endpoint]
 
     def pause(self, endpoint: str, *, is_paused: bool) -> None:
-        """Give an agent no calls for a while, or calls again."""
+        """Pause an agent, or resume giving it calls."""
         self._state_of(endpoint).is_paused = is_paused
 
     def _state_of(self, endpoint: str) -> _AgentState:
@@ -128,7 +129,7 @@ class Line:
         return self._states[endpoint]
 
     def state_changed(self, device: str, state: str) -> None:
-        """Take the state of a device."""
+        """Record the state of a device."""
         for agent_state in self._states.values():
             if agent_state.agent.watched_device == device:
                 agent_state.state = state
@@ -139,21 +140,21 @@ class Line:
         return len(self._callers)
 
     def join(self, caller: str) -> None:
-        """Wait at the end of the line."""
+        """Add a caller to the end of the line."""
         self._callers.append(caller)
 
     def leave(self, caller: str) -> None:
-        """Take a caller out of the line."""
+        """Remove a caller from the line."""
         self._callers.remove(caller)
 
     def position(self, caller: str) -> int:
-        """The place in the line: 1 is next."""
+        """The position in the line; 1 is next."""
         return self._callers.index(caller) + 1
 
     def take(self, caller: str, now: float) -> list[Agent]:
-        """The agents that are called for a caller now, and for nobody else until they are given back.
+        """Return the agents to call for a caller now; they are reserved until they are given back.
 
-        None are taken while somebody ahead still waits for an agent.
+        None are taken while a caller ahead is still waiting for an agent.
         """
         offered = {agent_state.serves for agent_state in self._states.values()}
         ahead = self._callers[: self._callers.index(caller)]
@@ -167,7 +168,7 @@ class Line:
         return [agent_state.agent for agent_state in chosen]
 
     def _rank(self, agent_state: _AgentState) -> float:
-        """By which the first of the free agents is chosen; of equals the one that was added first."""
+        """The sort key for choosing among the free agents; of equals the one added first wins."""
         match self._strategy:
             case "round_robin":
                 return agent_state.called_as
@@ -179,13 +180,13 @@ class Line:
                 return 0
 
     def give_back(self, agent: Agent, now: float, *, has_failed: bool = False) -> None:
-        """An agent was called for nothing; one who did not take the call gets none for a while."""
+        """Release an agent whose call led nowhere; one who did not take the call gets none for a while."""
         if (agent_state := self._states.get(agent.endpoint)) is not None:
             agent_state.serves = None
             agent_state.free_at = now + self._retry_seconds if has_failed else agent_state.free_at
 
     def has_served(self, agent: Agent, now: float) -> None:
-        """An agent's talk is over, and the wrap-up time begins."""
+        """Record that an agent's conversation is over, and the wrap-up time begins."""
         if (agent_state := self._states.get(agent.endpoint)) is not None:
             seconds = agent.wrap_up_seconds
             agent_state.serves, agent_state.idle_since = None, now
@@ -193,12 +194,12 @@ class Line:
             agent_state.calls += 1
 
     def next_free_at(self, now: float) -> float:
-        """When time alone makes the next agent free; infinity where it does not."""
+        """When the next agent becomes free by the passing of time; infinity if none does."""
         states = self._states.values()
         later = (one.free_at for one in states if one.free_at > now and one.serves is None)
         return min(later, default=math.inf)
 
 
 def read_agents(agents: Iterable[Agent | str]) -> list[Agent]:
-    """The agents that a program gives, endpoints among them."""
+    """Read the agents given by a program, as `Agent` or endpoint."""
     return [Agent(one) if isinstance(one, str) else one for one in ([agents] if isinstance(agents, str) else agents)]

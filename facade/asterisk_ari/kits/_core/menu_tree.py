@@ -1,4 +1,4 @@
-"""Menus in menus, from nested mappings. Pure."""
+"""Nested menus, from nested mappings. Pure."""
 
 import enum
 from collections.abc import Mapping
@@ -9,18 +9,18 @@ from asterisk_ari.building_blocks.pure import Choices, menu_question, prompts_in
 from asterisk_ari.errors import BadArgument
 
 OPTIONS = ("tries", "first_seconds", "next_seconds", "barge_in", "type_ahead", "invalid", "no_input", "lang")
-"""What a menu may say beside its keys; what it does not say is as in the menu above it."""
+"""The options of a menu; missing ones are inherited from the menu above."""
 
 
 class MenuStep(enum.Enum):
-    """Where a choice leads that is neither a menu, a value nor a function."""
+    """The target of a choice that is not a menu, a value or a function."""
 
     BACK = "back"
     TOP = "top"
 
 
 BACK = MenuStep.BACK
-"""A choice that leads to the menu above; from a function, to the menu in which it was chosen."""
+"""A choice that leads to the menu above; returned by a function, to the menu in which it was chosen."""
 
 TOP = MenuStep.TOP
 """A choice that leads to the first menu."""
@@ -28,11 +28,11 @@ TOP = MenuStep.TOP
 
 @dataclass(frozen=True)
 class Chosen:
-    """What a caller has chosen in an IVR.
+    """A caller's choice in an IVR.
 
     Attributes:
-        value: that of the choice, or what its function has returned.
-        keys: what was typed in each menu, from the first one on.
+        value: the value of the choice, or the result of its function.
+        keys: the keys entered in each menu, from the first one on.
     """
 
     value: Any
@@ -41,7 +41,7 @@ class Chosen:
 
 @dataclass(frozen=True)
 class MenuChoice:
-    """A choice, and by which keys."""
+    """A choice, and its keys."""
 
     keys: str
     choice: Any
@@ -49,7 +49,7 @@ class MenuChoice:
 
 @dataclass(frozen=True)
 class IvrMenu:
-    """One menu: what is said, the choices by their keys, and arguments of `Call.menu`."""
+    """One menu: its prompts, the choices by key, and arguments of `Call.menu`."""
 
     say: Any
     choices: Mapping[str, MenuChoice]
@@ -57,16 +57,16 @@ class IvrMenu:
 
 
 def read_tree(tree: Any, options: Mapping[str, Any], above: tuple[Any, ...] = (), keys: str = "") -> IvrMenu:
-    """Read a menu with all those in it.
+    """Read a menu and its submenus.
 
     Args:
         tree: the mapping.
-        options: what the menu above says.
-        above: the mappings that it is in.
-        keys: how it is reached, for messages.
+        options: the options of the menu above.
+        above: the mappings that contain it.
+        keys: the keys that lead to it, for messages.
 
     Raises:
-        BadArgument: something in it that nobody could choose, or that is no menu.
+        BadArgument: a choice cannot be entered, or a part is not a menu.
     """
     where = f"the menu at {keys!r}" if keys else "the first menu"
     if not isinstance(tree, Mapping) or "say" not in tree:

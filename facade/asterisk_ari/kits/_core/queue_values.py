@@ -1,4 +1,4 @@
-"""How callers leave a queue, its statistics, and what it says of positions. Pure."""
+"""How callers leave a queue, its statistics, and its position announcements. Pure."""
 
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
@@ -13,12 +13,12 @@ OverflowReason = Literal["full", "max_wait", "no_agents", "key"]
 
 @dataclass(frozen=True)
 class Served(Generic[P_co]):
-    """A caller has talked with an agent.
+    """A caller has talked to an agent.
 
     Attributes:
-        agent: with whom.
-        ended: how the talk ended.
-        waited_seconds: how long the caller waited before.
+        agent: the agent.
+        ended: how the conversation ended.
+        waited_seconds: how long the caller waited before that.
         talked_seconds: how long they talked.
     """
 
@@ -30,7 +30,7 @@ class Served(Generic[P_co]):
 
 @dataclass(frozen=True)
 class Overflowed:
-    """A caller has left a queue without having been served; the call goes on.
+    """A caller has left a queue without being served; the call continues.
 
     Attributes:
         reason: "full" (`max_length`), "max_wait", "no_agents" (none is on duty) or "key" (one of `leave_keys`).
@@ -43,20 +43,20 @@ class Overflowed:
 
 @dataclass(frozen=True)
 class QueueStats:
-    """What a queue has done so far, and what there is now.
+    """Totals of a queue so far, and its current state.
 
     Attributes:
-        waiting: callers who wait.
-        agents: agents it has.
-        on_duty: those who are neither paused nor unreachable.
-        free: those who would be called at once.
-        entered: callers who have come.
-        served: those who have talked with an agent, or do so.
-        abandoned: those who have hung up while they waited.
-        overflowed: those who have left otherwise.
-        average_wait_seconds: of those who were served; None where there are none.
-        longest_wait_seconds: the same.
-        average_talk_seconds: of the talks that are over; None where there are none.
+        waiting: callers waiting now.
+        agents: number of agents.
+        on_duty: agents that are neither paused nor unreachable.
+        free: agents that would be called at once.
+        entered: callers that have entered.
+        served: callers that have talked or are talking to an agent.
+        abandoned: callers that hung up while waiting.
+        overflowed: callers that left otherwise.
+        average_wait_seconds: average wait of served callers; None if there are none.
+        longest_wait_seconds: longest wait of served callers; None if there are none.
+        average_talk_seconds: average length of finished conversations; None if there are none.
     """
 
     waiting: int
@@ -82,43 +82,43 @@ class Totals:
         self._talked_seconds = 0.0
 
     def serve(self, waited_seconds: float) -> None:
-        """Count a caller who is connected."""
+        """Count a connected caller."""
         self.served += 1
         self._waited_seconds += waited_seconds
         self._longest_seconds = max(self._longest_seconds, waited_seconds)
 
     def end_talk(self, seconds: float) -> None:
-        """Count a talk that is over."""
+        """Count a finished conversation."""
         self._talks += 1
         self._talked_seconds += seconds
 
     @property
     def average_wait_seconds(self) -> float | None:
-        """The average wait of those who were served."""
+        """The average wait of served callers."""
         return self._waited_seconds / self.served if self.served else None
 
     @property
     def longest_wait_seconds(self) -> float | None:
-        """The longest wait of those who were served."""
+        """The longest wait of served callers."""
         return self._longest_seconds if self.served else None
 
     @property
     def average_talk_seconds(self) -> float | None:
-        """Of the talks that are over."""
+        """The average length of finished conversations."""
         return self._talked_seconds / self._talks if self._talks else None
 
     def expected_wait_seconds(self, position: int, on_duty: int) -> float | None:
-        """How long a caller at that place has still to wait, by the talks so far."""
+        """Estimate the remaining wait of a caller at a position, from the conversations so far."""
         talk = self.average_talk_seconds
         return None if talk is None or not on_duty else talk * position / on_duty
 
 
 def position_prompts(position: int, wait_seconds: float | None) -> list[str]:
-    """What a queue says to a caller who waits, with Asterisk's own sounds.
+    """Return the announcement for a waiting caller, from Asterisk's own sounds.
 
     Args:
-        position: the place in the line; 1 is next.
-        wait_seconds: how long it may still take; None where that is not known.
+        position: the position in the line; 1 is next.
+        wait_seconds: the estimated remaining wait; None if unknown.
 
     Returns:
         Media, as for `Call.say`.

@@ -1,4 +1,4 @@
-"""What a kit says, and what a program has it say instead."""
+"""The prompts of a kit, and a program's replacements."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,15 +10,15 @@ Prompts = Mapping[str, tuple[str, ...]]
 
 
 def read_prompts(kit: str, usual: Prompts, prompts: Mapping[str, Any] | None) -> dict[str, tuple[str, ...]]:
-    """What a kit says, with what the program says instead; None and an empty list say nothing.
+    """Return the prompts of a kit with the program's replacements; None and an empty list are silent.
 
     Args:
-        kit: what it is, with its article, for messages.
-        usual: what it says by itself.
-        prompts: what is to be said instead, by the same names.
+        kit: the kind of kit, with its article, for messages.
+        usual: its default prompts.
+        prompts: the replacements, by the same names.
 
     Raises:
-        BadArgument: a name that does not exist, or what is no media.
+        BadArgument: a name does not exist, or a value is not media.
     """
     if prompts is not None and not isinstance(prompts, Mapping):
         raise BadArgument(f"prompts is a mapping of names and media, not {prompts!r}", parameter="prompts")

@@ -1,4 +1,4 @@
-"""Messages of a voicemail, what it says, and how it names recordings. Pure."""
+"""Voicemail messages, prompts and recording names. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,10 +21,10 @@ PROMPTS: dict[str, tuple[str, ...]] = {
     "no_more": ("sound:vm-nomore",),
     "record_greeting": ("sound:vm-rec-unv",),
 }
-"""What a voicemail says, with Asterisk's own sounds."""
+"""The default prompts of a voicemail, from Asterisk's own sounds."""
 
 KEYS = {"4": "previous", "5": "repeat", "6": "next", "7": "delete", "*": "leave"}
-"""What the keys do of one who listens, as in Asterisk's own voicemail."""
+"""The keys while listening, as in Asterisk's own voicemail."""
 
 _MAILBOX = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _FOLDER = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
@@ -33,13 +33,13 @@ _MESSAGE = re.compile(r"(message|heard)-((\d{13})-[^/]+)")
 
 @dataclass(frozen=True)
 class VoiceMessage:
-    """A message that somebody has left.
+    """A message left by a caller.
 
     Attributes:
-        name: of its recording.
-        mailbox: for whom it is.
-        left_at: when it was begun, in seconds since 1970 (UTC).
-        is_new: whether nobody has listened to it yet.
+        name: name of its recording.
+        mailbox: the mailbox it belongs to.
+        left_at: when its recording began, in seconds since 1970 (UTC).
+        is_new: whether it has not been heard yet.
     """
 
     name: str
@@ -49,13 +49,13 @@ class VoiceMessage:
 
 
 class MailboxNames:
-    """Names of recordings: folder/mailbox/message-MILLISECONDS-ID, heard-… in its place once it was heard, and …/greeting.
+    """Names of recordings: folder/mailbox/message-MILLISECONDS-ID, with heard-… instead once it was heard, and …/greeting.
 
     Args:
-        folder: below the recordings' directory.
+        folder: folder below the recordings directory.
 
     Raises:
-        BadArgument: a name that is not one of a folder.
+        BadArgument: it is not a folder name.
     """
 
     def __init__(self, folder: str) -> None:
@@ -64,21 +64,21 @@ class MailboxNames:
         self._folder = folder
 
     def of(self, mailbox: str) -> str:
-        """The folder of a mailbox.
+        """Return the folder of a mailbox.
 
         Raises:
-            BadArgument: no name of a mailbox: it may come from outside, and must not lead elsewhere.
+            BadArgument: it is not a mailbox name; it may be untrusted, and must not lead to another path.
         """
         if not isinstance(mailbox, str) or not _MAILBOX.fullmatch(mailbox):
             raise BadArgument(f"a mailbox must consist of letters, digits, - and _, not {mailbox!r}", parameter="mailbox")
         return f"{self._folder}/{mailbox}/"
 
     def new(self, mailbox: str, now: float, call_id: str) -> str:
-        """The name of a message that is left now; no dots: a copy loses what follows the last one of its name."""
+        """Return the name of a message left now; without dots, since a copy loses what follows the last dot of its name."""
         return f"{self.of(mailbox)}message-{round(now * 1000):013d}-{re.sub(r'[^A-Za-z0-9_-]', '-', call_id)}"
 
     def messages(self, mailbox: str, names: Iterable[str]) -> list[VoiceMessage]:
-        """Those among recordings that are messages of a mailbox, the oldest first. One that has both names was heard."""
+        """Return the recordings that are messages of a mailbox, oldest first. One that has both names counts as heard."""
         folder = self.of(mailbox)
         found: dict[str, VoiceMessage] = {}
         for name in sorted(names, reverse=True):  # message-… before heard-…
@@ -87,10 +87,10 @@ class MailboxNames:
         return [found[key] for key in sorted(found)]
 
     def marked(self, message: VoiceMessage, *, is_new: bool) -> VoiceMessage:
-        """A message as it is named when it is new, or was heard.
+        """Return the message with the name for new or heard messages.
 
         Raises:
-            BadArgument: no message of this voicemail.
+            BadArgument: it is not a message of this voicemail.
         """
         if not isinstance(message, VoiceMessage):
             raise BadArgument(f"a message is one of `messages`, not {message!r}", parameter="message")
@@ -102,7 +102,7 @@ class MailboxNames:
 
 
 def said_counts(prompts: Mapping[str, tuple[str, ...]], messages: Sequence[VoiceMessage]) -> tuple[str, ...]:
-    """How many messages there are, in words: new ones, old ones, or none."""
+    """Return the prompts for the number of messages: new, old, or none."""
     new = sum(message.is_new for message in messages)
     counts = [(f"number:{count}", *prompts[name]) for count, name in ((new, "new"), (len(messages) - new, "old")) if count]
     said = (*counts[0], *prompts["and"], *counts[1]) if len(counts) == 2 else counts[0] if counts else prompts["none"]

@@ -1,5 +1,5 @@
 # Made from _async/dialler.py by scripts/unasync.py: edit that file.
-"""A dialler: calls a list, at a rate, so many at once, and again those who could not be reached."""
+"""A dialler: calls a list of targets, with a limited rate and concurrency, and retries those who could not be reached."""
 
 import logging
 import math
@@ -14,7 +14,7 @@ from asterisk_ari.kits._core.campaign import Campaign, Dialled, DialledStatus, s
 from asterisk_ari.sync import AsteriskARI, Call, Target, Variables
 
 _AMD = "app_amd.so"
-# How long Asterisk's AMD may listen to who has answered.
+# How long Asterisk's AMD may analyse an answered call.
 _DETECTION_SECONDS = 15.0
 
 _log = logging.getLogger("asterisk_ari")
@@ -22,10 +22,10 @@ _log = logging.getLogger("asterisk_ari")
 
 @methods_tell_spellings
 class Dialler(ProcessBound):
-    """Calls those of a list, and runs a program with each call that is answered.
+    """Calls the targets of a list, and runs a program with each answered call.
 
-    The program is a coroutine function of the `Call`, which goes out: verbs raise `CallEnded` when the other side hangs up, and
-    that ends the program quietly. The call is hung up when the program returns.
+    The program is a coroutine function that takes the outgoing `Call`: verbs raise `CallEnded` when the other side hangs up,
+    which ends the program quietly. The call is hung up when the program returns.
 
     Example:
         >>> def remind(call: Call) -> bool | None:
@@ -52,26 +52,26 @@ class Dialler(ProcessBound):
         on_machine: Callable[[Call], Any] | None = None,
         on_result: Callable[[Dialled], Any] | None = None,
     ) -> None:
-        """Make a dialler; nothing is sent before `run`.
+        """Create a dialler; nothing is sent before `run`.
 
         Args:
             ari: the client that calls.
-            program: what is done with each call that is answered.
-            calls_per_second: how many calls are begun in a second at most.
-            max_calls: how many there are at once at most.
-            ring_seconds: how long each may ring.
-            attempts: how often each is called at most.
-            retry_seconds: how long after the end of a call the same one is called again.
-            retry_on: after which ends: "busy", "no_answer", "declined", "failed", "machine".
-            caller_id: what is seen by those who are called, `"Ann" <555>`.
+            program: runs for each answered call.
+            calls_per_second: maximum number of new calls per second.
+            max_calls: maximum number of concurrent calls.
+            ring_seconds: how long each target may ring.
+            attempts: maximum number of calls to each target.
+            retry_seconds: how long after the end of a call the same target is called again.
+            retry_on: the results that lead to a retry: "busy", "no_answer", "declined", "failed", "machine".
+            caller_id: the caller id shown to the targets, such as `"Ann" <555>`.
             variables: channel variables of the calls.
-            amd_context: a context of the dialplan whose extension s runs `AMD()` and then `Stasis(the app)`: calls that are
-                answered go there first, and those of machines are told apart. None: they come at once.
-            on_machine: what is done with a call that a machine has answered; None: it is hung up.
-            on_result: called with each `Dialled`, as soon as nothing more is done about it.
+            amd_context: a dialplan context whose extension s runs `AMD()` and then `Stasis(the app)`: answered calls go there
+                first, so that machines are detected. None: they enter the app at once.
+            on_machine: runs for a call answered by a machine; None: it is hung up.
+            on_result: called with each `Dialled` as soon as its target is finished.
 
         Raises:
-            BadArgument: values that cannot be.
+            BadArgument: a value is invalid.
         """
         self._rules = partial(
             Campaign, calls_per_second=calls_per_second, max_calls=max_calls, attempts=attempts, retry_seconds=retry_seconds,
@@ -97,21 +97,21 @@ class Dialler(ProcessBound):
         self._on_result = on_result
 
     def run(self, targets: Sequence[Target | str]) -> list[Dialled]:
-        """Call all of a list, and return when nothing more is done about any of them.
+        """Call all targets of a list, and return when all are finished.
 
         Args:
             targets: endpoints, or `Target(…)` with its own ring time, caller id and variables.
 
         Returns:
-            What became of each, in their order. A program that raises an exception is logged, and told as `error`.
+            The result for each target, in order. An exception raised by the program is logged and returned as `error`.
 
         Raises:
-            BadArgument: no targets, or what is no endpoint; nothing was sent.
-            ModuleNotLoaded: AMD is to be used, and Asterisk has not loaded it; nobody was called.
+            BadArgument: there are no targets, or one is not an endpoint; nothing was sent.
+            ModuleNotLoaded: AMD is required, but Asterisk has not loaded it; nobody was called.
             AriError: the connection fails; all calls are hung up.
 
         Emits:
-            Dial, for each step of each call; StasisStart of those that are answered.
+            Dial, for each step of each call; StasisStart for answered calls.
 
         Example:
             >>> results = dialler.run([Target("PJSIP/100@trunk", variables={"NAME": "Ann"})])
@@ -180,7 +180,7 @@ class Dialler(ProcessBound):
             return Dialled(target.endpoint, status_of(error), attempt, error=error)
 
     def _with(self, call: Call, endpoint: str, attempt: int) -> Dialled:
-        """Run the program with a call that was answered."""
+        """Run the program with an answered call."""
         program: Callable[[Call], Any] | None = self._program
         status: DialledStatus = "answered"
         result = None
@@ -205,7 +205,7 @@ def _put(ends: WaitQueue[tuple[int, Any]], number: int, end: Any) -> None:
 
 
 def _next(ends: WaitQueue[tuple[int, Any]], seconds: float) -> tuple[int | None, Any]:
-    """The next call that ends, or None when somebody else may be called before."""
+    """Return the next call that ends, or None if another target may be called before that."""
     try:
         return ends.get(None if seconds == math.inf else max(0.0, seconds))
     except TimeoutError:

@@ -14,9 +14,9 @@ from asterisk_ari.sync import Call, MenuOptions
 class Ivr(ProcessBound):
     """Menus of which keys lead to values, functions, or further menus.
 
-    A menu is a mapping: "say" is what is said, keys of the phone are the choices, and "tries", "invalid" and the other arguments
-    of `Call.menu` may be there as well; a menu within has those of the one above. A choice is another menu, a function that
-    is called with the call, `BACK`, `TOP`, or any other value, which `run` returns.
+    A menu is a mapping: "say" has the prompts, phone keys are the choices, and "tries", "invalid" and the other arguments of
+        `Call.menu` are optional; a submenu inherits those of the menu above. A choice is another menu, a function called with the
+        call, `BACK`, `TOP`, or any other value, which `run` returns.
 
     Example:
         >>> ivr = Ivr(
@@ -30,15 +30,15 @@ class Ivr(ProcessBound):
     """
 
     def __init__(self, tree: Mapping[str, Any], **options: Unpack[MenuOptions]) -> None:
-        """Make an IVR; all menus are checked, and nothing is sent.
+        """Create an IVR; all menus are checked, and nothing is sent.
 
         Args:
             tree: the first menu.
-            options: as for `Call.menu`, for all menus that say nothing else.
+            options: as for `Call.menu`; apply to all menus that do not override them.
 
         Raises:
-            BadArgument: a menu without "say" or choices, keys that do not exist, limits that cannot be, or a menu within itself;
-                which one is told.
+            BadArgument: a menu lacks "say" or choices, has keys that do not exist or invalid limits, or contains itself; the
+                message names the menu.
         """
         if unknown := sorted(set(options) - set(OPTIONS)):
             raise TypeError(f"Ivr() takes {', '.join(OPTIONS)}, and no {', '.join(unknown)}")
@@ -51,11 +51,11 @@ class Ivr(ProcessBound):
             call: the call, which should have been answered.
 
         Returns:
-            `Chosen(value, keys)`; None when nothing was chosen in one of the menus.
+            `Chosen(value, keys)`; None if nothing was chosen in one of the menus.
 
         Raises:
             MediaNotPlayed: Asterisk could not play a prompt.
-            CallEnded: the caller has hung up.
+            CallEnded: the caller hung up.
 
         Example:
             >>> match ivr.run(call):

@@ -16,12 +16,12 @@ from asterisk_ari.sync import AsteriskARI, Call, Channel, Media, Registration
 
 @methods_tell_spellings
 class Queue(ProcessBound):
-    """Callers who wait for one of several agents, first come, first served.
+    """Callers waiting for one of several agents, first come, first served.
 
-    A caller waits in a holding bridge of their own, and hears music on hold and now and then their position. As soon as an
-    agent is free, by the state of the agent's device and by what this queue knows, the agent is called; who answers is
-    connected. Callers behind the first get the agents that are left. `serve` does all of it in the program of the call: a
-    caller who hangs up is gone from the queue, and the phones that ring for them stop.
+    Each caller waits in a holding bridge of their own, and hears music on hold and periodic position announcements. As soon as an
+    agent is free, according to the state of the agent's device and this queue's own records, the agent is called, and connected
+    on answer. Callers behind the first get the remaining agents. `serve` does all of this in the program of the call: a caller
+    who hangs up leaves the queue, and phones ringing for them stop.
 
     Example:
         >>> queue = Queue(ari, ["PJSIP/alice", "PJSIP/bob"], wrap_up_seconds=10, max_wait_seconds=300)
@@ -52,31 +52,31 @@ class Queue(ProcessBound):
         record: str | None = None,
         max_talk_seconds: float | None = None,
     ) -> None:
-        """Make a queue; nothing is sent before the first caller comes.
+        """Create a queue; nothing is sent before the first caller arrives.
 
         Args:
-            ari: the client whose calls wait.
-            agents: endpoints, or `Agent(…)` with its own device and wrap-up time; more may come later by `add`.
-            strategy: whom the next caller is offered to: "ring_all" (all free agents at once), "in_order" (the first of them),
-                "round_robin" (whoever was called longest ago), "longest_idle" (whose last talk ended longest ago) or
+            ari: the client whose calls are queued.
+            agents: endpoints, or `Agent(…)` with its own device and wrap-up time; `add` adds more later.
+            strategy: who is called for the next caller: "ring_all" (all free agents at once), "in_order" (the first of them),
+                "round_robin" (the one called longest ago), "longest_idle" (the one whose last conversation ended longest ago) or
                 "fewest_calls".
             ring_seconds: how long an agent's phone rings before the next one's.
-            retry_seconds: how long an agent who did not take a call gets none.
+            retry_seconds: how long an agent who did not take a call gets no further one.
             wrap_up_seconds: how long an agent gets no call after one.
-            max_length: how many may wait; None: no limit.
-            max_wait_seconds: how long one may wait; None: no limit.
-            leave_without_agents: whether nobody waits while no agent is on duty: all are paused or unreachable.
-            leave_keys: keys with which a caller leaves, "" for none.
+            max_length: how many callers may wait; None: no limit.
+            max_wait_seconds: how long a caller may wait; None: no limit.
+            leave_without_agents: whether callers leave while no agent is on duty, that is, all are paused or unreachable.
+            leave_keys: keys with which a caller leaves; "" for none.
             moh_class: class of musiconhold.conf; None means the channel's own.
-            announce_seconds: how often the position is said; None: never.
-            announcement: gives what is said, from the position (1 is next) and the seconds that it may take (None where
-                nothing is known); None or an empty list: nothing this time. Asterisk's own sounds where it is left out.
+            announce_seconds: interval between position announcements; None: none.
+            announcement: returns the prompts for a position (1 is next) and the estimated wait in seconds (None if unknown); None
+                or an empty list: no announcement this time. If omitted, Asterisk's own sounds are used.
             confirm: called with an agent's leg that answers, as for `Call.dial`.
-            record: name of recordings of the talks, with {id} for the caller's channel; None: none are made.
-            max_talk_seconds: how long a talk may last; None: no limit.
+            record: name of recordings of the conversations, with {id} for the caller's channel; None: no recordings.
+            max_talk_seconds: how long a conversation may last; None: no limit.
 
         Raises:
-            BadArgument: values that cannot be.
+            BadArgument: a value is invalid.
         """
         for name, seconds in (("retry_seconds", retry_seconds), ("wrap_up_seconds", wrap_up_seconds)):
             check_seconds(name, seconds)
@@ -100,13 +100,13 @@ class Queue(ProcessBound):
 
     @property
     def agents(self) -> tuple[Agent, ...]:
-        """Its agents, in the order in which they were added."""
+        """The agents, in the order in which they were added."""
         with self._lock:
             return self._line.agents
 
     @property
     def stats(self) -> QueueStats:
-        """How many wait now, who could serve, and what was done so far."""
+        """The current numbers of callers and agents, and totals so far."""
         with self._lock:
             line, totals = self._line, self._state.totals
             return QueueStats(
@@ -128,16 +128,17 @@ class Queue(ProcessBound):
             return f"<Queue, {len(self._line)} waiting, {len(self._line.agents)} agents>"
 
     def serve(self, call: Call) -> Served[Call | Channel] | Overflowed:
-        """Let a caller wait, connect them with an agent, and return when the talk is over, or when they have left the queue.
+        """Let a caller wait, connect them to an agent, and return when the conversation is over, or when they have left the
+        queue.
 
         Args:
             call: the caller's call, which should have been answered.
 
         Returns:
-            `Served(agent, ended, …)`, or `Overflowed(reason, …)`, after which the call is as it was before.
+            `Served(agent, ended, …)`, or `Overflowed(reason, …)`, after which the call is in the same state as before.
 
         Raises:
-            CallEnded: the caller has hung up.
+            CallEnded: the caller hung up.
             BadArgument: this call is already waiting in this queue.
             AriError: the server or the connection fails.
 
@@ -172,10 +173,10 @@ class Queue(ProcessBound):
     # -- agents --
 
     def add(self, agent: Agent | str) -> None:
-        """Have one more agent, who gets calls at once.
+        """Add an agent, who gets calls at once.
 
         Raises:
-            BadArgument: this endpoint is an agent of the queue already.
+            BadArgument: this endpoint is already an agent of the queue.
 
         Example:
             >>> queue.add(Agent("PJSIP/carol", wrap_up_seconds=30))
@@ -188,10 +189,10 @@ class Queue(ProcessBound):
         self._state.wake()
 
     def remove(self, endpoint: str) -> None:
-        """Have an agent no longer; a talk goes on.
+        """Remove an agent; a current conversation continues.
 
         Raises:
-            BadArgument: this endpoint is no agent of the queue.
+            BadArgument: this endpoint is not an agent of the queue.
 
         Example:
             >>> queue.remove("PJSIP/carol")
@@ -204,7 +205,7 @@ class Queue(ProcessBound):
         """Give an agent no calls until `resume`.
 
         Raises:
-            BadArgument: this endpoint is no agent of the queue.
+            BadArgument: this endpoint is not an agent of the queue.
 
         Example:
             >>> queue.pause("PJSIP/bob")
@@ -217,7 +218,7 @@ class Queue(ProcessBound):
         """Give an agent calls again.
 
         Raises:
-            BadArgument: this endpoint is no agent of the queue.
+            BadArgument: this endpoint is not an agent of the queue.
 
         Example:
             >>> queue.resume("PJSIP/bob")
@@ -229,7 +230,7 @@ class Queue(ProcessBound):
     # -- their devices --
 
     def _watch(self) -> None:
-        """Hear of the devices of all agents, from the first caller on."""
+        """Subscribe to the devices of all agents, from the first caller on."""
         with self._watching:
             if not self._registrations:
                 self._registrations += (
@@ -263,7 +264,7 @@ class Queue(ProcessBound):
         self._state.wake()
 
     def close(self) -> None:
-        """Hear no more of the agents' devices, until the next caller comes; a program that ends need not do this.
+        """Unsubscribe from the agents' devices until the next caller arrives; not needed when the program ends.
 
         Example:
             >>> queue.close()

@@ -1,5 +1,5 @@
 # Made from _async/room.py by scripts/unasync.py: edit that file.
-"""The bridge of a conference: it is there while somebody is in it, with music for one who is alone."""
+"""The bridge of a conference: it exists while there are members, with music for a lone one."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -8,19 +8,19 @@ from asterisk_ari.building_blocks.sync import Owned, OwnedObjects, new_id, new_l
 from asterisk_ari.errors import AriError, BadArgument, MediaNotPlayed, ObjectGone, ResponseError
 from asterisk_ari.sync import AsteriskARI, Bridge, Channel
 
-# Of two SIP phones in a plain mixing bridge Asterisk passes keys on without an event.
+# In a plain mixing bridge of two SIP phones Asterisk passes DTMF on without an event.
 _BRIDGE_TYPE = "mixing,dtmf_events"
 
 
 class Room:
-    """One bridge after the other: the first who comes has it created, the last who leaves has it destroyed.
+    """The current bridge: created for the first member, destroyed after the last one has left.
 
     Args:
         ari: the client.
-        name: of the bridges, for people to read.
-        music: whether one who is alone hears music on hold.
-        moh_class: its class; None means the server's default.
-        record: name of a recording of each bridge, with {id} for its id; None: none is made.
+        name: human-readable name of the bridges.
+        music: whether a lone member hears music on hold.
+        moh_class: class of the music on hold; None means the server's default.
+        record: name of a recording of each bridge, with {id} for its id; None: no recording.
     """
 
     def __init__(self, ari: AsteriskARI, *, name: str | None, music: bool, moh_class: str | None, record: str | None) -> None:
@@ -29,7 +29,7 @@ class Room:
         self._music = music
         self._moh_class = moh_class
         self._record = record
-        # Commands to the bridge are given one after the other; those that may wait for what a channel plays are not.
+        # Commands to the bridge are sent one after the other, except those that may wait for a channel's playback.
         self._lock = new_lock()
         self._owns = OwnedObjects()
         self._inside: set[str] = set()
@@ -40,7 +40,7 @@ class Room:
 
     @property
     def bridge(self) -> Bridge | None:
-        """The present bridge; None while nobody is in it."""
+        """The current bridge; None while there are no members."""
         return self._bridge
 
     def enter(self, channel: Channel) -> None:
@@ -53,9 +53,9 @@ class Room:
             self._update_music()
 
     def leave(self, channel: Channel, *, is_gone: bool) -> None:
-        """Take a channel out of the bridge, unless it is gone by itself; after the last one nothing is left."""
+        """Take a channel out of the bridge, unless it is already gone; the bridge is destroyed after the last one."""
         if self._bridge is not None and not is_gone:
-            with suppress(AriError):  # another bridge has it, or it hangs up
+            with suppress(AriError):  # it is in another bridge, or is hanging up
                 self._bridge.remove_channel(channel)
         with self._lock:
             self._inside.discard(channel.id)
@@ -82,7 +82,8 @@ class Room:
         self._owns.end_all()
 
     def _update_music(self) -> None:
-        """Have music play where it should. With the last who leaves Asterisk ends it: then there is none to be ended."""
+        """Start or stop the music as required. Asterisk itself stops it when the last member leaves, so there is nothing to stop
+        then."""
         bridge = self._bridge
         wanted = self._music and len(self._inside) == 1 and not self._announcements
         if bridge is None or wanted == self._has_music:
@@ -91,10 +92,10 @@ class Room:
         with suppress(ResponseError):
             (bridge.start_moh(self._moh_class) if wanted else bridge.stop_moh())
 
-    # -- what all hear --
+    # -- audio for all --
 
     def play(self, media: Sequence[str], *, least: int = 1) -> bool:
-        """Play to all, and return when it has been heard; False where there are fewer than so many.
+        """Play to all, and return when it has been heard; False if there are fewer than `least` members.
 
         Raises:
             MediaNotPlayed: Asterisk could not play one of them.
@@ -136,10 +137,10 @@ class Room:
     # -- recording --
 
     def record(self, name: str, format: str) -> None:
-        """Record all from now on, until `stop_recording` or until the last one leaves.
+        """Record all members from now on, until `stop_recording` or until the last one leaves.
 
         Raises:
-            BadArgument: nobody is there, or it is recorded already.
+            BadArgument: there are no members, or they are already being recorded.
         """
         with self._lock:
             if self._bridge is None:
@@ -154,7 +155,7 @@ class Room:
         self._recording = owned
 
     def stop_recording(self) -> str | None:
-        """End the recording, which is kept; its name, or None where there is none."""
+        """Stop the recording and keep it; return its name, or None if there is none."""
         with self._lock:
             owned, self._recording = self._recording, None
             if owned is None:

@@ -1,5 +1,5 @@
 # Made from _async/voicemail.py by scripts/unasync.py: edit that file.
-"""A voicemail: greetings, messages and who listens to them, in recordings of the server."""
+"""Voicemail: greetings, messages and listening to them, stored as recordings on the server."""
 
 import hmac
 import logging
@@ -19,7 +19,7 @@ log = logging.getLogger("asterisk_ari")
 
 @methods_tell_spellings
 class Voicemail(ProcessBound):
-    """Messages by mailbox. They are stored recordings of the server, and nothing else is kept of them.
+    """Messages by mailbox. They are stored recordings of the server; there is no other storage.
 
     Example:
         >>> voicemail = Voicemail(ari, pins={"100": "4711"})
@@ -42,25 +42,25 @@ class Voicemail(ProcessBound):
         mwi_context: str | None = None,
         prompts: Mapping[str, Media | Sequence[Media] | None] | None = None,
     ) -> None:
-        """Make a voicemail; nothing is sent.
+        """Create a voicemail service; nothing is sent.
 
         Args:
             ari: the client whose calls leave messages.
-            folder: where the recordings are, below the server's directory of recordings.
-            pins: by mailbox, what one types to listen to it; a mailbox without one asks for none.
-            format: of the recordings.
-            max_seconds: how long a message may be.
-            max_silence_seconds: silence that ends one; None: it does not.
-            min_seconds: what is shorter is no message, and is deleted.
-            mwi_context: context of the mailboxes whose phones show that messages wait: with "default" it is 100@default for
-                mailbox 100, as in `mailboxes` of the phone's endpoint. It takes Asterisk's module res_mwi_external; a server
-                without it is a warning in the log. None: nothing is shown.
-            prompts: what is said instead of Asterisk's own sounds, None for nothing: "greeting" (of a mailbox that has none
-                of its own), "pin", "invalid_pin", "you_have", "new", "and", "old", "none", "messages", "choices", "deleted",
+            folder: folder of the recordings, below the server's recordings directory.
+            pins: PINs for listening, by mailbox; a mailbox without one is not protected.
+            format: format of the recordings.
+            max_seconds: maximum length of a message.
+            max_silence_seconds: how much silence ends a message; None: silence does not end it.
+            min_seconds: shorter recordings are not messages, and are deleted.
+            mwi_context: mailbox context for message waiting indication: with "default" it is 100@default for mailbox 100, as in
+                `mailboxes` of the phone's endpoint. This requires Asterisk's module res_mwi_external; without it a warning is
+                logged. None: no indication.
+            prompts: replacements for Asterisk's own sounds, None for silence: "greeting" (for mailboxes without their
+                own), "pin", "invalid_pin", "you_have", "new", "and", "old", "none", "messages", "choices", "deleted",
                 "no_more" and "record_greeting".
 
         Raises:
-            BadArgument: values that cannot be.
+            BadArgument: a value is invalid.
         """
         self._names = MailboxNames(folder)
         check_count("max_seconds", max_seconds)
@@ -87,18 +87,18 @@ class Voicemail(ProcessBound):
         self._prompts = read_prompts("a voicemail", PROMPTS, prompts)
 
     def leave(self, call: Call, mailbox: str) -> Recorded | None:
-        """Say the greeting of a mailbox, and record a message for it. One who hangs up while it is recorded has left one, too.
+        """Play the greeting of a mailbox, and record a message for it. Hanging up during the recording leaves a message, too.
 
         Args:
             call: the call, which should have been answered.
-            mailbox: for whom the message is; letters, digits, - and _.
+            mailbox: mailbox of the recipient; letters, digits, - and _.
 
         Returns:
-            The message, or None where it was too short.
+            The message, or None if it was too short.
 
         Raises:
-            BadArgument: what is no name of a mailbox; nothing was sent.
-            CallEnded: the caller has hung up during the greeting.
+            BadArgument: the mailbox name is invalid; nothing was sent.
+            CallEnded: the caller hung up during the greeting.
 
         Example:
             >>> message = voicemail.leave(call, "100")
@@ -122,10 +122,10 @@ class Voicemail(ProcessBound):
         return (f"recording:{name}",)
 
     def messages(self, mailbox: str) -> list[VoiceMessage]:
-        """The messages of a mailbox, new ones and those that were heard, the oldest first.
+        """Return the messages of a mailbox, new and heard ones, oldest first.
 
         Raises:
-            BadArgument: what is no name of a mailbox; nothing was sent.
+            BadArgument: the mailbox name is invalid; nothing was sent.
 
         Example:
             >>> for message in voicemail.messages("100"):
@@ -135,21 +135,21 @@ class Voicemail(ProcessBound):
         return self._names.messages(mailbox, [one.id for one in self._ari.recordings.list_stored()])
 
     def delete(self, message: VoiceMessage) -> None:
-        """Delete a message; one that is deleted already is no error.
+        """Delete a message; it is not an error if it is already deleted.
 
         Example:
             >>> voicemail.delete(voicemail.messages("100")[0])
         """
-        for is_new in (True, False):  # it has both names, if marking it was cut short
+        for is_new in (True, False):  # it has both names if marking it was interrupted
             self._forget(self._names.marked(message, is_new=is_new).name)
         self._show(message.mailbox)
 
     def mark(self, message: VoiceMessage, *, is_new: bool) -> VoiceMessage:
-        """Mark a message as heard, or as new again: its recording gets another name. One that is gone is no error.
+        """Mark a message as heard, or as new again: its recording is renamed. It is not an error if the message no longer exists.
 
         Args:
-            message: which.
-            is_new: as what.
+            message: the message.
+            is_new: whether to mark it as new.
 
         Returns:
             The message with its new name.
@@ -166,7 +166,7 @@ class Voicemail(ProcessBound):
         return marked
 
     def _show(self, mailbox: str) -> None:
-        """Have phones show whether messages wait: again as long as others come or go meanwhile."""
+        """Update the message waiting indication of phones, repeatedly while messages arrive or disappear meanwhile."""
         shown: tuple[int, int] | None = None
         while self._mwi_context is not None:
             messages = self.messages(mailbox)
@@ -185,11 +185,11 @@ class Voicemail(ProcessBound):
             self._ari.recordings.stored(name).delete_stored()
 
     def record_greeting(self, call: Call, mailbox: str) -> Recorded:
-        """Record the greeting of a mailbox, instead of the one that it has.
+        """Record the greeting of a mailbox, replacing the current one.
 
         Raises:
-            BadArgument: what is no name of a mailbox; nothing was sent.
-            CallEnded: the caller has hung up.
+            BadArgument: the mailbox name is invalid; nothing was sent.
+            CallEnded: the caller hung up.
 
         Example:
             >>> voicemail.record_greeting(call, "100")
@@ -200,20 +200,20 @@ class Voicemail(ProcessBound):
         return call.record_message(name, self._format, if_exists="overwrite", **self._limits)
 
     def listen(self, call: Call, mailbox: str) -> bool:
-        """Let somebody listen to a mailbox, new messages first. A message was heard once its playing has begun.
+        """Let a caller listen to a mailbox, new messages first. A message counts as heard once its playback has begun.
 
-        4 plays the message before, 5 the same one again, 6 the next, 7 deletes it, * leaves.
+        4 plays the previous message, 5 repeats the current one, 6 plays the next, 7 deletes it, * leaves.
 
         Args:
             call: the call, which should have been answered.
-            mailbox: whose messages; where there is a PIN for it, it is asked for.
+            mailbox: the mailbox; if it has a PIN, the caller is asked for it.
 
         Returns:
-            False where no PIN was typed that is right.
+            False if the correct PIN was not entered.
 
         Raises:
-            BadArgument: what is no name of a mailbox; nothing was sent.
-            CallEnded: the caller has hung up.
+            BadArgument: the mailbox name is invalid; nothing was sent.
+            CallEnded: the caller hung up.
 
         Example:
             >>> if not voicemail.listen(call, "100"):
@@ -247,7 +247,7 @@ class Voicemail(ProcessBound):
         return True
 
     def _hear(self, call: Call, message: VoiceMessage) -> str | None:
-        """Play a message, and return what to do then: what was chosen, or "gone" where somebody else has deleted it."""
+        """Play a message, and return what to do next: the caller's choice, or "gone" if it was deleted in the meantime."""
         recording = f"recording:{message.name}"
         try:
             return call.menu([recording, *self._prompts["choices"]], KEYS, tries=1)
