@@ -38,7 +38,7 @@ def get(machine: Machine, params: Parameters) -> Reply:
 
 
 def _sources(params: Parameters) -> Iterator[tuple[str, str]]:
-    """The event sources one by one: those before an invalid one take effect."""
+    """Yield the event sources one by one: those before an invalid one take effect."""
     if params.values.get("eventSource") is None:
         raise RequestRefused(error_reply(400, "Missing parameter eventSource"))
     for source in params.list("eventSource"):
@@ -49,7 +49,7 @@ def _sources(params: Parameters) -> Iterator[tuple[str, str]]:
 
 
 def _subscriptions(app: ServerApplication, scheme: str) -> tuple[dict[str, int], str]:
-    """The subscriptions of an application to one kind of object, and the topic of all of that kind."""
+    """Return an application's subscriptions to one kind of object, and the topic of all objects of that kind."""
     return {
         "channel": (app.channels, ALL_CHANNELS),
         "bridge": (app.bridges, ALL_BRIDGES),
@@ -98,7 +98,7 @@ def unsubscribe(machine: Machine, params: Parameters) -> Reply:
 
 
 def _filter(body: dict[str, Any], name: str) -> list[dict[str, Any]] | None:
-    """The list `allowed` or `disallowed` of a filter; None when it is not there."""
+    """Return the list `allowed` or `disallowed` of a filter; None if it is missing."""
     if name not in body:
         return None
     items = body[name]

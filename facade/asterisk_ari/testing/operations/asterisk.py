@@ -30,7 +30,7 @@ LOG_CHANNELS: dict[str, dict[str, Any]] = {
         ("messages.log", "/var/log/asterisk/messages.log", "File", "NOTICE WARNING ERROR "),
     )
 }
-"""The log channels of a server that has just started."""
+"""The log channels of a freshly started server."""
 
 
 @operation("asterisk.getInfo")
@@ -115,7 +115,7 @@ def reload_module(machine: Machine, params: Parameters) -> Reply:
 
 
 def known_modules(release: Release) -> dict[str, dict[str, Any]]:
-    """The modules of a release that can be loaded, by name."""
+    """Return the loadable modules of a release, by name."""
     modules = {
         "app_dial.so": ("Dialing Application", 0),
         "app_echo.so": ("Simple Echo Application", 0),
@@ -187,7 +187,7 @@ def delete_log(machine: Machine, params: Parameters) -> Reply:
 
 @operation("asterisk.rotateLog")
 def rotate_log(machine: Machine, params: Parameters) -> Reply:
-    """Rotate the log; log channels that requests added are gone."""
+    """Rotate the log, which removes log channels added by requests."""
     _log_channel_name(machine, params)
     machine.system.log_channels = {name: entry for name, entry in machine.system.log_channels.items() if name in LOG_CHANNELS}
     return NO_CONTENT

@@ -58,7 +58,7 @@ def _create(machine: Machine, params: Parameters, by_path: bool) -> Reply:
 
 
 def _update(params: Parameters, bridge: ServerBridge) -> Reply:
-    """Before 18 a request with the id of an existing bridge in its path updates that: neither its name nor its type."""
+    """Before 18 a request with the id of an existing bridge in its path updates that bridge, but not its name or type."""
     if params.text("name") not in {None, "", bridge.name}:
         return error_reply(500, "Changing bridge name is not implemented")
     if params.text("type"):
@@ -207,7 +207,7 @@ def clear_video_source(machine: Machine, params: Parameters) -> Reply:
 
 @operation("bridges.getBridgeVar")
 def get_bridge_var(machine: Machine, params: Parameters) -> Reply:
-    """Return the value of a variable; 404 when it is unset."""
+    """Return the value of a variable; 404 if it is unset."""
     name = params.required_text("variable", "Variable name is required")
     bridge = find_bridge(machine, params)
     value = bridge.variables.get(name)

@@ -1,4 +1,4 @@
-"""Commands for channels in an application: answer, ring, hold, mute, music, DTMF, and where the channel goes next."""
+"""Commands for channels in an application: answer, ring, hold, mute, music, DTMF, and routing."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ DIRECTIONS = {"in", "out", "both"}
 
 
 def accept_and_queue(machine: Machine, channel: ServerChannel, action: Callable[[], object]) -> Reply:
-    """Reply at once; the channel executes the command in its turn."""
+    """Reply at once; the channel executes the command when it is next in its queue."""
     commands.queue_command(machine, channel, action)
     return NO_CONTENT
 
@@ -185,7 +185,7 @@ def _continue(machine: Machine, channel: ServerChannel, place: tuple[str, str, i
         if channel.session is not None:
             _leave_to_nowhere(machine, channel, place)
         return
-    if channel.commands:  # what was asked for meanwhile comes first
+    if channel.commands:  # commands received in the meantime come first
         channel.commands.append(lambda: _continue(machine, channel, place))
         return
     old = (channel.context, channel.exten, channel.priority)
@@ -204,11 +204,11 @@ def _continue(machine: Machine, channel: ServerChannel, place: tuple[str, str, i
 
 
 def _go_on(machine: Machine, channel: ServerChannel, target: tuple[str, str, int], *, is_by_dialplan: bool) -> None:
-    """Continue in the dialplan, after the application."""
+    """Continue in the dialplan, after leaving the application."""
     exists = machine.dialplan.exists(*target)
     if is_by_dialplan or not exists:
         applications.set_status(machine, channel, "SUCCESS")
-    if channel.is_to_end:  # it was hung up in between
+    if channel.is_to_end:  # it was hung up in the meantime
         hangup.end(machine, channel)
         return
     if channel.has_pbx or exists:
@@ -222,7 +222,7 @@ def _go_on(machine: Machine, channel: ServerChannel, target: tuple[str, str, int
 
 
 def _leave_to_nowhere(machine: Machine, channel: ServerChannel, place: tuple[str, str, int] | None) -> None:
-    """A call that has ended leaves the application for where it was to continue."""
+    """Let an ended call leave the application, as if to continue at its destination."""
     old = (channel.context, channel.exten, channel.priority)
     target = place or (*old[:2], old[2] + 1)
     if not machine.has("stasis_end_at_old_place"):
@@ -248,7 +248,7 @@ def move(machine: Machine, params: Parameters) -> Reply:
 
 @operation("channels.redirect")
 def redirect(machine: Machine, params: Parameters) -> Reply:
-    """Redirect the device: a SIP phone that is not answered yet gets 302, and the channel ends."""
+    """Redirect the device: an unanswered SIP phone gets a 302, and the channel ends."""
     channel = find_connected_channel(machine, params)
     endpoint = params.required_text("endpoint", "Required parameter 'endpoint' not provided.")
     technology, slash, resource = endpoint.partition("/")
@@ -269,7 +269,7 @@ def redirect(machine: Machine, params: Parameters) -> Reply:
 
 @operation("channels.transfer_progress")
 def transfer_progress(machine: Machine, params: Parameters) -> Reply:
-    """Report the progress of a transfer to the party that transfers."""
+    """Report the progress of a transfer to the transferring party."""
     channel = find_channel_in_app(machine, params)
     states = params.required_text("states", "states must not be empty")
     if states not in transfers.PROGRESS:

@@ -20,7 +20,7 @@ UNSET = "Provided variable was not found"
 
 @operation("channels.getChannelVar")
 def get_channel_var(machine: Machine, params: Parameters) -> Reply:
-    """Return the value of a variable or function; 404 when it is unset."""
+    """Return the value of a variable or function; 404 if it is unset."""
     name = params.required_text("variable", "Variable name is required")
     channel = find_channel(machine, params, "Provided channel was not found")
     try:
@@ -48,14 +48,14 @@ def set_channel_var(machine: Machine, params: Parameters) -> Reply | PendingRepl
 
 
 def _write_when_free(machine: Machine, channel: ServerChannel, act: Callable[[], Reply]) -> Reply | PendingReply:
-    """In releases that write several at once the reply waits until that is done."""
+    """Reply after the write in releases that can write several variables at once."""
     if machine.has("variables_in_bulk"):
         return reply_when_done(machine, channel, act)
     return accept_and_queue(machine, channel, act)
 
 
 def names_of_variables(params: Parameters) -> list[str]:
-    """The names that a request asks for, at least one."""
+    """Return the requested names, at least one."""
     names = params.list("variables")
     if not names:
         raise RequestRefused(error_reply(400, "At least one variable name is required"))
@@ -63,13 +63,13 @@ def names_of_variables(params: Parameters) -> list[str]:
 
 
 def require_variables(params: Parameters) -> None:
-    """Refuse a request without a body."""
+    """Reject a request without a body."""
     if not isinstance(params.body, dict | list):
         raise RequestRefused(error_reply(400, "The 'variables' field is required"))
 
 
 def variables_in(params: Parameters) -> dict[str, Any]:
-    """The object `variables` of the body."""
+    """Return the object `variables` of the body."""
     variables = params.body.get("variables") if isinstance(params.body, dict) else None
     if not isinstance(variables, dict):
         raise RequestRefused(error_reply(400, "The 'variables' field must be a JSON object"))

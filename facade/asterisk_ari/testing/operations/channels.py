@@ -34,7 +34,7 @@ def get(machine: Machine, params: Parameters) -> Reply:
 
 
 def variables_of(machine: Machine, params: Parameters) -> dict[str, str]:
-    """The object `variables` of the body: strings, or in releases that know them objects with a value."""
+    """Return the object `variables` of the body: strings, or objects with a value in releases that support them."""
     variables = params.body.get("variables") if isinstance(params.body, dict) else None
     if not isinstance(variables, dict):
         return {}
@@ -42,7 +42,7 @@ def variables_of(machine: Machine, params: Parameters) -> dict[str, str]:
 
 
 def variable_value(machine: Machine, value: Any) -> str:
-    """The value of one member of `variables`."""
+    """Return the value of one member of `variables`."""
     if isinstance(value, str):
         return value
     if not machine.has("variables_in_bulk"):
@@ -100,7 +100,7 @@ def _ids(machine: Machine, params: Parameters) -> tuple[str, str]:
 
 
 def _is_taken(machine: Machine, channel_id: str) -> bool:
-    """Whether a channel has that id, in lower case here; or since some release one that begins with it."""
+    """Whether a channel has that id, compared in lower case; since some release also one that begins with it."""
     if machine.has("looks_at_beginnings_of_ids"):
         return any(one.casefold().startswith(channel_id) for one in machine.channels)
     checked = {channel_id, f"{channel_id};2"} if machine.has("checks_id_of_second_half") else {channel_id}
@@ -108,7 +108,7 @@ def _is_taken(machine: Machine, channel_id: str) -> bool:
 
 
 def _new_channel(machine: Machine, params: Parameters, technology: str, resource: str) -> ServerChannel:
-    """A channel to an endpoint, not dialled yet; else the request is refused."""
+    """Return a channel to an endpoint, not dialled yet; otherwise the request is rejected."""
     if not creation.has_endpoint(machine, technology, resource):
         raise RequestRefused(allocation_failed())
     try:
@@ -121,7 +121,7 @@ def _new_channel(machine: Machine, params: Parameters, technology: str, resource
 
 
 def priority_of(machine: Machine, context: str, exten: str, label: str) -> int:
-    """The priority of a label; an unknown label that begins with a number is that priority."""
+    """Return the priority of a label; an unknown label that begins with a number is that priority."""
     priority = machine.dialplan.label(context, exten, label)
     if priority is None and (number := re.match(r"\s*[-+]?\d{1,30}", label)):
         priority = int(number[0])
@@ -180,7 +180,7 @@ def _originate(machine: Machine, params: Parameters) -> Reply:
 
 
 def _end_nowhere(machine: Machine, channel: ServerChannel, place: Place) -> None:
-    """An answered call whose place in the dialplan does not exist ends."""
+    """End an answered call whose dialplan location does not exist."""
     channel.has_pbx = channel.ended_without_extension = True
     channel.missing_place = place
     if not machine.has("stasis_end_at_old_place"):
@@ -227,7 +227,7 @@ def dial(machine: Machine, params: Parameters) -> Reply:
     if channel.state not in {"Down", "Rsrvd"} or channel.outgoing_call is not None:
         return error_reply(409, "Channel is not in the 'Down' state")
     name = channel.name.partition("/")[2].rpartition("-")[0]
-    # The channel is in its application already, which gets the Dial events.
+    # The channel is already in its application, which gets the Dial events.
     call = OutgoingCall(name, lambda: None, lambda status: None, repeats_dialstring=False)
     timeout = params.number("timeout")
     seconds = float(timeout) if timeout > 0 else None

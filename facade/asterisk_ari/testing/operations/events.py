@@ -51,7 +51,7 @@ def user_event(machine: Machine, params: Parameters) -> Reply:
 
 @operation("events.claimChannel")
 def claim_channel(machine: Machine, params: Parameters) -> Reply:
-    """Claim a call that is offered to every application; the first one gets it."""
+    """Claim a call that is offered to every application; the first claim wins."""
     channel_id, name = params.text("channelId"), params.text("application")
     if not channel_id:
         return error_reply(400, "channelId parameter is required")

@@ -27,7 +27,7 @@ def get(machine: Machine, params: Parameters) -> Reply:
 
 @operation("mailboxes.update")
 def update(machine: Machine, params: Parameters) -> Reply:
-    """Set the numbers of messages of a mailbox."""
+    """Set the message counts of a mailbox."""
     name = params.values["mailboxName"]
     counts = {"old_messages": params.number("oldMessages"), "new_messages": params.number("newMessages")}
     _mailboxes(machine)[name] = {"name": name, **counts}

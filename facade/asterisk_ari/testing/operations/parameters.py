@@ -15,28 +15,28 @@ class Parameters:
         self.body: Any = body
 
     def text(self, name: str) -> str | None:
-        """A string; None when it was not given."""
+        """Return a string; None if missing."""
         value: str | None = self.values.get(name)
         return value
 
     def required_text(self, name: str, message: str, status: int = 400) -> str:
-        """A string that is not empty; else the request is refused with this status and message."""
+        """Return a non-empty string; otherwise the request is rejected with this status and message."""
         value = self.text(name)
         if not value:
             raise RequestRefused(error_reply(status, message))
         return value
 
     def number(self, name: str) -> int:
-        """A whole number; 0 when it was not given or is none."""
+        """Return an integer; 0 if missing or not a number."""
         value: int = self.values.get(name, 0)
         return value
 
     def flag(self, name: str) -> bool:
-        """A boolean; False when it was not given or is none."""
+        """Return a boolean; False if missing or not a boolean."""
         value: bool = self.values.get(name, False)
         return value
 
     def list(self, name: str) -> list[str]:
-        """Several strings."""
+        """Return a list of strings."""
         value: list[str] = self.values.get(name, [])
         return value

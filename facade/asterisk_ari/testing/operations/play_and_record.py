@@ -85,7 +85,7 @@ def play_bridge_with_id(machine: Machine, params: Parameters) -> Reply:
 
 
 def _first_negative(params: Parameters, *names: str) -> str | None:
-    """The first of these parameters that is below zero."""
+    """Return the first of these parameters that is below zero."""
     return next((name for name in names if params.number(name) < 0), None)
 
 

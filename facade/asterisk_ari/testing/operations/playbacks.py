@@ -45,7 +45,7 @@ def control(machine: Machine, params: Parameters) -> Reply:
         return error_reply(400, f"Invalid operation {operation_}")
     playback = _playback(machine, params)
     if playback.state == "queued" and operation_ == "restart":
-        return NO_CONTENT  # it begins at its beginning anyway
+        return NO_CONTENT  # it starts from the beginning anyway
     if playback.on_end is None or (playback.state == "paused" and operation_ not in {"pause", "unpause"}):
         return error_reply(409, f"Can only {operation_} while media is playing")
     if operation_ != "unpause" and _is_out_of_control(playback):

@@ -34,7 +34,7 @@ def list_stored(machine: Machine, params: Parameters) -> Reply:
 
 @operation("recordings.getStored")
 def get_stored(machine: Machine, params: Parameters) -> Reply:
-    """Return one stored recording; the file of one that is being made is there already."""
+    """Return one stored recording; the file of one in progress already exists."""
     return Reply(200, _stored(machine, params).snapshot())
 
 

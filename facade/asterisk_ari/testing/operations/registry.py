@@ -1,4 +1,4 @@
-"""Which function serves which operation."""
+"""Maps operations to the functions that serve them."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ Handler = Callable[[Machine, Parameters], Reply | PendingReply]
 HANDLERS: dict[str, Handler] = {}
 
 NOT_SERVED: dict[str, str] = {}
-"""Operations that are answered with 501, and why."""
+"""Operations answered with 501, and why."""
 
 
 def operation(name: str) -> Callable[[Handler], Handler]:

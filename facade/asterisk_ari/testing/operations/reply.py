@@ -32,7 +32,7 @@ class PendingReply:
                 self._callback(reply)
 
     def on_reply(self, callback: Callable[[Reply], None]) -> None:
-        """Call back with the reply, at once when it is there."""
+        """Call back with the reply, at once if it is already set."""
         self._callback = callback
         if self.reply is not None:
             callback(self.reply)
@@ -50,10 +50,10 @@ NO_CONTENT = Reply(204)
 
 
 def error_reply(status: int, message: str) -> Reply:
-    """Asterisk's reply to a request that it refuses."""
+    """Return Asterisk's reply to a rejected request."""
     return Reply(status, {"message": message})
 
 
 def allocation_failed() -> Reply:
-    """Asterisk's reply when something failed inside."""
+    """Return Asterisk's reply after an internal failure."""
     return Reply(500, {"error": "Allocation failed"})

@@ -64,7 +64,7 @@ def _snoop(machine: Machine, params: Parameters) -> Reply:
 
 @operation("channels.snoopChannel")
 def snoop_channel(machine: Machine, params: Parameters) -> Reply:
-    """Create a channel that listens to another one, or whispers to it."""
+    """Create a channel that spies on another one, or whispers to it."""
     return _snoop(machine, params)
 
 
@@ -135,7 +135,7 @@ def _transports(machine: Machine) -> set[tuple[str, str]]:
 
 
 def _leg(machine: Machine, params: Parameters, format_: str, technology: str) -> MediaLeg | None:
-    """The leg of a format that the embedded server can speak: G.711 and plain samples; None for others, which stay silent."""
+    """Return the leg of a format supported by the embedded server: G.711 and PCM; None for others, which stay silent."""
     if format_ in {"ulaw", "alaw"}:
         audio = format_of(8000, format_)
     elif format_.startswith("slin"):
@@ -153,7 +153,7 @@ def _leg(machine: Machine, params: Parameters, format_: str, technology: str) ->
 
 
 def _open_leg(machine: Machine, channel: ServerChannel, host: str, params: Parameters) -> dict[str, str]:
-    """Open the connection of a leg, or wait for it; returns the variables with its address."""
+    """Open the connection of a leg, or wait for it; return the variables with its address."""
     leg, connector = channel.leg, machine.external_media.connector
     if channel.technology == "WebSocket":
         connection_id = machine.new_uuid() if leg is None else leg.connection_id
@@ -175,7 +175,7 @@ def _open_leg(machine: Machine, channel: ServerChannel, host: str, params: Param
 
 
 def _connect_leg(machine: Machine, channel: ServerChannel, host: str, params: Parameters) -> dict[str, str]:
-    """Open the connection of a leg; the variables with its address are the channel's, and the reply shows them too."""
+    """Open the connection of a leg; the variables with its address are set on the channel, and also shown in the reply."""
     variables = _open_leg(machine, channel, host, params)
     for name, value in sorted(variables.items()):
         set_variable(machine, channel, name, value)
@@ -222,7 +222,7 @@ def external_media(machine: Machine, params: Parameters) -> Reply:
     def dial() -> None:
         call = OutgoingCall(dialstring, enter_application, lambda status: hangup.end(machine, channel))
         dialing.dial(machine, channel, call, None)
-        # An AudioSocket and a WebSocket are answered when they are connected, or by the phone at the channel.
+        # AudioSocket and WebSocket legs are answered when connected, or by the phone at the channel.
         if technology == "UnicastRTP" or (technology == "AudioSocket" and machine.external_media.connector is None):
             machine.timers.soon(lambda: dialing.far_end_answers(machine, channel))
 

@@ -1,1 +1,1 @@
-"""Sessions: what a server was asked and has told, kept in a file and served again."""
+"""Sessions: a server's requests and events, kept in a file and replayed."""

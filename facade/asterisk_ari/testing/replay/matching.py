@@ -1,4 +1,4 @@
-"""Whether a request is one that was recorded. Pure."""
+"""Whether a request matches a recorded one. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from asterisk_ari.testing.replay.identities import Identities
 
 @dataclass(frozen=True)
 class AskedRequest:
-    """What a request asks for; parameters of query and body alike."""
+    """The contents of a request, with parameters of query and body treated alike."""
 
     method: str
     path: str
@@ -21,14 +21,14 @@ class AskedRequest:
 
 
 def asked(request: Mapping[str, Any]) -> AskedRequest:
-    """What a request asks for that has `method`, `path`, and perhaps `query` and `body`."""
+    """Return the contents of a request with `method`, `path`, and optionally `query` and `body`."""
     body = request.get("body")
     given = {**request.get("query", {}), **(body if isinstance(body, Mapping) else {"(body)": body} if body else {})}
     return AskedRequest(request["method"], request["path"], {name: _text(value) for name, value in given.items()})
 
 
 def _text(value: Any) -> str:
-    """A value as a query has it, so that it does not matter where it stands."""
+    """Return a value as in a query, so that it does not matter where it was given."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
@@ -39,7 +39,7 @@ def _text(value: Any) -> str:
 
 
 class RequestMatch:
-    """A recorded request beside one of now: `ids` are those that would have to stand for each other."""
+    """A recorded request compared with a current one: `ids` are the pairs that would have to correspond."""
 
     def __init__(self, recorded: AskedRequest, now: AskedRequest, chosen: frozenset[str], known: Identities) -> None:
         self._chosen, self._known = chosen, known
@@ -49,7 +49,7 @@ class RequestMatch:
 
     @property
     def is_same(self) -> bool:
-        """Whether it asks for the same."""
+        """Whether both ask for the same."""
         return self.has_same_path and not self.differing
 
     def _paths_agree(self, recorded: str, now: str) -> bool:

@@ -1,4 +1,4 @@
-"""Serves a session again: answers requests as recorded, and sends the events that came between them. No sockets here."""
+"""Replays a session: answers requests as recorded, and sends the events in between. No sockets here."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -29,10 +29,10 @@ class RecordedStep:
 
 
 class SessionPlayer:
-    """One session on its way.
+    """The replay of one session.
 
-    An event is sent when all requests before it were made; leniently, also when a later one was. With `paced` no sooner than
-    recorded after what came before it.
+    An event is sent once all requests before it were made; if lenient, also once a later one was. With `paced`, no sooner after
+    its predecessor than recorded.
     """
 
     def __init__(self, session: Session, *, lenient: bool, paced: bool) -> None:
@@ -55,7 +55,7 @@ class SessionPlayer:
 
     @property
     def report(self) -> ReplayReport:
-        """What was different so far; what has not happened yet is missing."""
+        """Return the differences so far; what has not happened yet counts as missing."""
         left = self._steps[self._position :]
         return ReplayReport(
             requests=sum(step.is_made for step in self._steps),
@@ -68,14 +68,14 @@ class SessionPlayer:
         )
 
     def _now(self, asks: AskedRequest) -> AskedRequest:
-        """A recorded request with the ids of now."""
+        """Return a recorded request with the current ids."""
         translated = self._ids.translated
         return AskedRequest(asks.method, translated(asks.path), translated(asks.parameters))
 
     # ------------------------------------------------------------------ requests
 
     def respond(self, request: Request, otherwise: Callable[[], Reply | PendingReply]) -> Reply | PendingReply:
-        """The recorded answer; for a request that was not recorded, an error, or leniently what `otherwise` answers."""
+        """Return the recorded response; if the request was not recorded, an error, or if lenient the response of `otherwise`."""
         now = asked(kept_request(request))
         matches = [
             (number, RequestMatch(step.asks, now, step.chosen, self._ids))
@@ -109,7 +109,7 @@ class SessionPlayer:
     # ------------------------------------------------------------------ events
 
     def send_events(self, apps: Mapping[str, Send], now: float) -> float | None:
-        """Send what is due to the apps that are connected; gives the seconds until this is to be called again, if it must be."""
+        """Send due events to the connected apps; return the seconds until the next call, if one is needed."""
         while self._position < len(self._steps):
             step = self._steps[self._position]
             if step.entry.event is None:
@@ -133,7 +133,7 @@ class SessionPlayer:
         return self._passed_at + recorded.total_seconds() - now
 
     def _receiver(self, event: Mapping[str, Any], apps: Mapping[str, Send]) -> Send | None:
-        """The app that it was sent to; leniently, where that is not connected, another one, under its own name."""
+        """Return the app that it was sent to; if lenient and that is not connected, another one, under its own name."""
         name = event.get("application")
         if isinstance(name, str) and name in apps:
             return apps[name]

@@ -1,4 +1,4 @@
-"""A session as a file: written from what a server has seen, and read again."""
+"""A session as a file: written from a server's log, and read back."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,13 +20,13 @@ from asterisk_ari.errors import BadArgument
 from asterisk_ari.testing.request import Request
 
 NOT_KEPT = {"api_key"}
-"""Parameters that are secrets."""
+"""Parameters with secret values."""
 SWITCHING_PROTOCOLS = 101
 
 
 @dataclass(frozen=True)
 class Session:
-    """A release, None where it is not known, and what happened on it, in this order."""
+    """A release (None if unknown), and what happened on it, in order."""
 
     version: str | None
     entries: tuple[RecordedEntry, ...]
@@ -35,12 +35,12 @@ class Session:
 def session_lines(
     log: Iterable[Request | Mapping[str, Any]], server: str, version: str, started: float, masking: Masking
 ) -> Iterator[str]:
-    """The lines of a file: answered requests without credentials and without those for WebSockets, and events."""
+    """Return the lines of a file: events, and answered requests without credentials and without WebSocket upgrades."""
     began = datetime.fromtimestamp(started, UTC)
     yield json.dumps(header(server, version, began))
     for one in log:
         if not isinstance(one, Request):
-            if one["type"] != "RESTResponse":  # the answer to a request, which is there already
+            if one["type"] != "RESTResponse":  # the response to a request, which is already present
                 yield json.dumps(masking.masked(event_entry(one, began)))
         elif one.status not in {0, SWITCHING_PROTOCOLS}:
             at = datetime.fromtimestamp(one.started, UTC)
@@ -48,7 +48,7 @@ def session_lines(
 
 
 def kept_request(request: Request) -> dict[str, Any]:
-    """What is kept of a request: method, path below /ari, and query and body where it has any."""
+    """Return what is kept of a request: method, path below /ari, and query and body if present."""
     kept: dict[str, Any] = {"method": request.method, "path": request.path.removeprefix("/ari")}
     if query := {name: value for name, value in request.query.items() if name not in NOT_KEPT}:
         kept["query"] = query
@@ -59,10 +59,10 @@ def kept_request(request: Request) -> dict[str, Any]:
 
 
 def read_session(source: str | Path | Iterable[str]) -> Session:
-    """The session of a file, or of its lines.
+    """Read a session from a file, or from its lines.
 
     Raises:
-        BadArgument: it cannot be read, or is not a recording; says which line.
+        BadArgument: it cannot be read, or is not a recording; the message names the line.
     """
     name = str(source) if isinstance(source, str | Path) else "the session"
     lines = _lines(source) if isinstance(source, str | Path) else list(source)

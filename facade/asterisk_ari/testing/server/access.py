@@ -1,4 +1,4 @@
-"""Who may reach the server, and with which passwords."""
+"""Access to the server: addresses and passwords."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -7,12 +7,12 @@ from asterisk_ari.testing.request import User
 
 
 def default_users() -> dict[str, User]:
-    """Users whose passwords everybody knows."""
+    """Return the default users, whose passwords are public."""
     return {"asterisk": User("asterisk", "asterisk"), "reader": User("reader", "reader", read_only=True)}
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address to listen on is reached from this machine alone."""
+    """Whether an address to listen on is reachable only from this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -20,10 +20,10 @@ def is_loopback(host: str) -> bool:
 
 
 def check_users(host: str, users: Mapping[str, User]) -> None:
-    """Refuse passwords that everybody knows where others can reach the server.
+    """Reject the public default passwords if the server is reachable from other machines.
 
     Raises:
-        ValueError: a user has the password of the defaults.
+        ValueError: a user has a default password.
     """
     if is_loopback(host):
         return

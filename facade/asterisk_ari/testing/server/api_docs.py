@@ -14,7 +14,7 @@ API_VERSIONS = {"13": "1.11.2", "16": "4.1.4", "18": "6.0.1", "20": "8.0.0", "21
 
 
 def facts_folder() -> Path:
-    """The folder of the facts: `testing/definitions` in an installed package, `swagger/` in a checkout."""
+    """Return the folder of the facts: `testing/definitions` in an installed package, `swagger/` in a checkout."""
     testing = Path(__file__).resolve().parents[1]
     installed = testing / "definitions"
     return installed if installed.is_dir() else testing.parents[2] / "swagger"
@@ -22,7 +22,7 @@ def facts_folder() -> Path:
 
 @cache
 def release_facts(wanted: Release) -> Json:
-    """The facts of a release: those of the newest release that is not newer, of the same branch if possible."""
+    """Return the facts of a release: those of the newest release up to it, from the same branch if possible."""
     files = {
         release: path for path in facts_folder().glob("asterisk-*.json") if (release := Release.of(path.stem[9:])) is not None
     }
@@ -38,7 +38,7 @@ def release_facts(wanted: Release) -> Json:
 
 
 def resource_listing(release: Release, base_url: str | None) -> Json:
-    """The body of `resources.json`."""
+    """Return the body of `resources.json`."""
     names = release_facts(release)["resources"]
     paths = [{"path": f"/api-docs/{name}.{{format}}", "description": f"{name} resources"} for name in names]
     return {
@@ -50,7 +50,7 @@ def resource_listing(release: Release, base_url: str | None) -> Json:
 
 
 def api_declaration(release: Release, name: str, base_url: str | None) -> Json | None:
-    """The definitions of one resource; None when the release has none of that name."""
+    """Return the definitions of one resource; None if the release does not have it."""
     resource = release_facts(release)["resources"].get(name)
     if resource is None:
         return None

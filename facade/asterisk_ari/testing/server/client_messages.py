@@ -1,10 +1,9 @@
-"""What Asterisk takes off an event WebSocket: the same codec as the client's, and Asterisk's own leniency. No sockets here.
+"""Messages as Asterisk reads them from an event WebSocket: the client's codec, with Asterisk's own leniency. No sockets here.
 
-Asterisk looks at little of what RFC 6455 asks of a client. Frames need not be masked, reserved bits and the way a length is
-written do not matter, control frames may be fragmented, text need not be UTF-8. A message that begins before the last one ended
-is joined to it; the continuation of no message is dropped. An opcode that it does not know ends the connection with code 1003,
-a frame of more than 65 535 bytes, header included, with 1009. A close frame is answered with its own code,
-whatever that is, or with 1000.
+Asterisk checks little of what RFC 6455 requires of a client. Frames need not be masked, reserved bits and the encoding of the
+length are ignored, control frames may be fragmented, text need not be UTF-8. A message that begins before the previous one ended
+is appended to it; a continuation without a message is dropped. An unknown opcode ends the connection with code 1003, a frame of
+more than 65 535 bytes, header included, with 1009. A close frame is answered with its own code, whatever it is, or with 1000.
 """
 
 from asterisk_ari._transport.websocket.frames import CLOSE, FrameBuffer, payload_of
@@ -14,7 +13,7 @@ UNKNOWN_OPCODE, TOO_BIG = 1003, 1009
 
 
 class FrameTooBig(Exception):
-    """The client sent a frame that Asterisk does not read; close with `TOO_BIG`."""
+    """The client sent a frame too big for Asterisk; close with `TOO_BIG`."""
 
 
 class ClientMessages(FrameBuffer):
@@ -26,10 +25,10 @@ class ClientMessages(FrameBuffer):
         self._message = bytearray()
 
     def next(self) -> tuple[int, bytes] | None:
-        """Opcode and payload of the next message; None when more bytes must come first.
+        """Return opcode and payload of the next message; None if more bytes are needed.
 
         Raises:
-            FrameTooBig: the next frame is too big, told by its header.
+            FrameTooBig: the next frame is too big according to its header.
         """
         while (header := self.header()) is not None:
             if header.size + header.payload_size > MAX_FRAME_BYTES:
@@ -50,5 +49,5 @@ class ClientMessages(FrameBuffer):
 
 
 def close_code(payload: bytes) -> int:
-    """The code with which a close frame of this payload is answered."""
+    """Return the code that answers a close frame with this payload."""
     return (int.from_bytes(payload[:2], "big") if len(payload) >= 2 else 0) or 1000

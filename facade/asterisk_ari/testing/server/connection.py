@@ -114,7 +114,7 @@ class AcceptedConnection(EventSocket, asyncio.Protocol):
 
     def _serve(self, request: Request, closes: bool) -> None:
         if self.is_closing:
-            if not self._is_aborted:  # a server that was slow does what a client has asked for and not waited for
+            if not self._is_aborted:  # a slow server still executes requests whose client has stopped waiting
                 reply = self._server.respond(request)
                 self._server.recorder.add_request(request, reply.status if isinstance(reply, Reply) else 0)
                 self._server.run_timers()
@@ -188,7 +188,7 @@ class AcceptedConnection(EventSocket, asyncio.Protocol):
             self._read_frames(self._messages, rest)
 
     def _upgrade_media(self, request: Request, connection_id: str, closes: bool) -> None:
-        """Become the media WebSocket of the leg that waits under this id: nothing else is asked for."""
+        """Become the media WebSocket of the leg waiting under this id; no further checks apply."""
         media = self._server.machine.external_media
         channel = media.waiting.get(connection_id)
         if "websocket" not in request.headers.get("upgrade", "").lower():
@@ -209,7 +209,7 @@ class AcceptedConnection(EventSocket, asyncio.Protocol):
             socket.data_received(rest)
 
     def _refuse_upgrade(self, request: Request, query: list[tuple[str, str]], first_values: dict[str, str]) -> Reply | None:
-        """The reply that refuses an upgrade; None when it is accepted."""
+        """Return the reply that rejects an upgrade; None if it is accepted."""
         if self._server.faults.is_loading:
             return Reply(404, html_page(404, NOT_FOUND))
         if "websocket" not in request.headers.get("upgrade", "").lower() or request.target.startswith("/ws"):

@@ -1,4 +1,4 @@
-"""An event WebSocket of the server, whoever has opened it: events out, requests in."""
+"""An event WebSocket of the server, opened by either side: events out, requests in."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ KEY_BYTES = 4
 
 
 class EventSocket:
-    """What a connection does once it is a WebSocket. Its frames are masked where this end has opened it (`is_client`)."""
+    """A connection once it is a WebSocket. Its frames are masked if this end opened it (`is_client`)."""
 
     is_client = False
 
@@ -50,7 +50,7 @@ class EventSocket:
         return self._transport.is_closing()
 
     def disconnect(self) -> None:
-        """Close the connection once everything is sent."""
+        """Close the connection once everything has been sent."""
         self._transport.close()
 
     def abort(self) -> None:
@@ -62,7 +62,7 @@ class EventSocket:
         return encode_frame(opcode, payload, os.urandom(KEY_BYTES) if self.is_client else b"")
 
     def send_event(self, event: dict[str, Any]) -> None:
-        """Send an event, unless a fault loses it; events of the same moment go out in one write."""
+        """Send an event, unless a fault loses it; simultaneous events are sent in one write."""
         faults = self._server.faults
         if faults.lost_events and faults.loses(event):
             return
@@ -79,11 +79,11 @@ class EventSocket:
         self._unsent.append(data)
 
     def send_frame(self, opcode: int, payload: bytes) -> None:
-        """Send a frame after the events of this moment."""
+        """Send a frame after the pending events."""
         self._write_frames(self._frame(opcode, payload))
 
     def _write_frames(self, data: bytes) -> None:
-        """Send encoded frames after the unsent ones; a client that reads too slowly is disconnected in the middle of one."""
+        """Send encoded frames after the unsent ones; a client that reads too slowly is disconnected, possibly within a frame."""
         unsent, self._unsent = self._unsent, []
         if self.is_closing:
             return
@@ -101,7 +101,7 @@ class EventSocket:
         messages.feed(data)
         try:
             while (message := messages.next()) is not None:
-                if message[0] == PONG:  # nothing to be seen comes of it, so it need not wait
+                if message[0] == PONG:  # it has no visible effect, so it need not wait
                     self._handle_message(*message)
                 else:
                     self._unhandled.append(message)
@@ -110,11 +110,11 @@ class EventSocket:
         self._handle_messages()
 
     def begin_request(self) -> None:
-        """Handle no further message: Asterisk's thread for this WebSocket waits until the request is executed."""
+        """Stop handling messages: Asterisk's thread for this WebSocket waits until the request is executed."""
         self._is_executing = True
 
     def end_request(self) -> None:
-        """The request is executed: handle what came meanwhile."""
+        """The request has been executed: handle what arrived in the meantime."""
         self._is_executing = False
         asyncio.get_running_loop().call_soon(self._handle_messages)
 

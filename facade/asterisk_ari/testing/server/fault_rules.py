@@ -8,7 +8,7 @@ from asterisk_ari.testing.request import Request
 
 @dataclass(slots=True)
 class RequestFault:
-    """A fault of replies: which requests it applies to, how many times (None: always), and what happens to them.
+    """A fault of replies: the requests it applies to, how many times (None: always), and its effect.
 
     `action` is `delay` (by `delay_seconds`), `answer` (with `status` and `body`), `drop_reply`, `drop_request` or `garbage`.
     """
@@ -22,7 +22,7 @@ class RequestFault:
     body: Any = None
 
     def applies_to(self, request: Request) -> bool:
-        """Whether the fault concerns a request; it then counts as used once more."""
+        """Whether the fault applies to a request; each match counts as one use."""
         if self.times == 0 or (self.method is not None and self.method != request.method):
             return False
         if self.path is not None and self.path not in request.path:
@@ -34,13 +34,13 @@ class RequestFault:
 
 @dataclass(slots=True)
 class LostEvents:
-    """Events of a type (None: of all) that are not sent, so many times (None: always)."""
+    """Events of a type (None: any) that are not sent, this many times (None: always)."""
 
     event_type: str | None
     times: int | None
 
     def applies_to(self, event: dict[str, Any]) -> bool:
-        """Whether an event is to be lost; the fault then counts as used once more."""
+        """Whether an event is to be lost; each match counts as one use."""
         if self.times == 0 or self.event_type not in {None, event["type"]}:
             return False
         if self.times is not None:
@@ -50,7 +50,7 @@ class LostEvents:
 
 @dataclass(slots=True)
 class FaultRules:
-    """Every fault of a server. `is_booting` answers 503 to all requests, `is_loading` 404 as before ARI is loaded."""
+    """All faults of a server. `is_booting` answers all requests with 503, `is_loading` with 404 as before ARI is loaded."""
 
     request_faults: list[RequestFault] = field(default_factory=list)
     lost_events: list[LostEvents] = field(default_factory=list)
@@ -59,7 +59,7 @@ class FaultRules:
     is_loading: bool = False
 
     def fault_of(self, request: Request) -> RequestFault | None:
-        """The first fault that applies to a request."""
+        """Return the first fault that applies to a request."""
         return next((fault for fault in self.request_faults if fault.applies_to(request)), None)
 
     def loses(self, event: dict[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""HTTP/1.1 as Asterisk's server reads and writes it: a parser of requests, an encoder of responses. No sockets here."""
+"""HTTP/1.1 as Asterisk's server reads and writes it: a request parser and a response encoder. No sockets here."""
 
 import re
 import time
@@ -31,7 +31,7 @@ REASONS = {status.value: status.phrase for status in HTTPStatus} | {413: "Reques
 
 
 def html_page(status: int, text: str = "") -> bytes:
-    """The HTML page of an error that does not come from ARI."""
+    """Return the HTML page of an error that does not come from ARI."""
     return _HTML.format(status=status, reason=REASONS.get(status, "Unknown"), text=text).encode()
 
 
@@ -41,7 +41,7 @@ def _date(second: int) -> str:
 
 
 def encode_head(status: int, headers: list[tuple[str, str]], closes: bool = False) -> bytes:
-    """Status line and headers of a response, in Asterisk's order."""
+    """Encode status line and headers of a response, in Asterisk's order."""
     lines = [f"HTTP/1.1 {status} {REASONS.get(status, 'Unknown')}", "Server: Asterisk", f"Date: {_date(int(time.time()))}"]
     if closes:
         lines.append("Connection: close")
@@ -70,7 +70,7 @@ class ParsedRequest:
         self.target: str = target
         self.headers: dict[str, str] = headers
         self.body: bytes = body
-        # Asterisk keeps every connection open, whatever its version, unless asked to close it.
+        # Asterisk keeps every connection open, whatever the HTTP version, unless asked to close it.
         self.keeps_alive: bool = headers.get("connection", "").lower() != "close"
 
 
@@ -83,11 +83,11 @@ class RequestParser:
         self._head: tuple[str, str, str, dict[str, str], int] | None = None
 
     def feed(self, data: bytes) -> None:
-        """Add bytes that were received."""
+        """Add received bytes."""
         self._buffer += data
 
     def next(self) -> ParsedRequest | None:
-        """The next complete request; None until more bytes are fed. Raises HttpError."""
+        """Return the next complete request; None until more bytes are fed. Raises HttpError."""
         if self._head is None and not self._read_head():
             return None
         assert self._head is not None  # noqa: S101 - set by _read_head
@@ -152,7 +152,7 @@ class RequestParser:
             at += size + 2
 
     def _check_line_length(self, at: int) -> None:
-        """Refuse a line that is too long before it is complete."""
+        """Reject an overlong line before it is complete."""
         if len(self._buffer) - at > MAX_LINE:
             raise HttpError(400, BAD_BODY, is_json=True)
 

@@ -9,7 +9,7 @@ from asterisk_ari.testing.server.outbound_dialler import OutboundDialler
 from asterisk_ari.testing.server.server import Server
 
 LOOP_ITERATIONS_TO_ACCEPT, LOOP_ITERATIONS_TO_END = 4, 4
-"""How often the event loop runs until an accepted connection is known, and until an aborted one has ended."""
+"""How many event loop iterations it takes until an accepted connection is registered, and until an aborted one has ended."""
 
 
 class PortListener:
@@ -25,7 +25,7 @@ class PortListener:
         self._refusing: asyncio.Task[None] | None = None
 
     async def start(self, host: str, port: int) -> None:
-        """Listen; port 0 takes a free one."""
+        """Listen; port 0 chooses a free one."""
         loop = asyncio.get_running_loop()
         self._host = host
         self._server.open_media_with(lambda: MediaConnector(self._server, host))
@@ -48,20 +48,20 @@ class PortListener:
             await asyncio.sleep(0)
 
     def listen_again(self) -> None:
-        """Accept connections again; `is_listening` says when."""
+        """Accept connections again; `is_listening` tells when."""
         if self._listener is None and self.port > 0:
             task = asyncio.get_running_loop().create_task(self.start(self._host, self.port))
             task.add_done_callback(lambda done: done.exception())
 
     def refuse(self) -> None:
-        """Refuse connections; `is_refusing` says when."""
+        """Refuse connections; `is_refusing` tells when."""
         self._refusing = asyncio.get_running_loop().create_task(self._stop_listening())
 
     async def _stop_listening(self) -> None:
         self.is_listening.clear()
         listener, self._listener = self._listener, None
         if listener is not None:
-            # Connections accepted so far must become known first: one without its listener would be lost, its socket left open.
+            # Connections accepted so far must be registered first: without the listener one would be lost, its socket left open.
             asyncio.get_running_loop().remove_reader(listener.sockets[0].fileno())
             for _ in range(LOOP_ITERATIONS_TO_ACCEPT):
                 await asyncio.sleep(0)

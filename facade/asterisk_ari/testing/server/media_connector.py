@@ -1,4 +1,4 @@
-"""Opens the connections of external media that Asterisk itself opens: WebSockets, AudioSockets, and ports for RTP."""
+"""Opens the external media connections that Asterisk itself opens: WebSockets, AudioSockets, and RTP ports."""
 
 import asyncio
 import base64
@@ -23,18 +23,18 @@ _END = b"\r\n\r\n"
 
 
 class MediaConnector:
-    """Where the machine's legs get their sockets from. Everything runs in the event loop of the server."""
+    """Opens the sockets of the machine's legs. Everything runs in the event loop of the server."""
 
     def __init__(self, server: Server, host: str) -> None:
         self._server, self._machine, self._host = server, server.machine, host
         self._tasks: set[asyncio.Task[None]] = set()
 
     def open_websocket(self, channel: ServerChannel, url: str) -> None:
-        """Connect to a program's WebSocket; the channel ends when that fails."""
+        """Connect to a program's WebSocket; the channel ends if that fails."""
         self._start(self._open_websocket(channel, url), channel)
 
     def open_audiosocket(self, channel: ServerChannel, host: str, port: int) -> None:
-        """Connect to a program that speaks AudioSocket; the channel ends when that fails."""
+        """Connect to a program that speaks AudioSocket; the channel ends if that fails."""
         self._start(self._open_audiosocket(channel, host, port), channel)
 
     def open_rtp(self, channel: ServerChannel, host: str, port: int) -> int:
@@ -70,7 +70,7 @@ class MediaConnector:
         query = "&".join(part for part in (parts.query, leg.uri_parameters) if part)
         target = f"{parts.path or '/'}{'?' if query else ''}{query}"
         loop, reader = asyncio.get_running_loop(), asyncio.StreamReader()
-        # Not open_connection: its writer closes the connection when nobody holds it any more.
+        # Not open_connection: its writer closes the connection when it is no longer referenced.
         host, port = parts.hostname or "", parts.port or 80
         transport, _ = await loop.create_connection(lambda: asyncio.StreamReaderProtocol(reader), host, port)
         key = base64.b64encode(os.urandom(16)).decode()
@@ -96,7 +96,7 @@ class MediaConnector:
 
 
 class _End:
-    """What AudioSocket and RTP have in common."""
+    """The common part of AudioSocket and RTP."""
 
     def __init__(self, server: Server, channel: ServerChannel) -> None:
         self._server, self._machine, self._channel = server, server.machine, channel
@@ -124,7 +124,7 @@ class _End:
         self._leg.queue.add(audio)
 
     def send_reports(self) -> None:
-        """These protocols have nothing to say of the queue."""
+        """Do nothing: these protocols have no reports about the queue."""
         self._leg.queue.take_passed_marks()
 
     def close(self) -> None:
@@ -148,13 +148,13 @@ class AudioSocketEnd(_End, asyncio.Protocol):
         self._kind = audiosocket.AUDIO.get(self._leg.audio.rate, audiosocket.AUDIO_8K)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Name the stream; the leg is answered."""
+        """Send the id of the stream; the leg is answered."""
         self._transport = transport
         self._write(audiosocket.UUID, bytes.fromhex(self._leg.connection_id.replace("-", "")))
         self._begin(transport)
 
     def data_received(self, data: bytes) -> None:
-        """Take messages; one of an unknown type ends the channel."""
+        """Process received messages; one of an unknown type ends the channel."""
         for kind, payload in self._reader.feed(data):
             if self._is_over:
                 return
@@ -164,7 +164,7 @@ class AudioSocketEnd(_End, asyncio.Protocol):
                 self._lost(is_lost=kind != audiosocket.HANGUP)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The program has gone."""
+        """The program has disconnected."""
         self._lost()
 
     def send_audio(self, frame: bytes) -> None:
@@ -172,7 +172,7 @@ class AudioSocketEnd(_End, asyncio.Protocol):
         self._write(self._kind, frame)
 
     def send_digit(self, digit: str) -> None:
-        """Say that a digit was pressed."""
+        """Report that a digit was pressed."""
         self._write(audiosocket.DTMF, digit.encode())
 
     def _write(self, kind: int, payload: bytes) -> None:
@@ -195,9 +195,9 @@ class RtpEnd(_End, asyncio.DatagramProtocol):
         self._begin(transport)
 
     def datagram_received(self, data: bytes, addr: object) -> None:
-        """Take a packet."""
+        """Process a received packet."""
         for audio in self._receiver.receive(data).audio:
-            self._channel.always_sends_audio = True  # from its first packet on, as far as Asterisk can know
+            self._channel.always_sends_audio = True  # from its first packet on, as far as Asterisk can tell
             self._add(audio)
 
     def send_audio(self, frame: bytes) -> None:
@@ -206,4 +206,4 @@ class RtpEnd(_End, asyncio.DatagramProtocol):
             cast(asyncio.DatagramTransport, self._transport).sendto(self._sender.packet(frame, self._machine.now), self._address)
 
     def send_digit(self, digit: str) -> None:
-        """Digits do not go by RTP here: no payload type is agreed on."""
+        """Do nothing: digits are not sent over RTP, since no payload type is negotiated."""

@@ -1,4 +1,4 @@
-"""The media WebSocket of one leg, whoever has opened it: audio and commands from a program, audio and events to it."""
+"""The media WebSocket of one leg, opened by either side: audio and commands from a program, audio and events to it."""
 
 import asyncio
 import os
@@ -27,7 +27,7 @@ DIRECTIONS = {"both", "in", "out"}
 
 
 class MediaSocket(asyncio.Protocol):
-    """Becomes the protocol of a connection when its handshake is done."""
+    """Becomes the protocol of a connection after its handshake."""
 
     def __init__(self, server: Server, channel: ServerChannel, leg: MediaLeg, *, is_client: bool) -> None:
         self._server, self._machine = server, server.machine
@@ -40,14 +40,14 @@ class MediaSocket(asyncio.Protocol):
     # ------------------------------------------------------------------ asyncio
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Say that media can start; the leg is answered."""
+        """Report that media can start; the leg is answered."""
         self._transport = cast(asyncio.Transport, transport)
         self._server.media_sockets.add(self)
         self._send_event("MEDIA_START", self._start_fields())
         self._run(lambda: legs.connect(self._machine, self._channel, self))
 
     def data_received(self, data: bytes) -> None:
-        """Take frames."""
+        """Process received frames."""
         self._messages.feed(data)
         try:
             while not self._is_over and (message := self._messages.next()) is not None:
@@ -56,14 +56,14 @@ class MediaSocket(asyncio.Protocol):
             self._end(TOO_BIG, is_lost=True)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The program has gone."""
+        """The program has disconnected."""
         self._server.media_sockets.discard(self)
         if not self._is_over:
             self._is_over = True
             self._run(lambda: legs.hang_up(self._machine, self._channel, is_lost=True))
 
     def _run(self, action: Callable[[], object]) -> None:
-        """Do something at the current time of the server."""
+        """Run an action at the current time of the server."""
         self._machine.timers.run(self._server.clock.now())
         self._server.recorder.note_activity()
         action()
@@ -153,7 +153,7 @@ class MediaSocket(asyncio.Protocol):
         }
 
     def send_reports(self) -> None:
-        """Say what the queue has to say."""
+        """Send the pending reports of the queue."""
         for mark in self._leg.queue.take_passed_marks():
             has_id = mark.name.startswith("MEDIA_") and not mark.name.startswith("MEDIA_X")
             more = {"correlation_id": mark.correlation_id} if has_id else {}
@@ -164,7 +164,7 @@ class MediaSocket(asyncio.Protocol):
         self._write(BINARY, frame)
 
     def send_digit(self, digit: str) -> None:
-        """Say that a digit was pressed."""
+        """Report that a digit was pressed."""
         self._send_event("DTMF_END", {"channel_id": self._channel.id, "digit": digit})
 
     def _send_error(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Opens WebSockets to programs, as configured: the handshake as a client, then an event WebSocket as any other."""
+"""Opens WebSockets to programs, as configured: a client handshake, then an event WebSocket like any other."""
 
 import asyncio
 import base64
@@ -21,13 +21,13 @@ from asterisk_ari.testing.server.server import Server
 
 CONNECT_SECONDS = 5.0
 NOTICED_SECONDS = 1.0
-"""So long others wait for an attempt that gets no answer: Asterisk itself waits for ever."""
+"""How long others wait for an attempt without a response; Asterisk itself waits forever."""
 SUBPROTOCOL = "ari"
 _END = b"\r\n\r\n"
 
 
 class OutboundDialler:
-    """Where the machine's sessions get their WebSockets from. Everything runs in the event loop of the server."""
+    """Opens the WebSockets of the machine's sessions. Everything runs in the event loop of the server."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -37,7 +37,7 @@ class OutboundDialler:
 
     @property
     def is_dialling(self) -> bool:
-        """Whether a WebSocket is being opened, and may be open soon."""
+        """Whether a WebSocket is being opened."""
         since = time.monotonic() - NOTICED_SECONDS
         return any(started > since for started in list(self._attempts.values()))
 
@@ -61,11 +61,11 @@ class OutboundDialler:
             self._tell(lambda machine: self._failed(machine, session))
 
     def connected(self, connection: "OutboundConnection") -> None:
-        """The program has accepted the connection; its handshake begins."""
+        """The program has accepted the connection; the handshake begins."""
         self._connections.add(connection)
 
     def _tell(self, news: Callable[[Machine], None]) -> None:
-        """Tell the machine what has happened, at the current time of the server."""
+        """Report to the machine what has happened, at the current time of the server."""
         self._server.machine.timers.run(self._server.clock.now())
         news(self._server.machine)
         self._server.run_timers()
@@ -89,7 +89,7 @@ class OutboundDialler:
         self._tell(lambda machine: outbound.opened(machine, session, connection))
 
     def ended(self, connection: "OutboundConnection") -> None:
-        """The connection is over, its handshake done or not."""
+        """The connection has ended, before or after its handshake."""
         session = connection.session
         self._connections.discard(connection)
         self._server.connections.discard(connection)
@@ -99,7 +99,7 @@ class OutboundDialler:
             self._tell(lambda machine: self._failed(machine, session))
 
     def stop(self) -> None:
-        """End everything, and open nothing more."""
+        """Close everything, and open nothing more."""
         for task in self._tasks:
             task.cancel()
         for connection in list(self._connections):
@@ -125,7 +125,7 @@ class OutboundConnection(EventSocket, asyncio.Protocol):
         self._transport.write(_request(self.session.config, self._key))
 
     def data_received(self, data: bytes) -> None:
-        """Called by asyncio: bytes of the program's answer or, after that, of frames."""
+        """Called by asyncio: bytes of the program's response or, after that, of frames."""
         if self._messages is not None:
             self._read_frames(self._messages, data)
             return
@@ -149,7 +149,7 @@ class OutboundConnection(EventSocket, asyncio.Protocol):
         return True
 
     def close(self, code: int) -> None:
-        """Close the WebSocket with a close frame; from now on events wait for the next one."""
+        """Close the WebSocket with a close frame; from now on events are queued for the next one."""
         super().close(code)
         self._dialler.ended(self)
 

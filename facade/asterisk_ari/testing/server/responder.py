@@ -1,4 +1,4 @@
-"""From a request to its reply: authentication, route, body, operation. No input or output of its own."""
+"""Turns a request into its reply: authentication, route, body, operation. Does no I/O itself."""
 
 from base64 import b64decode
 from binascii import Error as Base64Error
@@ -28,7 +28,7 @@ class Responder:
         self._router: OperationRouter = OperationRouter(machine.release)
 
     def authenticate(self, headers: Mapping[str, str], query: list[tuple[str, str]]) -> User | None:
-        """The user of the Basic header, or without one of `api_key`; None when the credentials are wrong."""
+        """Return the user of the Basic header, or without one that of `api_key`; None if the credentials are wrong."""
         authorization = headers.get("authorization")
         if authorization is not None:
             scheme, _, encoded = authorization.partition(" ")
@@ -42,16 +42,17 @@ class Responder:
             credentials = dict(query).get("api_key", "")
         name, colon, password = credentials.partition(":")
         user = self._users.get(name)
-        # As long for a wrong password as for the right one, and for a user that does not exist.
+        # Takes the same time for a wrong password, the right one, and an unknown user.
         is_right = compare_digest(password.encode(), (user.password if user is not None else "").encode())
         return user if colon and user is not None and is_right else None
 
     def unauthorized(self) -> Reply:
-        """The reply to a request with wrong or without credentials."""
+        """Return the reply to a request with wrong or missing credentials."""
         return Reply(401, {"message": "Authentication required"}, {"WWW-Authenticate": REALM})
 
     def respond(self, request: Request, player: SessionPlayer | None = None) -> Reply | PendingReply:
-        """The reply to a request whose path begins with /ari, by a session where one is served; the caller has run the timers."""
+        """Return the reply to a request whose path begins with /ari, from a recording if one is being replayed; the caller has
+        run the timers."""
         raw_path, _, raw_query = request.target.partition("?")
         query = parse_query(raw_query)
         user = request.user or self.authenticate(request.headers, query)

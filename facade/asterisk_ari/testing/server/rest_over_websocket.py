@@ -1,4 +1,4 @@
-"""REST over WebSocket: requests that come in text frames, and the frames with their responses."""
+"""REST over WebSocket: requests received in text frames, and the frames with their responses."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ NO_UPGRADE = "Can't upgrade to websocket from a websocket"
 
 
 def answer_message(server: Server, connection: OpenConnection, message: Any) -> None:
-    """Answer one message; None is a text that is not JSON."""
+    """Answer one message; None stands for text that is not JSON."""
     if message is None:
         _send(server, connection, {}, uri="", reply=Reply(400), reason="Failed to parse request message JSON")
         return
@@ -44,7 +44,7 @@ def answer_message(server: Server, connection: OpenConnection, message: Any) -> 
 
 
 def _typed_properties(message: dict[str, Any]) -> dict[str, Any]:
-    """The properties that have the right type; to Asterisk the others are missing."""
+    """Return the properties of the right type; Asterisk treats the others as missing."""
     return {name: value for name, value in message.items() if isinstance(value, list if name == "query_strings" else str)}
 
 
@@ -54,7 +54,7 @@ def _path(fields: dict[str, Any]) -> str:
 
 
 def _problem(fields: dict[str, Any]) -> str | None:
-    """What is wrong with a message; None when it is a request."""
+    """Return what is wrong with a message; None if it is a request."""
     checks = (
         ("type" not in fields, "No 'type' property."),
         (fields.get("type") != "RESTRequest", "Unknown request type."),
@@ -96,7 +96,7 @@ def _request(fields: dict[str, Any], connection: OpenConnection) -> Request:
 
 
 def _escape(text: str) -> str:
-    """Escape what would be decoded: `query_strings` are taken literally."""
+    """Escape what would be decoded, since `query_strings` are taken literally."""
     return text.replace("%", "%25").replace("+", "%2B").replace("&", "%26").replace("=", "%3D")
 
 

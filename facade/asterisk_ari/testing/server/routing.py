@@ -1,4 +1,4 @@
-"""From a method and a path to an operation, and from query and body to its parameters, the way Asterisk reads them."""
+"""Maps method and path to an operation, and query and body to its parameters, like Asterisk."""
 
 import re
 from typing import Any
@@ -33,7 +33,7 @@ class OperationRoute:
 
 
 class PathNode:
-    """A segment of the paths: the next segments, literal or variable, and the operations that end here."""
+    """A path segment: the next segments, literal or variable, and the operations of this path."""
 
     __slots__ = ("literals", "methods", "variable")
 
@@ -44,7 +44,7 @@ class PathNode:
 
     @property
     def allow(self) -> str:
-        """The Allow header: the methods that are served here."""
+        """Return the Allow header: the methods served here."""
         return ",".join(["OPTIONS", *(method for method in METHODS if method in self.methods)])
 
 
@@ -69,11 +69,11 @@ class OperationRouter:
         node.methods[method] = route
 
     def find(self, path: str) -> tuple[PathNode, list[str]] | None:
-        """The node of a path without its leading slash, and the values of its variable segments."""
+        """Return the node of a path (without its leading slash), and the values of its variable segments."""
         node, values = self.root, []
         for raw in path.split("/"):
             if not raw:
-                break  # as in Asterisk an empty segment ends the path
+                break  # as in Asterisk, an empty segment ends the path
             segment = decode_percent(raw)
             literal = node.literals.get(segment)
             if literal is not None:
@@ -87,13 +87,13 @@ class OperationRouter:
 
 
 def path_below_ari(path: str) -> str | None:
-    """The part of a path after /ari, in any case; None when the path begins differently."""
+    """Return the part of a path after /ari, case-insensitively; None if the path begins differently."""
     prefix, rest = path[:4], path[4:]
     return rest if prefix.lower() == "/ari" and (not rest or rest.startswith("/")) else None
 
 
 def read_parameters(route: OperationRoute, path_values: list[str], query: list[tuple[str, str]], body: Any) -> dict[str, Any]:
-    """The values of all parameters: the body overrides the query, the path overrides both."""
+    """Return the values of all parameters: the body overrides the query, the path overrides both."""
     values: dict[str, Any] = {}
     types = route.parameter_types
     for name, text in query:
@@ -120,13 +120,13 @@ def _from_text(type_name: str, text: str) -> Any:
 
 
 def _parse_int(digits: str) -> int:
-    """Read a number as C's atoi does: limited to 64 bits, then cut to 32."""
+    """Parse a number like C's atoi: limited to 64 bits, then truncated to 32."""
     number = int(digits[:30])
     return _wrap_to_32_bits(max(-_MAX_LONG - 1, min(number, _MAX_LONG)))
 
 
 def _wrap_to_32_bits(number: int) -> int:
-    """The low 32 bits: parameters are ints in C."""
+    """Return the low 32 bits, since parameters are C ints."""
     return (number + 2**31) % 2**32 - 2**31
 
 

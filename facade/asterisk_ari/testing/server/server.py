@@ -27,7 +27,7 @@ NOT_FOUND = "The requested URL was not found on this server."
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """When idle connections are closed, how many there may be, and the origins of browsers that get CORS headers."""
+    """When idle connections are closed, how many connections are allowed, and the browser origins that get CORS headers."""
 
     keep_alive_seconds: float
     max_connections: int
@@ -36,7 +36,7 @@ class ServerOptions:
 
 
 class EntryDelay:
-    """How long a channel that a request creates takes to enter its application: seconds from a range, at random."""
+    """How long a channel created by a request takes to enter its application: random seconds from a range."""
 
     def __init__(self, seconds: float | tuple[float, float], seed: int) -> None:
         self._least, self._most = seconds if isinstance(seconds, tuple) else (seconds, seconds)
@@ -45,12 +45,12 @@ class EntryDelay:
         self._random = Random(seed)  # noqa: S311 - the same in every run
 
     def next(self) -> float:
-        """The delay of the next channel, in seconds."""
+        """Return the delay of the next channel, in seconds."""
         return self._least if self._least == self._most else self._random.uniform(self._least, self._most)
 
 
 class OpenConnection(Protocol):
-    """A connection of a client, as the server uses it."""
+    """The interface of a client connection used by the server."""
 
     apps: list[str]
     user: User | None
@@ -72,37 +72,37 @@ class OpenConnection(Protocol):
         """Send a frame."""
 
     def begin_request(self) -> None:
-        """Handle no further message of the WebSocket until its request is executed."""
+        """Stop handling messages of the WebSocket until its request is executed."""
 
     def end_request(self) -> None:
-        """The request is executed."""
+        """The request has been executed."""
 
     def close(self, code: int) -> None:
         """Close the WebSocket with a close frame."""
 
     def disconnect(self) -> None:
-        """Close the connection once everything is sent."""
+        """Close the connection once everything has been sent."""
 
     def abort(self) -> None:
         """Close the connection at once."""
 
 
 class MediaEnd(Protocol):
-    """The connection of a leg, as the server uses it."""
+    """The interface of a leg's connection used by the server."""
 
     def abort(self) -> None:
         """End the connection at once."""
 
 
 class WebSocketOpener(OutboundConnector, Protocol):
-    """What opens WebSockets to programs."""
+    """Opens WebSockets to programs."""
 
     @property
     def is_dialling(self) -> bool:
-        """Whether a WebSocket is being opened, and may be open soon."""
+        """Whether a WebSocket is being opened."""
 
     def stop(self) -> None:
-        """End everything, and open nothing more."""
+        """Close everything, and open nothing more."""
 
 
 class Server:
@@ -137,7 +137,7 @@ class Server:
             self.machine.external_media.connector = self._new_connector()
 
     def open_media_with(self, new_connector: Callable[[], LegConnector]) -> None:
-        """Say what opens the connections of external media; each machine gets one of its own."""
+        """Set the factory of connectors for external media; each machine gets its own connector."""
         self._new_connector = new_connector
         self.machine.external_media.connector = new_connector()
 
@@ -149,12 +149,12 @@ class Server:
         return self._dialler is not None
 
     def dial_with(self, dialler: WebSocketOpener) -> None:
-        """Say what opens WebSockets to programs, and open those that there are to be."""
+        """Set what opens WebSockets to programs, and open the configured ones."""
         self._dialler = dialler
         self._dial()
 
     def dial_no_more(self) -> None:
-        """End the WebSockets to programs, and open none."""
+        """Close the WebSockets to programs, and open no more."""
         dialler, self._dialler = self._dialler, None
         if dialler is not None:
             dialler.stop()
@@ -182,7 +182,7 @@ class Server:
     # ------------------------------------------------------------------ time
 
     def run_timers(self) -> None:
-        """Run the timers that are due, and schedule the next run."""
+        """Run the due timers, and schedule the next run."""
         self.machine.timers.run(self.clock.now())
         self._play_on()
         self._schedule_entries()
@@ -197,7 +197,7 @@ class Server:
         return bool(self._entries)
 
     def _schedule_entries(self) -> None:
-        """Let channels enter their applications, each after a delay of its own, in real time whatever the clock is."""
+        """Let channels enter their applications, each after its own delay, in real time whatever the server's clock."""
         entries = self.machine.entries
         while entries:
             action = entries.popleft()
@@ -219,7 +219,7 @@ class Server:
         self._entries.add(timer)
 
     def _play_on(self) -> None:
-        """Send the events of a session that are due, and come back when the next one is."""
+        """Send the due events of a session, and schedule the next one."""
         if self.player is None:
             return
         apps = {name: app.send for name, app in self.machine.apps.items() if app.send is not None}
@@ -236,7 +236,7 @@ class Server:
     # ------------------------------------------------------------------ requests
 
     def respond(self, request: Request) -> Reply | PendingReply:
-        """The reply to a request."""
+        """Return the reply to a request."""
         path = request.target.partition("?")[0]
         if self.faults.is_loading or path_below_ari(path) is None:
             return Reply(404, html_page(404, NOT_FOUND))
@@ -248,7 +248,7 @@ class Server:
     # ------------------------------------------------------------------ applications
 
     def register_applications(self, connection: OpenConnection, names: list[str], *, subscribe_all: bool) -> None:
-        """Connect applications to a WebSocket; one that had another is sent ApplicationReplaced there."""
+        """Connect applications to a WebSocket; if one had another WebSocket, ApplicationReplaced is sent there."""
         for name in names:
             applications.register(self.machine, name, connection.send_event, connection, subscribe_all=subscribe_all)
             if name not in connection.apps:
@@ -258,7 +258,7 @@ class Server:
             self.run_timers()
 
     def release_applications(self, connection: OpenConnection) -> None:
-        """A WebSocket has ended: its applications stay only while they have subscriptions."""
+        """Disconnect the applications of a closed WebSocket; they remain only while they have subscriptions."""
         for name in connection.apps:
             app = self.machine.apps.get(name)
             if app is None or app.connection is not connection:
@@ -272,40 +272,40 @@ class Server:
     # ------------------------------------------------------------------ event WebSockets
 
     def event_sockets(self, app: str | None = None) -> list[OpenConnection]:
-        """The event WebSockets, of one application or all."""
+        """Return the event WebSockets of one application or all."""
         sockets = [connection for connection in self.connections if connection.is_event_socket]
         return [socket for socket in sockets if app is None or app in socket.apps]
 
     def ping(self, payload: bytes) -> list[OpenConnection]:
-        """Ping every event WebSocket; returns those whose client has answered pings so far."""
+        """Ping every event WebSocket; return those whose client has answered pings so far."""
         sockets = self.event_sockets()
         for socket in sockets:
             socket.send_frame(PING, payload)
         return [socket for socket in sockets if not socket.ignores_pings]
 
     def drop_event_sockets(self, app: str | None = None) -> None:
-        """Cut them without a close frame."""
+        """Cut the event WebSockets without a close frame."""
         for socket in self.event_sockets(app):
             socket.abort()
 
     def close_event_sockets(self, code: int, app: str | None = None) -> None:
-        """Close them with a close frame."""
+        """Close the event WebSockets with a close frame."""
         for socket in self.event_sockets(app):
             socket.close(code)
 
     def send_text(self, text: str, app: str | None = None) -> None:
-        """Send them a text frame."""
+        """Send a text frame on the event WebSockets."""
         for socket in self.event_sockets(app):
             socket.send_frame(TEXT, text.encode())
 
     def end_calls(self) -> None:
-        """End every call, and tell applications."""
+        """End every call, and notify applications."""
         for channel in list(self.machine.channels.values()):
             hang_up_at_restart(self.machine, channel)
         self.machine.timers.run(self.clock.now())
 
     def forget(self) -> None:
-        """Go back to the state of a start; applications stay connected, and subscribed to endpoints and devices."""
+        """Reset to the initial state; applications stay connected, and subscribed to endpoints and devices."""
         self.faults.clear()
         for media in list(self.media_sockets):
             media.abort()

@@ -1,1 +1,1 @@
-"""Audio as a function of time: sources, who speaks when, what of it is heard. Pure: no clock, no sockets."""
+"""Audio as a function of time: sources, who speaks when, and what is heard. Pure: no clock, no sockets."""

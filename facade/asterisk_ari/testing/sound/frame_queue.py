@@ -1,8 +1,8 @@
-"""What a program has sent and nobody has heard yet: frames of 20 ms, and the marks between them, by chan_websocket's rules. Pure.
+"""Audio sent by a program but not heard yet: frames of 20 ms, and the marks between them, by chan_websocket's rules. Pure.
 
-As Asterisk 22.10: at most 1000 frames wait and what is beyond is dropped; MEDIA_XOFF comes when 900 wait, MEDIA_XON at the first
-tick at which there are fewer than 800. A flush drops frames and marks, of which nothing more is heard; it ends no pause. What is
-less than a frame waits for the rest.
+As in Asterisk 22.10: at most 1000 frames are queued and further ones are dropped; MEDIA_XOFF is sent when 900 are queued,
+MEDIA_XON at the first tick with fewer than 800. A flush drops frames and marks without further reports; it does not end a pause.
+A partial frame waits for the rest.
 """
 
 from collections import deque
@@ -13,14 +13,14 @@ MAX_FRAMES, XOFF_FRAMES, XON_FRAMES = 1000, 900, 800
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place between two frames, and what is sent when it is passed."""
+    """A position between two frames, and what is sent when it is passed."""
 
     name: str
     correlation_id: str = ""
 
 
 class FrameQueue:
-    """The queue of one leg. `passed_marks` collects what Asterisk has to send: take it after each call.
+    """The queue of one leg. `passed_marks` collects what Asterisk has to send: take them after each call.
 
     Args:
         frame_bytes: the size of a frame.
@@ -29,7 +29,7 @@ class FrameQueue:
     def __init__(self, frame_bytes: int) -> None:
         self.frame_bytes: int = frame_bytes
         self.length: int = 0
-        """How many frames wait."""
+        """How many frames are queued."""
         self.is_full: bool = False
         self.is_buffering: bool = False
         self.is_paused: bool = False
@@ -39,12 +39,12 @@ class FrameQueue:
         self._reports_drained = False
 
     def take_passed_marks(self) -> list[Mark]:
-        """The marks that were passed since the last time."""
+        """Return the marks passed since the last time."""
         passed_marks, self.passed_marks = self.passed_marks, []
         return passed_marks
 
     def add(self, audio: bytes) -> None:
-        """Take audio of any length."""
+        """Add audio of any length."""
         audio, size = self._rest + audio, self.frame_bytes
         whole = len(audio) // size * size
         for at in range(0, whole, size):
@@ -61,11 +61,11 @@ class FrameQueue:
             self.passed_marks.append(Mark("MEDIA_XOFF"))
 
     def start_buffering(self) -> None:
-        """What is less than a frame waits for the next audio."""
+        """Start buffering: a partial frame waits for the next audio."""
         self.is_buffering = True
 
     def stop_buffering(self, correlation_id: str = "") -> None:
-        """What is less than a frame is heard, too; then MEDIA_BUFFERING_COMPLETED is sent."""
+        """Stop buffering: a partial frame is played, too; then MEDIA_BUFFERING_COMPLETED is sent."""
         self.is_buffering = False
         rest, self._rest = self._rest, b""
         if rest:
@@ -73,20 +73,20 @@ class FrameQueue:
         self._items.append(Mark("MEDIA_BUFFERING_COMPLETED", correlation_id))
 
     def mark(self, correlation_id: str = "") -> None:
-        """Say MEDIA_MARK_PROCESSED when all that waits has been heard."""
+        """Send MEDIA_MARK_PROCESSED when everything queued has been heard."""
         self._items.append(Mark("MEDIA_MARK_PROCESSED", correlation_id))
 
     def report_drained(self) -> None:
-        """Say QUEUE_DRAINED, once, when nothing waits."""
+        """Send QUEUE_DRAINED once the queue is empty, a single time."""
         self._reports_drained = True
 
     def flush(self) -> None:
-        """Drop all that waits."""
+        """Drop everything queued."""
         self._items.clear()
         self._rest, self.length, self.is_buffering = b"", 0, False
 
     def tick(self) -> bytes | None:
-        """The next frame: every 20 ms; None when there is none, or it is paused."""
+        """Return the next frame, every 20 ms; None if there is none, or the queue is paused."""
         if self.is_full and self.length < XON_FRAMES:
             self.is_full = False
             self.passed_marks.append(Mark("MEDIA_XON"))

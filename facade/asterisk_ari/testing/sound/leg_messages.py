@@ -9,14 +9,14 @@ JSON_ONLY = "SET_MEDIA_DIRECTION only supports JSON format.\n"
 
 
 class UnreadableCommand(Exception):
-    """The command is no JSON, though the leg speaks it."""
+    """The command is not JSON, although the leg uses it."""
 
 
 def read_command(text: bytes, *, is_json: bool) -> tuple[str, dict[str, Any]]:
-    """Name and fields of a command; a name that is unknown is the caller's business.
+    """Return name and fields of a command; unknown names are left to the caller.
 
     Raises:
-        UnreadableCommand: it is no JSON object.
+        UnreadableCommand: it is not a JSON object.
     """
     if not is_json:
         name, _, correlation_id = text.decode("utf-8", "replace").strip().partition(" ")
@@ -30,7 +30,7 @@ def read_command(text: bytes, *, is_json: bool) -> tuple[str, dict[str, Any]]:
 
 
 def encode_event(name: str, fields: dict[str, Any], *, is_json: bool) -> bytes:
-    """An event as it is sent; `fields` in the order of JSON, in which `channel_id` comes first."""
+    """Encode an event; `fields` are in JSON order, in which `channel_id` comes first."""
     if is_json:
         return json.dumps({"event": name, **fields}, separators=(",", ":")).encode()
     if name in {"MEDIA_BUFFERING_COMPLETED", "MEDIA_MARK_PROCESSED"}:

@@ -1,4 +1,4 @@
-"""What a phone has heard: samples, a transcript, and how long a tone was in it."""
+"""What a phone has heard: samples, a transcript, and how long a tone lasted."""
 
 import math
 from functools import cached_property
@@ -11,13 +11,13 @@ from asterisk_ari.testing.sound.wav import write_wav
 RATE = 8000
 WINDOW_SAMPLES = 320
 MIN_SHARE = 0.3
-"""How much of the loudness a frequency must have to count as heard, others speaking at the same time."""
+"""The share of the loudness that a frequency must have to count as heard while others speak at the same time."""
 MIN_LEVEL = 100.0
 DEFAULT_SECONDS = 0.1
 
 
 class HeardAudio:
-    """What was heard since the listening began; `rate` is that of `pcm` and `wav`."""
+    """What was heard since listening began; `rate` is that of `pcm` and `wav`."""
 
     rate: int = RATE
 
@@ -28,21 +28,21 @@ class HeardAudio:
 
     @property
     def transcript(self) -> list[Played]:
-        """What was heard, when and for how long, in the order in which it began."""
+        """Return what was heard, when and for how long, in the order of beginning."""
         return [line for _, line in self._sources]
 
     @cached_property
     def pcm(self) -> bytes:
-        """The samples: signed, 16 bits, little-endian, mono, 8000 a second."""
+        """Return the samples: signed, 16 bits, little-endian, mono, 8 kHz."""
         return self._track.pcm(RATE)
 
     @property
     def wav(self) -> bytes:
-        """A WAV file of it."""
+        """Return a WAV file of it."""
         return write_wav(self.pcm, RATE)
 
     def seconds_of(self, expected: "Tone | Clip | str") -> float:
-        """How long something was heard: a tone by its frequencies, a clip and media (`sound:a`) by the transcript."""
+        """Return how long something was heard: a tone by its frequencies, a clip or media (`sound:a`) by the transcript."""
         if isinstance(expected, Tone):
             return seconds_of_tone(self.pcm, expected.hertz)
         if isinstance(expected, Clip):
@@ -62,7 +62,7 @@ def _is_same(source: Source, clip: Clip) -> bool:
 
 
 def seconds_of_tone(pcm: bytes, hertz: tuple[int, ...]) -> float:
-    """How long all these frequencies are in samples of 8000 a second."""
+    """How long all these frequencies are present in 8 kHz samples."""
     size, found = WINDOW_SAMPLES * SAMPLE_BYTES, 0
     for at in range(0, len(pcm) - size + 1, size):
         window = pcm[at : at + size]

@@ -11,7 +11,7 @@ HIGHEST, LOWEST = 32767, -32768
 
 
 def values_of(pcm: bytes) -> "array.array[int]":
-    """The samples as numbers."""
+    """Return the samples as numbers."""
     values = array.array("h", pcm[: len(pcm) // SAMPLE_BYTES * SAMPLE_BYTES])
     if sys.byteorder == "big":
         values.byteswap()
@@ -19,14 +19,14 @@ def values_of(pcm: bytes) -> "array.array[int]":
 
 
 def pcm_of(values: "array.array[int]") -> bytes:
-    """The bytes of samples; the array itself may be changed."""
+    """Return the bytes of samples; the array may be modified in place."""
     if sys.byteorder == "big":
         values.byteswap()
     return values.tobytes()
 
 
 def mix(parts: Sequence[bytes]) -> bytes:
-    """The sum of parts of equal length, limited to what a sample can hold."""
+    """Return the sum of parts of equal length, clipped to the range of a sample."""
     if len(parts) == 1:
         return parts[0]
     sums = list(map(sum, zip(*map(values_of, parts), strict=True)))
@@ -36,7 +36,7 @@ def mix(parts: Sequence[bytes]) -> bytes:
 
 
 def resample(pcm: bytes, rate: int, to_rate: int) -> bytes:
-    """The same audio at another rate: the mean of the samples where they become fewer, a straight line where they become more."""
+    """Resample audio: averaging samples to lower rates, linear interpolation to higher ones."""
     if rate == to_rate or not pcm:
         return pcm
     values = values_of(pcm)
@@ -53,7 +53,7 @@ def resample(pcm: bytes, rate: int, to_rate: int) -> bytes:
 
 
 def strength(pcm: bytes, hertz: float, rate: int) -> float:
-    """The amplitude of one frequency (Goertzel's algorithm)."""
+    """Return the amplitude of one frequency (Goertzel algorithm)."""
     values = values_of(pcm)
     if not values:
         return 0.0
@@ -65,13 +65,13 @@ def strength(pcm: bytes, hertz: float, rate: int) -> float:
 
 
 def loudness(pcm: bytes) -> float:
-    """The mean of the absolute samples: what Asterisk compares with the threshold of talking."""
+    """Return the mean of the absolute samples, which Asterisk compares with the talk threshold."""
     values = values_of(pcm)
     return sum(map(abs, values)) / len(values) if values else 0.0
 
 
 def periods_of_talking(pcm: bytes, rate: int, threshold: int) -> list[tuple[float, float]]:
-    """When it is as loud as the threshold or louder: begin and end in seconds, in steps of a frame."""
+    """Return when it is at least as loud as the threshold: begin and end in seconds, in steps of a frame."""
     size = int(rate * FRAME_SECONDS) * SAMPLE_BYTES
     found: list[tuple[float, float]] = []
     for number, at in enumerate(range(0, len(pcm), size)):

@@ -1,4 +1,4 @@
-"""What can be heard: recorded audio, tones, one after the other. A source begins at its sample 0 and knows no time of day."""
+"""Audio sources: recorded audio, tones, sequences. A source begins at its sample 0 and knows no clock time."""
 
 import array
 import itertools
@@ -14,23 +14,23 @@ from asterisk_ari.testing.sound.pcm import SAMPLE_BYTES, pcm_of, resample
 from asterisk_ari.testing.sound.wav import read_wav
 
 PLAYTONES_LEVEL = 7219
-"""The amplitude of a tone that Asterisk plays."""
+"""The amplitude of tones played by Asterisk."""
 RATE = 8000
 
 
 class Source(Protocol):
-    """Something that can be heard. `label` is what a transcript calls it; `seconds` is None where it has no end."""
+    """An audio source. `label` is its name in a transcript; `seconds` is None if it has no end."""
 
     @property
     def label(self) -> str:
-        """What a transcript calls it."""
+        """Its name in a transcript."""
 
     @property
     def seconds(self) -> float | None:
-        """How long it is."""
+        """Its length."""
 
     def samples(self, first: int, count: int, rate: int) -> bytes | None:
-        """So many samples from a position on, which may be before its beginning or behind its end. None: all are silent."""
+        """Return `count` samples from a position on, which may be before its beginning or after its end. None: all are silent."""
 
     def __hash__(self) -> int:
         """What is measured of it is kept by it."""
@@ -40,10 +40,10 @@ class Clip:
     """Recorded audio.
 
     Args:
-        label: what a transcript calls it.
-        pcm: the samples, or a function that gives them when they are first heard.
-        rate: samples a second.
-        seconds: how long it is; where None, as long as its samples.
+        label: its name in a transcript.
+        pcm: the samples, or a function that returns them when they are first heard.
+        rate: sample rate in Hz.
+        seconds: its length; None: the length of its samples.
     """
 
     def __init__(self, label: str, pcm: bytes | Callable[[], bytes], rate: int = RATE, seconds: float | None = None) -> None:
@@ -55,16 +55,16 @@ class Clip:
 
     @classmethod
     def of_file(cls, label: str, file: bytes | str | Path) -> "Clip":
-        """The audio of a WAV file: its bytes or its path."""
+        """Return the audio of a WAV file, given as bytes or path."""
         return cls(label, *read_wav(file))
 
     @property
     def seconds(self) -> float:
-        """How long it is."""
+        """Its length."""
         return len(self.pcm(self.rate)) / SAMPLE_BYTES / self.rate if self._seconds is None else self._seconds
 
     def pcm(self, rate: int) -> bytes:
-        """All of it, at a rate."""
+        """Return all samples, at a rate."""
         found = self._at_rate.get(rate)
         if found is None:
             pcm = self._pcm if isinstance(self._pcm, bytes) else self._pcm()
@@ -73,18 +73,18 @@ class Clip:
         return found
 
     def samples(self, first: int, count: int, rate: int) -> bytes | None:
-        """So many samples from a position on."""
+        """Return `count` samples from a position on."""
         return cut(self.pcm(rate), first, count)
 
 
 def joined(parts: Sequence[bytes]) -> bytes:
-    """One after the other; what is all of it is not copied."""
+    """Return the concatenation of the parts; a single part is not copied."""
     filled = [part for part in parts if part]
     return filled[0] if len(filled) == 1 else b"".join(filled)
 
 
 def cut(pcm: bytes, first: int, count: int) -> bytes | None:
-    """Samples out of `pcm`, with silence before its beginning and behind its end; None where all is silence."""
+    """Return samples out of `pcm`, with silence before its beginning and after its end; None if all is silence."""
     found = pcm[max(0, first) * SAMPLE_BYTES : max(0, first + count) * SAMPLE_BYTES]
     if not found:
         return None
@@ -96,7 +96,7 @@ def cut(pcm: bytes, first: int, count: int) -> bytes | None:
 
 @dataclass(frozen=True, slots=True)
 class ToneStep:
-    """Some frequencies (none: silence) for a time; 0 ms is for ever."""
+    """Some frequencies (none: silence) for a time; 0 ms means forever."""
 
     hertz: tuple[int, ...]
     milliseconds: int = 0
@@ -104,7 +104,7 @@ class ToneStep:
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """Steps that repeat, after some that are played once."""
+    """Repeating steps, after some that are played once."""
 
     steps: tuple[ToneStep, ...]
     once: tuple[ToneStep, ...] = ()
@@ -114,11 +114,11 @@ class Tone:
 
     @property
     def hertz(self) -> tuple[int, ...]:
-        """The frequencies of its first step that is heard."""
+        """The frequencies of its first audible step."""
         return next((step.hertz for step in (*self.once, *self.steps) if step.hertz), ())
 
     def samples(self, first: int, count: int, rate: int) -> bytes | None:
-        """So many samples from a position on."""
+        """Return `count` samples from a position on."""
         length = None if self.seconds is None else round(self.seconds * rate)
         if first + count <= 0 or (length is not None and first >= length):
             return None
@@ -133,7 +133,7 @@ class Tone:
         return joined(parts)
 
     def _step_at(self, at: int, rate: int) -> tuple[ToneStep, int, int | None]:
-        """The step that is played at a sample, the position in it, and how many samples of it are left."""
+        """Return the step played at a sample, the position in it, and how many samples of it are left."""
         for step in self.once:
             size = step.milliseconds * rate // 1000
             if at < size or not size:
@@ -151,7 +151,7 @@ class Tone:
 
 @lru_cache(maxsize=256)
 def _second(hertz: tuple[int, ...], level: int, rate: int) -> bytes:
-    """One second; with whole hertz the next one is the same."""
+    """Return one second; with whole-number frequencies the next one is identical."""
     if not hertz:
         return bytes(rate * SAMPLE_BYTES)
     turns = [2 * math.pi * one / rate for one in hertz]
@@ -168,12 +168,12 @@ def _cyclic(pcm: bytes, first: int, count: int) -> bytes:
 
 
 def tone(*hertz: int, seconds: float | None = None, level: int = PLAYTONES_LEVEL) -> Tone:
-    """A tone of one or several frequencies: `tone(600)`, `tone(350, 440)`.
+    """Return a tone of one or several frequencies: `tone(600)`, `tone(350, 440)`.
 
     Args:
         hertz: frequencies, whole numbers.
-        seconds: how long it lasts; None has no end.
-        level: its amplitude, up to 32767; the default is that of a tone that Asterisk plays.
+        seconds: how long it lasts; None: without end.
+        level: its amplitude, up to 32767; the default is that of tones played by Asterisk.
 
     Raises:
         ValueError: a frequency is not between 1 and 4000 Hz, or there is none.
@@ -198,10 +198,10 @@ _STEP = re.compile(r"(!?)(\d+)(?:[+*](\d+))?(?:/(\d+))?")
 
 
 def read_tone(text: str) -> Tone:
-    """The tone of a media URI behind `tone:`; what is no tone is silent.
+    """Parse the tone of a media URI after `tone:`; anything else is silent.
 
-    `600`, `350+440`, `400/250,0/250` (frequency and milliseconds), `!` before a step that is played once, or a name
-    such as `busy`, which is that of North America, whatever its `;tonezone`.
+    `600`, `350+440`, `400/250,0/250` (frequency and milliseconds), `!` before a step that is played once, or a name such as
+    `busy`, which is the North American one, whatever its `;tonezone`.
     """
     name = text.partition(";")[0]
     once: list[ToneStep] = []
@@ -217,20 +217,20 @@ def read_tone(text: str) -> Tone:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """A clip again and again, without an end."""
+    """A clip repeated endlessly."""
 
     label: str
     clip: Clip
     seconds: None = None
 
     def samples(self, first: int, count: int, rate: int) -> bytes | None:
-        """So many samples from a position on."""
+        """Return `count` samples from a position on."""
         pcm = self.clip.pcm(rate)
         return _cyclic(pcm, first, count) if pcm else None
 
 
 class Chain:
-    """Sources one after the other; all but the last have an end."""
+    """A sequence of sources; all but the last have an end."""
 
     def __init__(self, label: str, sources: Sequence[Source]) -> None:
         self.label: str = label
@@ -238,16 +238,16 @@ class Chain:
 
     @property
     def seconds(self) -> float | None:
-        """How long all are together."""
+        """The total length of all sources."""
         lengths = [source.seconds for source in self._sources]
         return None if None in lengths else sum(length or 0.0 for length in lengths)
 
     def ends(self) -> list[float]:
-        """When each source with an end is over, in seconds."""
+        """When each finite source ends, in seconds."""
         return list(itertools.accumulate(source.seconds for source in self._sources if source.seconds is not None))
 
     def samples(self, first: int, count: int, rate: int) -> bytes | None:
-        """So many samples from a position on."""
+        """Return `count` samples from a position on."""
         parts, at, end, is_heard = [bytes(max(0, -first) * SAMPLE_BYTES)], max(0, first), max(0, first + count), False
         begin = 0
         for source in self._sources:

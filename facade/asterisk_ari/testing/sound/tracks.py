@@ -1,4 +1,4 @@
-"""Who speaks when, and what of it somebody hears: descriptions, of which samples are made when somebody asks for them."""
+"""Who speaks when, and what a listener hears: descriptions, rendered to samples on demand."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ MAX_GAP_SECONDS = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A source that began at a time (seconds since the epoch), which may have been before it could be heard."""
+    """A source that began at a time (seconds since the epoch), possibly before it could be heard."""
 
     source: Source
     since: float
     until: float | None = None
 
     def is_heard(self, start: float, end: float) -> bool:
-        """Whether any of it falls into a period."""
+        """Whether any of it falls within a period."""
         return self.since < end and (self.until is None or self.until > start)
 
 
 def voice(source: Source, since: float) -> Voice:
-    """A source that is heard from a time on, as long as it is."""
+    """Return a source that is heard in full from a time on."""
     return Voice(source, since, None if source.seconds is None else since + source.seconds)
 
 
@@ -31,12 +31,12 @@ Voices = tuple[Voice, ...]
 
 
 def count_samples(start: float, end: float, rate: int) -> int:
-    """How many samples a period has. Those of periods that follow each other add up."""
+    """Return the number of samples of a period. The numbers of adjacent periods add up."""
     return round(end * rate) - round(start * rate)
 
 
 def render(voices: Iterable[Voice], start: float, end: float, rate: int) -> bytes | None:
-    """What the voices are together in a period; None: silence."""
+    """Return the mix of the voices in a period; None: silence."""
     count, parts = count_samples(start, end, rate), []
     for one in voices:
         if not one.is_heard(start, end):
@@ -53,8 +53,8 @@ class Played:
     """A line of a transcript.
 
     Args:
-        media: what was heard: `sound:hello-world`, `tone:600`, `moh:default`, `says`.
-        at: when it began to be heard, in seconds since the listening began.
+        media: the media that was heard: `sound:hello-world`, `tone:600`, `moh:default`, `says`.
+        at: when it was first heard, in seconds since listening began.
         seconds: how long it was heard.
     """
 
@@ -64,7 +64,7 @@ class Played:
 
 
 class Track:
-    """What was heard, period by period; what lies between two periods is left out."""
+    """What was heard, period by period, without the gaps in between."""
 
     def __init__(self) -> None:
         self._periods: list[tuple[float, float, Voices]] = []
@@ -82,16 +82,16 @@ class Track:
 
     @property
     def has_voices(self) -> bool:
-        """Whether somebody was heard, be it silently."""
+        """Whether there was any voice, even a silent one."""
         return any(voices for _, _, voices in self._periods)
 
     @property
     def seconds(self) -> float:
-        """How long all periods are together."""
+        """The total length of all periods."""
         return sum(end - start for start, end, _ in self._periods)
 
     def pcm(self, rate: int) -> bytes:
-        """All of it, one period after the other."""
+        """Return the samples of all periods in succession."""
         parts = []
         for start, end, voices in self._periods:
             last = max((end if one.until is None else min(end, one.until) for one in voices), default=start)
@@ -100,7 +100,7 @@ class Track:
         return joined(parts)
 
     def sources(self) -> list[tuple[Source, Played]]:
-        """What was heard, in the order in which it began; what was interrupted and went on is two lines."""
+        """Return what was heard, in the order of beginning; audio that was interrupted and resumed is listed twice."""
         found: list[tuple[Source, Played]] = []
         running: dict[Voice, int] = {}
         at = 0.0

@@ -1,4 +1,4 @@
-"""WAV files with plain samples, in and out."""
+"""Reads and writes PCM WAV files."""
 
 import io
 import wave
@@ -8,10 +8,10 @@ from asterisk_ari.testing.sound.pcm import SAMPLE_BYTES
 
 
 def read_wav(file: bytes | str | Path) -> tuple[bytes, int]:
-    """The samples of a WAV file (its bytes or its path) and their rate.
+    """Return the samples of a WAV file (given as bytes or path) and their rate.
 
     Raises:
-        ValueError: it is no WAV file with plain mono samples of 16 bits.
+        ValueError: it is not a WAV file with 16-bit mono PCM samples.
     """
     name = "the WAV file" if isinstance(file, bytes) else str(file)
     try:
@@ -25,7 +25,7 @@ def read_wav(file: bytes | str | Path) -> tuple[bytes, int]:
 
 
 def write_wav(pcm: bytes, rate: int) -> bytes:
-    """A WAV file of mono samples."""
+    """Return a WAV file of mono samples."""
     file = io.BytesIO()
     with wave.open(file, "wb") as writing:
         writing.setparams((1, SAMPLE_BYTES, rate, 0, "NONE", "not compressed"))
