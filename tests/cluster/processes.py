@@ -112,13 +112,13 @@ class WorkerProcess(_Process):
 def seen_in_two_lives(first: WorkerProcess, second: WorkerProcess, call: str, sent: list[str]) -> None:
     """Nothing is lost or out of order, and only what came just before the kill comes twice.
 
-    The guide says within 50 ms of it; the rest is what a busy machine takes to tell.
+    The guide says within 50 ms of it, or a second while events wait for handlers; the rest is what a busy machine takes to tell.
     """
     before, after = first.values(call), second.values(call)
     assert before == sent[: len(before)], call
     assert after == sent[len(sent) - len(after) :], call
     twice = len(before) + len(after) - len(sent)
-    late = [one for one in first.told if one.get("call") == call and one["at"] > first.killed_at - 0.5]
+    late = [one for one in first.told if one.get("call") == call and one["at"] > first.killed_at - 1.5]
     assert 0 <= twice <= len(late), f"{call}: {len(before)} + {len(after)} of {len(sent)}"
 
 

@@ -617,7 +617,11 @@ class ClusterARI(RoutedMethods):
         return here + len(self._promised)
 
     def _new_events(self, of: str) -> WorkerEvents:
-        return WorkerEvents(self._link, self.worker, of, functools.partial(self._received, of))
+        return WorkerEvents(self._link, self.worker, of, functools.partial(self._received, of), self._is_idle)
+
+    def _is_idle(self) -> bool:
+        """Whether no event waits for its handler."""
+        return not any(client.waiting_events for client in self._nodes.clients.values())
 
     def _received(self, of: str, node: str, frames: list[bytes]) -> None:
         client = self._nodes.client(node)

@@ -141,10 +141,16 @@ class NodeStream:
 
     async def read_until_closed(self, take: Callable[[list[bytes]], None]) -> StreamClosed:
         """Pass on events as they arrive; return why there will be no more."""
-        if self._waiting:
-            take(self._waiting)
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            take(waiting)
         self._take = take
         return await self._closed
+
+    @property
+    def unread(self) -> int:
+        """How many events have arrived before the client was ready to read them."""
+        return len(self._waiting)
 
     def abort(self, reason: str) -> None:
         """End the stream: a gap begins."""
@@ -222,6 +228,11 @@ class NodeClient(AsyncAsteriskARI):
         self._last_number[kind] = last
         if self._stream is not None and new:
             self._stream.feed(new)
+
+    @property
+    def waiting_events(self) -> int:
+        """How many of its events wait for their handlers."""
+        return self.hub.waiting_events + (self._stream.unread if self._stream is not None else 0)
 
     def gateway_state(self, said: GatewayState) -> None:
         """Handle the gateway's report that a gap begins or ends."""

@@ -21,7 +21,9 @@ from asterisk_ari.cluster.nats_link import NatsLink
 _log = logging.getLogger("asterisk_ari.cluster")
 
 ACKNOWLEDGE_SECONDS = 0.05
-MAX_UNACKNOWLEDGED = 2_000
+MOST_HELD_SECONDS = 1.0
+"""What waits for handlers is acknowledged after so long all the same: one that hangs must not stop the events of other calls."""
+MAX_UNACKNOWLEDGED = 10_000
 FORGET_SECONDS = 24 * 3600.0
 
 
@@ -33,19 +35,25 @@ class WorkerEvents:
         worker: the name of the worker.
         of: whose events to read: the worker's own name, or the name for all workers.
         receive: called with a node and all frames of it that arrived together.
+        is_idle: whether no event that was received waits for its handler.
     """
 
-    def __init__(self, link: NatsLink, worker: str, of: str, receive: Callable[[str, list[bytes]], None]) -> None:
+    def __init__(
+        self, link: NatsLink, worker: str, of: str, receive: Callable[[str, list[bytes]], None], is_idle: Callable[[], bool]
+    ) -> None:
         self._link = link
         self._of = of
         self._subject = delivery(worker, of)
         self._durable = f"{worker}-{of}"
         self._receive = receive
+        self._is_idle = is_idle
         self._subscription: Subscription | None = None
         self._consumer_sequence = 0
         self._sequence = 0
         self._begin: int | None = None
         self._unacknowledged = ""
+        self._held = ""
+        self._held_since = 0.0
         self._come: list[tuple[str, list[bytes]]] = []
         self._acknowledging: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
@@ -87,6 +95,7 @@ class WorkerEvents:
             if begin is None:
                 begin = (await stream.stream_info(STREAM)).state.last_seq + 1
             self._consumer_sequence = 0
+            self._unacknowledged = self._held = ""  # of the consumer before; the new one begins after that
             if self._subscription is None:
                 self._subscription = await self._link.client.subscribe(self._subject, cb=self._take)
             await stream.add_consumer(
@@ -148,13 +157,24 @@ class WorkerEvents:
                 _log.exception("events of node %s could not be routed", node)
 
     async def _acknowledge(self) -> None:
-        """Acknowledge periodically how far the events have been passed to handlers."""
+        """Acknowledge periodically how far handlers have come; a busy worker acknowledges what it received a while ago."""
+        now = asyncio.get_running_loop().time
         while True:
             await asyncio.sleep(ACKNOWLEDGE_SECONDS)
-            await self._acknowledge_now()
+            if not self._come and self._is_idle():
+                self._held = ""
+                await self._acknowledge_now()
+            elif not self._held:
+                self._held, self._held_since = self._unacknowledged, now()
+            elif now() - self._held_since >= MOST_HELD_SECONDS:
+                held, self._held = self._held, ""
+                await self._send_acknowledgement(held)
 
     async def _acknowledge_now(self) -> None:
         reply, self._unacknowledged = self._unacknowledged, ""
+        await self._send_acknowledgement(reply)
+
+    async def _send_acknowledgement(self, reply: str) -> None:
         if reply:
             with suppress(NatsUnavailable):  # then they are delivered again, and recognized
                 await self._link.publish(reply, b"")
