@@ -158,6 +158,23 @@ async def test_a_gateway_that_is_killed_and_started_anew_is_a_gap(nats: NatsServ
 
 
 @in_loop
+async def test_a_stream_that_the_worker_itself_gives_up_is_replaced(nats: NatsServer) -> None:
+    """As where NATS is lost again while the worker asks what has happened meanwhile."""
+    seen: list[str] = []
+    async with nodes(nats, "a") as asterisks, worker_of("w1", nats) as ari:
+        note_into(seen, ari)
+        phone = await call_in(asterisks["a"])
+        await until(lambda: "StasisStart" in seen)
+        stream = ari.node("a")._stream
+        assert stream is not None
+        stream.abort("resynchronising failed")
+        await until(lambda: "Reconnected []" in seen)
+        await asyncio.to_thread(phone.press, "7")
+        await until(lambda: "7" in seen)
+    assert seen.count("ConnectionLost") == 1
+
+
+@in_loop
 async def test_an_asterisk_that_is_lost_ends_its_calls_and_serves_again_when_it_is_back(nats: NatsServer) -> None:
     seen: list[str] = []
     served: list[str] = []

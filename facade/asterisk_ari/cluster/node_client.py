@@ -148,6 +148,11 @@ class NodeStream:
         return await self._closed
 
     @property
+    def is_closed(self) -> bool:
+        """Whether it has ended."""
+        return self._closed.done()
+
+    @property
     def unread(self) -> int:
         """How many events have arrived before the client was ready to read them."""
         return len(self._waiting)
@@ -213,9 +218,11 @@ class NodeClient(AsyncAsteriskARI):
     def announced(self, at: float) -> None:
         """Note the time that the gateway has announced."""
         self._clock.ahead_seconds = at - time.time()
+        self._replace_closed()
 
     def receive(self, frames: list[bytes], kind: str) -> None:
         """Take events that have arrived; drop those delivered before."""
+        self._replace_closed()
         last = self._last_number.get(kind, 0)
         new = []
         for frame in frames:
@@ -258,6 +265,11 @@ class NodeClient(AsyncAsteriskARI):
     def gap_ends(self) -> None:
         """End the gap: events arrive again."""
         if self._stream is None:
+            self._put_stream()
+
+    def _replace_closed(self) -> None:
+        """Go on after a gap that did not begin at the gateway: the reader gives up a stream when resynchronising fails."""
+        if self._stream is not None and self._stream.is_closed:
             self._put_stream()
 
     def _put_stream(self) -> None:
