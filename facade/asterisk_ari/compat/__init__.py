@@ -1,4 +1,4 @@
-"""Other clients' interfaces on top of this one, for programs that are to go on as they are.
+"""Interfaces of other clients on top of this one, for programs that should keep running unchanged.
 
 `asterisk_ari.compat.ari` stands in for ari-py (extra `compat`).
 """

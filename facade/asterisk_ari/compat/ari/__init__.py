@@ -1,4 +1,4 @@
-"""A stand-in for ari-py: programs that were written for it run on this package.
+"""A drop-in replacement for ari-py: programs written for it run on this package.
 
 from asterisk_ari.compat import ari
 
@@ -6,8 +6,8 @@ client = ari.connect("http://localhost:8088", "asterisk", "asterisk")
 client.on_channel_event("StasisStart", lambda channels, event: channels["channel"].answer())
 client.run(apps="demo")
 
-`ari.install_alias()` lets `import ari` work unchanged, and `python -m asterisk_ari.compat.ari program.py` runs a program as
-it is. It wants requests, for its exceptions: extra `compat`.
+`ari.install_alias()` lets `import ari` work unchanged, and `python -m asterisk_ari.compat.ari program.py` runs a program
+unchanged. It requires `requests` for its exceptions: extra `compat`.
 """
 
 try:

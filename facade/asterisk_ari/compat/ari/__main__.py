@@ -1,4 +1,4 @@
-"""`python -m asterisk_ari.compat.ari program.py`: run a program of ari-py as it is."""
+"""`python -m asterisk_ari.compat.ari program.py`: run a program written for ari-py unchanged."""
 
 import argparse
 import runpy
@@ -30,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the program that the arguments name; None takes those of the command line."""
+    """Run the program named by the arguments; None: those of the command line."""
     options = _parser().parse_args(arguments)
     install_alias(
         client_class=WazoClient if options.wazo else Client,

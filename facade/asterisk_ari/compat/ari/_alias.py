@@ -15,17 +15,17 @@ from asterisk_ari.policies import Reconnect
 
 
 class _Credentials:
-    """User and password, for a client that uses no session of requests."""
+    """User and password, for a client without a requests session."""
 
     def __init__(self, host: str | None, username: str, password: str) -> None:
         self.authenticator: BasicAuthenticator = BasicAuthenticator(host, username, password)
 
 
 def connect(base_url: str, username: str, password: str, *, client_class: type[Client] = Client, **options: Any) -> Client:
-    """Connect to a server: read its definitions. No event WebSocket is opened before `run()`.
+    """Connect to a server and read its definitions. No event WebSocket is opened before `run()`.
 
     Args:
-        base_url: `http://host:8088`, with the prefix of http.conf where there is one.
+        base_url: `http://host:8088`, with the prefix of http.conf if there is one.
         username: user of ari.conf.
         password: its password.
         client_class: the class of the client.
@@ -35,8 +35,8 @@ def connect(base_url: str, username: str, password: str, *, client_class: type[C
         The client.
 
     Raises:
-        requests.RequestException: the server cannot be reached, or refuses the user.
-        ValueError: an address or a user that cannot be.
+        requests.RequestException: the server cannot be reached, or rejects the user.
+        ValueError: the address or the user is invalid.
 
     Example:
         >>> client = ari.connect("http://localhost:8088", "asterisk", "asterisk")
@@ -52,15 +52,16 @@ def install_alias(
     reconnect: Reconnect | None = None,
     stasis_start: StasisStartStyle | None = None,
 ) -> None:
-    """Have `import ari` and its modules mean this package from now on, and `import swaggerpy` too where that is missing.
+    """Redirect `import ari` and its modules to this package from now on, and `import swaggerpy` too if that is not installed.
 
     Args:
-        client_class: what `ari.Client` is and `ari.connect` gives: `Client`, or `WazoClient` of `asterisk_ari.compat.ari.wazo`.
-        reconnect: that of clients that name none; see `Client`.
-        stasis_start: that of clients that name none; see `Client`.
+        client_class: the class behind `ari.Client` and `ari.connect`: `Client`, or `WazoClient` of
+            `asterisk_ari.compat.ari.wazo`.
+        reconnect: the default of clients that set none; see `Client`.
+        stasis_start: the default of clients that set none; see `Client`.
 
     Raises:
-        ImportError: another `ari` is imported already.
+        ImportError: another `ari` has already been imported.
 
     Example:
         >>> from asterisk_ari.compat.ari import install_alias

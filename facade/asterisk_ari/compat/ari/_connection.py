@@ -1,4 +1,4 @@
-"""The clients of this package behind a `Client`: one for calls, and one for the events of each `run()`."""
+"""The clients of this package used by a `Client`: one for calls, and one for the events of each `run()`."""
 
 import logging
 import threading
@@ -16,18 +16,18 @@ from asterisk_ari.sync import AsteriskARI
 
 _log = logging.getLogger("ari.client")
 
-# More events than these wait in the client, which bounds how much they take, and tells when it had to drop some.
+# Further events are queued in the client, which limits their memory and reports when it had to drop some.
 MAX_WAITING = 10_000
 
 MakeClient = Callable[[Callable[[Exception, Event | None], None]], AsteriskARI]
-"""Makes a client for events, with its `on_error`."""
+"""Creates a client for events, with its `on_error`."""
 
 
 class EventRun:
     """The events of one `run()`, in the order in which the server sent them, for the thread that called it.
 
     Args:
-        make_client: makes the client that brings them.
+        make_client: creates the client that receives them.
         apps: their names.
     """
 
@@ -38,14 +38,14 @@ class EventRun:
         self._has_ended = False
         self._failure: Exception | None = None
         self._ari = make_client(self._report)
-        self._ari.on("*", self._receive)  # before it connects: the first event may come at once
+        self._ari.on("*", self._receive)  # before it connects: the first event may arrive at once
 
     def open(self) -> None:
         """Open the event WebSocket.
 
         Raises:
-            requests.RequestException: the server cannot be reached, or refuses the user.
-            websocket.WebSocketBadStatusException: it refuses the WebSocket.
+            requests.RequestException: the server cannot be reached, or rejects the user.
+            websocket.WebSocketBadStatusException: it rejects the WebSocket.
         """
         try:
             with as_exceptions_of_requests(self._ari.settings.base_url):
@@ -63,7 +63,7 @@ class EventRun:
         """Wait for the next event; None at the end.
 
         Raises:
-            websocket.WebSocketConnectionClosedException: the connection is lost, and does not come back.
+            websocket.WebSocketConnectionClosedException: the connection is lost for good.
         """
         with self._changed:
             while not self._events and not self._has_ended:
@@ -78,17 +78,17 @@ class EventRun:
         return None
 
     def end(self, failure: Exception | None = None) -> None:
-        """Have `next()` give None once what has come was delivered; from any thread."""
+        """Let `next()` return None once all received events were delivered; from any thread."""
         with self._changed:
             if not self._has_ended:
                 self._has_ended, self._failure = True, failure
             self._changed.notify_all()
 
-    # What programs call on a WebSocket.
+    # The methods that programs call on a WebSocket.
     close = send_close = end
 
     def leave(self) -> None:
-        """Close the WebSocket; what has not been delivered is dropped."""
+        """Close the WebSocket; undelivered events are dropped."""
         self.end()
         with self._changed:
             self._events.clear()
@@ -113,11 +113,11 @@ class EventRun:
 
 
 class ServerConnection:
-    """What a `Client` makes calls through, and where its runs begin and end.
+    """The connection of a `Client`: makes its calls, and begins and ends its runs.
 
     Args:
-        access: where the server is, and who calls.
-        reconnect: how the event WebSocket comes back.
+        access: the server's address and the credentials.
+        reconnect: how the event WebSocket reconnects.
     """
 
     def __init__(self, access: Access, reconnect: Reconnect | None) -> None:
@@ -128,11 +128,11 @@ class ServerConnection:
         self._is_closed = False
         self._http_client = access.own_client()
         self._ari = self._client(events=False)
-        self._ari.connect()  # asks nothing
+        self._ari.connect()  # sends no request
         self.base_url: str = self._ari.settings.base_url
 
     def _client(self, **options: Any) -> AsteriskARI:
-        """A client that checks as little as ari-py does, and leaves the word to the server."""
+        """Return a client that validates as little as ari-py, and leaves that to the server."""
         access = self._access
         return AsteriskARI(
             url=access.url, username=access.username, password=access.password, verify=access.verify,
@@ -146,12 +146,12 @@ class ServerConnection:
             return self._ari.rest.fetch(path)
 
     def call(self, operation: str, values: dict[str, Any]) -> Any:
-        """Make a call by its name and values in the definitions; the decoded JSON, bytes of a file, or None."""
+        """Make a call by its name and values in the definitions; return the decoded JSON, the bytes of a file, or None."""
         with as_exceptions_of_requests(self.base_url):
             return self._ari.operation(operation, raw=True, **values)
 
     def is_gone(self, channel_id: str) -> bool:
-        """Whether the server says that it has no such channel."""
+        """Whether the server reports that it has no such channel."""
         try:
             self._ari.operation("channels.get", raw=True, channelId=channel_id)
         except NotFound:
@@ -161,10 +161,10 @@ class ServerConnection:
         return False
 
     def begin_run(self, apps: Sequence[str]) -> EventRun | None:
-        """A run that is not open yet; None when this is closed.
+        """Return a run that is not open yet; None if the connection is closed.
 
         Raises:
-            ValueError: a name that no app can have.
+            ValueError: a name is not valid for an app.
         """
 
         def make(on_error: Callable[[Exception, Event | None], None]) -> AsteriskARI:
@@ -180,7 +180,7 @@ class ServerConnection:
         return run
 
     def end_run(self, run: EventRun) -> None:
-        """Close what a run has opened."""
+        """Close everything a run has opened."""
         try:
             run.leave()
         finally:
@@ -192,11 +192,11 @@ class ServerConnection:
 
     @property
     def is_read_once(self) -> bool:
-        """Whether no more than one run goes on."""
+        """Whether at most one run is active."""
         return len(self._runs) <= 1
 
     def close(self) -> None:
-        """End all runs; calls may be made until the last of them has returned."""
+        """End all runs; calls remain possible until the last of them has returned."""
         with self._lock:
             was_closed, self._is_closed = self._is_closed, True
             runs = list(self._runs)

@@ -1,4 +1,4 @@
-"""What the server's own definitions say: its resources, their operations, and how keyword arguments become values."""
+"""The server's own definitions: its resources, their operations, and how keyword arguments become values."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,14 +6,14 @@ from typing import Any
 
 Json = dict[str, Any]
 
-# What Asterisk takes for true, in any case.
+# The values that Asterisk treats as true, case-insensitively.
 _TRUE = frozenset({"yes", "true", "y", "t", "1", "on"})
 _NAMES = re.compile(r"\{(\w+)\}")
 _LISTS = (list, tuple, set, frozenset)
 
 
 class DefinedParameter:
-    """One parameter of an operation, as the server describes it."""
+    """A parameter of an operation, as described by the server."""
 
     def __init__(self, described: Mapping[str, Any]) -> None:
         self.name: str = str(described.get("name"))
@@ -24,7 +24,7 @@ class DefinedParameter:
         self._type = str(described.get("dataType") or "string")
 
     def value_of(self, given: Any) -> Any:
-        """The value to send for an argument; None where that means that nothing was given."""
+        """Return the value to send for an argument; None if it counts as not given."""
         if self.is_in_body and isinstance(given, Mapping | list | tuple):
             return self._body_of(given)
         if isinstance(given, _LISTS):
@@ -39,14 +39,14 @@ class DefinedParameter:
         return None if not text and means_nothing else text
 
     def _body_of(self, given: Any) -> Any:
-        """A body as it is, or out of a dict that names it once more: both are in use for `variables`."""
+        """Return a body as is, or unwrapped from a dict that repeats its name: both forms are in use for `variables`."""
         if isinstance(given, Mapping) and given.keys() == {self.name} and isinstance(given[self.name], Mapping | list | tuple):
             return given[self.name]
         return given
 
 
 class DefinedOperation:
-    """One operation, as the server describes it; `json` is that description."""
+    """An operation, as described by the server; `json` is the description."""
 
     def __init__(self, resource: str, path: str, described: Json) -> None:
         self.json: Json = described
@@ -55,15 +55,15 @@ class DefinedOperation:
         self.response_class: str = str(described.get("responseClass") or "void")
         found = [DefinedParameter(each) for each in _dicts(described.get("parameters"))]
         named = {each.name for each in found}
-        # Some definitions name a parameter nowhere but in their path.
+        # Some definitions name a parameter only in their path.
         found += [DefinedParameter({"name": name, "paramType": "path"}) for name in _NAMES.findall(path) if name not in named]
         self._parameters = {each.name: each for each in found}
 
     def values_of(self, given: Mapping[str, Any]) -> Json:
-        """The values to send for keyword arguments.
+        """Return the values to send for keyword arguments.
 
         Raises:
-            TypeError: an argument that the operation does not have, or a missing one that it needs.
+            TypeError: the operation does not have an argument, or requires a missing one.
         """
         values: Json = {}
         for name, argument in given.items():
@@ -80,13 +80,13 @@ class DefinedOperation:
 
 
 class DefinedResource:
-    """A resource by its definition; `operations` has those that can be called, by their nicknames."""
+    """A resource by its definition; `operations` has the callable ones, by nickname."""
 
     def __init__(self, name: str, declaration: Json) -> None:
         self.name: str = name
         apis = _dicts(declaration.get("apis"))
         found = [(str(api.get("path")), each) for api in apis for each in _dicts(api.get("operations"))]
-        # The event WebSocket is no operation to call: `run()` opens it.
+        # The event WebSocket is not a callable operation: `run()` opens it.
         made = [DefinedOperation(name, path, each) for path, each in found if each.get("nickname") and not each.get("upgrade")]
         self.operations: dict[str, DefinedOperation] = {each.nickname: each for each in made}
 
@@ -98,7 +98,7 @@ class ServerDefinitions:
     """All definitions of a server: `client.swagger`.
 
     Args:
-        fetch: reads a document of the server by its path, `/api-docs/resources.json`.
+        fetch: reads a document of the server by path, such as `/api-docs/resources.json`.
     """
 
     def __init__(self, fetch: Callable[[str], Any]) -> None:
@@ -116,7 +116,7 @@ class ServerDefinitions:
 
     @property
     def event_models(self) -> Json:
-        """The models of events, by type."""
+        """Return the models of events, by type."""
         for api in self.api_docs["apis"]:
             if api["name"] == "events" and isinstance(api["api_declaration"], dict):
                 models: Json = api["api_declaration"].get("models") or {}

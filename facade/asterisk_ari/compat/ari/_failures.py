@@ -1,4 +1,4 @@
-"""What went wrong, as programs of ari-py know it: exceptions of requests."""
+"""Errors as ari-py programs expect them: exceptions of requests."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -31,7 +31,7 @@ _KINDS: tuple[tuple[type[AriError], type[of_requests.RequestException]], ...] = 
 
 @contextmanager
 def as_exceptions_of_requests(base_url: str) -> Iterator[None]:
-    """Raise in place of each error of this package what requests would raise; the error itself is its cause.
+    """Replace each error of this package by the exception that requests would raise, with the error as its cause.
 
     Args:
         base_url: `http://host:8088/ari`, for the address in the responses of exceptions.
@@ -43,7 +43,7 @@ def as_exceptions_of_requests(base_url: str) -> Iterator[None]:
 
 
 def exception_for(error: AriError, base_url: str) -> of_requests.RequestException:
-    """The exception of requests for an error of this package."""
+    """Return the requests exception for an error of this package."""
     if isinstance(error, ResponseError):
         return _refused(error, base_url)
     if isinstance(error, BadArgument):
@@ -62,7 +62,7 @@ def _refused(error: ResponseError, base_url: str) -> of_requests.RequestExceptio
 
 
 def _not_sent(error: BadArgument, base_url: str) -> of_requests.RequestException:
-    """What this package refuses by itself looks as if the server had done it: 400, with the reason as its message."""
+    """Make a rejection by this package look like one by the server: 400, with the reason as its message."""
     resource, _, _ = (error.operation or "").partition(".")
     content = json.dumps({"message": error.message}).encode()
     response = _response(400, content, {"content-type": "application/json"}, "", f"{base_url}/{resource}")
@@ -92,6 +92,6 @@ def _response(status: int, content: bytes, headers: Mapping[str, str], method: s
 
 
 def _set_content(response: Any, content: bytes) -> None:
-    """Make a response one that was read; requests has no public way to make one by hand."""
+    """Mark a response as read, with this content; requests has no public way to build one by hand."""
     response._content = content
     response._content_consumed = True

@@ -1,4 +1,4 @@
-"""Who is called with which events: callbacks by event type, in order of registration."""
+"""Callbacks by event type, in order of registration."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -40,14 +40,14 @@ class Callback:
 
 
 class EventUnsubscriber:
-    """What a registration gives: `close()` ends it. Once more, or after the end of its object, it does nothing."""
+    """A registration: `close()` ends it. Closing again, or after the end of its object, does nothing."""
 
     def __init__(self, callbacks: "Callbacks", callback: Callback) -> None:
         self._callbacks = callbacks
         self._callback = callback
 
     def close(self) -> None:
-        """Call the function no more, from the next event on."""
+        """Stop calling the function, from the next event on."""
         self._callbacks.remove(self._callback)
 
     def _end_with(self, about: Subject) -> None:
@@ -68,7 +68,7 @@ class Callbacks:
         return sum(map(len, self._by_type.values()))
 
     def add(self, callback: Callback) -> EventUnsubscriber:
-        """Register; the same function for the same type takes the place of the former registration."""
+        """Register a callback; the same function for the same type replaces the former registration."""
         with self._lock:
             others = (each for each in self.of(callback.event_type) if each.function != callback.function)
             self._by_type[callback.event_type] = (*others, callback)
@@ -94,27 +94,27 @@ class Callbacks:
                 self._left.pop(callback.about, None)
 
     def tie(self, callback: Callback, about: Subject) -> None:
-        """Have a registration end with an object."""
+        """Tie a registration to an object: it ends with it."""
         with self._lock:
             if callback in self._by_type.get(callback.event_type, ()):
                 callback.about = about
                 self._by_object.setdefault(about, []).append(callback)
 
     def of(self, event_type: str) -> tuple[Callback, ...]:
-        """The registrations for a type, as they are now."""
+        """Return the current registrations for a type."""
         return self._by_type.get(event_type, ())
 
     def delivered(self, event: Mapping[str, Any], *, by_the_only_run: bool) -> list[Subject]:
-        """End the registrations about what has ended with an event, now that it was delivered.
+        """End the registrations about the object that ended with an event, after the event was delivered.
 
-        A channel that leaves its app with StasisEnd may live on, and be heard of: nothing says whether it does.
+        A channel that leaves its app with StasisEnd may continue to exist and have events: nothing tells whether it does.
 
         Args:
             event: the event.
-            by_the_only_run: whether no other `run()` may bring events about the same object.
+            by_the_only_run: whether no other `run()` may receive events about the same object.
 
         Returns:
-            The channels that have left their app some time ago: of those that are gone the registrations are to be released.
+            The channels that left their app some time ago: the registrations of those that no longer exist are to be released.
         """
         event_type, now = event.get("type"), monotonic()
         with self._lock:
@@ -148,7 +148,7 @@ def _due(since: Mapping[Subject, float], now: float) -> list[Subject]:
 
 
 def _subject_of(event: Mapping[str, Any]) -> Subject | None:
-    """What an event says that it ends, or begins anew."""
+    """Return the object that an event ends, or begins anew."""
     parameter, field, key = _ENDS.get(str(event.get("type")), ("channelId", "channel", "id"))
     described = event.get(field)
     name = described.get(key) if isinstance(described, dict) else None

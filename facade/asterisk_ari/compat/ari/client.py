@@ -32,22 +32,22 @@ StasisStartStyle = Literal["definitions", "channel"]
 
 
 class Client:
-    """ARI as ari-py offers it: the server's resources by their names in the definitions, and callbacks for events.
+    """ARI in the style of ari-py: the server's resources by their names in the definitions, and callbacks for events.
 
     Subclasses may set attributes before they call `__init__`.
 
     Args:
-        base_url: `http://host:8088`, with the prefix of http.conf where there is one.
-        http_client: of swaggerpy, or a `SynchronousHttpClient`: user, password, and a `session` that requests go through.
-        reconnect: how the event WebSocket comes back while `run()` goes on; `Reconnect(enabled=False)` has `run()` raise
-            when it is lost, as ari-py does. None: that of the class.
-        stasis_start: what callbacks for the channels of a StasisStart get. "definitions": what those of the server say, which is
-            a dict since Asterisk 13; "channel": a Channel, as with Asterisk 12, that may be used as that dict too. None: that
-            of the class.
+        base_url: `http://host:8088`, with the prefix of http.conf if there is one.
+        http_client: from swaggerpy, or a `SynchronousHttpClient`: user, password, and the `session` used for requests.
+        reconnect: how the event WebSocket reconnects during `run()`; with `Reconnect(enabled=False)` `run()` raises when it is
+            lost, as ari-py does. None: the default of the class.
+        stasis_start: what callbacks for the channels of a StasisStart get. "definitions": as the server's definitions say, which
+            is a dict since Asterisk 13; "channel": a Channel, as with Asterisk 12, that can be used as that dict too. None: the
+            default of the class.
 
     Raises:
-        requests.RequestException: the server cannot be reached, or refuses the user.
-        ValueError: an address or a user that cannot be, or an http_client that holds none.
+        requests.RequestException: the server cannot be reached, or rejects the user.
+        ValueError: the address or the user is invalid, or the http_client has no user.
 
     Example:
         >>> client = ari.connect("http://localhost:8088", "asterisk", "asterisk")
@@ -77,7 +77,7 @@ class Client:
         if style not in get_args(StasisStartStyle):
             raise ValueError(f"stasis_start must be 'definitions' or 'channel', not {style!r}")
         self.base_url = base_url
-        # Under names that no program has attributes of.
+        # With names that no program uses for attributes.
         self._dropin_stasis_start = style
         self._dropin_callbacks = Callbacks()
         self._dropin_connection = ServerConnection(access_by(base_url, http_client), reconnect or self.reconnect)
@@ -99,7 +99,7 @@ class Client:
         return repository
 
     def get_repo(self, name: str) -> Any:
-        """The repository of a resource; None when the server has none of that name.
+        """Return the repository of a resource; None if the server does not have it.
 
         Example:
             >>> client.get_repo("channels")
@@ -108,9 +108,9 @@ class Client:
         return self.repositories.get(name)
 
     def close(self) -> None:
-        """End every `run()`, and close all connections when the last has returned; from any thread, callbacks included.
+        """End every `run()`, and close all connections once the last has returned; from any thread, including callbacks.
 
-        Calls that are made afterwards fail with `requests.ConnectionError`. A second call does nothing.
+        Later calls fail with `requests.ConnectionError`. Closing again does nothing.
 
         Example:
             >>> client.close()
@@ -118,19 +118,19 @@ class Client:
         self._dropin_connection.close()
 
     def call_operation(self, operation: DefinedOperation, arguments: Mapping[str, Any]) -> Any:
-        """Make a call, which methods of repositories and objects end in.
+        """Make a call; used by the methods of repositories and objects.
 
         Args:
-            operation: what.
+            operation: the operation.
             arguments: its keyword arguments.
 
         Returns:
             Objects, decoded JSON, bytes of a file, or None.
 
         Raises:
-            TypeError: an argument that the operation does not have, or a missing one that it needs; nothing was sent.
-            requests.HTTPError: the server refuses it, or this package does, which looks the same.
-            requests.ConnectionError: no connection, or it was lost.
+            TypeError: the operation does not have an argument, or requires a missing one; nothing was sent.
+            requests.HTTPError: the server rejects it, or this package does, which looks the same.
+            requests.ConnectionError: there is no connection, or it was lost.
             requests.Timeout: no answer within 30 seconds.
         """
         values = operation.values_of(arguments)
@@ -138,7 +138,7 @@ class Client:
         return promote(self, result, operation.response_class)
 
     def _dropin_translated(self, work: Callable[[], Any]) -> Any:
-        """Do something whose exceptions a subclass may replace."""
+        """Run a function whose exceptions a subclass may replace."""
         try:
             return work()
         except RequestException as error:
@@ -155,16 +155,17 @@ class Client:
     def run(self, apps: str | Iterable[str]) -> None:
         """Receive the events of apps, and call the callbacks in this thread, one after the other, until `close()`.
 
-        Events come in the order in which the server sent them. An exception of a callback goes to `exception_handler`; one
-        of that ends the run. Several may go on at once in several threads, with different apps and the same callbacks.
+        Events are delivered in the order in which the server sent them. An exception of a callback goes to `exception_handler`;
+        one raised there ends the run. Several runs are possible at once in several threads, with different apps and the same
+        callbacks.
 
         Args:
-            apps: the name of an app, several with commas in between, or a list of names.
+            apps: the name of an app, several names separated by commas, or a list of names.
 
         Raises:
-            ValueError: a name that no app can have.
-            requests.RequestException: the server cannot be reached, or refuses the user.
-            websocket.WebSocketException: it refuses the WebSocket, or the WebSocket is lost and does not come back.
+            ValueError: a name is not valid for an app.
+            requests.RequestException: the server cannot be reached, or rejects the user.
+            websocket.WebSocketException: it rejects the WebSocket, or the WebSocket is lost and cannot be reopened.
 
         Example:
             >>> client.run(apps="demo")
@@ -184,7 +185,7 @@ class Client:
             self._dropin_connection.end_run(run)
 
     def _dropin_run_opened(self, apps: list[str]) -> None:
-        """What a subclass does when apps are registered."""
+        """Hook for subclasses, called when apps have been registered."""
 
     def _dropin_dispatch(self, event: Json) -> None:
         try:
@@ -200,12 +201,12 @@ class Client:
                     callbacks.release(about)
 
     def on_event(self, event_type: str, event_cb: Callable[..., Any], *args: Any, **kwargs: Any) -> EventUnsubscriber:
-        """Register a callback for a type of event, whether it is known or not; before, during and between runs.
+        """Register a callback for an event type, known or not; before, during or between runs.
 
         Args:
-            event_type: "StasisStart" for example.
-            event_cb: called with the event, a dict with all its fields, and the further arguments. The same function, given
-                again for the same type, takes the place of its former registration.
+            event_type: for example "StasisStart".
+            event_cb: called with the event, a dict with all its fields, and the further arguments. Registering the same function
+                again for the same type replaces its former registration.
             args: further arguments.
             kwargs: further keyword arguments.
 
@@ -227,14 +228,14 @@ class Client:
         *args: Any,
         **kwargs: Any,
     ) -> EventUnsubscriber:
-        """Register a callback for a type of event that gets the objects of one model in it.
+        """Register a callback for an event type that gets the event's objects of one model.
 
         Args:
             event_type: a type that the server's definitions have.
-            event_cb: called with the object, the event and the further arguments. Where the definitions have several fields of
-                the model, with a dict of those that are there.
-            factory_fn: makes an object of the client and its JSON.
-            model_id: the model, "Channel" for example.
+            event_cb: called with the object, the event and the further arguments. If the definitions have several fields of the
+                model, it gets a dict of those present.
+            factory_fn: creates an object from the client and the JSON.
+            model_id: the model, for example "Channel".
             args: further arguments.
             kwargs: further keyword arguments.
 
@@ -242,7 +243,7 @@ class Client:
             A registration to `close()`.
 
         Raises:
-            ValueError: there is no such type of event, or none of its fields is of the model.
+            ValueError: there is no such event type, or none of its fields is of the model.
 
         Example:
             >>> client.on_object_event("Dial", lambda channels, event: print(channels["peer"]), Channel, "Channel")
@@ -260,7 +261,7 @@ class Client:
         return self.on_event(event_type, with_objects, *args, **kwargs)
 
     def _dropin_objects(self, event: Json, fields: list[str], factory_fn: Callable[[Any, Json], Any]) -> Any:
-        """What a callback for objects gets: those in the fields of an event."""
+        """Return what a callback for objects gets: those in the fields of an event."""
         found = {field: factory_fn(self, event[field]) for field in fields if event.get(field)}
         as_channel = self._dropin_stasis_start == "channel" and event["type"] == "StasisStart" and factory_fn is Channel
         if as_channel and "channel" in found:

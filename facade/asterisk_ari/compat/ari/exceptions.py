@@ -7,7 +7,7 @@ from requests.exceptions import HTTPError, RequestException
 
 
 class ARIException(RequestException):
-    """Something went wrong with a call.
+    """A call failed.
 
     Args:
         ari_client: the client.
@@ -22,7 +22,7 @@ class ARIException(RequestException):
 
 
 class ARIHTTPError(ARIException, HTTPError):
-    """The server refuses a call."""
+    """The server rejected a call."""
 
 
 class ARINotFound(ARIHTTPError):
@@ -55,7 +55,7 @@ BY_STATUS: Mapping[int, type[ARIHTTPError]] = {
 
 
 def _message_of(error: RequestException) -> str | None:
-    """What Asterisk said, out of the body of its answer."""
+    """Return Asterisk's message from the response body."""
     try:
         body = error.response.json() if error.response is not None else None
     except ValueError:

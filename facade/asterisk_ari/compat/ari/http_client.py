@@ -1,4 +1,4 @@
-"""The HTTP clients that programs hand to `Client`: those of swaggerpy, and one of our own in their place."""
+"""The HTTP clients that programs pass to `Client`: those of swaggerpy, and our own replacement."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class BasicAuthenticator:
 
 
 class SynchronousHttpClient:
-    """Stands in for `swaggerpy.http_client.SynchronousHttpClient`: user, password, and a session to mount adapters on.
+    """Replaces `swaggerpy.http_client.SynchronousHttpClient`: user, password, and a session to mount adapters on.
 
     Example:
         >>> http_client = SynchronousHttpClient()
@@ -39,21 +39,21 @@ class SynchronousHttpClient:
         self.authenticator: BasicAuthenticator | None = None
 
     def set_basic_auth(self, host: str | None, username: str, password: str) -> None:
-        """Say who calls.
+        """Set the credentials.
 
         Args:
-            host: the host that may learn the password: that of the client's `base_url`.
+            host: the host that receives the password: that of the client's `base_url`.
             username: user of ari.conf.
             password: its password.
         """
         self.authenticator = BasicAuthenticator(host, username, password)
 
     def set_api_key(self, host: str | None, api_key: str) -> None:
-        """Say who calls, by `user:password`.
+        """Set the credentials as `user:password`.
 
         Args:
             host: as for `set_basic_auth`.
-            api_key: user and password with a colon in between.
+            api_key: user and password separated by a colon.
         """
         username, _, password = api_key.partition(":")
         self.set_basic_auth(host, username, password)
@@ -65,7 +65,7 @@ class SynchronousHttpClient:
 
 @dataclass(frozen=True)
 class Access:
-    """Where the server is and who calls; `session` is a program's own, which requests go through."""
+    """The server's address and the credentials; `session` is the program's own, used for requests."""
 
     url: str
     username: str
@@ -79,7 +79,7 @@ class Access:
         return verify if isinstance(verify, bool) else ssl.create_default_context(cafile=verify)
 
     def own_client(self) -> httpx.Client | None:
-        """An httpx client whose requests go through the program's session; None without one."""
+        """Return an httpx client that sends through the program's session; None without one."""
         if self.session is None:
             return None
         import httpx
@@ -88,10 +88,10 @@ class Access:
 
 
 def access_by(base_url: str, http_client: Any) -> Access:
-    """The access that an HTTP client of swaggerpy holds.
+    """Return the access configured in an HTTP client of swaggerpy.
 
     Raises:
-        ValueError: it holds none, or one for another host.
+        ValueError: it has none, or one for another host.
     """
     parts = urlsplit(base_url)
     authenticator = getattr(http_client, "authenticator", None)
@@ -109,15 +109,15 @@ def access_by(base_url: str, http_client: Any) -> Access:
 
 
 def with_port(base_url: str) -> str:
-    """The address with the port that it has without saying so: 80, and 443 for https, as for any web server."""
+    """Return the address with an explicit port: by default 80, or 443 for https."""
     parts = urlsplit(base_url)
     if parts.hostname is None or parts.port is not None or "@" in parts.netloc:
-        return base_url  # what is no address is refused by whom it is for
+        return base_url  # invalid addresses are rejected where they are used
     return parts._replace(netloc=f"{parts.netloc.rstrip(':')}:{443 if parts.scheme == 'https' else 80}").geturl()
 
 
 def _through(session: requests.Session) -> httpx.BaseTransport:
-    """A transport of httpx that sends by a session of requests, whose exceptions reach the program as they are."""
+    """Return an httpx transport that sends through a requests session, whose exceptions reach the program unchanged."""
     import httpx
 
     class SessionTransport(httpx.BaseTransport):
@@ -129,7 +129,7 @@ def _through(session: requests.Session) -> httpx.BaseTransport:
             answer = session.send(
                 session.prepare_request(own), timeout=(timeout.get("connect"), timeout.get("read")), allow_redirects=False
             )
-            # The session has decoded the body.
+            # The session has already decoded the body.
             gone = ("content-encoding", "content-length", "transfer-encoding")
             headers = [(name, value) for name, value in answer.headers.items() if name.lower() not in gone]
             return httpx.Response(answer.status_code, headers=headers, content=answer.content)
@@ -144,5 +144,5 @@ def _as_it_is(prepared: Any) -> Any:
     return prepared
 
 
-# The request carries its Authorization already; without this requests would take one from ~/.netrc.
+# The request already has its Authorization; without this requests would take one from ~/.netrc.
 _KEEP_HEADERS: Callable[[Any], Any] = _as_it_is

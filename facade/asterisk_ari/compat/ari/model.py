@@ -1,4 +1,4 @@
-"""What `Client` gives: a `Repository` for each resource, and a `Channel`, `Bridge`, … for each object of the server."""
+"""The objects of a `Client`: a `Repository` for each resource, and a `Channel`, `Bridge`, … for each object of the server."""
 
 import re
 from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, ValuesView
@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 
 class CallingClient(Protocol):
-    """What objects need of their client."""
+    """The part of a client that objects use."""
 
     @property
     def swagger(self) -> ServerDefinitions:
@@ -30,11 +30,11 @@ def _operation_of(owner: object, resource: DefinedResource | None, nickname: str
 
 
 class Repository:
-    """The operations of a resource, each a method by its nickname in the definitions, with keyword arguments alone.
+    """The operations of a resource, as methods named by their nicknames in the definitions, with keyword arguments only.
 
     Args:
         client: the client.
-        name: of the resource, `channels`.
+        name: name of the resource, such as `channels`.
         resource: its definition.
 
     Example:
@@ -60,11 +60,11 @@ class Repository:
 
 
 class ObjectIdGenerator:
-    """How an object is told from others of its kind.
+    """How an object is identified among others of its kind.
 
     Args:
-        param_name: the parameter that names it in calls.
-        id_field: the field of its JSON that holds it.
+        param_name: the parameter that identifies it in calls.
+        id_field: the field of its JSON that holds the id.
     """
 
     def __init__(self, param_name: str, id_field: str = "id") -> None:
@@ -72,7 +72,7 @@ class ObjectIdGenerator:
         self.id_field: str = id_field
 
     def get_params(self, obj_json: Mapping[str, Any]) -> Json:
-        """The parameters that name an object in calls."""
+        """The parameters that identify an object in calls."""
         return {self.param_name: obj_json[self.id_field]}
 
     def id_as_str(self, obj_json: Mapping[str, Any]) -> str:
@@ -82,13 +82,13 @@ class ObjectIdGenerator:
 
 
 class EndpointIdGenerator(ObjectIdGenerator):
-    """Endpoints are named by two parameters, and their id is `TECH/resource`."""
+    """Endpoints are identified by two parameters, and their id is `TECH/resource`."""
 
     def __init__(self) -> None:
         super().__init__("tech", "technology")
 
     def get_params(self, obj_json: Mapping[str, Any]) -> Json:
-        """The parameters that name an endpoint in calls."""
+        """The parameters that identify an endpoint in calls."""
         return {"tech": obj_json["technology"], "resource": obj_json["resource"]}
 
     def id_as_str(self, obj_json: Mapping[str, Any]) -> str:
@@ -97,15 +97,15 @@ class EndpointIdGenerator(ObjectIdGenerator):
 
 
 class BaseObject:
-    """An object of the server, as it was when it was given: `json` is never brought up to date.
+    """An object of the server, as of when it was returned: `json` is never updated.
 
-    The operations of its resource are methods, with its own id filled in. No two are equal, not even of one channel.
+    The operations of its resource are methods, with its own id filled in. No two instances are equal, even for the same channel.
 
     Args:
         client: the client.
         resource: the definition of its resource.
         as_json: its JSON.
-        event_reg: registers callbacks for events about objects of its kind; None where there are none.
+        event_reg: registers callbacks for events about objects of its kind; None if there are none.
     """
 
     id_generator: ClassVar[ObjectIdGenerator]
@@ -131,14 +131,14 @@ class BaseObject:
         return call
 
     def on_event(self, event_type: str, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> EventUnsubscriber:
-        """Register a callback for events about this very object.
+        """Register a callback for events about this object.
 
-        It ends by itself when the object does, after its last event: ChannelDestroyed, BridgeDestroyed, PlaybackFinished,
+        It ends automatically with the object, after its last event: ChannelDestroyed, BridgeDestroyed, PlaybackFinished,
         RecordingFinished, RecordingFailed.
 
         Args:
-            event_type: "ChannelDtmfReceived" for example.
-            fn: called with what `Client.on_object_event` gives, the event, and the further arguments.
+            event_type: for example "ChannelDtmfReceived".
+            fn: called with what `Client.on_object_event` passes, the event, and the further arguments.
             args: further arguments.
             kwargs: further keyword arguments.
 
@@ -146,7 +146,7 @@ class BaseObject:
             A registration to `close()`.
 
         Raises:
-            ValueError: there is no such type of event, or it is about no object of this kind.
+            ValueError: there is no such event type, or it is not about objects of this kind.
             RuntimeError: no event is about objects of this kind.
 
         Example:
@@ -177,7 +177,7 @@ class Channel(BaseObject):
 class ChannelAsDict(Channel):
     """The channel of a StasisStart that is also the dict of its channels: `["channel"]`, `.get("replace_channel")`.
 
-    For programs of both kinds, those written for Asterisk 12 and those written for 13 and later; see `Client`.
+    For programs written for Asterisk 12 as well as for 13 and later; see `Client`.
     """
 
     def __init__(self, client: Any, channel_json: Json, objects: Mapping[str, Any]) -> None:
@@ -197,7 +197,7 @@ class ChannelAsDict(Channel):
         return iter(self._objects)
 
     def get(self, field: str | None = None, default: Any = None, **arguments: Any) -> Any:
-        """With a field: its object, or the default. Without one this is the operation `channels.get`."""
+        """With a field, return its object, or the default; without one, call the operation `channels.get`."""
         if field is not None:
             return self._objects.get(field, default)
         return self.__getattr__("get")(**arguments)
@@ -234,7 +234,7 @@ class Playback(BaseObject):
 
 
 class LiveRecording(BaseObject):
-    """A recording that is being made; its id is its name."""
+    """A recording in progress; its id is its name."""
 
     id_generator: ClassVar[ObjectIdGenerator] = ObjectIdGenerator("recordingName", "name")
 
@@ -243,7 +243,7 @@ class LiveRecording(BaseObject):
 
 
 class StoredRecording(BaseObject):
-    """A recording that was made; its id is its name."""
+    """A finished recording; its id is its name."""
 
     id_generator: ClassVar[ObjectIdGenerator] = ObjectIdGenerator("recordingName", "name")
 
@@ -302,7 +302,7 @@ _LIST = re.compile(r"List\[(.+)\]")
 
 
 def promote(client: Any, result: Any, response_class: str) -> Any:
-    """Make objects of a result, by the class that the definitions say it is of.
+    """Create objects from a result, by the class that the definitions state.
 
     Args:
         client: the client.
@@ -310,7 +310,7 @@ def promote(client: Any, result: Any, response_class: str) -> Any:
         response_class: `Channel`, `List[Channel]`, ….
 
     Returns:
-        An object, a list of objects, or the result as it is.
+        An object, a list of objects, or the result unchanged.
     """
     listed = _LIST.fullmatch(response_class)
     factory = CLASS_MAP.get(listed[1] if listed else response_class)

@@ -1,4 +1,5 @@
-"""What Wazo's fork of ari-py adds: exceptions by status, callbacks for the registration of apps, events from elsewhere."""
+"""The additions of Wazo's fork of ari-py: exceptions by status, callbacks for the registration of apps, events from other
+sources."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -27,7 +28,7 @@ class WazoClient(Client):
         super().__init__(base_url, http_client, **options)
 
     def on_application_registered(self, application_name: str, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        """Have a function called, with these arguments, when a `run()` has registered an app.
+        """Call a function with these arguments when a `run()` has registered an app.
 
         Example:
             >>> client.on_application_registered("demo", print, "registered")
@@ -35,7 +36,7 @@ class WazoClient(Client):
         self._app_registered_callbacks[application_name].append((fn, args, kwargs))
 
     def on_application_deregistered(self, application_name: str, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        """Have a function called, with these arguments, when an app is registered no more, as a program has found out.
+        """Call a function with these arguments when a program has found that an app is no longer registered.
 
         Example:
             >>> client.on_application_deregistered("demo", print, "gone")
@@ -43,10 +44,10 @@ class WazoClient(Client):
         self._app_deregistered_callbacks[application_name].append((fn, args, kwargs))
 
     def on_stasis_event(self, event: dict[str, Any]) -> None:
-        """Call the callbacks for an event that came another way, over a message bus for example.
+        """Call the callbacks for an event received another way, for example over a message bus.
 
         Args:
-            event: as the event WebSocket would bring it; what has no type is logged and left out.
+            event: as on the event WebSocket; an event without a type is logged and skipped.
 
         Example:
             >>> client.on_stasis_event({"type": "StasisEnd", "application": "demo", "channel": channel.json})
