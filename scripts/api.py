@@ -1,7 +1,7 @@
-"""Does the public API keep what the last release promised? `python -m scripts.api [TAG]` compares with the last `v*` tag.
+"""Checks that the public API is compatible with the last release: `python -m scripts.api [TAG]` compares with the last `v*` tag.
 
-What was removed, renamed, or asks for more than it did is printed, one line each. That is allowed only when the version in
-`pyproject.toml` says so: another major version, or before 1.0 another minor one.
+Prints a line for each name that was removed or renamed, or has stricter requirements. That is allowed only with a new major
+version in `pyproject.toml`, or before 1.0 a new minor one.
 """
 
 import io
@@ -22,7 +22,7 @@ COLOUR_CODES = re.compile(r"\x1b\[\d+m")
 
 
 def breaks(old: Path, new: Path) -> list[str]:
-    """What programs written for the package in the folder `old` may miss in the one in `new`."""
+    """Return what programs written for the package in the folder `old` may miss in the one in `new`."""
     before, after = (griffe.load(PACKAGE, search_paths=[folder], resolve_aliases=True) for folder in (old, new))
     found = []
     for breakage in griffe.find_breaking_changes(before, after):
@@ -32,13 +32,14 @@ def breaks(old: Path, new: Path) -> list[str]:
 
 
 def may_break(released: str, now: str) -> bool:
-    """Whether the version now may break programs written for the one released: `0.2.0` for `0.1.3`, `2.0.0` for `1.4.0`."""
+    """Whether the current version may break programs written for the released one: `0.2.0` may after `0.1.3`, `2.0.0` after
+    `1.4.0`."""
     old, new = (tuple(map(int, version.split(".")[:2])) for version in (released, now))
     return new > old if old[0] == 0 else new[0] > old[0]
 
 
 def last_release() -> str | None:
-    """The newest tag of a release that this commit contains."""
+    """Return the newest release tag contained in this commit."""
     tags = _git("tag", "--list", "v*.*.*", "--merged", "HEAD", "--sort=-version:refname").decode().split()
     return tags[0] if tags else None
 
@@ -48,7 +49,7 @@ def _git(*arguments: str) -> bytes:
 
 
 def main(arguments: list[str]) -> int:
-    """Compare; 1 when the version promises more than the API keeps."""
+    """Compare; 1 if the API breaks more than the version allows."""
     try:
         tag = arguments[0] if arguments else last_release()
         if tag is None:

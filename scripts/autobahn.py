@@ -1,7 +1,8 @@
 """Runs the client's WebSocket, in both variants, against the Autobahn test-suite: `python -m scripts.autobahn WSTEST`.
 
-WSTEST is the program of that name, which needs a Python 2.7 of its own; so no session does this by itself. The cases of section 6
-that send text that is not UTF-8 fail by design: here the JSON decoder finds it, and the connection lives on (docs/transports.md).
+WSTEST is the program of that name, which needs its own Python 2.7, so no nox session runs this automatically. The cases of
+section 6 that send invalid UTF-8 fail by design: here the JSON decoder detects it, and the connection stays open
+(docs/transports.md).
 """
 
 import asyncio
@@ -31,7 +32,7 @@ BY_DESIGN = "6."
 
 
 class EchoParser(FrameParser):
-    """Keeps binary messages, which the client has no use for, so that they can be echoed too."""
+    """Keeps binary messages, which the client itself ignores, so that they can be echoed too."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,7 +46,7 @@ class EchoParser(FrameParser):
 
 
 def echoing(parser: EchoParser, write: Callable[[bytes], object], got: list[bytes]) -> Callable[[list[bytes]], None]:
-    """What takes the messages of a stream: it notes the texts, and sends each message back."""
+    """Return a receiver that records text messages, and echoes each message."""
 
     def take(texts: list[bytes]) -> None:
         binary, parser.binary = parser.binary, []
@@ -100,7 +101,7 @@ def run_cases(run: Any, port: int, agent: str) -> None:
 
 
 def main(wstest: str) -> int:
-    """Run all cases; 1 when one fails that should not."""
+    """Run all cases; 1 if one fails unexpectedly."""
     with socket.create_server((HOST, 0)) as free:
         port = free.getsockname()[1]
     setattr(handshake, "FrameParser", EchoParser)  # noqa: B010 - the name is not exported from there

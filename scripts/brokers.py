@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 
 
 class BrokerError(RuntimeError):
-    """The script failed; the message is what it said."""
+    """The script failed; the message is its output."""
 
 
 class Broker:
@@ -30,7 +30,7 @@ class Broker:
     def __init__(
         self, kind: Literal["nats", "redis"], port: int | None = None, *, settings: Mapping[str, str] | None = None
     ) -> None:
-        """`settings`: further LIVE_… knobs of the script."""
+        """`settings`: further LIVE_… settings of the script."""
         self.kind = kind
         self.port = port if port is not None else _free_port()
         self.url = f"{kind}://127.0.0.1:{self.port}"
@@ -45,11 +45,11 @@ class Broker:
         self.close()
 
     def start(self) -> None:
-        """Start it, and return when it answers; what was stored before is kept."""
+        """Start it, and return when it answers; stored data is kept."""
         self._do("start", str(self.port))
 
     def stop(self) -> None:
-        """Ask it to end, and return when it has; it can be started again."""
+        """Stop it gracefully, and return when it has ended; it can be started again."""
         self._do("stop")
 
     def kill(self) -> None:
@@ -57,22 +57,22 @@ class Broker:
         self._do("kill")
 
     def pause(self) -> None:
-        """Stop the process, which answers nothing until `resume`; returns when all its threads stand still."""
+        """Suspend the process, which answers nothing until `resume`; return when all its threads are stopped."""
         os.kill(self.pid, signal.SIGSTOP)
         while any(_state(thread) != "T" for thread in Path(f"/proc/{self.pid}/task").iterdir()):
             time.sleep(0.001)
 
     def resume(self) -> None:
-        """Have it go on."""
+        """Resume the process."""
         os.kill(self.pid, signal.SIGCONT)
 
     @property
     def pid(self) -> int:
-        """Its process."""
+        """The id of its process."""
         return int((self.run_dir / "server.pid").read_text())
 
     def close(self) -> None:
-        """Stop it for good: its run directory is gone."""
+        """Stop it for good, and remove its run directory."""
         with contextlib.suppress(BrokerError):
             self.stop()
         shutil.rmtree(self.run_dir, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Run a tool of this Python and read what it says: always UTF-8, whatever the locale of the terminal."""
+"""Run a tool of this Python and read its output: always UTF-8, whatever the locale of the terminal."""
 
 import os
 import subprocess

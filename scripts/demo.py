@@ -1,7 +1,7 @@
-"""The main job, in one minute: place a call into an app, answer it, play to its end, hang up, and print what was seen.
+"""The main task in one minute: place a call into an app, answer it, play a sound to its end, hang up, and print the events.
 
-Uses the Asterisk that ARI_URL names (ARI_USERNAME, ARI_PASSWORD); with LIVE_SERIES=22 or 16 the packaged one, which it
-starts; else the embedded one, which needs nothing but Python.
+Uses the Asterisk at ARI_URL (ARI_USERNAME, ARI_PASSWORD); with LIVE_SERIES=22 or 16 it starts the packaged one; otherwise it uses
+the embedded one, which needs only Python.
 """
 
 import os
@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 20.0
 
 @contextmanager
 def client() -> Iterator[AsteriskARI]:
-    """A client of the server that ARI_URL names, else of an Asterisk of our own for as long as the block runs."""
+    """Return a client of the server at ARI_URL, or else of an Asterisk that runs for the duration of the block."""
     if os.environ.get("ARI_URL"):
         with AsteriskARI(app_name=APP) as ari:
             yield ari
@@ -35,7 +35,7 @@ def client() -> Iterator[AsteriskARI]:
 
 
 def show(event: Event) -> None:
-    """One line for each event, as it came."""
+    """Print one line for each event, as it arrived."""
     about = event.get("channel") or event.get("playback") or event.get("peer", {})
     line = f"  {event.type:<22} {about.get('name', about.get('media_uri', ''))} {about.get('state', '')}".rstrip()
     print(f"{line}\n", end="")  # handlers of several calls write at the same time
@@ -76,7 +76,7 @@ def run(ari: AsteriskARI) -> None:
 
 
 def main() -> int:
-    """Run the demo; a failure is one line that says what to check."""
+    """Run the demo; a failure is one line that tells what to check."""
     try:
         with client() as ari:
             run(ari)

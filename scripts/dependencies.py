@@ -1,6 +1,6 @@
-"""Lists what a package needs in the environment that runs this: every distribution, its version and its licence.
+"""Lists the dependencies of a package in the current environment: every distribution, its version and its licence.
 
-`python -m scripts.dependencies asterisk-ari` prints them, with those that are needed in turn and those of extras that are there.
+`python -m scripts.dependencies asterisk-ari` prints them, including transitive ones and those of installed extras.
 """
 
 import re
@@ -11,7 +11,7 @@ NAME = re.compile(r"[\w.-]+")
 
 
 def needed(name: str) -> dict[str, Distribution]:
-    """By their names, in lower case; what is not installed is not needed here."""
+    """Return the dependencies by lower-case name; those not installed are omitted."""
     found: dict[str, Distribution] = {}
     open_names = [name]
     while open_names:
@@ -30,12 +30,12 @@ def needed(name: str) -> dict[str, Distribution]:
 
 
 def normal(name: str) -> str:
-    """A name as the registry compares it."""
+    """Normalize a name as the registry does."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def licence(one: Distribution) -> str:
-    """By the field for it, else by the classifiers."""
+    """Return the licence from its field, or else from the classifiers."""
     said = next((text for field in ("License-Expression", "License") for text in one.metadata.get_all(field) or () if text), "")
     classified = [
         text.rpartition(" :: ")[2] for text in one.metadata.get_all("Classifier") or () if text.startswith("License ::")

@@ -1,6 +1,6 @@
 """Get definitions from a running Asterisk or from a folder. The only module here that talks to a server.
 
-Credentials come from ARI_USERNAME and ARI_PASSWORD and go nowhere but into the request's Basic header.
+Credentials come from ARI_USERNAME and ARI_PASSWORD and are used only in the request's Basic header.
 """
 
 import json
@@ -35,7 +35,7 @@ OTHER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~_-]{0,80}\Z")
 
 
 def from_server(url: str) -> Facts:
-    """Facts of a running server, its release learnt from itself."""
+    """Return the facts of a running server, with the release it reports."""
     base = _base(url)
     username, password = os.environ.get("ARI_USERNAME"), os.environ.get("ARI_PASSWORD")
     if not username or password is None:
@@ -52,7 +52,7 @@ def from_server(url: str) -> Facts:
 
 
 def from_folder(folder: Path, release: str | None = None) -> Facts:
-    """Facts of a folder with `resources.json` and `api-docs/`, as a server serves them or Asterisk's sources hold them."""
+    """Return the facts of a folder with `resources.json` and `api-docs/`, as served or as in Asterisk's sources."""
     if not folder.is_dir() and "@" in str(folder):
         raise RegenerateError("the source is no folder, and an address must carry no credentials: give http(s)://HOST:PORT")
     if not folder.is_dir():
@@ -120,7 +120,7 @@ def _get(client: httpx.Client, url: str, params: dict[str, str] | None = None) -
 
 
 def _body(response: httpx.Response, url: str) -> bytes:
-    """The answer, unless it is larger or slower than any definitions."""
+    """Return the response body, unless it is larger or slower than any definitions."""
     body = bytearray()
     until = time.monotonic() + ANSWER_SECONDS
     for chunk in response.iter_bytes():
@@ -142,7 +142,7 @@ def _why_not_connected(error: httpx.ConnectError) -> str:
 
 
 def _parsed(text: str | bytes) -> Any:
-    """JSON in which nothing hides: a key that is there twice would lose one of its values, a half character its file."""
+    """Parse JSON strictly: a duplicate key would lose one of its values, a lone surrogate would break the file."""
     found = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
     json.dumps(found, ensure_ascii=False).encode()
     return found

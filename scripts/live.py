@@ -38,7 +38,7 @@ BLOCKS = range(10000, 32000, BLOCK)
 
 
 class LiveAsteriskError(RuntimeError):
-    """The script failed; the message is the last line it said."""
+    """The script failed; the message is the last line of its output."""
 
 
 def _script(*arguments: str, timeout: float, env: Mapping[str, str] | None = None) -> str:
@@ -79,7 +79,7 @@ def install(series: str) -> Path:
 
 
 def _free(port: int) -> bool:
-    """Whether a server could bind every port of the block (RTP looks for free ones itself)."""
+    """Whether a server could bind every port of the block (RTP finds free ones itself)."""
     tcp, udp = socket.SOCK_STREAM, socket.SOCK_DGRAM
     wanted = [(offset, tcp) for offset in (0, TLS, SIP, OUT, MEDIA)] + [(SIP, udp), (UAS, udp)]
     for offset, kind in wanted:
@@ -94,7 +94,7 @@ def _free(port: int) -> bool:
 
 
 def _claim(port: int) -> IO[str] | None:
-    """A lock on the block, held until closed: a server between two starts binds nothing."""
+    """Take a lock on the block, held until closed, since a server between two starts binds no port."""
     locks = Path(tempfile.gettempdir()) / f"ari-live-{os.getuid()}"
     locks.mkdir(mode=0o700, exist_ok=True)
     lock = (locks / f"{port}.lock").open("w")
@@ -131,7 +131,7 @@ class LiveAsterisk:
         *,
         settings: Mapping[str, str] | None = None,
     ) -> None:
-        """`settings`: further LIVE_… knobs of live-asterisk.sh."""
+        """`settings`: further LIVE_… settings of live-asterisk.sh."""
         self.series = series
         self.folder = install(series)
         self.version = (self.folder / "version").read_text().strip()
@@ -184,22 +184,22 @@ class LiveAsterisk:
 
     @property
     def env(self) -> dict[str, str]:
-        """What the script's `env` says: ARI_TLS_PORT, SIP_PORT, ARI_OUT_PORT and so on."""
+        """The output of the script's `env`: ARI_TLS_PORT, SIP_PORT, ARI_OUT_PORT and so on."""
         return dict(re.findall(r"^(\w+)=(.*)$", self._do("env"), re.MULTILINE))
 
     def start(self) -> None:
-        """Start, and return when ARI answers. Nothing happens if it runs."""
+        """Start the server, and return when ARI answers. Does nothing if it is running."""
         self._do("start", str(self.port))
 
     def stop(self) -> None:
-        """Ask the server to end, and return when it has; it can be started again."""
+        """Stop the server gracefully, and return when it has ended; it can be started again."""
         self._do("stop")
 
     def restart(self) -> None:
         self._do("restart", str(self.port))
 
     def kill(self) -> None:
-        """End it as a crash would: SIGKILL, no goodbye to anybody. It can be started again."""
+        """End it like a crash, with SIGKILL and without closing connections. It can be started again."""
         pid = self.pid
         if pid is None:
             return
@@ -213,18 +213,18 @@ class LiveAsterisk:
             time.sleep(0.01)
 
     def cli(self, command: str) -> str:
-        """What Asterisk's command line answers."""
+        """Return the output of a command of Asterisk's CLI."""
         return self._do("cli", command)
 
     def log(self) -> str:
-        """What the server has logged since its last start; nothing once it is closed."""
+        """Return the server's log since its last start; empty once it is closed."""
         try:
             return (self.run_dir / "log/messages.log").read_text(errors="replace")
         except FileNotFoundError:
             return ""
 
     def close(self) -> None:
-        """Stop it for good: its ports are free again and its run directory is gone."""
+        """Stop it for good, free its ports and remove its run directory."""
         atexit.unregister(self.close)
         if self._lock.closed or os.getpid() != self._owner:  # a fork has no say
             return
