@@ -105,9 +105,11 @@ def first_failure(request: OperationRequest, error: TransportError, settings: Se
     path = f"{request.operation} {request.method} {request.path}"
     greeting = _greeting_behind(error)
     if greeting is None:
-        if type(error) is not OutcomeUnknown or settings.tls or SESSION_LIMIT not in (error.remedy or ""):
+        if type(error) is not OutcomeUnknown or settings.tls or _is_unreadable(error.__cause__):
             return error
-        remedy = f"is it the https port? Then give url='https://…', or tls=True. {SESSION_LIMIT}"
+        remedy = "is it the https port? Then give url='https://…', or tls=True"
+        if SESSION_LIMIT in (error.remedy or ""):
+            remedy += f". {SESSION_LIMIT}"
         said = error.message.partition(f"; {MAY_HAVE_EXECUTED}")[0].removeprefix(f"{path}: ")
         return transport_error(request, Diagnosis(OutcomeUnknown, f"{said}; server {settings.base_url}", remedy))
     is_tls = greeting.startswith(_TLS_ALERT)
