@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from asterisk_ari import AsteriskARI
+from asterisk_ari.cli.doctor.run import MAX_RESPONSE_BYTES
 from asterisk_ari.testing import EmbeddedAsterisk
 from tests.cli.running import Ran, Run
 from tests.facade.certificate import PEM
@@ -176,6 +177,16 @@ def test_a_response_that_stops_early_is_no_limit_of_sessions(run: Run) -> None:
     assert (ran.status, found["level"]) == (2, "fault")
     assert "sessionlimit" not in ran.out
     assert "proxy" in found["remedy"]["advice"]
+
+
+def test_a_response_without_end_is_given_up_early(run: Run) -> None:
+    """What a wrong address sends does not fill the memory."""
+    with ScriptedServer() as server:
+        server.respond = lambda request: Reply(200, b" " * (MAX_RESPONSE_BYTES + 1), "application/json")
+        ran = run("doctor", "--json", "--url", server.url)
+    found = ran.finding("response")
+    assert (ran.status, found["level"]) == (2, "fault")
+    assert f"more than {MAX_RESPONSE_BYTES} bytes" in ran.out
 
 
 def test_an_allowed_origin_is_no_fault(run: Run) -> None:

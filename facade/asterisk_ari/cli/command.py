@@ -22,8 +22,9 @@ FAILED = 1
 WRONG_USE = 2
 INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130
-ISSUES = "https://github.com/asterisk-ari/asterisk-ari/issues"
 """Exit status after Ctrl-C, as shells have it."""
+
+ISSUES = "https://github.com/asterisk-ari/asterisk-ari/issues"
 
 SERVER = "Server"
 

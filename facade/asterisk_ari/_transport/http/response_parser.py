@@ -1,7 +1,9 @@
 """Parsing of HTTP/1.1 responses that arrive in pieces of any size. Pure: both variants share it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from asterisk_ari._core.requests.response import Response
 from asterisk_ari._transport.http.response_head import HTTP, MAX_HEAD_BYTES, parse_head
@@ -19,13 +21,25 @@ _TRAILER_LINE = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[^\r\n\0]*+|[ \t][^\
 _SMALL_PIECE_BYTES = 1024
 _HEAD, _LENGTH, _CHUNK_SIZE, _CHUNK_DATA, _CHUNK_END, _TRAILER, _UNTIL_CLOSE, _DONE = range(8)
 
+_body_limit: ContextVar[int | None] = ContextVar("_body_limit", default=None)
+
+
+@contextmanager
+def body_limit(max_bytes: int) -> Iterator[None]:
+    """Within this block, responses with a body of more than `max_bytes` are given up; for this thread or task only."""
+    token = _body_limit.set(max_bytes)
+    try:
+        yield
+    finally:
+        _body_limit.reset(token)
+
 
 class ResponseParser:
     """Parses one response. The cost is linear in its size in bytes, whatever the size of pieces and chunks."""
 
     __slots__ = (
-        "_buffer", "_head_bytes", "_interim", "_left", "_pieces", "_size", "_state", "_trailer_bytes", "headers", "keep_alive",
-        "status",
+        "_buffer", "_head_bytes", "_interim", "_left", "_max_bytes", "_pieces", "_size", "_state", "_trailer_bytes", "headers",
+        "keep_alive", "status",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -38,6 +52,7 @@ class ResponseParser:
         self._interim = 0
         self._pieces: list[bytes | bytearray] = []
         self._size = 0
+        self._max_bytes = _body_limit.get() or MAX_BODY_BYTES
         self._left = 0
         self._trailer_bytes = 0
 
@@ -186,8 +201,8 @@ class ResponseParser:
         if not piece:
             return
         self._size += len(piece)
-        if self._size > MAX_BODY_BYTES:
-            raise RemoteProtocolError(f"a body of more than {MAX_BODY_BYTES} bytes")
+        if self._size > self._max_bytes:
+            raise RemoteProtocolError(f"a body of more than {self._max_bytes} bytes")
         if len(piece) >= _SMALL_PIECE_BYTES or not self._pieces:
             self._pieces.append(piece)
         elif isinstance(self._pieces[-1], bytearray):

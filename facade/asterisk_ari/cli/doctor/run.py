@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from asterisk_ari._transport.http.response_parser import body_limit
 from asterisk_ari.cli.command import command
 from asterisk_ari.cli.doctor import access_checks, event_checks, file_checks, media_checks, server_checks
 from asterisk_ari.cli.doctor.facts import ServerFacts
@@ -15,6 +16,8 @@ from asterisk_ari.cli.doctor.probe import ProbeOptions, probe
 from asterisk_ari.cli.doctor.report import show
 from asterisk_ari.cli.output import output, print_json, standard_error
 from asterisk_ari.settings import Settings
+
+MAX_RESPONSE_BYTES = 16 * 1024 * 1024  # a list of 50,000 endpoints fits
 
 CHECKS: tuple[Callable[[ServerFacts], list[Finding]], ...] = (
     server_checks.check_release,
@@ -96,14 +99,14 @@ def doctor(
     in an app of the doctor's own; nothing is left behind. Each finding says what is wrong, why it matters, and which lines in
     which file correct it.
 
-    Exit status: 0 nothing is wrong, 1 warnings, 2 faults.
+    Exit status: 0 nothing is wrong, 1 warnings, 2 faults, 70 an internal error of doctor.
 
     Examples:
         asterisk-ari doctor --url http://pbx:8088 --user ops --ask-password
         asterisk-ari doctor --app ivr --endpoint PJSIP/alice --media
     """
     options = ProbeOptions(need, endpoint, sound, origin, etc, places_call=call, tries_media=media, wait_seconds=wait)
-    with standard_error().status("") as status:
+    with standard_error().status("") as status, body_limit(MAX_RESPONSE_BYTES):
         facts = probe(settings, options, status.update)
     findings = judge(facts)
     status_code = exit_status(findings)
