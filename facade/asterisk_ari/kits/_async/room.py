@@ -120,8 +120,8 @@ class Room:
     async def _play(self, bridge: Bridge, media: str) -> None:
         playback_id = new_id("playback")
         owned = owned_playback(self._ari, playback_id)
-        playback = await self._owns.create(owned, lambda: bridge.play([media], playback_id=playback_id))
         try:
+            playback = await self._owns.create(owned, lambda: bridge.play([media], playback_id=playback_id))
             event = await playback.wait()
         except BaseException:
             await self._owns.end(owned)

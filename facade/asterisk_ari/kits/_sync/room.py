@@ -119,8 +119,8 @@ class Room:
     def _play(self, bridge: Bridge, media: str) -> None:
         playback_id = new_id("playback")
         owned = owned_playback(self._ari, playback_id)
-        playback = self._owns.create(owned, lambda: bridge.play([media], playback_id=playback_id))
         try:
+            playback = self._owns.create(owned, lambda: bridge.play([media], playback_id=playback_id))
             event = playback.wait()
         except BaseException:
             self._owns.end(owned)
