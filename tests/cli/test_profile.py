@@ -76,6 +76,14 @@ def test_what_is_wrong_with_a_profile_is_said(text: str, said: str, profiles: Pa
     assert "secret" not in str(refusal.value)
 
 
+@pytest.mark.parametrize("key", ["url", "username", "password", "password_file", "app_name", "ca_file"])
+def test_a_value_that_is_no_text_is_named_and_not_shown(key: str, profiles: Path) -> None:
+    profiles.write_text(f"[lab]\n{key} = [4711]\n", encoding="utf-8")
+    with pytest.raises(BadArgument, match=f"'lab' in .*: {key} must be text") as raised:
+        read_profile(profiles, "lab")
+    assert "4711" not in str(raised.value)
+
+
 def test_a_file_that_is_not_there_is_named(environment: Path) -> None:
     with pytest.raises(BadArgument, match=r"profiles\.toml cannot be read"):
         read_profile(profiles_file(), "lab")

@@ -86,11 +86,16 @@ def _names(tables: dict[str, Any]) -> list[str]:
     return sorted(key for key, value in tables.items() if isinstance(value, dict))
 
 
+_TEXTS = {"url", "username", "password", "password_file", "app_name", "ca_file"}
+
+
 def _read_table(file: Path, name: str, table: dict[str, Any]) -> dict[str, Any]:
     if unknown := sorted(table.keys() - set(KNOWN)):
         near = meant(unknown[0], KNOWN)
         hint = f"; did you mean {near}?" if near else ""
         raise BadArgument(f"profile {name!r} in {file}: no such setting: {unknown[0]}{hint}")
+    if wrong := sorted(key for key in _TEXTS & table.keys() if not isinstance(table[key], str)):
+        raise BadArgument(f"profile {name!r} in {file}: {wrong[0]} must be text in quotation marks")
     values = dict(table)
     if "password" in values:
         values["password"] = Secret.of(values["password"])
