@@ -239,7 +239,7 @@ class NodeClient(AsyncAsteriskARI):
     @property
     def waiting_events(self) -> int:
         """How many of its events wait for their handlers."""
-        return self.hub.waiting_events + (self._stream.unread if self._stream is not None else 0)
+        return self.hub.stats.waiting + (self._stream.unread if self._stream is not None else 0)
 
     def gateway_state(self, said: GatewayState) -> None:
         """Handle the gateway's report that a gap begins or ends."""

@@ -587,11 +587,6 @@ class EventHub:
             **self._dispatcher.pool.load()._asdict(),
         )
 
-    @property
-    def waiting_events(self) -> int:
-        """How many events wait in queues, their handlers not begun."""
-        return self._dispatcher.pool.queues.waiting
-
     def in_stasis(self, channel_id: str) -> bool:
         """Whether a channel is in one of our apps, according to the events so far."""
         return channel_id in self._router.channels
