@@ -102,6 +102,7 @@ class NatsLink:
         """
         options = {"reconnect_time_wait": 0.25, "connect_timeout": 2, "ping_interval": 5, **self._options}
         client = Client()
+        self._last_error = None
         connecting = asyncio.ensure_future(
             client.connect(
                 self._servers,
@@ -119,7 +120,7 @@ class NatsLink:
                 raise self._unavailable()
             connecting.result()
         except (OSError, NatsError, ValueError, TimeoutError) as error:
-            self._last_error = error
+            self._note(error)
             raise self._unavailable() from error
         finally:
             if not connecting.done() or connecting.cancelled() or connecting.exception() is not None:
@@ -148,7 +149,7 @@ class NatsLink:
         why = str(self._last_error) or type(self._last_error).__name__ if self._last_error is not None else "no answer"
         why = why.removeprefix("nats: ").strip("'")
         remedy = "is nats-server running there?"
-        if "uthori" in why:
+        if self._last_error is not None and _is_refusal(self._last_error):
             remedy = "check user, password, token or credentials"
         return NatsUnavailable(f"no connection to NATS at {self.where}: {why}", remedy=remedy)
 
@@ -164,8 +165,13 @@ class NatsLink:
         for asked in self._pending.values():
             asked.fail(AnswerLost(f"the connection to NATS at {self.where} was lost"))
 
+    def _note(self, error: Exception) -> None:
+        """Remember why NATS cannot be reached. Refused credentials stay the reason: further attempts may only be reset."""
+        if self._last_error is None or not _is_refusal(self._last_error):
+            self._last_error = error
+
     async def _failed(self, error: Exception) -> None:
-        self._last_error = error
+        self._note(error)
         if (found := _REFUSED(str(error))) is None:
             _log.debug("NATS: %s", error)
             return
@@ -265,3 +271,8 @@ async def _close(client: Client) -> None:
 def is_unanswerable(message: Msg) -> bool:
     """Whether NATS itself answered that nobody is subscribed."""
     return not message.data and message.headers is not None and message.headers.get("Status") == NO_RESPONDERS
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Whether NATS has refused the credentials."""
+    return "authori" in str(error).lower()
