@@ -92,7 +92,6 @@ def test_images_follow_the_rules_of_images(where: str, text: str) -> None:
     assert base.startswith("debian") or said["STOPSIGNAL"] == ["SIGTERM"]
 
 
-@pytest.mark.skipif(shutil.which("hadolint") is None, reason="no hadolint here")
 @pytest.mark.parametrize(("where", "text"), dockerfiles(), ids=lambda value: value if "\n" not in value else "")
 def test_a_linter_of_dockerfiles_has_nothing_to_say(where: str, text: str) -> None:
     """Releases of packages are not pinned: a page would have old ones soon; nobody is a user of every image."""

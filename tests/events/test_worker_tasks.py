@@ -43,7 +43,7 @@ def test_a_handler_runs_in_the_round_after_its_event() -> None:
     asyncio.run(main())
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="Python 3.11 begins no task at once")
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks exist since Python 3.12")
 def test_no_handler_runs_within_the_reader() -> None:
     """Also where the program has asyncio begin each task at once."""
 

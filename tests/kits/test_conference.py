@@ -178,7 +178,9 @@ def test_admins_lock_and_kick(world: World, kits: Any) -> None:
     assert world.results[-1].reason == "kicked"
     assert [one.id for one in room.members] == [admin.channel_id]
     room.unlock()
-    world.call_in().press("1")
+    last = world.call_in()
+    world.hears(last, "sound:conf-getpin")
+    last.press("1")
     world.until(lambda: len(room.members) == 2)
 
 

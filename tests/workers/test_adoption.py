@@ -79,6 +79,12 @@ async def greet(call):  # type: ignore[no-untyped-def]
     worker.served.append(await call.step("second", note, "two"))  # type: ignore[name-defined]  # noqa: F821
 
 
+async def waits(call):  # type: ignore[no-untyped-def]
+    await call.answer()
+    worker.served.append(call.adopted)  # type: ignore[name-defined]  # noqa: F821
+    await call.channel.wait_for("ChannelDtmfReceived", timeout_seconds=None)
+
+
 def is_in_bridge(asterisk: EmbeddedAsterisk, phone: Any) -> bool:
     return any(phone.channel_id in bridge["channels"] for bridge in asterisk.bridges.values())
 
@@ -218,12 +224,6 @@ def test_a_program_that_ends_when_its_lease_has_run_out_leaves_the_call_to_the_n
     asterisk: EmbeddedAsterisk, worker: MakeWorker, leases: Any
 ) -> None:
     """By its own clock the lease is over before the worker hears of it: it does not hang up, and forgets nothing."""
-
-    async def waits(call):  # type: ignore[no-untyped-def]
-        await call.answer()
-        worker.served.append(call.adopted)  # type: ignore[name-defined]
-        await call.channel.wait_for("ChannelDtmfReceived", timeout_seconds=None)
-
     own = Partitioned(leases)
     held_up = worker("support-1", leases=own).start(waits)
     phone = asterisk.incoming_call(context="offer", called="7")
@@ -245,12 +245,6 @@ def test_a_call_whose_program_has_not_begun_when_the_lease_is_lost_is_taken_over
     asterisk: EmbeddedAsterisk, worker: MakeWorker, leases: Any
 ) -> None:
     """It cannot be kept while what keeps the leases is away, so its program does not begin; the worker comes back all the same."""
-
-    async def waits(call):  # type: ignore[no-untyped-def]
-        await call.answer()
-        worker.served.append(call.adopted)  # type: ignore[name-defined]
-        await call.channel.wait_for("ChannelDtmfReceived", timeout_seconds=None)
-
     own = Partitioned(leases)
     cut_off = worker("support-1", leases=own).start(waits)
     own.is_cut = True

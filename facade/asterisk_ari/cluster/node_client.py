@@ -247,7 +247,7 @@ class NodeClient(AsyncAsteriskARI):
             is_first = self._run_id is None
             self._run_id, self._state_number = said.run, said.number - (said.state == "lost")
             if not is_first:
-                self.gap_begins("the gateway was started anew")
+                self.gap_begins("the gateway was restarted")
         if said.state == "lost":
             if said.number > self._state_number:
                 self._state_number = said.number

@@ -153,7 +153,7 @@ class WorkerEvents:
         for node, of_node in groupby(come, itemgetter(0)):
             try:
                 self._receive(node, [frame for _, frames in of_node for frame in frames])
-            except Exception:  # noqa: BLE001 - the next ones are to come all the same
+            except Exception:  # noqa: BLE001 - later events must arrive nevertheless
                 _log.exception("events of node %s could not be routed", node)
 
     async def _acknowledge(self) -> None:

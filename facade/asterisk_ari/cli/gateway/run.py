@@ -1,4 +1,4 @@
-"""The command `gateway`: what runs beside each Asterisk of a cluster."""
+"""The command `gateway`, which runs beside each Asterisk of a cluster."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ def labels_of(given: list[str]) -> dict[str, str]:
     """Read `site=berlin`.
 
     Raises:
-        BadArgument: it has no name or no value.
+        BadArgument: a label has no name or no value.
     """
     labels = {name: value for name, _, value in (one.partition("=") for one in given)}
     if wrong := [name for name, value in labels.items() if not name or not value]:
@@ -65,8 +65,8 @@ def gateway(
 ) -> int:
     """Publish the events of an Asterisk to NATS and answer the requests of workers, until Ctrl-C or SIGTERM.
 
-    It runs beside each Asterisk of a cluster; workers use asterisk_ari.cluster.ClusterARI. Asterisk and NATS may come later
-    than it, go and come back.
+    It runs beside each Asterisk of a cluster; workers use asterisk_ari.cluster.ClusterARI. Asterisk and NATS may be started
+    later, and may go away and come back.
 
     Examples:
         asterisk-ari gateway berlin-1 --app support --nats nats://10.0.0.5:4222 --label site=berlin
@@ -97,7 +97,7 @@ async def _serve(served: Any, drain: float) -> int:
         served.stop()
 
     def stop() -> None:
-        if draining:  # the second one ends it at once
+        if draining:  # the second signal ends it at once
             served.stop()
         draining.append(asyncio.ensure_future(end()))
 

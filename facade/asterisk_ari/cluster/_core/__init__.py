@@ -1,1 +1,1 @@
-"""What the cluster decides: subjects, messages, who gets which event, where new calls go. Pure."""
+"""The decisions of a cluster: subjects, messages, which worker gets which event, where new calls go. Pure."""

@@ -1,4 +1,4 @@
-"""What goes over NATS besides the frames of Asterisk. Pure."""
+"""The messages over NATS besides the frames of Asterisk. Pure."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,7 +24,7 @@ _CARRIED: dict[str, type[TransportError]] = {
 
 
 class WorkerRequest(msgspec.Struct, array_like=True):
-    """A request of a worker for a node; after `deadline`, by the clock of the gateway, nobody waits for its answer."""
+    """A request of a worker to a node; after `deadline`, by the clock of the gateway, nobody is waiting for the response."""
 
     worker: str
     deadline: float
@@ -38,7 +38,7 @@ class WorkerRequest(msgspec.Struct, array_like=True):
 
 
 class GatewayReply(msgspec.Struct, array_like=True):
-    """The answer of Asterisk, or, with `error`, why there is none."""
+    """Asterisk's response or, with `error`, why there is none."""
 
     status: int = 0
     headers: dict[str, str] = {}
@@ -49,7 +49,7 @@ class GatewayReply(msgspec.Struct, array_like=True):
 
 
 class Announcement(msgspec.Struct):
-    """What a gateway says of its node, once a second and when something changes; `run` names its process."""
+    """The announcement of a node by its gateway, once a second and on every change; `run` identifies the process."""
 
     node: str
     run: str
@@ -63,7 +63,7 @@ class Announcement(msgspec.Struct):
 
 
 class GatewayState(msgspec.Struct, tag="GatewayState"):
-    """Among the events, for workers alone: from here on there are none ("lost"), or there are again ("open")."""
+    """A marker among the events, for workers only: a gap begins ("lost") or ends ("open") here."""
 
     node: str
     run: str
@@ -77,7 +77,8 @@ ADOPT = "gateway.adopt"
 
 
 def adoption_of(dead: str, app: str = "", channel_id: str = "", args: Sequence[str] = ()) -> OperationRequest:
-    """A request for one channel of a worker that has died, as if it entered the app now; without a channel, for all else."""
+    """A request to adopt one channel of a dead worker, as if it entered the app now; without a channel, everything else it
+    owned."""
     wanted = {"dead": dead, "application": app, "channelId": channel_id}
     return OperationRequest(ADOPT, "POST", f"/channels/{percent_encode(channel_id)}/adopt", wanted, list(args))
 
@@ -93,26 +94,26 @@ STATE_BEGINS = b'{"type":"GatewayState"'
 
 
 def request_of(asked: WorkerRequest) -> OperationRequest:
-    """The request as the node's transport takes it."""
+    """The request in the form the node's transport takes."""
     return OperationRequest(asked.operation, asked.method, asked.path, asked.params, asked.json, asked.binary)
 
 
 def failure(error: TransportError) -> GatewayReply:
-    """What a transport's error is told as."""
+    """The reply for an error of the transport."""
     kind = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _CARRIED)
     return GatewayReply(error=kind, message=error.message, remedy=error.remedy)
 
 
 def refusal(status: int, message: str) -> GatewayReply:
-    """What Asterisk would say, had it been asked."""
+    """A refusal in the form of an Asterisk response."""
     return GatewayReply(status, {"content-type": "application/json"}, encode_json({"message": message}))
 
 
 def outcome(request: OperationRequest, reply: GatewayReply) -> Response:
-    """The answer.
+    """Return the response.
 
     Raises:
-        TransportError: there is none; its class says whether Asterisk may have executed the request.
+        TransportError: there is no response; its class says whether Asterisk may have executed the request.
     """
     if reply.error:
         kind = _CARRIED.get(reply.error, OutcomeUnknown)
@@ -121,30 +122,30 @@ def outcome(request: OperationRequest, reply: GatewayReply) -> Response:
 
 
 def with_node(node: str, number: int, frame: bytes) -> bytes:
-    """A frame of Asterisk with the name of its node in it, and its number, by which workers know what they have had."""
+    """Add the name of the node and a number to a frame; by the number workers recognize frames they already have."""
     return b'{"node":"%b","node_event":%d,%b' % (node.encode(), number, frame[1:]) if frame[:2] == b'{"' else frame
 
 
 def as_placed(frame: bytes) -> bytes:
-    """The StasisStart of a channel that a worker has created: its next life, which does not know that, takes it for no call."""
+    """Mark the StasisStart of a channel that a worker created, so that the worker does not take it for a call after a restart."""
     return b'{"placed":true,%b' % frame[1:] if frame[:2] == b'{"' else frame
 
 
-_SEPARATOR = b"\x1e"  # JSON contains it only escaped, line ends also as they are
+_SEPARATOR = b"\x1e"  # JSON contains this byte only escaped, but line ends also unescaped
 
 
 def join_frames(frames: Sequence[bytes]) -> bytes:
-    """Several frames in one message; a single one is the message."""
+    """Join several frames into one message; a single frame is the message."""
     return _SEPARATOR.join(frames) if len(frames) > 1 else frames[0]
 
 
 def split_frames(data: bytes) -> list[bytes]:
-    """The frames of a message."""
+    """Split a message into its frames."""
     return data.split(_SEPARATOR)
 
 
 def number_of(node: str, frame: bytes) -> int | None:
-    """The number of a frame, if it has one."""
+    """The number of a frame; None if it has none."""
     begin = len(node) + 24
     try:
         return int(frame[begin : frame.index(b",", begin)])

@@ -1,4 +1,4 @@
-"""What a gateway has to publish, until NATS has stored it. Pure."""
+"""The messages a gateway has to publish, until NATS has stored them. Pure."""
 
 from collections import deque
 from itertools import islice
@@ -23,18 +23,19 @@ class OutboxMessage:
 
     @property
     def payload(self) -> bytes:
-        """The events as they are published."""
+        """The events in the form in which they are published."""
         return join_frames(self.frames)
 
 
 class Outbox:
-    """Events in their order, of so many bytes at most; what is too much is counted, and nothing after it taken.
+    """Events in order, limited to a number of bytes.
 
-    So whoever reads the stream finds one gap, and is told where: `overflowed` until `restart`.
+    After an overflow further events are only counted, so that readers of the stream find a single gap, whose position is
+    reported: `overflowed` until `restart`.
 
-    Events for the same worker that wait share a message, which is cheaper than one message for each. The stream must nevertheless
-    list a subject for each channel, since a restarted gateway learns from the subjects whose channels they are: so at most one
-    channel of a message has not been named by the subject of an earlier one since `name_subjects_again`.
+    Waiting events for the same worker share a message, which is cheaper than one message each. The stream must nevertheless
+    contain a subject for each channel, since a restarted gateway learns the owners of channels from the subjects: so at most one
+    channel of a message has not been named by an earlier subject since `name_subjects_again`.
     """
 
     def __init__(self, max_bytes: int, first_number: int = 1) -> None:
@@ -55,11 +56,11 @@ class Outbox:
 
     @property
     def unacknowledged(self) -> int:
-        """How many messages were sent, and are not known to be stored."""
+        """The number of messages that were sent but are not known to be stored."""
         return self._sent
 
     def add(self, subject: str, worker: str, frame: bytes) -> bool:
-        """Take an event; False when there is no room."""
+        """Take an event; return False if there is no room."""
         if self.overflowed or self.waiting_bytes + len(frame) > self._max_bytes:
             self.overflowed = True
             self.lost += 1
@@ -82,18 +83,20 @@ class Outbox:
         return True
 
     def name_subjects_again(self) -> None:
-        """Have the next event of each channel name it: NATS may have deleted, or never stored, what named it before."""
+        """Name each channel again in the subject of its next event: NATS may have deleted, or never stored, the messages that
+        named it."""
         self._named.clear()
 
     def take(self, count: int) -> list[OutboxMessage]:
-        """The next messages to be sent; nothing is added to them any more."""
+        """Return the next messages to send; no further events are added to them."""
         batch = list(islice(self._messages, self._sent, self._sent + count)) if self._sent < len(self._messages) else []
         self._sent += len(batch)
         self._open.clear()
         return batch
 
     def stored(self, number: int) -> None:
-        """NATS has stored this message, and so all before it: it stores what one connection brings in order."""
+        """Note that NATS has stored this message and thus all before it, since it stores the messages of one connection in
+        order."""
         messages = self._messages
         while messages and messages[0].number <= number:
             message = messages.popleft()
@@ -102,10 +105,10 @@ class Outbox:
             self._sent = max(0, self._sent - 1)
 
     def send_again(self) -> None:
-        """Whatever is not known to be stored is to be sent once more: workers know what they have had."""
+        """Mark everything that is not known to be stored to be sent again; workers recognize what they already have."""
         self._sent = 0
 
     def restart(self) -> int:
-        """Take events again after an overflow; how many were lost."""
+        """Take events again after an overflow; return how many were lost."""
         lost, self.lost, self.overflowed = self.lost, 0, False
         return lost

@@ -26,7 +26,7 @@ class _Targeted(msgspec.Struct, gc=False):
 
 
 class EventAddress(msgspec.Struct, gc=False):
-    """As much of an event as says whom it is for."""
+    """The part of an event that determines its recipients."""
 
     type: str = ""
     application: str = ""
@@ -39,7 +39,7 @@ class EventAddress(msgspec.Struct, gc=False):
     args: list[str] = []
 
     def objects(self) -> list[str]:
-        """The channels and bridges that it is about, `channel:1735689600.1`."""
+        """The channels and bridges it is about, such as `channel:1735689600.1`."""
         found = []
         if self.channel is not None and self.channel.id:
             found.append("channel:" + self.channel.id)
@@ -60,7 +60,7 @@ _decode = msgspec.json.Decoder(EventAddress).decode
 
 
 def address_of(frame: bytes) -> EventAddress:
-    """Whom a frame is for; what cannot be read is for everybody."""
+    """Return the address of a frame; a frame that cannot be parsed is for all workers."""
     try:
         return _decode(frame)
     except _UNREADABLE:
@@ -68,7 +68,7 @@ def address_of(frame: bytes) -> EventAddress:
 
 
 class Delivery(NamedTuple):
-    """Where an event goes: the object in its subject, and the workers."""
+    """The destination of an event: the object named in its subject, and the workers."""
 
     object: str
     workers: tuple[str, ...]
@@ -77,9 +77,9 @@ class Delivery(NamedTuple):
 class Owners:
     """The workers of the channels and bridges of one node.
 
-    A new call belongs to the worker that took it, and what a worker creates to that one. An event goes to the workers of
-    all that it is about, and to all workers when that belongs to nobody. Who left the app is remembered for a while: it
-    may come back, and its last events are still to come.
+    A new call belongs to the worker that took it, an object to the worker that created it. An event goes to the owners of all
+    objects it is about, or to all workers if none of them has an owner. Channels that left the app are remembered for a while:
+    they may come back, and their last events are still to come.
     """
 
     def __init__(self) -> None:
@@ -91,56 +91,56 @@ class Owners:
 
     @property
     def calls(self) -> int:
-        """How many channels are in the apps."""
+        """The number of channels in the apps."""
         return len(self._in_app)
 
     @property
     def workers(self) -> set[str]:
-        """All workers that own something."""
+        """All workers that own an object."""
         return {*self._owners.values(), *self._left.values()}
 
     def owner(self, subject: str) -> str | None:
-        """Whose an object is."""
+        """The owner of an object; None if it has none."""
         return self._owners.get(subject) or self._left.get(subject)
 
     def own(self, subject: str, worker: str) -> None:
-        """Have an object belong to a worker."""
+        """Assign an object to a worker."""
         self._left.pop(subject, None)
         self._owners[subject] = worker
 
     def place(self, subject: str, worker: str) -> None:
-        """Have what a worker creates belong to it."""
+        """Assign an object that a worker creates to it."""
         self.own(subject, worker)
         self._placed.add(subject)
 
     def is_placed(self, subject: str) -> bool:
-        """Whether a worker has created it: it is no new call."""
+        """Whether a worker created the object, so that it is not a new call."""
         return subject in self._placed
 
     def remember(self, subject: str, worker: str) -> None:
-        """Have an object belong to a worker, if it is there still, which is not known."""
+        """Assign an object to a worker if it still exists, which is unknown."""
         if self.owner(subject) is None:
             self._keep_left(subject, worker)
 
     def disown(self, subject: str) -> None:
-        """Have it belong to nobody."""
+        """Remove the owner of an object."""
         self._owners.pop(subject, None)
         self._left.pop(subject, None)
         self._placed.discard(subject)
 
     def args_of(self, subject: str) -> list[str]:
-        """With what a call has entered the app; nothing where that is not known."""
+        """The arguments with which a call entered the app; empty if they are unknown."""
         return self._args.get(subject, [])
 
     def take_over(self, subject: str, dead: str, worker: str) -> bool:
-        """Have a channel in the apps be of another worker; False when it is not there, or not of the one that has died."""
+        """Pass a channel in the apps to another worker; return False if it is not there or does not belong to the dead one."""
         if subject not in self._in_app or self.owner(subject) != dead:
             return False
         self.own(subject, worker)
         return True
 
     def inherit(self, dead: str, worker: str) -> bool:
-        """Have all else of a worker that has died be of another one; False while a channel of it is in the apps."""
+        """Pass everything else of a dead worker to another one; return False while one of its channels is in the apps."""
         if any(self.owner(subject) == dead for subject in self._in_app):
             return False
         for owned in (self._owners, self._left):
@@ -149,7 +149,7 @@ class Owners:
         return True
 
     def delivery(self, event: EventAddress, objects: list[str]) -> Delivery | None:
-        """Where an event about these objects goes; None for a new call, of which a worker is to be found first."""
+        """Return the destination of an event about these objects; None for a new call, for which a worker must be found first."""
         found = tuple(dict.fromkeys(worker for one in objects if (worker := self.owner(one)) is not None))
         if event.type == "StasisStart" and event.channel is not None:
             subject = objects[0]
@@ -179,14 +179,14 @@ class Owners:
             self._placed.discard(self._left.popitem(last=False)[0])
 
     def only_in_app(self, subjects: set[str]) -> None:
-        """Have only these channels be in the apps, as the server lists them."""
+        """Set the channels that are in the apps to those the server lists."""
         for gone in self._in_app - subjects:
             self._ended(gone, is_gone=False)
         self._in_app = set(subjects)
 
 
 def created_by(request: OperationRequest) -> list[str]:
-    """The channels and bridges that a request creates under ids that it names."""
+    """The channels and bridges that a request creates with ids of its choice."""
     creation = CREATIONS.get(request.operation)
     if creation is None:
         return []
@@ -195,7 +195,7 @@ def created_by(request: OperationRequest) -> list[str]:
 
 
 def values_of(request: OperationRequest) -> Mapping[str, Any]:
-    """All parameters of a request, those in its path included."""
+    """All parameters of a request, including those in its path."""
     template = OPERATIONS[request.operation].path if request.operation in OPERATIONS else ""
     names = zip(template.strip("/").split("/"), request.path.strip("/").split("/"), strict=False)
     in_path = {name[1:-1]: unquote(value) for name, value in names if name.startswith("{")}

@@ -1,4 +1,4 @@
-"""On which node a new call is placed. Pure."""
+"""Choosing the node for a new call. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,15 +9,15 @@ from asterisk_ari.errors import NotSent
 
 @dataclass(frozen=True)
 class Node:
-    """What is known of an Asterisk and its gateway: `ari.nodes` has all of them.
+    """The state of an Asterisk and its gateway; `ari.nodes` has all of them.
 
     Attributes:
         name: its name.
-        labels: what the gateway was started with.
+        labels: the labels the gateway was started with.
         calls: how many channels are in its apps.
         apps: the apps whose events the gateway receives.
-        is_connected: whether gateway and Asterisk are there.
-        is_draining: whether it takes no new calls of workers.
+        is_connected: whether gateway and Asterisk are connected.
+        is_draining: whether workers may no longer place new calls there.
     """
 
     name: str
@@ -32,12 +32,12 @@ def choose_node(nodes: Iterable[Node], labels: Mapping[str, str], key: str | Non
     """Choose the node for a new call.
 
     Args:
-        nodes: all of them.
-        labels: those that it must have.
-        key: the same key has the same node as long as that is there; None takes the one with the least calls.
+        nodes: all nodes.
+        labels: the labels the node must have.
+        key: the same key selects the same node while that is available; None takes the node with the fewest calls.
 
     Raises:
-        NotSent: there is none.
+        NotSent: there is no matching node.
     """
     every = list(nodes)
     fit = [one for one in every if all(one.labels.get(name) == value for name, value in labels.items())]

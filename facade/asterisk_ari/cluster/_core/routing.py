@@ -1,4 +1,4 @@
-"""Which node something is about: ids that carry it. Pure."""
+"""Ids that carry their node. Pure."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -9,12 +9,12 @@ _SCHEMES = ("channel", "bridge", "recording", "endpoint")
 
 
 def address(node: str, object_id: str) -> str:
-    """An id that carries its node: `berlin-1/1735689600.1`."""
+    """Return an id that carries its node: `berlin-1/1735689600.1`."""
     return f"{node}/{object_id}"
 
 
 def split_address(text: str, nodes: Collection[str]) -> tuple[str | None, str]:
-    """Node and id of such an id, or of a URI with one, `channel:berlin-1/1735689600.1`; None where it carries no node."""
+    """Split such an id, or a URI with one, `channel:berlin-1/1735689600.1`, into node and id; None if it carries no node."""
     scheme, colon, rest = text.partition(":")
     if colon and scheme in _SCHEMES:
         node, object_id = split_address(rest, nodes)
@@ -24,10 +24,10 @@ def split_address(text: str, nodes: Collection[str]) -> tuple[str | None, str]:
 
 
 class Addressed:
-    """Arguments of a method, without the nodes that their ids carry: `nodes` has those.
+    """The arguments of a method without the nodes that their ids carry, which are in `nodes`.
 
     Raises:
-        BadArgument: they are about objects of several nodes, which no Asterisk can do anything with.
+        BadArgument: they refer to objects of several nodes, which no single Asterisk can handle.
     """
 
     def __init__(self, arguments: tuple[Any, ...], named: Mapping[str, Any], nodes: Collection[str]) -> None:
@@ -40,7 +40,7 @@ class Addressed:
 
     @property
     def node(self) -> str | None:
-        """The node, if they carry one."""
+        """The node; None if the ids carry none."""
         return next(iter(self.nodes), None)
 
     def _plain(self, value: Any) -> Any:

@@ -1,17 +1,17 @@
-"""Leases in the memory of one process, by the clock of clients: for tests of workers, in virtual time too."""
+"""Leases in the memory of one process, by the clock of the clients: for tests of workers, also in virtual time."""
 
 from asterisk_ari.building_blocks.aio import monotonic, new_thread_lock
 from asterisk_ari.leases._async.stored import CALL_KEPT_SECONDS, StoredLeases, StoredValue
 
 
 class MemoryLeases(StoredLeases):
-    """Leases of workers in one process, which share this object: for tests. Time is that of the embedded Asterisk there.
+    """Leases for workers in one process that share this object: for tests, where time is that of the embedded Asterisk.
 
     Args:
-        seconds: how long a lease holds after a renewal, from 0.5 to 60.
+        seconds: how long a lease is valid after a renewal, from 0.5 to 60.
 
     Raises:
-        BadArgument: it is no such number.
+        BadArgument: seconds is outside this range.
 
     Example:
         >>> leases = MemoryLeases(seconds=2)
@@ -24,7 +24,7 @@ class MemoryLeases(StoredLeases):
 
 
 class _Memory:
-    """Keys, with the time at which each ends."""
+    """Keys, with the time at which each expires."""
 
     def __init__(self, lease_seconds: float) -> None:
         self._lease_seconds = lease_seconds
@@ -66,4 +66,4 @@ class _Memory:
             return {key for key in self._entries if key.startswith("lease.") and self._live(key) is not None}
 
     async def close(self) -> None:
-        """Nothing to close: others share it."""
+        """Do nothing: the object is shared."""

@@ -11,17 +11,18 @@ _EPOCH = "epoch"
 class NatsLeases(StoredLeases):
     """Leases in the key-value buckets of a NATS server with JetStream; needs the extra `cluster`: nats-py.
 
-    It makes three buckets: `{name}-leases`, in which a key ends when a lease does, `{name}-calls`, for a day, and `{name}`.
+    It uses three buckets: `{name}-leases`, whose keys expire with the lease, `{name}-calls`, whose keys expire after a day, and
+        `{name}`.
 
     Args:
-        url: where the server is, as `nats://host:4222`, or several.
-        name: of the buckets: workers with the same name are of one group.
-        seconds: how long a lease holds after a renewal, from 0.5 to 60: a dead worker is noticed by then. It belongs to the
-            bucket: all workers of a group say the same.
-        options: what `nats.connect` takes: `user`, `password`, `token`, `tls` (an `ssl.SSLContext`), `user_credentials`, ….
+        url: the URL of the server, `nats://host:4222`, or several URLs.
+        name: the name of the buckets: workers with the same name form a group.
+        seconds: how long a lease is valid after a renewal, from 0.5 to 60; a dead worker is noticed by then. It is a property of
+            the bucket, so all workers of a group must use the same value.
+        options: options of `nats.connect`: `user`, `password`, `token`, `tls` (an `ssl.SSLContext`), `user_credentials`, ….
 
     Raises:
-        BadArgument: it is no such number.
+        BadArgument: seconds is outside this range.
         ImportError: the package nats-py is not installed.
 
     Example:
@@ -62,6 +63,6 @@ class _NatsStore:
 
 
 def as_key(text: str) -> str:
-    """A text as the key of a bucket, which has letters, digits and some marks only."""
+    """Encode a text as the key of a bucket, which may contain only letters, digits and a few other characters."""
     plain = "".join(one if (one.isascii() and one.isalnum()) or one in "-_." else f"={ord(one):x}=" for one in text)
     return plain.replace("..", ".=.").rstrip(".") or "="

@@ -1,4 +1,4 @@
-"""Leases in any store that can compare and swap, and forget by itself."""
+"""Leases in any store with compare-and-swap and expiring keys."""
 
 from collections.abc import Callable
 from types import TracebackType
@@ -13,29 +13,30 @@ _ROSTER = "workers"
 
 
 class StoredValue(NamedTuple):
-    """What a key holds, and by what a change of it is told."""
+    """The value of a key, and the revision that changes with it."""
 
     value: str
     revision: object
 
 
 class Store(Protocol):
-    """Keys with values. What begins with "lease." ends `lease_seconds` after it was written, "call." a day after."""
+    """Keys with values. Keys that start with "lease." expire `lease_seconds` after they were written, those with "call." after a
+    day."""
 
     async def next_number(self) -> int:
-        """A number that is greater than all before."""
+        """Return a number that is greater than all before."""
 
     async def get(self, key: str) -> StoredValue | None:
-        """What a key holds."""
+        """Return the value of a key; None if it does not exist."""
 
     async def put(self, key: str, value: str, revision: object | None) -> bool:
-        """Write a key that has that revision still, or (None) is not there; False when that is not so."""
+        """Write a key if it still has this revision or, with None, does not exist; return False otherwise."""
 
     async def delete(self, key: str) -> None:
-        """Delete a key, if it is there."""
+        """Delete a key, if it exists."""
 
     async def leases(self) -> set[str]:
-        """All keys that begin with "lease."."""
+        """Return all keys that start with "lease."."""
 
     async def close(self) -> None:
         """Close the connection."""
@@ -43,7 +44,7 @@ class Store(Protocol):
 
 @methods_tell_spellings
 class StoredLeases:
-    """The part of all leases that does not depend on where they are."""
+    """The part of leases that does not depend on the store."""
 
     def __init__(self, make_store: Callable[[float], Store], seconds: float) -> None:
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0.5 <= seconds <= 60:
@@ -53,7 +54,7 @@ class StoredLeases:
 
     @property
     def seconds(self) -> float:
-        """How long a lease holds after a renewal."""
+        """How long a lease is valid after a renewal, in seconds."""
         return self._seconds
 
     async def __aenter__(self) -> Self:
@@ -63,7 +64,7 @@ class StoredLeases:
         await self.close()
 
     async def acquire(self, worker: str) -> Lease:
-        """Get a lease with a new epoch, as `Leases.acquire`.
+        """Acquire a lease with a new epoch, as `Leases.acquire`.
 
         Example:
             >>> lease = await leases.acquire("support-1")
@@ -76,7 +77,7 @@ class StoredLeases:
         return lease
 
     async def renew(self, lease: Lease) -> None:
-        """Say that its worker is alive, as `Leases.renew`.
+        """Renew a lease, as `Leases.renew`.
 
         Example:
             >>> await leases.renew(lease)
@@ -87,7 +88,7 @@ class StoredLeases:
             raise LeaseLost(f"the lease of {lease.worker} (epoch {lease.epoch}) has run out, or {lease.worker} was started again")
 
     async def release(self, lease: Lease, *, hand_over: bool = False) -> None:
-        """Give a lease back, as `Leases.release`.
+        """Release a lease, as `Leases.release`.
 
         Example:
             >>> await leases.release(lease)
@@ -97,19 +98,19 @@ class StoredLeases:
         await self._store.delete(_key(lease))
 
     async def dead(self) -> list[Lease]:
-        """List the leases that have run out, as `Leases.dead`.
+        """List the leases that have expired, as `Leases.dead`.
 
         Example:
             >>> for lost in await leases.dead():
             ...     print(lost.worker)
         """
-        roster = await self._roster()  # before the leases: who is in it had one before
+        roster = await self._roster()  # before the leases: a worker listed here had one before
         alive = await self._store.leases()
         known = [Lease(worker, epoch, self._seconds) for epoch, worker in sorted(roster.workers.items())]
         return [lease for lease in known if _key(lease) not in alive]
 
     async def bury(self, lease: Lease) -> None:
-        """Say that nothing of a dead worker's is left to take over, as `Leases.bury`.
+        """Remove a dead worker that has nothing left to take over, as `Leases.bury`.
 
         Example:
             >>> await leases.bury(lost)
@@ -117,7 +118,7 @@ class StoredLeases:
         await self._change_roster(lambda before: before.without(lease.epoch))
 
     async def take_over(self, call_id: str, lease: Lease) -> bool:
-        """Take a call that no living worker has, as `Leases.take_over`.
+        """Claim a call that no live worker has, as `Leases.take_over`.
 
         Example:
             >>> if await leases.take_over(channel_id, lease):
@@ -139,7 +140,7 @@ class StoredLeases:
         return await self._store.put(key, record.taken_by(lease.epoch).text, entry.revision)
 
     async def save(self, call_id: str, lease: Lease, state: str) -> None:
-        """Keep the state of a call, as `Leases.save`.
+        """Store the state of a call, as `Leases.save`.
 
         Example:
             >>> await leases.save(call.id, lease, '{"language": "en"}')
@@ -155,7 +156,7 @@ class StoredLeases:
                 return
 
     async def load(self, call_id: str) -> str | None:
-        """Read what was saved last, as `Leases.load`.
+        """Read the state that was saved last, as `Leases.load`.
 
         Example:
             >>> state = await leases.load(call.id)
@@ -164,7 +165,7 @@ class StoredLeases:
         return CallRecord.read(entry.value).state if entry is not None else None
 
     async def forget(self, call_id: str) -> None:
-        """Drop what is kept of a call, as `Leases.forget`.
+        """Delete the state of a call, as `Leases.forget`.
 
         Example:
             >>> await leases.forget(call.id)
@@ -172,7 +173,7 @@ class StoredLeases:
         await self._store.delete(f"call.{call_id}")
 
     async def close(self) -> None:
-        """Close the connection to the server; leases are kept as long as they hold.
+        """Close the connection to the server; leases stay until they expire.
 
         Example:
             >>> await leases.close()

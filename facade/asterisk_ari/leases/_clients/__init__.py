@@ -1,1 +1,1 @@
-"""Connections to what keeps leases, in both variants."""
+"""Connections to lease stores, in both variants."""

@@ -1,4 +1,4 @@
-"""Key-value buckets of a NATS server, by its own client, which knows event loops alone."""
+"""Key-value buckets of a NATS server, through nats-py, which is asyncio only."""
 
 import asyncio
 import contextlib
@@ -17,12 +17,12 @@ T = TypeVar("T")
 
 
 class BucketConnection:
-    """A connection, made when it is needed, and its buckets, which are made where they are not there.
+    """A connection, opened on first use, and its buckets, created if they do not exist.
 
     Args:
-        url: where the server is, or several.
-        kept_seconds: how long each bucket keeps a key; None: for ever.
-        timeout_seconds: how long to wait for an answer.
+        url: the URL of the server, or several URLs.
+        kept_seconds: how long each bucket keeps a key; None means no limit.
+        timeout_seconds: how long to wait for a response.
         options: further arguments of `nats.connect`.
     """
 
@@ -46,11 +46,11 @@ class BucketConnection:
     # -- keys --
 
     async def put(self, bucket: str, key: str, value: str) -> int:
-        """Write a key, whatever it holds, and give its revision."""
+        """Write a key, whatever its value, and return the new revision."""
         return int(await self._do(bucket, lambda held: held.put(key, value.encode())))
 
     async def get(self, bucket: str, key: str) -> tuple[str, int] | None:
-        """What a key holds, and its revision; None when there is none."""
+        """Return the value and revision of a key; None if it does not exist."""
         from nats.js.errors import KeyNotFoundError
 
         async def get(held: Any) -> Any:
@@ -63,7 +63,7 @@ class BucketConnection:
         return (entry.value.decode(), entry.revision) if entry is not None else None
 
     async def swap(self, bucket: str, key: str, value: str, revision: int) -> bool:
-        """Write a key that has that revision still (0: that is not there); False when that is not so."""
+        """Write a key if it still has this revision (0: does not exist); return False otherwise."""
         from nats.js.errors import KeyWrongLastSequenceError
 
         async def update(held: Any) -> bool:
@@ -76,7 +76,7 @@ class BucketConnection:
         return await self._do(bucket, update)
 
     async def purge(self, bucket: str, key: str) -> None:
-        """Delete a key without a trace, if it is there."""
+        """Delete a key and its history, if it exists."""
 
         async def purge(_held: Any) -> None:
             await self._jetstream.purge_stream(f"KV_{bucket}", subject=f"$KV.{bucket}.{key}")
@@ -84,7 +84,7 @@ class BucketConnection:
         await self._do(bucket, purge)
 
     async def keys(self, bucket: str) -> set[str]:
-        """All keys of a bucket."""
+        """Return all keys of a bucket."""
         prefix = f"$KV.{bucket}."
 
         async def keys(_held: Any) -> set[str]:
@@ -107,11 +107,11 @@ class BucketConnection:
     # -- the connection --
 
     async def _do(self, bucket: str, what: Callable[[Any], Awaitable[T]]) -> T:
-        """Do something with a bucket.
+        """Run an operation on a bucket.
 
         Raises:
-            LeasesUnavailable: the server does not answer, or refuses.
-            BadArgument: the bucket is there, and keeps its keys for another time.
+            LeasesUnavailable: the server does not respond, or refuses.
+            BadArgument: the bucket exists, but keeps its keys for a different time.
         """
         import nats.errors
 
@@ -141,7 +141,7 @@ class BucketConnection:
             raise BadArgument(message, parameter="seconds") from error
 
     async def _connect(self) -> Any:
-        """Connect to the first server that answers; it tells of others, if they are a cluster."""
+        """Connect to the first server that responds; it announces the others of its cluster."""
         import nats.errors
 
         for url in self._urls[:-1]:
@@ -155,7 +155,7 @@ class BucketConnection:
         connection = Client()
         is_first = True
 
-        # It would try for ever, and miss that it is cancelled. Once there has been a connection, that is wanted.
+        # It would try forever and miss its cancellation. Once there has been a connection, endless retries are wanted.
         async def failed(error: Exception) -> None:
             if is_first:
                 raise error

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class NatsBuckets:
-    """As the asynchronous one, with methods that wait in the thread that calls them."""
+    """Like the asynchronous one, with methods that block the calling thread."""
 
     def __init__(
         self, url: str | list[str], kept_seconds: Mapping[str, float | None], *, timeout_seconds: float, options: dict[str, Any]
@@ -21,23 +21,23 @@ class NatsBuckets:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def put(self, bucket: str, key: str, value: str) -> int:
-        """Write a key, whatever it holds, and give its revision."""
+        """Write a key, whatever its value, and return the new revision."""
         return self._run(self._buckets.put(bucket, key, value))
 
     def get(self, bucket: str, key: str) -> tuple[str, int] | None:
-        """What a key holds, and its revision; None when there is none."""
+        """Return the value and revision of a key; None if it does not exist."""
         return self._run(self._buckets.get(bucket, key))
 
     def swap(self, bucket: str, key: str, value: str, revision: int) -> bool:
-        """Write a key that has that revision still (0: that is not there); False when that is not so."""
+        """Write a key if it still has this revision (0: does not exist); return False otherwise."""
         return self._run(self._buckets.swap(bucket, key, value, revision))
 
     def purge(self, bucket: str, key: str) -> None:
-        """Delete a key without a trace, if it is there."""
+        """Delete a key and its history, if it exists."""
         self._run(self._buckets.purge(bucket, key))
 
     def keys(self, bucket: str) -> set[str]:
-        """All keys of a bucket."""
+        """Return all keys of a bucket."""
         return self._run(self._buckets.keys(bucket))
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ _NAME = "Redis"
 
 
 class RedisClient:
-    """A connection, made when it is needed, and again after it broke."""
+    """A connection, opened on first use and reopened after a loss."""
 
     def __init__(self, url: str, *, timeout_seconds: float) -> None:
         try:
@@ -26,10 +26,10 @@ class RedisClient:
         self._url = url
 
     def do(self, *command: Any) -> Any:
-        """Send a command, and give its answer.
+        """Send a command, and return the response.
 
         Raises:
-            LeasesUnavailable: there is none, or it is an error.
+            LeasesUnavailable: there is no response, or it is an error.
         """
         import redis.exceptions
 

@@ -4,7 +4,7 @@
 from asterisk_ari.leases._clients.redis_sync import RedisClient
 from asterisk_ari.leases._sync.stored import CALL_KEPT_SECONDS, StoredLeases, StoredValue
 
-# Write a key that holds what is expected, or is not there: KEYS[1], what is expected (or "" for nothing), value, milliseconds.
+# Write a key if it holds the expected value or, for "", does not exist: KEYS[1], expected value, new value, milliseconds.
 _PUT = """
 local held = redis.call('GET', KEYS[1])
 if (held or '') ~= ARGV[1] then return 0 end
@@ -16,15 +16,15 @@ return 1
 class RedisLeases(StoredLeases):
     """Leases in a Redis server, 2.8 or newer; needs the extra `redis`: `pip install 'asterisk-ari[redis]'`.
 
-    Keys begin with `{name}:`. A lease is a key that Redis lets end; all that is compared and swapped is done there, by a script.
+    Keys start with `{name}:`. A lease is a key that Redis expires; every compare-and-swap is done by a script in Redis.
 
     Args:
-        url: where the server is, as `redis://host:6379/0`, `rediss://…` for TLS, with user and password if it asks for them.
-        name: what the keys begin with: workers with the same name are of one group.
-        seconds: how long a lease holds after a renewal, from 0.5 to 60: a dead worker is noticed by then.
+        url: the URL of the server, `redis://host:6379/0`, or `rediss://…` for TLS, with user and password if required.
+        name: the prefix of the keys: workers with the same name form a group.
+        seconds: how long a lease is valid after a renewal, from 0.5 to 60; a dead worker is noticed by then.
 
     Raises:
-        BadArgument: it is no such number, or no such URL.
+        BadArgument: seconds is outside this range, or the URL is invalid.
         ImportError: the package redis is not installed.
 
     Example:
